@@ -1,0 +1,57 @@
+package dev.everbrook.model;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How a call failed, as data. {@link #message} is fit to be shown to a person: it names what
+ * happened and never holds the key.
+ */
+public sealed interface Failure {
+
+  /** What happened, in a sentence. */
+  String message();
+
+  /** Whether the same call may succeed later without anyone changing anything. */
+  default boolean worthRetrying() {
+    return switch (this) {
+      case RateLimited _, Overloaded _, Truncated _, Stalled _ -> true;
+      case ContextTooLong _, QuotaExhausted _, Rejected _, Protocol _, Cancelled _ -> false;
+    };
+  }
+
+  /** Too many requests (429, 529); {@code retryAfter} is what the provider asked for, if it did. */
+  record RateLimited(String message, Optional<Duration> retryAfter) implements Failure {}
+
+  /** The provider is down, loading or overloaded, or could not be reached (408, 409, 425, 5xx). */
+  record Overloaded(String message) implements Failure {}
+
+  /** The stream ended or broke without a finish reason. */
+  record Truncated(String message) implements Failure {}
+
+  /** A limit on time passed. */
+  record Stalled(String message, Phase phase) implements Failure {
+    /** What was being waited for. */
+    public enum Phase {
+      CONNECT,
+      FIRST_TOKEN,
+      IDLE,
+      TOTAL
+    }
+  }
+
+  /** The conversation does not fit into the model's context. */
+  record ContextTooLong(String message) implements Failure {}
+
+  /** No credit is left (402, insufficient_quota). */
+  record QuotaExhausted(String message) implements Failure {}
+
+  /** The provider refused the request: key (401, 403), model (404) or content (400, 422). */
+  record Rejected(String message, int status) implements Failure {}
+
+  /** The provider sent something that is not its protocol. */
+  record Protocol(String message) implements Failure {}
+
+  /** The caller ended the call. */
+  record Cancelled(String message) implements Failure {}
+}

@@ -1,0 +1,14 @@
+/**
+ * Talk to a chat model: open a call, iterate its events, cancel it from anywhere.
+ *
+ * <p>It promises that every call ends with exactly one closing event, that a stream which was cut
+ * is never called finished, and that a silent provider cannot hold a thread for longer than the
+ * limits say. It knows no database and no HTTP server.
+ *
+ * <p>Start reading at {@link dev.everbrook.model.ChatModel}, then {@link
+ * dev.everbrook.model.ModelEvent}.
+ */
+@NullMarked
+package dev.everbrook.model;
+
+import org.jspecify.annotations.NullMarked;

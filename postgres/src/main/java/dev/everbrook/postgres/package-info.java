@@ -1,0 +1,13 @@
+/**
+ * A real PostgreSQL under the care of this process, for trying Everbrook and for its tests.
+ *
+ * <p>It promises a durable server (fsync and synchronous_commit on) that only this machine can
+ * reach, that survives the death of the process and is found again by the next. It may use nothing
+ * of Everbrook.
+ *
+ * <p>Start reading at {@link dev.everbrook.postgres.EmbeddedPostgres}.
+ */
+@NullMarked
+package dev.everbrook.postgres;
+
+import org.jspecify.annotations.NullMarked;

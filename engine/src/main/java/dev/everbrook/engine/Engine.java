@@ -1,0 +1,109 @@
+package dev.everbrook.engine;
+
+import dev.everbrook.engine.answer.Answers;
+import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.live.Tails;
+import dev.everbrook.engine.store.Bell;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Membership;
+import dev.everbrook.engine.store.Migrations;
+import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.engine.stream.Streams;
+import dev.everbrook.model.ChatModel;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/**
+ * One node: everything between the application's DataSource and its model, constructed top to
+ * bottom and closed in reverse. Safe for use by many threads.
+ *
+ * <p>It keeps four connections of the DataSource for itself (flush, beat, bell, and what its loops
+ * borrow in turn), so a pool needs at least eight. The schema {@code everbrook} is made and kept up
+ * to date at the start; nothing outside it is touched.
+ */
+public final class Engine implements AutoCloseable {
+
+  private static final Migrations MIGRATIONS =
+      new Migrations(
+          "engine",
+          Engine.class,
+          List.of("001_node.sql", "002_job.sql", "003_stream.sql", "004_answer.sql"));
+
+  private final Database database;
+  private final Membership membership;
+  private final Bell bell;
+  private final StreamLog log;
+  private final Tails tails;
+  private final Streams streams;
+  private final Jobs jobs;
+  private final Answers answers;
+
+  private Engine(DataSource source, ChatModel model, EngineSettings settings) {
+    database = new Database(source);
+    MIGRATIONS.apply(database);
+    membership = new Membership(database, settings.world(), settings.name());
+    bell = new Bell(database, settings.world());
+    log = new StreamLog(database);
+    tails = new Tails(log, bell, settings.world());
+    streams = new Streams(database, membership, settings.world(), log, tails);
+    jobs = new Jobs(database, bell, membership, settings.world());
+    answers =
+        new Answers(
+            new Answers.Rooms(database, jobs, streams, log, tails, settings.world()),
+            model,
+            settings.answers());
+  }
+
+  /**
+   * Starts a node. The caller closes the engine, then the model, then the DataSource.
+   *
+   * @throws dev.everbrook.engine.store.StoreFailure if the database cannot be reached or its schema
+   *     is not one this version knows
+   */
+  public static Engine start(DataSource source, ChatModel model, EngineSettings settings) {
+    Engine engine = new Engine(source, model, settings);
+    if (settings.answersAtOnce() > 0) {
+      engine.jobs.work(Map.of(Answers.QUEUE, settings.answersAtOnce()));
+    }
+    return engine;
+  }
+
+  public Database database() {
+    return database;
+  }
+
+  public Membership membership() {
+    return membership;
+  }
+
+  public StreamLog log() {
+    return log;
+  }
+
+  public Tails tails() {
+    return tails;
+  }
+
+  public Streams streams() {
+    return streams;
+  }
+
+  public Jobs jobs() {
+    return jobs;
+  }
+
+  public Answers answers() {
+    return answers;
+  }
+
+  /** Hands the running answers over to other nodes and leaves; takes at most about 10 s. */
+  @Override
+  public void close() {
+    jobs.close();
+    streams.close();
+    tails.close();
+    bell.close();
+    membership.close();
+  }
+}

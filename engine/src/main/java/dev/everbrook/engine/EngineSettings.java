@@ -1,0 +1,37 @@
+package dev.everbrook.engine;
+
+import dev.everbrook.engine.answer.AnswerSettings;
+import dev.everbrook.engine.world.World;
+
+/**
+ * What an application may say about its engine.
+ *
+ * @param name what this node is called in logs and in {@code everbrook.node}
+ * @param answersAtOnce how many answers this node writes at the same time; 0 for a node that only
+ *     asks and reads
+ */
+public record EngineSettings(
+    String name, int answersAtOnce, AnswerSettings answers, World world) {
+
+  /** 256 answers at once, by {@link AnswerSettings#DEFAULT}. */
+  public static final EngineSettings DEFAULT =
+      new EngineSettings("engine", 256, AnswerSettings.DEFAULT, World.real());
+
+  public EngineSettings {
+    if (name.isBlank() || name.length() > 200) {
+      throw new IllegalArgumentException("a node's name must have 1 to 200 characters");
+    }
+    if (answersAtOnce < 0 || answersAtOnce > 10_000) {
+      throw new IllegalArgumentException(
+          "answersAtOnce must be 0 to 10000, was " + answersAtOnce);
+    }
+  }
+
+  public EngineSettings named(String other) {
+    return new EngineSettings(other, answersAtOnce, answers, world);
+  }
+
+  public EngineSettings answering(int atOnce, AnswerSettings how) {
+    return new EngineSettings(name, atOnce, how, world);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.everbrook.engine.answer;
+
+import dev.everbrook.engine.job.Handler;
+import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.Run;
+import dev.everbrook.engine.stream.Ending;
+import dev.everbrook.engine.stream.StreamFailure;
+import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.engine.stream.StreamState;
+import dev.everbrook.engine.stream.StreamWriter;
+import dev.everbrook.engine.stream.Streams;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The job behind an answer: takes the stream over, pours, and makes sure that it never stays open
+ * when its job is over.
+ */
+final class AnswerHandler implements Handler {
+
+  private final Pour pour;
+  private final Asked asked;
+  private final Streams streams;
+  private final StreamLog log;
+
+  AnswerHandler(Pour pour, Asked asked, Streams streams, StreamLog log) {
+    this.pour = pour;
+    this.asked = asked;
+    this.streams = streams;
+    this.log = log;
+  }
+
+  @Override
+  public Outcome run(Run run) throws InterruptedException {
+    StopSwitch stop = new StopSwitch(run);
+    long stream = stream(run);
+    try (StreamWriter writer = streams.open(stream).orElse(null)) {
+      if (writer == null) {
+        return new Outcome.Done(); // ended before; only the job's own end was not recorded
+      }
+      return pour.into(writer, Transcript.of(log, stream), asked.get(stream), run, stop);
+    } catch (StreamFailure e) {
+      return new Outcome.Failed(e.getMessage(), e.worthRetrying());
+    }
+  }
+
+  @Override
+  public void ended(Run run, End end, String reason) throws InterruptedException {
+    switch (end) {
+      case CANCELLED -> endCancelled(stream(run));
+      case FAILED -> endFailed(stream(run), reason);
+    }
+  }
+
+  void endCancelled(long stream) throws InterruptedException {
+    end(stream, AnswerEvents.plain(AnswerEvents.CANCELLED), StreamState.CANCELLED, Optional.empty());
+  }
+
+  private void endFailed(long stream, String reason) throws InterruptedException {
+    String code = "gave_up";
+    end(
+        stream,
+        AnswerEvents.failed(code, reason),
+        StreamState.FAILED,
+        Optional.of(AnswerEvents.error(code, reason)));
+  }
+
+  /** Does nothing if the stream has ended. */
+  private void end(long stream, byte[] last, StreamState state, Optional<String> error)
+      throws InterruptedException {
+    try (StreamWriter writer = streams.open(stream).orElse(null)) {
+      if (writer == null) {
+        return;
+      }
+      Transcript transcript = Transcript.of(log, stream);
+      List<byte[]> events = new ArrayList<>();
+      if (state != StreamState.FAILED && transcript.has(AnswerEvents.STARTED)) {
+        events.addAll(AnswerEvents.textDone());
+      }
+      events.add(last);
+      writer.end(
+          events, new Ending(state, Optional.of(transcript.text()), Optional.empty(), error));
+    }
+  }
+
+  private static long stream(Run run) {
+    return JsonMapper.shared().readTree(run.payload()).path("stream").asLong();
+  }
+}

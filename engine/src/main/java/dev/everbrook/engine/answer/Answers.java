@@ -1,0 +1,117 @@
+package dev.everbrook.engine.answer;
+
+import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.live.Tails;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.stream.NewStream;
+import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.engine.stream.StreamState;
+import dev.everbrook.engine.stream.Streams;
+import dev.everbrook.engine.world.World;
+import dev.everbrook.model.ChatModel;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Asks models, and stops them. Safe for use by many threads. */
+public final class Answers {
+
+  /** The queue in which answers wait for a worker. */
+  public static final String QUEUE = "answers";
+
+  private static final String KIND = "answer";
+  private static final Duration CANCEL_WAIT = Duration.ofSeconds(3);
+
+  private final Jobs jobs;
+  private final Streams streams;
+  private final StreamLog log;
+  private final Tails tails;
+  private final World world;
+  private final Asked asked;
+  private final AnswerSettings settings;
+  private final AnswerHandler handler;
+
+  /**
+   * Registers itself with the jobs; whether this node also works is for {@link Jobs#work} to say.
+   */
+  public Answers(Rooms rooms, ChatModel model, AnswerSettings settings) {
+    this.jobs = rooms.jobs();
+    this.streams = rooms.streams();
+    this.log = rooms.log();
+    this.tails = rooms.tails();
+    this.world = rooms.world();
+    this.settings = settings;
+    this.asked = new Asked(rooms.database());
+    this.handler = new AnswerHandler(new Pour(model, settings, world), asked, streams, log);
+    jobs.handle(KIND, settings.retries(), handler);
+  }
+
+  /** The rooms that an answer needs. */
+  public record Rooms(
+      Database database, Jobs jobs, Streams streams, StreamLog log, Tails tails, World world) {}
+
+  /**
+   * Asks in the caller's transaction: stream and job exist if and only if that commits. Returns at
+   * once; the answer appears in the stream.
+   */
+  public Answer ask(Tx tx, Question question) {
+    StreamRef stream =
+        streams.create(
+            tx,
+            new NewStream(
+                question.owner(),
+                KIND,
+                "application/json",
+                AnswerEvents.opening(question.model())));
+    long job =
+        jobs.enqueue(
+            tx,
+            NewJob.of(QUEUE, KIND, "{\"stream\": " + stream.id() + "}").within(settings.deadline()));
+    asked.put(tx, stream.id(), job, question);
+    return new Answer(stream, job);
+  }
+
+  /** As {@link #ask(Tx, Question)}, in a transaction that the caller commits by itself. */
+  public Answer ask(Connection connection, Question question) {
+    return ask(Tx.joining(connection), question);
+  }
+
+  /**
+   * Stops an answer wherever it is written: the provider's connection is closed and the text so far
+   * is kept. Waits up to 3 s for that to be durable. Idempotent: an answer that has ended stays as
+   * it is.
+   *
+   * @return the stream's state afterwards, {@link StreamState#OPEN} if its worker has not stopped
+   *     yet; nothing if the principal has no such stream
+   */
+  public Optional<StreamState> cancel(Principal principal, UUID stream)
+      throws InterruptedException {
+    Optional<Head> head = log.head(principal, stream);
+    if (head.isPresent() && head.get().isOpen()) {
+      cancel(head.get().ref());
+      return log.head(principal, stream).map(Head::state);
+    }
+    return head.map(Head::state);
+  }
+
+  private void cancel(StreamRef stream) throws InterruptedException {
+    try (Tail tail = tails.follow(stream, Transcript.of(log, stream.id()).next())) {
+      boolean known = jobs.cancel(asked.job(stream.id()));
+      if (!known) {
+        handler.endCancelled(stream.id()); // its job is gone, so nobody else will end it
+      }
+      long start = world.nanos();
+      long left = CANCEL_WAIT.toNanos();
+      while (left > 0 && !tail.next(Duration.ofNanos(left)).ended()) {
+        left = CANCEL_WAIT.toNanos() - (world.nanos() - start);
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.world.World;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Takes jobs for this node. Safe for use by many threads.
+ *
+ * <p>The inner select is MATERIALIZED since the planner may otherwise run it again for each row of
+ * the update and take more jobs than asked for.
+ */
+final class Claims {
+
+  private static final String CLAIM =
+      """
+      WITH alive AS MATERIALIZED (
+             SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE),
+           next AS MATERIALIZED (
+             SELECT id FROM everbrook.job
+              WHERE queue = ? AND state = 'ready' AND kind = ANY (?)
+                AND EXISTS (SELECT FROM alive)
+              ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
+      UPDATE everbrook.job j
+         SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
+        FROM next, alive
+       WHERE j.id = next.id
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.owner, j.cancelled,
+                extract(epoch FROM j.deadline_at - now())
+      """;
+
+  private static final String TAKE =
+      """
+      WITH alive AS MATERIALIZED (
+             SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE)
+      UPDATE everbrook.job j
+         SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
+        FROM alive
+       WHERE j.id = ? AND j.state IN ('ready', 'delayed') AND j.kind = ANY (?)
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.owner, j.cancelled,
+                extract(epoch FROM j.deadline_at - now())
+      """;
+
+  private final Database database;
+  private final World world;
+
+  Claims(Database database, World world) {
+    this.database = database;
+    this.world = world;
+  }
+
+  /** Up to {@code most} jobs of the queue, oldest first. */
+  List<Claimed> claim(long node, String queue, Set<String> kinds, int most) {
+    return database.list(CLAIM, row(), node, queue, kinds.toArray(String[]::new), most);
+  }
+
+  /** This one job, if it waits. */
+  Optional<Claimed> take(long node, long job, Set<String> kinds) {
+    return database.first(TAKE, row(), node, job, kinds.toArray(String[]::new));
+  }
+
+  private Row<Claimed> row() {
+    return row ->
+        new Claimed(
+            row.getLong(1),
+            row.getString(2),
+            row.getString(3),
+            row.getInt(4),
+            row.getInt(5),
+            row.getString(6),
+            row.getLong(7),
+            world.nanos() + (long) (row.getDouble(9) * 1e9),
+            row.getBoolean(8));
+  }
+}

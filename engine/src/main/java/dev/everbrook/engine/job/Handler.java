@@ -1,0 +1,31 @@
+package dev.everbrook.engine.job;
+
+/**
+ * Does the work of one kind of job. One instance serves all jobs of the kind, on many threads.
+ *
+ * <p>A job may run more than once (a node can die after the work was done and before that was
+ * recorded), so what a handler does must bear repeating.
+ */
+public interface Handler {
+
+  /**
+   * Runs on a virtual thread of its own. An exception counts as {@link Outcome.Failed} that is
+   * worth retrying. When the run is asked to stop, the thread is interrupted, unless the handler
+   * gave {@link Run#onStop} a better way.
+   */
+  Outcome run(Run run) throws InterruptedException;
+
+  /**
+   * Called before a job ends otherwise than by {@link Outcome.Done} or by the handler's own {@link
+   * Outcome.Cancelled}: also when it was cancelled or its deadline passed while it waited, or when
+   * all its attempts died with their nodes. Leaves behind what the end of such a job requires; only
+   * after it returns is the job finished. Must bear repeating.
+   */
+  default void ended(Run run, End end, String reason) throws InterruptedException {}
+
+  /** Why a job ends. */
+  enum End {
+    CANCELLED,
+    FAILED
+  }
+}

@@ -1,0 +1,47 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Database;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Makes delayed jobs ready when their time has come. One bounded batch a step. */
+final class Promoter {
+
+  private static final int BATCH_MAX = 1_000;
+  private static final Duration REST_MIN = Duration.ofMillis(5);
+  private static final Duration REST_MAX = Duration.ofMillis(500);
+
+  private static final String PROMOTE =
+      """
+      UPDATE everbrook.job SET state = 'ready'
+       WHERE id IN (SELECT id FROM everbrook.job
+                     WHERE state = 'delayed' AND run_at <= now()
+                     ORDER BY run_at LIMIT ? FOR UPDATE SKIP LOCKED)
+      RETURNING queue
+      """;
+
+  private static final String NEXT =
+      """
+      SELECT coalesce(extract(epoch FROM min(run_at) - now()) * 1000, 1e9)::bigint
+        FROM everbrook.job WHERE state = 'delayed'
+      """;
+
+  private final Database database;
+  private final Consumer<String> nudge;
+
+  Promoter(Database database, Consumer<String> nudge) {
+    this.database = database;
+    this.nudge = nudge;
+  }
+
+  Duration step() {
+    List<String> promoted = database.list(PROMOTE, row -> row.getString(1), BATCH_MAX);
+    promoted.stream().distinct().forEach(nudge);
+    if (promoted.size() == BATCH_MAX) {
+      return Duration.ZERO;
+    }
+    long nextMs = database.list(NEXT, row -> row.getLong(1)).getFirst();
+    return Duration.ofMillis(Math.clamp(nextMs, REST_MIN.toMillis(), REST_MAX.toMillis()));
+  }
+}

@@ -1,0 +1,38 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+
+/**
+ * How often to try and how long to wait between: the wait doubles from {@code first} up to {@code
+ * most}, of which a random part of up to a half is taken off, so that those who failed together do
+ * not come back together.
+ *
+ * @param attemptsMax at least 1
+ */
+public record RetryPolicy(int attemptsMax, Duration first, Duration most) {
+
+  /** Five attempts, waiting about 0.5, 1, 2 and 4 s. */
+  public static final RetryPolicy DEFAULT =
+      new RetryPolicy(5, Duration.ofMillis(500), Duration.ofSeconds(30));
+
+  private static final double JITTER = 0.5;
+  private static final int DOUBLINGS_MAX = 30;
+
+  public RetryPolicy {
+    if (attemptsMax < 1) {
+      throw new IllegalArgumentException("attemptsMax must be at least 1, was " + attemptsMax);
+    }
+    if (first.isNegative() || most.compareTo(first) < 0) {
+      throw new IllegalArgumentException(
+          "the waits must be 0 <= first <= most, were " + first + " and " + most);
+    }
+  }
+
+  /** How long to wait after {@code attempt} (from 1) failed. */
+  Duration waitAfter(int attempt, World world) {
+    long doubled = first.toMillis() << Math.min(attempt - 1, DOUBLINGS_MAX);
+    long capped = doubled < 0 ? most.toMillis() : Math.min(doubled, most.toMillis());
+    return Duration.ofMillis(Math.round(capped * (1 - JITTER * world.chance())));
+  }
+}

@@ -1,0 +1,154 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs claimed jobs, each on a virtual thread of its own, and hands the verdicts to the finisher.
+ *
+ * <p>A job holds its place in its queue until its verdict is written. Safe for use by many threads.
+ */
+final class Runner {
+
+  private static final Logger log = LoggerFactory.getLogger(Runner.class);
+  private static final int REASON_MAX = 500;
+
+  private final World world;
+  private final Map<String, Kind> kinds;
+  private final Finisher finisher;
+  private final Map<Long, Run> runs = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> perQueue = new ConcurrentHashMap<>();
+
+  Runner(World world, Map<String, Kind> kinds, Finisher finisher) {
+    this.world = world;
+    this.kinds = kinds;
+    this.finisher = finisher;
+  }
+
+  int running(String queue) {
+    AtomicInteger count = perQueue.get(queue);
+    return count == null ? 0 : count.get();
+  }
+
+  Collection<Run> running() {
+    return runs.values();
+  }
+
+  void start(Claimed claimed) {
+    Kind kind = kinds.get(claimed.kind());
+    if (kind == null) {
+      throw new IllegalStateException("claimed " + claimed.kind() + ", which has no handler here");
+    }
+    Run run = new Run(claimed, kind.policy());
+    runs.put(claimed.id(), run);
+    perQueue.computeIfAbsent(claimed.queue(), _ -> new AtomicInteger()).incrementAndGet();
+    Thread.ofVirtual()
+        .name("job-" + claimed.kind() + "-" + claimed.id())
+        .start(() -> finisher.submit(run, run(run, kind)));
+  }
+
+  /** Gives the job's place back; called by the finisher when the verdict is written or void. */
+  void left(Run run) {
+    if (runs.remove(run.job(), run)) {
+      AtomicInteger count = perQueue.get(run.claimed().queue());
+      if (count != null) {
+        count.decrementAndGet();
+      }
+    }
+  }
+
+  /** Asks the job to stop, if it runs here. */
+  boolean stop(long job, StopReason reason) {
+    Run run = runs.get(job);
+    if (run == null) {
+      return false;
+    }
+    run.stop(reason);
+    return true;
+  }
+
+  void stopAll(StopReason reason) {
+    List.copyOf(runs.values()).forEach(run -> run.stop(reason));
+  }
+
+  /** Whatever was begun under this life of the node can no longer be finished. */
+  void lost(long node) {
+    for (Run run : List.copyOf(runs.values())) {
+      if (run.node() == node) {
+        run.stop(StopReason.LOST);
+      }
+    }
+  }
+
+  private Verdict run(Run run, Kind kind) {
+    run.runsOn(Thread.currentThread());
+    try {
+      Verdict verdict =
+          Verdict.of(outcome(run, kind.handler()), run.attempt(), kind.policy(), world);
+      return verdict instanceof Verdict.Finish finish && !finish.end().equals("done")
+          ? settled(run, kind, finish)
+          : verdict;
+    } finally {
+      run.over();
+    }
+  }
+
+  /** A job ends badly only after its handler has left things in order. */
+  private Verdict settled(Run run, Kind kind, Verdict.Finish finish) {
+    Handler.End end =
+        finish.end().equals("cancelled") ? Handler.End.CANCELLED : Handler.End.FAILED;
+    try {
+      kind.handler().ended(run, end, finish.error());
+      return finish;
+    } catch (InterruptedException _) {
+      return new Verdict.RunAgain(Duration.ZERO, false, finish.error());
+    } catch (Exception e) { // wide: the job stays until its end could be put in order
+      log.warn("{} could not be ended and will be tried again", run, e);
+      return new Verdict.RunAgain(kind.policy().most(), false, reason(e));
+    }
+  }
+
+  private Outcome outcome(Run run, Handler handler) {
+    Claimed claimed = run.claimed();
+    if (claimed.cancelled()) {
+      return new Outcome.Cancelled();
+    }
+    if (run.nanosToDeadline(world.nanos()) <= 0) {
+      return new Outcome.Failed("its deadline passed", false);
+    }
+    if (run.attempt() > run.attemptsMax()) {
+      return new Outcome.Failed("all its attempts ended with their nodes", false);
+    }
+    try {
+      return handler.run(run);
+    } catch (InterruptedException _) {
+      return interrupted(run);
+    } catch (Exception e) { // wide: whatever a handler throws, its job must get a verdict
+      if (run.stopReason().isPresent()) {
+        log.debug("{} threw while it stopped", run, e);
+        return interrupted(run);
+      }
+      log.warn("{} threw", run, e);
+      return new Outcome.Failed(reason(e), true);
+    }
+  }
+
+  private static Outcome interrupted(Run run) {
+    return switch (run.stopReason().orElse(StopReason.HANDOVER)) {
+      case CANCELLED, DEADLINE -> new Outcome.Snooze(Duration.ZERO, ""); // ended by the next claim
+      case HANDOVER, LOST -> new Outcome.HandOver();
+    };
+  }
+
+  private static String reason(Exception e) {
+    String text = String.valueOf(e);
+    return text.length() <= REASON_MAX ? text : text.substring(0, REASON_MAX);
+  }
+}

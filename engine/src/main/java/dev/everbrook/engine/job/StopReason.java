@@ -1,0 +1,13 @@
+package dev.everbrook.engine.job;
+
+/** Why a running job is to stop. */
+public enum StopReason {
+  /** Somebody cancelled it. */
+  CANCELLED,
+  /** Its deadline passed. */
+  DEADLINE,
+  /** This node is shutting down; another will go on. */
+  HANDOVER,
+  /** Other nodes took this one for dead and have the job now: nothing may be written any more. */
+  LOST
+}

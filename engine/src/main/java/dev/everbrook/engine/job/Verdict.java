@@ -1,0 +1,37 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+
+/** What becomes of a job after a run. Decided here; written by the {@link Finisher}. */
+sealed interface Verdict {
+
+  /** The job leaves the queue for the history. */
+  record Finish(String end, String error) implements Verdict {}
+
+  /** The job waits and runs again; {@code counts} says whether the run was an attempt. */
+  record RunAgain(Duration after, boolean counts, String error) implements Verdict {}
+
+  /** The longest that a handler may have itself called back later. */
+  Duration SNOOZE_MAX = Duration.ofMinutes(15);
+
+  static Verdict of(Outcome outcome, int attempt, RetryPolicy policy, World world) {
+    return switch (outcome) {
+      case Outcome.Done() -> new Finish("done", "");
+      case Outcome.Cancelled() -> new Finish("cancelled", "");
+      case Outcome.Snooze(var after, var reason) -> new RunAgain(bounded(after), false, reason);
+      case Outcome.HandOver() -> new RunAgain(Duration.ZERO, false, "");
+      case Outcome.Failed(var reason, var worth) when !worth || attempt >= policy.attemptsMax() ->
+          new Finish("failed", reason);
+      case Outcome.Failed(var reason, _) ->
+          new RunAgain(policy.waitAfter(attempt, world), true, reason);
+    };
+  }
+
+  private static Duration bounded(Duration after) {
+    if (after.isNegative()) {
+      return Duration.ZERO;
+    }
+    return after.compareTo(SNOOZE_MAX) > 0 ? SNOOZE_MAX : after;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.everbrook.engine.live;
+
+import dev.everbrook.engine.stream.Entries;
+import dev.everbrook.engine.stream.Page;
+import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One reader's place in one stream.
+ *
+ * <p>Either call {@link #next} on a thread that may block, or, without a thread: {@link #poll} until
+ * it says {@link Poll.Nothing} and again when {@link #onReady} calls; on {@link Poll.Behind} call
+ * {@link #read} where blocking is allowed. One consumer at a time; the wake-up may come from any
+ * thread, also when there is nothing new.
+ */
+public final class Tail implements AutoCloseable {
+
+  /** What a look without waiting found. */
+  public sealed interface Poll {
+
+    /** The next events; the place has moved behind them. */
+    record Events(Entries entries) implements Poll {}
+
+    /** Nothing new yet. */
+    record Nothing() implements Poll {}
+
+    /** There may be events that only the database has: {@link Tail#read}. */
+    record Behind() implements Poll {}
+
+    /** The stream has ended, and this reader has had it all. */
+    record Ended() implements Poll {}
+  }
+
+  private final Watched watched;
+  private final World world;
+  private long next;
+  private boolean looked;
+  private volatile @Nullable Runnable ready;
+  private volatile @Nullable Thread waiting;
+  private volatile boolean closed;
+
+  Tail(Watched watched, World world, long next) {
+    this.watched = watched;
+    this.world = world;
+    this.next = next;
+  }
+
+  public StreamRef stream() {
+    return watched.ref();
+  }
+
+  /** The number of the event to come. */
+  public long position() {
+    return next;
+  }
+
+  /** Calls {@code action} whenever a look may be worth it; it must be quick and must not throw. */
+  public void onReady(Runnable action) {
+    ready = action;
+  }
+
+  /** Looks without waiting for anything. */
+  public Poll poll() {
+    Poll found = watched.poll(next, looked);
+    if (found instanceof Poll.Events(var entries)) {
+      next = entries.next();
+      looked = true;
+    }
+    return found;
+  }
+
+  /** Reads on from the database; many readers at the same place share one statement. */
+  public Page read() {
+    Page page = watched.read(next);
+    looked = true;
+    next = page.entries().next();
+    return page;
+  }
+
+  /**
+   * Waits for the next events, at most this long.
+   *
+   * @return an empty page if the time passed; a page that has {@code ended} is the last
+   */
+  public Page next(Duration most) throws InterruptedException {
+    long start = world.nanos();
+    waiting = Thread.currentThread();
+    try {
+      while (true) {
+        switch (poll()) {
+          case Poll.Events(var entries) -> {
+            return new Page(entries, watched.endsAt(entries.next()));
+          }
+          case Poll.Ended() -> {
+            return new Page(new Entries(next, List.of()), true);
+          }
+          case Poll.Behind() -> {
+            Page page = read();
+            if (!page.entries().isEmpty() || page.ended()) {
+              return page;
+            }
+          }
+          case Poll.Nothing() -> {
+            long left = most.toNanos() - (world.nanos() - start);
+            if (left <= 0 || closed) {
+              return new Page(new Entries(next, List.of()), false);
+            }
+            LockSupport.parkNanos(this, left);
+            if (Thread.interrupted()) {
+              throw new InterruptedException("interrupted while following a stream");
+            }
+          }
+        }
+      }
+    } finally {
+      waiting = null;
+    }
+  }
+
+  void wake() {
+    Runnable action = ready;
+    if (action != null) {
+      action.run();
+    }
+    LockSupport.unpark(waiting);
+  }
+
+  /** Leaves the stream. */
+  @Override
+  public void close() {
+    closed = true;
+    watched.leave(this);
+    LockSupport.unpark(waiting);
+  }
+}

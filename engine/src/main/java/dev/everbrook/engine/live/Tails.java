@@ -1,0 +1,174 @@
+package dev.everbrook.engine.live;
+
+import dev.everbrook.engine.store.Bell;
+import dev.everbrook.engine.stream.Committed;
+import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All readers of this node.
+ *
+ * <p>What this node writes reaches its readers straight after the commit. For a stream that another
+ * node writes, this node says through the bell that it wants it; the writing node then rings {@code
+ * stream@next} after its flushes, and the readers fetch from the database. Behind the bell stands a
+ * look at all followed streams once a second. Safe for use by many threads.
+ */
+public final class Tails implements Committed.Listener, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Tails.class);
+  private static final String BELL_WANT = "want";
+  private static final String BELL_TAIL = "tail";
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration WANT_EVERY = Duration.ofSeconds(10);
+  private static final Duration WANTED_FOR = Duration.ofSeconds(30);
+  private static final int WANTED_MAX = 100_000;
+
+  private final StreamLog streams;
+  private final Bell bell;
+  private final World world;
+  private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
+
+  /** Streams that other nodes follow, and until when. */
+  private final Map<Long, Long> wanted = new ConcurrentHashMap<>();
+
+  private final Loop looking;
+  private long wantedAt;
+
+  /** Close it before the bell and the database's source. */
+  public Tails(StreamLog streams, Bell bell, World world) {
+    this.streams = streams;
+    this.bell = bell;
+    this.world = world;
+    this.wantedAt = world.nanos();
+    bell.on(BELL_WANT, this::want);
+    bell.on(BELL_TAIL, this::told);
+    this.looking = Loop.start("look", this::look);
+    bell.onGap(looking::wake);
+  }
+
+  /**
+   * Follows a stream from the event {@code next} on; the caller has admitted the reader and closes
+   * the tail.
+   */
+  public Tail follow(StreamRef stream, long next) {
+    Watched[] found = new Watched[1];
+    Tail[] tail = new Tail[1];
+    watched.compute(
+        stream.id(),
+        (_, existing) -> {
+          Watched it = existing == null ? new Watched(stream, streams, this::leave) : existing;
+          found[0] = it;
+          tail[0] = new Tail(it, world, next);
+          it.readers().add(tail[0]);
+          return it;
+        });
+    if (found[0].readers().size() == 1) {
+      bell.ring(BELL_WANT, Long.toString(stream.id()));
+    }
+    return tail[0];
+  }
+
+  /** How many readers there are. */
+  public int readers() {
+    return watched.values().stream().mapToInt(it -> it.readers().size()).sum();
+  }
+
+  private void leave(Tail tail) {
+    watched.computeIfPresent(
+        tail.stream().id(),
+        (_, it) -> {
+          it.readers().remove(tail);
+          return it.readers().isEmpty() ? null : it;
+        });
+  }
+
+  @Override
+  public void committed(Iterable<Committed> flushed) {
+    for (Committed committed : flushed) {
+      long id = committed.stream().id();
+      Watched here = watched.get(id);
+      if (here != null) {
+        here.committed(committed.entries(), committed.ended());
+      }
+      Long until = wanted.get(id);
+      if (until != null) {
+        tell(committed, until);
+      }
+    }
+  }
+
+  private void tell(Committed committed, long until) {
+    long id = committed.stream().id();
+    if (until - world.nanos() < 0 || committed.ended()) {
+      wanted.remove(id);
+    }
+    bell.ring(BELL_TAIL, id + "@" + committed.entries().next() + (committed.ended() ? "!" : ""));
+  }
+
+  private void want(String note) {
+    if (wanted.size() < WANTED_MAX) {
+      wanted.put(Long.parseLong(note), world.nanos() + WANTED_FOR.toNanos());
+    } else {
+      forgetOldWants();
+    }
+  }
+
+  private void forgetOldWants() {
+    long now = world.nanos();
+    wanted.values().removeIf(until -> until - now < 0);
+  }
+
+  private void told(String note) {
+    int at = note.indexOf('@');
+    boolean ended = note.endsWith("!");
+    if (at < 0) {
+      log.warn("a ring about a stream made no sense: {}", note);
+      return;
+    }
+    Watched here = watched.get(Long.parseLong(note.substring(0, at)));
+    if (here != null) {
+      here.hint(Long.parseLong(note.substring(at + 1, note.length() - (ended ? 1 : 0))), ended);
+    }
+  }
+
+  private Duration look() {
+    boolean sayWanted = world.nanos() - wantedAt > WANT_EVERY.toNanos();
+    List<Watched> quiet = watched.values().stream().filter(it -> !it.wasFresh()).toList();
+    for (int from = 0; from < quiet.size(); from += StreamLog.TAILS_MAX) {
+      lookAt(quiet.subList(from, Math.min(quiet.size(), from + StreamLog.TAILS_MAX)));
+    }
+    if (sayWanted) {
+      wantedAt = world.nanos();
+      forgetOldWants();
+      quiet.forEach(it -> bell.ring(BELL_WANT, Long.toString(it.ref().id())));
+    }
+    return LOOK;
+  }
+
+  private void lookAt(List<Watched> quiet) {
+    long[] ids = quiet.stream().mapToLong(it -> it.ref().id()).toArray();
+    for (StreamLog.TailPosition position : streams.tails(ids)) {
+      Watched here = watched.get(position.stream());
+      if (here != null) {
+        here.hint(position.next(), position.ended());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    looking.close();
+    List<Tail> open = new ArrayList<>();
+    watched.values().forEach(it -> open.addAll(it.readers()));
+    open.forEach(Tail::close);
+  }
+}

@@ -1,0 +1,174 @@
+package dev.everbrook.engine.store;
+
+import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the other nodes that something may have changed, through LISTEN and NOTIFY.
+ *
+ * <p>What is rung is a hint and may be lost: whoever listens also looks by itself now and then, and
+ * at once when told of a gap (after the connection was lost, or when more was rung than one round
+ * carries). A node does not hear itself.
+ *
+ * <p>Why it is shaped like this (figures in docs/decisions/004): NOTIFY takes a lock over the whole
+ * cluster when its transaction commits, so it never rides in a transaction that does other work,
+ * and all that a node rings within {@link #ROUND} goes out in one. Its listeners run on one thread
+ * and must not block.
+ */
+public final class Bell implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Bell.class);
+  private static final String CHANNEL = "everbrook";
+  private static final String GAP = "!gap";
+  private static final Duration ROUND = Duration.ofMillis(10);
+  private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final int LISTEN_MS = 500;
+  private static final int PAYLOAD_BYTES_MAX = 7_900;
+  private static final int PENDING_MAX = 5_000;
+
+  private final Database database;
+  private final String sender;
+  private final Map<String, List<Consumer<String>>> listeners = new ConcurrentHashMap<>();
+  private final List<Runnable> gapListeners = new CopyOnWriteArrayList<>();
+  private final Set<String> pending = new LinkedHashSet<>();
+  private final Session session;
+  private final Loop sending;
+  private final Loop hearing;
+  private boolean listening;
+
+  /** Starts listening; close it before the database's source. */
+  public Bell(Database database, World world) {
+    this.database = database;
+    this.sender = world.id().toString();
+    this.session = database.dedicated("the bell");
+    this.sending = Loop.start("bell-send", this::send);
+    this.hearing = Loop.start("bell-hear", this::hear);
+  }
+
+  /** Calls {@code listener} with the note of every ring of this topic by another node. */
+  public void on(String topic, Consumer<String> listener) {
+    listeners.computeIfAbsent(topic, _ -> new CopyOnWriteArrayList<>()).add(listener);
+  }
+
+  /** Calls {@code listener} whenever rings may have been missed. */
+  public void onGap(Runnable listener) {
+    gapListeners.add(listener);
+  }
+
+  /**
+   * Rings to the other nodes, soon; equal rings of one round are one. Never blocks.
+   *
+   * @param note at most 200 characters of ASCII, without line breaks
+   */
+  public void ring(String topic, String note) {
+    synchronized (pending) {
+      if (pending.size() < PENDING_MAX) {
+        pending.add(topic + " " + note);
+      } else {
+        pending.add(GAP);
+      }
+    }
+    sending.wake();
+  }
+
+  private Duration send() {
+    List<String> notes;
+    synchronized (pending) {
+      notes = new ArrayList<>(pending);
+      pending.clear();
+    }
+    if (notes.isEmpty()) {
+      return IDLE;
+    }
+    List<String> payloads = payloads(notes);
+    database.list(
+        "SELECT pg_notify(?, payload) FROM unnest(?::text[]) payload",
+        row -> true,
+        CHANNEL,
+        payloads.toArray(String[]::new));
+    return ROUND;
+  }
+
+  private List<String> payloads(List<String> notes) {
+    List<String> payloads = new ArrayList<>();
+    StringBuilder payload = new StringBuilder(sender);
+    for (String note : notes) {
+      if (payload.length() + 1 + note.length() > PAYLOAD_BYTES_MAX) {
+        payloads.add(payload.toString());
+        payload = new StringBuilder(sender);
+      }
+      payload.append('\n').append(note);
+    }
+    payloads.add(payload.toString());
+    return payloads;
+  }
+
+  private Duration hear() {
+    if (!listening || !session.isConnected()) {
+      session.update("LISTEN " + CHANNEL);
+      listening = true;
+      gap();
+    }
+    for (PGNotification notification : session.on(Bell::next)) {
+      heard(notification.getParameter());
+    }
+    return Duration.ZERO;
+  }
+
+  private static PGNotification[] next(java.sql.Connection connection) throws SQLException {
+    PGNotification[] heard = connection.unwrap(PGConnection.class).getNotifications(LISTEN_MS);
+    return heard == null ? new PGNotification[0] : heard;
+  }
+
+  private void heard(String payload) {
+    String[] lines = payload.split("\n", -1);
+    if (lines[0].equals(sender)) {
+      return;
+    }
+    for (int i = 1; i < lines.length; i++) {
+      if (lines[i].equals(GAP)) {
+        gap();
+      } else {
+        deliver(lines[i]);
+      }
+    }
+  }
+
+  private void deliver(String line) {
+    int space = line.indexOf(' ');
+    if (space < 0) {
+      log.warn(
+          "a ring without a topic was ignored: {} bytes",
+          line.getBytes(StandardCharsets.UTF_8).length);
+      return;
+    }
+    String note = line.substring(space + 1);
+    listeners.getOrDefault(line.substring(0, space), List.of()).forEach(it -> it.accept(note));
+  }
+
+  private void gap() {
+    gapListeners.forEach(Runnable::run);
+  }
+
+  @Override
+  public void close() {
+    sending.close();
+    session.close();
+    hearing.close();
+  }
+}

@@ -1,0 +1,105 @@
+package dev.everbrook.engine.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database as every room above uses it. Safe for use by many threads; each call borrows one
+ * connection and gives it back before it returns.
+ *
+ * <p>All methods throw {@link StoreFailure}, which says whether trying again can help.
+ */
+public final class Database {
+
+  /** Work within a transaction. */
+  @FunctionalInterface
+  public interface Work<T> {
+    T in(Tx tx);
+  }
+
+  private final DataSource source;
+
+  /** The caller owns the source and closes it after everything that uses this database. */
+  public Database(DataSource source) {
+    this.source = source;
+  }
+
+  /** Runs {@code work} in a transaction at READ COMMITTED; commits it unless the work throws. */
+  public <T> T tx(Work<T> work) {
+    Tx tx;
+    T result;
+    try (Connection connection = source.getConnection()) {
+      connection.setAutoCommit(false);
+      tx = Tx.ours(connection);
+      result = workOrRollBack(connection, tx, work);
+    } catch (SQLException e) {
+      throw new StoreFailure(e);
+    }
+    tx.committed();
+    return result;
+  }
+
+  private static <T> T workOrRollBack(Connection connection, Tx tx, Work<T> work)
+      throws SQLException {
+    boolean done = false;
+    try {
+      T result = work.in(tx);
+      connection.commit();
+      done = true;
+      return result;
+    } finally {
+      if (!done) {
+        rollBack(connection);
+      }
+    }
+  }
+
+  /** A rollback that fails means the connection is gone, and the transaction with it. */
+  private static void rollBack(Connection connection) {
+    try {
+      connection.rollback();
+    } catch (SQLException _) {
+      // The failure that led here is the one to tell.
+    }
+  }
+
+  /** Runs one statement in a transaction of its own and returns how many rows it changed. */
+  public int update(String sql, @Nullable Object... values) {
+    try (Connection connection = autoCommit()) {
+      return Statements.update(connection, sql, values);
+    } catch (SQLException e) {
+      throw new StoreFailure(e);
+    }
+  }
+
+  /** Runs one statement in a transaction of its own and returns its rows. */
+  public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
+    try (Connection connection = autoCommit()) {
+      return Statements.list(connection, sql, row, values);
+    } catch (SQLException e) {
+      throw new StoreFailure(e);
+    }
+  }
+
+  /** The first row, if there is one. */
+  public <T> Optional<T> first(String sql, Row<T> row, @Nullable Object... values) {
+    return list(sql, row, values).stream().findFirst();
+  }
+
+  /** A connection kept for one purpose; the caller closes it. */
+  public Session dedicated(String purpose) {
+    return new Session(source, purpose);
+  }
+
+  private Connection autoCommit() throws SQLException {
+    Connection connection = source.getConnection();
+    if (!connection.getAutoCommit()) {
+      connection.setAutoCommit(true);
+    }
+    return connection;
+  }
+}

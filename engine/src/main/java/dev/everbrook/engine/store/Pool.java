@@ -1,0 +1,51 @@
+package dev.everbrook.engine.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
+
+/** Makes the pool of connections for a process that brings no DataSource of its own. */
+public final class Pool {
+
+  /** Connections that the engine keeps for one purpose each: flush, beat, bell, claims. */
+  public static final int DEDICATED = 5;
+
+  private static final Duration BORROW_WAIT = Duration.ofSeconds(10);
+  private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
+  private static final Duration IDLE_IN_TX_MAX = Duration.ofSeconds(10);
+
+  private Pool() {}
+
+  /**
+   * A pool over a PostgreSQL; the caller closes it last.
+   *
+   * @param shared connections beside the {@link #DEDICATED} ones; two to four per core of the
+   *     database serve best
+   */
+  public static HikariDataSource open(String url, String user, String password, int shared) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("everbrook");
+    config.setJdbcUrl(url);
+    if (!user.isEmpty()) {
+      config.setUsername(user);
+      config.setPassword(password);
+    }
+    config.setMaximumPoolSize(shared + DEDICATED);
+    config.setMinimumIdle(2);
+    config.setConnectionTimeout(BORROW_WAIT.toMillis());
+    config.setInitializationFailTimeout(BORROW_WAIT.toMillis());
+    // A connection kept for one purpose outlives any limit on age; broken ones are thrown away.
+    config.setMaxLifetime(0);
+    config.setKeepaliveTime(Duration.ofMinutes(2).toMillis());
+    config.addDataSourceProperty("ApplicationName", "everbrook");
+    config.addDataSourceProperty("reWriteBatchedInserts", "true");
+    config.addDataSourceProperty("tcpKeepAlive", "true");
+    config.addDataSourceProperty("connectTimeout", "5");
+    config.setConnectionInitSql(
+        "SET statement_timeout = "
+            + STATEMENT_MAX.toMillis()
+            + "; SET idle_in_transaction_session_timeout = "
+            + IDLE_IN_TX_MAX.toMillis());
+    return new HikariDataSource(config);
+  }
+}

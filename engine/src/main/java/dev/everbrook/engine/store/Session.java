@@ -1,0 +1,94 @@
+package dev.everbrook.engine.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection kept for one purpose, so that a beat or a flush never waits for a pool. After a
+ * failure the connection is thrown away and the next statement makes a new one.
+ *
+ * <p>Not safe for concurrent use, but {@link #close} may come from any thread and ends a statement
+ * that is under way.
+ */
+public final class Session implements AutoCloseable {
+
+  private final DataSource source;
+  private final String purpose;
+  private volatile @Nullable Connection connection;
+  private volatile boolean closed;
+
+  Session(DataSource source, String purpose) {
+    this.source = source;
+    this.purpose = purpose;
+  }
+
+  /** Runs a query in a transaction of its own. */
+  public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
+    return on(it -> Statements.list(it, sql, row, values));
+  }
+
+  /** Runs a statement in a transaction of its own and returns how many rows it changed. */
+  public int update(String sql, @Nullable Object... values) {
+    return on(it -> Statements.update(it, sql, values));
+  }
+
+  /** Whether the next statement will go over a connection that has served before. */
+  boolean isConnected() {
+    return connection != null;
+  }
+
+  interface Use<T> {
+    T of(Connection connection) throws SQLException;
+  }
+
+  <T> T on(Use<T> use) {
+    try {
+      return use.of(connected());
+    } catch (SQLException e) {
+      StoreFailure failure = new StoreFailure(e);
+      if (!failure.isDataError()) {
+        drop();
+      }
+      throw failure;
+    }
+  }
+
+  private Connection connected() throws SQLException {
+    Connection current = connection;
+    if (current != null) {
+      return current;
+    }
+    Connection fresh = source.getConnection();
+    if (!fresh.getAutoCommit()) {
+      fresh.setAutoCommit(true);
+    }
+    connection = fresh;
+    if (closed) {
+      drop();
+      throw new SQLException("the session for " + purpose + " is closed", "08003");
+    }
+    return fresh;
+  }
+
+  private void drop() {
+    Connection broken = connection;
+    connection = null;
+    if (broken != null) {
+      try {
+        broken.abort(Runnable::run); // a pool would otherwise hand it out again
+        broken.close();
+      } catch (SQLException _) {
+        // It was broken; there is nothing left to give back.
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    drop();
+  }
+}

@@ -1,0 +1,48 @@
+package dev.everbrook.engine.store;
+
+import java.sql.SQLException;
+
+/** The database refused or could not be reached. */
+public final class StoreFailure extends RuntimeException {
+
+  private final String sqlState;
+
+  StoreFailure(SQLException cause) {
+    super("database: " + cause.getMessage() + " [SQLSTATE " + stateOf(cause) + "]", cause);
+    this.sqlState = stateOf(cause);
+  }
+
+  /** For a failure with no exception of the driver behind it. */
+  StoreFailure(String message) {
+    super(message);
+    this.sqlState = "";
+  }
+
+  private static String stateOf(SQLException e) {
+    return e.getSQLState() == null ? "" : e.getSQLState();
+  }
+
+  /** The five characters of the SQL standard, or nothing where the driver gave none. */
+  public String sqlState() {
+    return sqlState;
+  }
+
+  /**
+   * Whether the same statement may succeed later unchanged: the connection broke (class 08), the
+   * server ran out of something (53), is starting or stopping (57P), or a conflict between
+   * transactions was resolved against this one (40).
+   */
+  public boolean worthRetrying() {
+    return sqlState.startsWith("08")
+        || sqlState.startsWith("53")
+        || sqlState.startsWith("57P")
+        || sqlState.startsWith("40")
+        || sqlState.startsWith("25P03")
+        || sqlState.isEmpty() && getCause() != null;
+  }
+
+  /** Whether the data itself was at fault (classes 22 and 23). */
+  public boolean isDataError() {
+    return sqlState.startsWith("22") || sqlState.startsWith("23");
+  }
+}

@@ -1,0 +1,80 @@
+package dev.everbrook.engine.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transaction in progress. Used by one thread, for as long as the work handed to {@link
+ * Database#tx} runs; what fails in it throws {@link StoreFailure} and the whole is rolled back.
+ */
+public final class Tx {
+
+  private final Connection connection;
+  private final boolean ours;
+  private final List<Runnable> afterCommit = new ArrayList<>();
+
+  private Tx(Connection connection, boolean ours) {
+    this.connection = connection;
+    this.ours = ours;
+  }
+
+  static Tx ours(Connection connection) {
+    return new Tx(connection, true);
+  }
+
+  /**
+   * Takes part in a transaction that the caller began on this connection and will commit; nothing
+   * here commits or rolls back. Since nobody tells when that happens, what others would be told
+   * after the commit they find by looking, some milliseconds later.
+   */
+  public static Tx joining(Connection connection) {
+    return new Tx(connection, false);
+  }
+
+  /** Whether this transaction's end is known here, so that {@link #afterCommit} is honoured. */
+  public boolean tellsItsEnd() {
+    return ours;
+  }
+
+  /** Runs {@code action} once the transaction has committed; never, if it does not. */
+  public void afterCommit(Runnable action) {
+    afterCommit.add(action);
+  }
+
+  void committed() {
+    afterCommit.forEach(Runnable::run);
+  }
+
+  /** Runs a statement that changes rows and returns how many. */
+  public int update(String sql, @Nullable Object... values) {
+    try {
+      return Statements.update(connection, sql, values);
+    } catch (SQLException e) {
+      throw new StoreFailure(e);
+    }
+  }
+
+  /** Runs a query; the statement bounds the number of rows. */
+  public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
+    try {
+      return Statements.list(connection, sql, row, values);
+    } catch (SQLException e) {
+      throw new StoreFailure(e);
+    }
+  }
+
+  /** The first row, if there is one. */
+  public <T> Optional<T> first(String sql, Row<T> row, @Nullable Object... values) {
+    return list(sql, row, values).stream().findFirst();
+  }
+
+  /** The one row that the statement always yields. */
+  public <T> T only(String sql, Row<T> row, @Nullable Object... values) {
+    return first(sql, row, values)
+        .orElseThrow(() -> new StoreFailure("the statement yielded no row: " + sql.strip()));
+  }
+}

@@ -1,0 +1,20 @@
+package dev.everbrook.engine.stream;
+
+import java.util.Optional;
+
+/**
+ * How a stream ends, written in the transaction of its last events.
+ *
+ * @param state any but {@link StreamState#OPEN}
+ * @param body the text it came to; PostgreSQL's text cannot hold the character 0
+ * @param usage JSON
+ * @param error JSON
+ */
+public record Ending(
+    StreamState state, Optional<String> body, Optional<String> usage, Optional<String> error) {
+  public Ending {
+    if (state == StreamState.OPEN) {
+      throw new IllegalArgumentException("a stream does not end by being open");
+    }
+  }
+}

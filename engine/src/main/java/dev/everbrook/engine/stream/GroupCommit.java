@@ -1,0 +1,238 @@
+package dev.everbrook.engine.stream;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Membership;
+import dev.everbrook.engine.store.Session;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the events of all streams of this node durable: one connection, one statement a flush.
+ *
+ * <p><b>Invariants.</b>
+ *
+ * <ol>
+ *   <li><i>Dense.</i> A writer numbers its events itself and a flush takes them in order, at most
+ *       one piece a stream. The next flush begins only when this one is decided, and a stream whose
+ *       piece failed gets no further one. So what stands in the database is always 0 to n without a
+ *       hole.
+ *   <li><i>Shown means durable.</i> The listener is called after the commit returned.
+ *   <li><i>One owner.</i> Opening a stream on another node happens only after this node's life was
+ *       ended in {@code everbrook.node}, which the statement reads FOR KEY SHARE (see {@link
+ *       Membership}); opening it again on this node revokes the older writer and waits for its last
+ *       piece. Should two ever write all the same, the key (stream, seq) lets one row win, and the
+ *       loser finds other bytes than its own and stops.
+ *   <li><i>Idempotent.</i> When the connection breaks, nobody knows whether the flush committed; the
+ *       very same flush is sent again until the answer is known.
+ *   <li><i>Alone in failure.</i> What the database rejects is found by halving the flush, and fails
+ *       its own stream only.
+ * </ol>
+ *
+ * <p>How long events gather: as long as the last flush took, at most {@link #LINGER_MAX}. So the
+ * database is busy half of the time at most; few streams are flushed as they come, and many wait
+ * until a flush holds several events of each.
+ */
+final class GroupCommit implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
+  private static final Duration LINGER_MAX = Duration.ofMillis(50);
+  private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final int PIECES_MAX = 20_000;
+  private static final int FLUSH_BYTES_MAX = 8 << 20;
+  private static final int PIECE_BYTES_MAX = 64 * 1024;
+
+  private final Membership membership;
+  private final World world;
+  private final Committed.Listener listener;
+  private final Session session;
+  private final ConcurrentLinkedQueue<StreamWriter> dirty = new ConcurrentLinkedQueue<>();
+  private final Map<Long, StreamWriter> writers = new ConcurrentHashMap<>();
+  private final Loop loop;
+
+  /** What has been taken from its writers and is not decided; the loop's own. */
+  private final Deque<Flush> undecided = new ArrayDeque<>();
+
+  private long lastFlushNanos;
+
+  GroupCommit(
+      Database database, Membership membership, World world, Committed.Listener listener) {
+    this.membership = membership;
+    this.world = world;
+    this.listener = listener;
+    this.session = database.dedicated("the group commit");
+    membership.onLost(this::lost);
+    this.loop = Loop.start("flush", this::step);
+  }
+
+  /** Makes this the stream's one writer on this node. */
+  void opened(StreamWriter writer) {
+    writers.put(writer.ref().id(), writer);
+    if (writer.node() != membership.node()) {
+      writer.fail(fenced());
+    }
+  }
+
+  /** Ends the right of an older writer on this node, if there is one. */
+  void revoke(long stream) throws InterruptedException {
+    @Nullable StreamWriter older = writers.get(stream);
+    if (older != null) {
+      older.revoke();
+      forget(older);
+    }
+  }
+
+  void forget(StreamWriter writer) {
+    writers.remove(writer.ref().id(), writer);
+  }
+
+  /** The writer has something to flush. */
+  void dirty(StreamWriter writer) {
+    dirty.add(writer);
+    loop.wake();
+  }
+
+  private void lost(long node) {
+    for (StreamWriter writer : List.copyOf(writers.values())) {
+      if (writer.node() == node) {
+        writer.fail(fenced());
+        forget(writer);
+      }
+    }
+  }
+
+  private static StreamFailure fenced() {
+    return new StreamFailure(
+        StreamFailure.Reason.FENCED, "other nodes took this one for dead; the stream is theirs");
+  }
+
+  private Duration step() throws InterruptedException {
+    if (undecided.isEmpty()) {
+      if (dirty.isEmpty()) {
+        return IDLE;
+      }
+      linger();
+      gather();
+    }
+    while (!undecided.isEmpty()) {
+      decide(undecided.getFirst());
+    }
+    return Duration.ZERO;
+  }
+
+  private void linger() throws InterruptedException {
+    long nanos = Math.min(lastFlushNanos, LINGER_MAX.toNanos());
+    if (nanos > 0) {
+      world.rest(Duration.ofNanos(nanos));
+    }
+  }
+
+  private void gather() {
+    List<Piece> pieces = new ArrayList<>();
+    List<StreamWriter> more = new ArrayList<>();
+    int bytes = 0;
+    StreamWriter writer;
+    while (pieces.size() < PIECES_MAX
+        && bytes < FLUSH_BYTES_MAX
+        && (writer = dirty.poll()) != null) {
+      Piece piece = writer.take(PIECE_BYTES_MAX).orElse(null);
+      if (piece == null) {
+        continue;
+      }
+      pieces.add(piece);
+      bytes += piece.packed().length;
+      if (writer.isQueued()) {
+        more.add(writer);
+      }
+    }
+    dirty.addAll(more);
+    if (!pieces.isEmpty()) {
+      flushesByNode(pieces);
+    }
+  }
+
+  /** Nearly always one; two when the node went on under a new id in the middle. */
+  private void flushesByNode(List<Piece> pieces) {
+    Set<Long> nodes = new HashSet<>();
+    pieces.forEach(piece -> nodes.add(piece.writer().node()));
+    for (long node : nodes) {
+      undecided.add(
+          new Flush(node, pieces.stream().filter(it -> it.writer().node() == node).toList()));
+    }
+  }
+
+  /** Returns when the flush is decided, one way or another, or throws to have it tried again. */
+  private void decide(Flush flush) {
+    long start = world.nanos();
+    Flush.Result result;
+    try {
+      result = flush.write(session);
+    } catch (StoreFailure e) {
+      if (e.worthRetrying()) {
+        throw e;
+      }
+      undecided.removeFirst();
+      reject(flush, e);
+      return;
+    }
+    lastFlushNanos = world.nanos() - start;
+    switch (result) {
+      case WRITTEN -> written(flush, List.of());
+      case DOUBTFUL -> written(flush, flush.verify(session));
+      case NODE_LOST -> flush.pieces().forEach(piece -> piece.writer().fail(fenced()));
+    }
+    undecided.removeFirst();
+  }
+
+  private void reject(Flush flush, StoreFailure cause) {
+    if (flush.pieces().size() > 1 && cause.isDataError()) {
+      List<Flush> halves = flush.halves();
+      undecided.addFirst(halves.getLast());
+      undecided.addFirst(halves.getFirst());
+      return;
+    }
+    for (Piece piece : flush.pieces()) {
+      log.error("stream {} was rejected", piece.writer().ref().publicId(), cause);
+      piece
+          .writer()
+          .fail(
+              new StreamFailure(
+                  StreamFailure.Reason.REJECTED,
+                  "the database rejected what was written: " + cause.getMessage()));
+    }
+  }
+
+  private void written(Flush flush, List<Piece> foreign) {
+    List<Committed> committed = new ArrayList<>(flush.pieces().size());
+    for (Piece piece : flush.pieces()) {
+      if (foreign.contains(piece)) {
+        log.warn("stream {} has another writer", piece.writer().ref().publicId());
+        piece.writer().fail(fenced());
+      } else {
+        piece.writer().committed(piece);
+        committed.add(
+            new Committed(piece.writer().ref(), piece.entries(), piece.ending().isPresent()));
+      }
+    }
+    listener.committed(committed);
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+    session.close();
+  }
+}

@@ -1,0 +1,291 @@
+package dev.everbrook.engine.stream;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The right to append to one stream, held by one owner until it ends, closes, or is fenced off by
+ * the next.
+ *
+ * <p>An append is numbered at once and durable soon; {@link #flush} waits for that. What is appended
+ * but not yet durable is bounded by {@link #PENDING_BYTES_MAX}: beyond it {@link #append} waits,
+ * which is how a slow database slows down the provider. Safe for use by many threads, though the
+ * order of two concurrent appends is anybody's.
+ */
+public final class StreamWriter implements AutoCloseable {
+
+  /** The longest event in bytes. */
+  public static final int EVENT_BYTES_MAX = 1 << 20;
+
+  /** How many bytes may wait to become durable. */
+  public static final int PENDING_BYTES_MAX = 64 * 1024;
+
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
+
+  private final GroupCommit group;
+  private final StreamRef ref;
+  private final int epoch;
+  private final long node;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<byte[]> pending = new ArrayDeque<>();
+  private int pendingBytes;
+  private long next;
+  private long durable;
+  private boolean queued;
+  private boolean inFlight;
+  private @Nullable Ending ending;
+  private boolean ended;
+  private @Nullable StreamFailure failure;
+
+  StreamWriter(GroupCommit group, StreamRef ref, int epoch, long node, long next) {
+    this.group = group;
+    this.ref = ref;
+    this.epoch = epoch;
+    this.node = node;
+    this.next = next;
+    this.durable = next;
+  }
+
+  public StreamRef ref() {
+    return ref;
+  }
+
+  /** The number that the next event will have. */
+  public long next() {
+    lock.lock();
+    try {
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Appends one event and returns its sequence number. Waits while too much is pending.
+   *
+   * @throws StreamFailure if this writer may not append (any more)
+   */
+  public long append(byte[] event) throws InterruptedException {
+    if (event.length > EVENT_BYTES_MAX) {
+      throw new StreamFailure(
+          StreamFailure.Reason.REJECTED,
+          "an event may have at most " + EVENT_BYTES_MAX + " bytes, had " + event.length);
+    }
+    boolean announce;
+    long seq;
+    lock.lockInterruptibly();
+    try {
+      check();
+      while (!pending.isEmpty() && pendingBytes + event.length > PENDING_BYTES_MAX) {
+        changed.await();
+        check();
+      }
+      seq = add(event);
+      announce = queue();
+    } finally {
+      lock.unlock();
+    }
+    if (announce) {
+      group.dirty(this);
+    }
+    return seq;
+  }
+
+  /** Waits until all that was appended is durable. */
+  public void flush() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long upTo = next;
+      while (durable < upTo) {
+        failIfFailed();
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Appends the last events and ends the stream with them in one transaction; returns when that is
+   * durable. Afterwards nothing can be appended.
+   */
+  public void end(List<byte[]> last, Ending how) throws InterruptedException {
+    boolean announce;
+    lock.lockInterruptibly();
+    try {
+      check();
+      last.forEach(this::add);
+      ending = how;
+      announce = queue();
+    } finally {
+      lock.unlock();
+    }
+    if (announce) {
+      group.dirty(this);
+    }
+    lock.lockInterruptibly();
+    try {
+      while (!ended) {
+        failIfFailed();
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Lets go of the stream. Waits at most 5 s for what was appended to become durable; what has not
+   * by then is dropped, unseen by anyone.
+   */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      long nanos = CLOSE_WAIT.toNanos();
+      while (durable < next && failure == null && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+    fail(new StreamFailure(StreamFailure.Reason.ENDED, "this writer is closed"));
+    group.forget(this);
+  }
+
+  private long add(byte[] event) {
+    pending.add(event);
+    pendingBytes += event.length;
+    return next++;
+  }
+
+  private boolean queue() {
+    boolean announce = !queued;
+    queued = true;
+    return announce;
+  }
+
+  private void check() {
+    failIfFailed();
+    if (ending != null) {
+      throw new StreamFailure(StreamFailure.Reason.ENDED, "stream " + ref.publicId() + " has ended");
+    }
+  }
+
+  private void failIfFailed() {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  // What follows is for the group commit alone.
+
+  long node() {
+    return node;
+  }
+
+  int epoch() {
+    return epoch;
+  }
+
+  /** Takes what is pending, up to a limit; what is left stays queued for the next flush. */
+  Optional<Piece> take(int bytesMax) {
+    lock.lock();
+    try {
+      if (failure != null || pending.isEmpty() && ending == null) {
+        queued = false;
+        return Optional.empty();
+      }
+      List<byte[]> events = new ArrayList<>();
+      int bytes = 0;
+      byte[] event;
+      while ((event = pending.peek()) != null
+          && (events.isEmpty() || bytes + event.length <= bytesMax)) {
+        events.add(event);
+        bytes += event.length;
+        pending.remove();
+      }
+      long first = next - pending.size() - events.size();
+      pendingBytes -= bytes;
+      inFlight = true;
+      queued = !pending.isEmpty();
+      Optional<Ending> now = queued ? Optional.empty() : Optional.ofNullable(ending);
+      return Optional.of(Piece.of(this, new Entries(first, events), now));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isQueued() {
+    lock.lock();
+    try {
+      return queued;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void committed(Piece piece) {
+    lock.lock();
+    try {
+      inFlight = false;
+      durable = piece.entries().next();
+      ended = piece.ending().isPresent();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The first failure stands. Nothing of what is pending will be written. */
+  void fail(StreamFailure why) {
+    lock.lock();
+    try {
+      inFlight = false;
+      if (failure == null) {
+        failure = why;
+      }
+      pending.clear();
+      pendingBytes = 0;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends this writer's right and waits until what is on its way to the database has arrived. */
+  void revoke() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      if (failure == null) {
+        failure = new StreamFailure(
+            StreamFailure.Reason.FENCED, "stream " + ref.publicId() + " has a new owner");
+      }
+      pending.clear();
+      pendingBytes = 0;
+      changed.signalAll();
+      long nanos = TimeUnit.SECONDS.toNanos(10);
+      while (inFlight && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+      if (inFlight) {
+        throw new StreamFailure(
+            StreamFailure.Reason.FENCED,
+            "the last owner of stream " + ref.publicId() + " has a write under way; try again");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

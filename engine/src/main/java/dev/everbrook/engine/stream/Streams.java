@@ -1,0 +1,121 @@
+package dev.everbrook.engine.stream;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Membership;
+import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.world.World;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Creates streams, and takes them over to write them. Safe for use by many threads. */
+public final class Streams implements AutoCloseable {
+
+  private static final String CREATE =
+      """
+      INSERT INTO everbrook.stream (public_id, principal, kind, content_type, state)
+      VALUES (?, ?, ?, ?, 'open')
+      RETURNING id
+      """;
+
+  private static final String PUT_OPENING =
+      "INSERT INTO everbrook.chunk (stream_id, seq, n, data) VALUES (?, 0, ?, ?)";
+
+  private static final String OWN =
+      """
+      WITH alive AS MATERIALIZED (
+             SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE)
+      UPDATE everbrook.stream s SET owner = alive.id, epoch = epoch + 1
+        FROM alive
+       WHERE s.id = ? AND s.state = 'open'
+      RETURNING s.public_id, s.epoch
+      """;
+
+  private static final String NEXT =
+      """
+      SELECT coalesce((SELECT seq + n FROM everbrook.chunk WHERE stream_id = ?
+                        ORDER BY seq DESC LIMIT 1), 0)
+      """;
+
+  private final Database database;
+  private final Membership membership;
+  private final World world;
+  private final StreamLog log;
+  private final GroupCommit group;
+
+  /**
+   * Close it after everything that writes and before the membership.
+   *
+   * @param listener is told of each flush of this node
+   */
+  public Streams(
+      Database database,
+      Membership membership,
+      World world,
+      StreamLog log,
+      Committed.Listener listener) {
+    this.database = database;
+    this.log = log;
+    this.membership = membership;
+    this.world = world;
+    this.group = new GroupCommit(database, membership, world, listener);
+  }
+
+  /** Creates a stream in the caller's transaction: it exists if and only if that commits. */
+  public StreamRef create(Tx tx, NewStream stream) {
+    UUID publicId = world.id();
+    long id =
+        tx.only(
+            CREATE,
+            row -> row.getLong(1),
+            publicId,
+            stream.owner().id(),
+            stream.kind(),
+            stream.contentType());
+    if (!stream.opening().isEmpty()) {
+      tx.update(PUT_OPENING, id, stream.opening().size(), Packing.pack(stream.opening()));
+    }
+    return new StreamRef(id, publicId);
+  }
+
+  /**
+   * Takes the stream over, at its present end. Nobody else can append from here on. For the job
+   * that owns the stream only: this asks for no principal.
+   *
+   * @return nothing if the stream has ended
+   * @throws StreamFailure if this node was taken for dead, or the last owner on this node has a
+   *     write under way that does not come back; a later attempt may succeed
+   */
+  public Optional<StreamWriter> open(long stream) throws InterruptedException {
+    group.revoke(stream);
+    long node = membership.node();
+    Optional<StreamWriter> writer =
+        database.tx(
+            tx ->
+                tx.first(
+                        OWN,
+                        row -> new Owned(row.getObject(1, UUID.class), row.getInt(2)),
+                        node,
+                        stream)
+                    .map(
+                        owned ->
+                            new StreamWriter(
+                                group,
+                                new StreamRef(stream, owned.publicId()),
+                                owned.epoch(),
+                                node,
+                                tx.only(NEXT, row -> row.getLong(1), stream))));
+    writer.ifPresent(group::opened);
+    if (writer.isEmpty() && log.headOf(stream).isOpen()) {
+      throw new StreamFailure(
+          StreamFailure.Reason.FENCED, "this node was taken for dead; try again");
+    }
+    return writer;
+  }
+
+  private record Owned(UUID publicId, int epoch) {}
+
+  @Override
+  public void close() {
+    group.close();
+  }
+}

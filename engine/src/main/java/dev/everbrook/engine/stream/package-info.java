@@ -1,0 +1,14 @@
+/**
+ * The durable log: append, read from any offset, close.
+ *
+ * <p>It promises one dense numbering from 0 for each stream, that nothing is told to anyone before
+ * it is durable, and that only the stream's present owner can append. It may use the store and the
+ * world.
+ *
+ * <p>Start reading at {@link dev.everbrook.engine.stream.Streams}, then {@link
+ * dev.everbrook.engine.stream.GroupCommit}.
+ */
+@NullMarked
+package dev.everbrook.engine.stream;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,127 @@
+package dev.everbrook.engine.world;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Repeats a step on a thread of its own until closed.
+ *
+ * <p>The step says how long to rest before the next; {@link #wake} cuts a rest short. A step that
+ * throws is logged (a row of failures once, with its end) and tried again after a rest that grows
+ * to {@link #FAILURE_REST_MAX}. Safe for use by many threads.
+ *
+ * <p>Loops run on platform threads: there are about a dozen, and a beat must not wait for its turn
+ * behind a thousand busy virtual threads.
+ */
+public final class Loop implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Loop.class);
+  private static final Duration FAILURE_REST_MIN = Duration.ofMillis(100);
+  private static final Duration FAILURE_REST_MAX = Duration.ofSeconds(2);
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
+
+  /** One round of work. */
+  @FunctionalInterface
+  public interface Step {
+    /** Works a bounded while and returns how long to rest before the next round. */
+    Duration step() throws Exception;
+  }
+
+  private final String name;
+  private final Step step;
+  private final Thread thread;
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private volatile boolean closed;
+  private int failures;
+
+  private Loop(String name, Step step) {
+    this.name = name;
+    this.step = step;
+    this.thread = Thread.ofPlatform().daemon().name("everbrook-" + name).unstarted(this::run);
+  }
+
+  /** Starts repeating {@code step} at once; the caller closes the loop. */
+  public static Loop start(String name, Step step) {
+    Loop loop = new Loop(name, step);
+    loop.thread.start();
+    return loop;
+  }
+
+  /** Cuts the current rest short, or the next one if the step is at work. Cheap. */
+  public void wake() {
+    if (!woken.getAndSet(true)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      rest(round());
+    }
+  }
+
+  private Duration round() {
+    try {
+      Duration rest = step.step();
+      recovered();
+      return rest;
+    } catch (InterruptedException _) {
+      return Duration.ZERO; // only close() interrupts, and the loop looks at `closed` next
+    } catch (Exception e) {
+      return closed ? Duration.ZERO : failed(e);
+    }
+  }
+
+  private void recovered() {
+    if (failures > 0) {
+      log.info("{} works again after {} failed rounds", name, failures);
+      failures = 0;
+    }
+  }
+
+  private Duration failed(Exception e) {
+    failures++;
+    if (failures == 1) {
+      log.warn("{} failed and will be tried again: {}", name, e.toString(), e);
+    } else {
+      log.debug("{} failed {} times in a row", name, failures, e);
+    }
+    Duration rest = FAILURE_REST_MIN.multipliedBy(1L << Math.min(failures - 1, 5));
+    return rest.compareTo(FAILURE_REST_MAX) > 0 ? FAILURE_REST_MAX : rest;
+  }
+
+  private void rest(Duration time) {
+    long nanos = time.toNanos();
+    long start = System.nanoTime();
+    while (!closed && !woken.getAndSet(false)) {
+      long left = nanos - (System.nanoTime() - start);
+      if (left <= 0) {
+        return;
+      }
+      LockSupport.parkNanos(this, left);
+      if (Thread.interrupted()) {
+        return;
+      }
+    }
+  }
+
+  /** Ends the loop after the current step, which is interrupted; waits at most 5 s for it. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    if (thread.equals(Thread.currentThread())) {
+      return;
+    }
+    try {
+      if (!thread.join(CLOSE_WAIT)) {
+        log.warn("{} did not end within {} s", name, CLOSE_WAIT.toSeconds());
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

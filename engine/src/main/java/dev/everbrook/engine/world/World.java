@@ -1,0 +1,34 @@
+package dev.everbrook.engine.world;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * What differs from one run to the next: the clocks, chance, and new ids.
+ *
+ * <p>Safe for use by many threads. Order and leases between nodes are decided by the database's
+ * clock, never by this one.
+ */
+public interface World {
+
+  /** The machine's world. */
+  static World real() {
+    return RealWorld.INSTANCE;
+  }
+
+  /** The time of day. */
+  Instant now();
+
+  /** A clock that never goes backwards, in nanoseconds from an arbitrary start. */
+  long nanos();
+
+  /** A number from 0 (inclusive) to 1 (exclusive). */
+  double chance();
+
+  /** A new 128-bit id: ordered by time to the millisecond, with 74 bits that cannot be guessed. */
+  UUID id();
+
+  /** Does nothing for this long. */
+  void rest(Duration time) throws InterruptedException;
+}

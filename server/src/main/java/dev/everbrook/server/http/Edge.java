@@ -1,0 +1,330 @@
+package dev.everbrook.server.http;
+
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.world.World;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.net.BindException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP server: one event loop a core, and a virtual thread for each request.
+ *
+ * <p>A request is read on its loop, answered by its handler on a virtual thread, and written on its
+ * loop again; only {@link Following} lives on the loop for long. Safe for use by many threads.
+ */
+public final class Edge implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Edge.class);
+  private static final int START_WAIT_S = 30;
+  private static final int STOP_WAIT_S = 3;
+  private static final int SEND_BUFFER_BYTES = 64 * 1024;
+  private static final int BACKLOG = 4_096;
+  private static final int URL_BYTES_MAX = 8 * 1024;
+
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+          + " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
+          + " object-src 'none'";
+
+  private final Vertx vertx;
+  private final EdgeSettings settings;
+  private final Routes routes;
+  private final World world;
+  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final Semaphore requests;
+  private final Semaphore followers;
+  private final Set<Following> following = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopping;
+  private volatile int port;
+
+  private Edge(EdgeSettings settings, Routes routes, World world) {
+    this.settings = settings;
+    this.routes = routes;
+    this.world = world;
+    this.requests = new Semaphore(settings.requestsMax());
+    this.followers = new Semaphore(settings.followersMax());
+    this.vertx =
+        Vertx.vertx(
+            new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(loops()));
+  }
+
+  /**
+   * Starts to listen; returns when it does.
+   *
+   * @throws IllegalStateException if the address cannot be had; the message says which and why
+   */
+  public static Edge start(EdgeSettings settings, Routes routes, World world) {
+    Edge edge = new Edge(settings, routes, world);
+    try {
+      edge.listen();
+      return edge;
+    } catch (RuntimeException e) {
+      edge.close();
+      throw e;
+    }
+  }
+
+  private static int loops() {
+    return Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8);
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return port;
+  }
+
+  /** How many readers follow streams. */
+  public int followers() {
+    return following.size();
+  }
+
+  private void listen() {
+    Future<String> deployed =
+        vertx.deployVerticle(Listener::new, new DeploymentOptions().setInstances(loops()));
+    try {
+      deployed.toCompletionStage().toCompletableFuture().get(START_WAIT_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(refusal(e.getCause()), e.getCause());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("no answer from the network within " + START_WAIT_S + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while starting to listen", e);
+    }
+  }
+
+  private String refusal(@Nullable Throwable cause) {
+    String address = settings.host() + ":" + settings.port();
+    return cause instanceof BindException
+        ? "cannot listen on " + address + ": it is in use; stop the other process or set"
+            + " EVERBROOK_PORT to a free port"
+        : "cannot listen on " + address + ": " + cause;
+  }
+
+  /** What a follower needs of its loop. */
+  record Loop(Vertx vertx, Context context, ExecutorService blocking, EdgeSettings settings) {}
+
+  /** One event loop's share of the connections. */
+  private final class Listener extends VerticleBase {
+    @Override
+    public Future<HttpServer> start() {
+      HttpServerOptions options =
+          new HttpServerOptions()
+              .setAcceptBacklog(BACKLOG)
+              .setSendBufferSize(SEND_BUFFER_BYTES)
+              .setMaxInitialLineLength(URL_BYTES_MAX)
+              .setTcpNoDelay(true)
+              .setIdleTimeout(0);
+      return vertx
+          .createHttpServer(options)
+          .requestHandler(router())
+          .listen(settings.port(), settings.host())
+          .onSuccess(server -> port = server.actualPort());
+    }
+
+    private Router router() {
+      Router router = Router.router(vertx);
+      router.route().handler(Edge.this::guard);
+      router
+          .route()
+          .handler(BodyHandler.create(false).setBodyLimit(settings.bodyBytesMax()));
+      for (Routes.Route route : routes.all()) {
+        router
+            .route(HttpMethod.valueOf(route.method()), route.path())
+            .handler(it -> accept(it, route.handler()));
+      }
+      router.route().handler(it -> send(it, unknown(it)));
+      router.route().failureHandler(it -> send(it, failed(it)));
+      return router;
+    }
+  }
+
+  private void guard(RoutingContext it) {
+    HttpServerResponse response = it.response();
+    response.putHeader("x-content-type-options", "nosniff");
+    response.putHeader("referrer-policy", "same-origin");
+    response.putHeader("cross-origin-resource-policy", "same-origin");
+    response.putHeader("content-security-policy", CONTENT_SECURITY_POLICY);
+    Guard.refuses(it.request().getHeader("host"), it.request().getHeader("origin"))
+        .ifPresentOrElse(why -> send(it, Reply.failure(403, why)), it::next);
+  }
+
+  private static Reply unknown(RoutingContext it) {
+    return Reply.failure(
+        404, "There is nothing at " + it.request().method() + " " + it.request().path() + ".");
+  }
+
+  private Reply failed(RoutingContext it) {
+    return switch (it.statusCode()) {
+      case 413 ->
+          Reply.failure(413, "A body may have at most " + settings.bodyBytesMax() + " bytes.");
+      case 400 -> Reply.failure(400, "The request is not well formed.");
+      default -> {
+        log.error("a request failed at the edge", it.failure());
+        yield Reply.failure(500, "Something went wrong here; it was logged.");
+      }
+    };
+  }
+
+  private void accept(RoutingContext it, Routes.Handler handler) {
+    if (stopping || !requests.tryAcquire()) {
+      send(it, busy());
+      return;
+    }
+    boolean[] gone = new boolean[1];
+    it.response().closeHandler(_ -> gone[0] = true);
+    Request request = request(it, gone);
+    Context context = vertx.getOrCreateContext();
+    blocking.execute(
+        () -> {
+          Reply reply;
+          try {
+            reply = reply(request, handler);
+          } finally {
+            requests.release();
+          }
+          context.runOnContext(_ -> send(it, reply));
+        });
+  }
+
+  private static Reply busy() {
+    return Reply.failure(503, "The server is busy or stopping; try again in a second.");
+  }
+
+  private static Reply reply(Request request, Routes.Handler handler) {
+    try {
+      return handler.handle(request);
+    } catch (HttpFailure e) {
+      return Reply.failure(e.status(), e.text());
+    } catch (StoreFailure e) {
+      log.warn("a request met a failing database: {}", e.getMessage());
+      return Reply.failure(503, "The database cannot be reached at the moment; try again soon.");
+    } catch (InterruptedException _) {
+      return busy();
+    } catch (RuntimeException e) {
+      log.error("a handler failed", e);
+      return Reply.failure(500, "Something went wrong here; it was logged.");
+    }
+  }
+
+  private static Request request(RoutingContext it, boolean[] gone) {
+    Buffer body = it.body() == null ? null : it.body().buffer();
+    return new Request(
+        Principal.LOCAL,
+        Map.copyOf(it.pathParams()),
+        map(it.queryParams()),
+        map(it.request().headers()),
+        body == null ? new byte[0] : body.getBytes(),
+        () -> gone[0]);
+  }
+
+  private static Map<String, String> map(MultiMap values) {
+    Map<String, String> map = new HashMap<>();
+    values.forEach((name, value) -> map.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
+    return Map.copyOf(map);
+  }
+
+  private void send(RoutingContext it, Reply reply) {
+    HttpServerResponse response = it.response();
+    if (response.closed() || response.ended()) {
+      if (reply instanceof Reply.Follow follow) {
+        follow.tail().close();
+      }
+      return;
+    }
+    reply.headers().forEach(response::putHeader);
+    switch (reply) {
+      case Reply.Empty empty -> response.setStatusCode(empty.status()).end();
+      case Reply.Body body ->
+          response
+              .setStatusCode(body.status())
+              .putHeader("content-type", body.contentType())
+              .end(Buffer.buffer(body.bytes()));
+      case Reply.Follow follow -> follow(response, follow);
+    }
+  }
+
+  private void follow(HttpServerResponse response, Reply.Follow follow) {
+    if (stopping || !followers.tryAcquire()) {
+      follow.tail().close();
+      response.setStatusCode(503).putHeader("retry-after", "1").end();
+      return;
+    }
+    response
+        .setChunked(true)
+        .putHeader("content-type", "text/event-stream")
+        .putHeader("cache-control", "no-cache")
+        .putHeader("connection", "keep-alive")
+        .putHeader("x-accel-buffering", "no");
+    Following[] self = new Following[1];
+    Loop loop = new Loop(vertx, vertx.getOrCreateContext(), blocking, settings);
+    self[0] =
+        new Following(
+            loop,
+            response,
+            follow,
+            () -> {
+              following.remove(self[0]);
+              followers.release();
+            });
+    following.add(self[0]);
+    self[0].start(follow.opening());
+  }
+
+  /** Refuses new requests and ends the streams that are being followed, so that readers move on. */
+  public void drain() {
+    stopping = true;
+    following.forEach(Following::interrupt);
+  }
+
+  /** Whether {@link #drain} was called. */
+  public boolean isDraining() {
+    return stopping;
+  }
+
+  /** Stops listening; waits at most 3 s for open requests. */
+  @Override
+  public void close() {
+    drain();
+    try {
+      vertx
+          .close()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(STOP_WAIT_S, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("the edge did not close cleanly: {}", e.toString());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    blocking.shutdown();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.everbrook.server.http;
+
+import java.time.Duration;
+
+/**
+ * Where the edge listens, and its bounds.
+ *
+ * @param port 0 for any free one
+ * @param bodyBytesMax the longest request body
+ * @param followersMax how many readers may follow streams at once
+ * @param requestsMax how many requests may be worked on at once
+ * @param heartbeat how often a silent stream says that it is alive
+ * @param stallMax how long a reader may take nothing before it is dropped; it may come back with
+ *     its last number
+ */
+public record EdgeSettings(
+    String host,
+    int port,
+    int bodyBytesMax,
+    int followersMax,
+    int requestsMax,
+    Duration heartbeat,
+    Duration stallMax) {
+
+  /** 1 MiB bodies, 20,000 followers, 10,000 requests, a heartbeat every 15 s, 60 s of stall. */
+  public static EdgeSettings at(String host, int port) {
+    return new EdgeSettings(
+        host, port, 1 << 20, 20_000, 10_000, Duration.ofSeconds(15), Duration.ofSeconds(60));
+  }
+
+  public EdgeSettings heartbeat(Duration every) {
+    return new EdgeSettings(
+        host, port, bodyBytesMax, followersMax, requestsMax, every, stallMax);
+  }
+}

@@ -1,0 +1,192 @@
+package dev.everbrook.server.http;
+
+import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.stream.Page;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One reader of one stream, on its event loop.
+ *
+ * <p>It has no queue: it is a place in the log ({@link Tail}) and a socket. While the socket takes
+ * bytes, events are moved from one to the other; when it is full, nothing is read until it drains,
+ * and what was passed meanwhile is read from the log then. What the ring of the stream no longer
+ * holds is read from the database on a virtual thread, and the loop goes on when it is there. A
+ * wake-up from any thread is at most one task on the loop.
+ *
+ * <p>Used on its loop, but for {@link #wake}.
+ */
+final class Following {
+
+  private static final Logger log = LoggerFactory.getLogger(Following.class);
+  private static final Buffer HEARTBEAT =
+      Buffer.buffer(": alive\n\n".getBytes(StandardCharsets.UTF_8));
+  private static final int WRITE_BYTES = 32 * 1024;
+
+  private final Context context;
+  private final Vertx vertx;
+  private final HttpServerResponse response;
+  private final Tail tail;
+  private final Dialect dialect;
+  private final ExecutorService blocking;
+  private final EdgeSettings settings;
+  private final Runnable left;
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private boolean reading;
+  private boolean over;
+  private boolean wrote;
+  private int stalledBeats;
+  private long timer;
+
+  Following(
+      Edge.Loop loop,
+      HttpServerResponse response,
+      Reply.Follow follow,
+      Runnable left) {
+    this.context = loop.context();
+    this.vertx = loop.vertx();
+    this.blocking = loop.blocking();
+    this.settings = loop.settings();
+    this.response = response;
+    this.tail = follow.tail();
+    this.dialect = follow.dialect();
+    this.left = left;
+  }
+
+  void start(byte[] opening) {
+    response.setWriteQueueMaxSize(2 * WRITE_BYTES);
+    response.closeHandler(_ -> close());
+    response.exceptionHandler(_ -> close());
+    response.drainHandler(_ -> pump());
+    response.writeHead();
+    if (opening.length > 0) {
+      write(Buffer.buffer(opening));
+    }
+    timer = vertx.setPeriodic(settings.heartbeat().toMillis(), _ -> beat());
+    tail.onReady(this::wake);
+    pump();
+  }
+
+  private void wake() {
+    if (!scheduled.getAndSet(true)) {
+      context.runOnContext(
+          _ -> {
+            scheduled.set(false);
+            pump();
+          });
+    }
+  }
+
+  private void pump() {
+    Buffer out = Buffer.buffer();
+    while (!over && !reading && !response.writeQueueFull()) {
+      switch (tail.poll()) {
+        case Tail.Poll.Events(var entries) -> {
+          out.appendBytes(dialect.frames(entries));
+          if (out.length() < WRITE_BYTES) {
+            continue;
+          }
+          write(out);
+          out = Buffer.buffer();
+        }
+        case Tail.Poll.Behind() -> read();
+        case Tail.Poll.Nothing() -> {
+          write(out);
+          return;
+        }
+        case Tail.Poll.Ended() -> {
+          out.appendBytes(dialect.farewell());
+          end(out);
+          return;
+        }
+      }
+    }
+    write(out);
+  }
+
+  private void read() {
+    reading = true;
+    try {
+      blocking.execute(this::readBlocking);
+    } catch (RejectedExecutionException _) {
+      end(Buffer.buffer()); // the server is stopping; the client comes back to another
+    }
+  }
+
+  private void readBlocking() {
+    try {
+      Page page = tail.read();
+      byte[] frames = dialect.frames(page.entries());
+      context.runOnContext(
+          _ -> {
+            reading = false;
+            if (!over) {
+              write(Buffer.buffer(frames));
+              pump();
+            }
+          });
+    } catch (RuntimeException e) {
+      log.warn("a reader of stream {} was dropped", tail.stream().publicId(), e);
+      context.runOnContext(_ -> abort());
+    }
+  }
+
+  private void write(Buffer out) {
+    if (out.length() > 0 && !over) {
+      wrote = true;
+      // A failed write means that the client is gone, which the close handler deals with.
+      response.write(out);
+    }
+  }
+
+  private void beat() {
+    if (response.writeQueueFull()) {
+      stalledBeats++;
+      if (settings.heartbeat().multipliedBy(stalledBeats).compareTo(settings.stallMax()) >= 0) {
+        abort();
+      }
+      return;
+    }
+    stalledBeats = 0;
+    if (!wrote) {
+      response.write(HEARTBEAT);
+    }
+    wrote = false;
+  }
+
+  /** Ends the stream for this client, who may come back: it has not ended as such. */
+  void interrupt() {
+    context.runOnContext(_ -> end(Buffer.buffer()));
+  }
+
+  private void end(Buffer last) {
+    if (!over) {
+      response.end(last);
+      close();
+    }
+  }
+
+  private void abort() {
+    if (!over) {
+      response.reset();
+      close();
+    }
+  }
+
+  private void close() {
+    if (!over) {
+      over = true;
+      vertx.cancelTimer(timer);
+      tail.close();
+      left.run();
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.everbrook.server.http;
+
+/** An expected end of a request: a status, and a message that the client can act on. */
+public final class HttpFailure extends RuntimeException {
+
+  private final int status;
+
+  public HttpFailure(int status, String message) {
+    super(message, null, false, false);
+    this.status = status;
+  }
+
+  public static HttpFailure badRequest(String message) {
+    return new HttpFailure(400, message);
+  }
+
+  public static HttpFailure notFound(String message) {
+    return new HttpFailure(404, message);
+  }
+
+  public int status() {
+    return status;
+  }
+
+  /** What the client is told. */
+  public String text() {
+    return String.valueOf(getMessage());
+  }
+}

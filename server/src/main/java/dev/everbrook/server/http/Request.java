@@ -1,0 +1,55 @@
+package dev.everbrook.server.http;
+
+import dev.everbrook.engine.store.Principal;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A request, read whole. Immutable but for {@link #isGone}.
+ *
+ * @param path the parts of the path that the route names
+ * @param headers by lower-case name
+ */
+public record Request(
+    Principal principal,
+    Map<String, String> path,
+    Map<String, String> query,
+    Map<String, String> headers,
+    byte[] body,
+    BooleanSupplier gone) {
+
+  /** Whether the client has left; whoever waits long for something looks now and then. */
+  public boolean isGone() {
+    return gone.getAsBoolean();
+  }
+
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
+  }
+
+  public Optional<String> parameter(String name) {
+    return Optional.ofNullable(query.get(name));
+  }
+
+  /** The id in the path; what is no id cannot be found. */
+  public UUID id(String name) {
+    String text = path.getOrDefault(name, "");
+    return uuid(text)
+        .orElseThrow(() -> HttpFailure.notFound("There is nothing with the id '" + text + "'."));
+  }
+
+  /** A UUID in its canonical form only. */
+  public static Optional<UUID> uuid(String text) {
+    if (text.length() != 36) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(UUID.fromString(text));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+}

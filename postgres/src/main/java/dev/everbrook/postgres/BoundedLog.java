@@ -1,0 +1,76 @@
+package dev.everbrook.postgres;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * The file PostgreSQL writes its log to, and the one before it. PostgreSQL appends, so the file can
+ * be emptied below it; its own rotation bounds no file's size and starts a further process. Used by
+ * one thread at a time.
+ */
+final class BoundedLog {
+  static final long SIZE_MAX = 16L << 20;
+  private static final int TAIL_MAX = 32 << 10;
+  private static final int LINES_MAX = 12;
+
+  private final Path file;
+
+  BoundedLog(Path file) {
+    this.file = file;
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /** Above 16 MiB the log becomes {@code postgres.log.1} (replacing it) and starts empty. */
+  void trim() {
+    if (size() <= SIZE_MAX) {
+      return;
+    }
+    try {
+      Files.copy(
+          file,
+          file.resolveSibling(file.getFileName() + ".1"),
+          StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(0);
+      }
+    } catch (IOException e) {
+      throw new PostgresFailure("cannot shorten the log " + file + ": is the disk full? " + e, e);
+    }
+  }
+
+  /** In bytes; 0 when there is none yet. */
+  long size() {
+    try {
+      return Files.exists(file) ? Files.size(file) : 0;
+    } catch (IOException e) {
+      throw new PostgresFailure("cannot read the log " + file + ": " + e, e);
+    }
+  }
+
+  /** The last lines written since the log had this size; at most 12. */
+  List<String> since(long offset) {
+    if (size() <= offset) {
+      return List.of();
+    }
+    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+      long start = Math.max(offset, in.length() - TAIL_MAX);
+      in.seek(start);
+      byte[] bytes = new byte[(int) Math.min(TAIL_MAX, in.length() - start)];
+      in.readFully(bytes);
+      List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
+      return lines.subList(Math.max(0, lines.size() - LINES_MAX), lines.size());
+    } catch (IOException e) {
+      throw new PostgresFailure("cannot read the log " + file + ": " + e, e);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package dev.everbrook.postgres;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A PostgreSQL in a folder, run and kept alive by this process.
+ *
+ * <p>It is durable (fsync and synchronous_commit on), listens on 127.0.0.1 only and asks for a
+ * password. The folder is used by one process at a time. If this process is killed, the server
+ * lives on, and the next {@link #start} on the folder attaches to it. If the server is killed, it
+ * is started again on the same port within about a second; its clients lose their connections, and
+ * no committed row.
+ *
+ * <p>Safe for use by any thread. Whoever starts it closes it; only {@link #close} ends the server.
+ */
+public final class EmbeddedPostgres implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+  private static final Duration REST_AFTER_FAILURE = Duration.ofSeconds(5);
+  private static final Duration SUPERVISOR_ENDS_MAX = Duration.ofSeconds(20);
+
+  private final Settings settings;
+  private final FolderLock lock;
+  private final Probe probe;
+  private final Raising raising;
+  private final BoundedLog log;
+  private final boolean attached;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Thread supervisor;
+  private volatile Postmaster postmaster;
+
+  private EmbeddedPostgres(
+      Settings settings, FolderLock lock, Probe probe, Raising raising, BoundedLog log)
+      throws InterruptedException {
+    this.settings = settings;
+    this.lock = lock;
+    this.probe = probe;
+    this.raising = raising;
+    this.log = log;
+    this.postmaster = raising.anyPort(Patience.of(settings.startMax()));
+    this.attached = postmaster.child().isEmpty();
+    this.supervisor = Thread.ofVirtual().name("postgres-supervisor").start(this::supervise);
+  }
+
+  /**
+   * Starts the server, or attaches to one that a killed process left, and returns when it answers.
+   * The first start in a folder unpacks PostgreSQL and makes the cluster (about 2 s).
+   *
+   * @throws PostgresFailure if the folder is in use, is not ours or of another major version, or if
+   *     the server was not ready in time; the message says what to do
+   */
+  public static EmbeddedPostgres start(Settings settings) {
+    long started = System.nanoTime();
+    Home home = Home.open(settings.folder());
+    FolderLock lock = FolderLock.take(home);
+    boolean done = false;
+    try {
+      Binaries binaries = new Unpacking(settings.binaries()).binaries();
+      Cluster cluster = new Cluster(home, binaries);
+      cluster.prepare(Patience.of(settings.startMax()));
+      Probe probe = new Probe(home.cluster(), cluster.password());
+      BoundedLog log = new BoundedLog(home.log());
+      Raising raising = new Raising(home, binaries, probe, log);
+      EmbeddedPostgres postgres = new EmbeddedPostgres(settings, lock, probe, raising, log);
+      done = true;
+      LOG.info(
+          "PostgreSQL {} {} on port {} (pid {}, {} ms) in {}",
+          binaries.major(),
+          postgres.attached ? "found running" : "started",
+          postgres.port(),
+          postgres.pid(),
+          Duration.ofNanos(System.nanoTime() - started).toMillis(),
+          home.folder());
+      return postgres;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PostgresFailure("interrupted while PostgreSQL started in " + home.folder(), e);
+    } finally {
+      if (!done) {
+        lock.close();
+      }
+    }
+  }
+
+  /** How to connect, as the owner of everything, to the database {@code postgres}. */
+  public Access access() {
+    return probe.access(port());
+  }
+
+  /**
+   * On 127.0.0.1; the same for the life of this object, and of the folder while nobody takes it.
+   */
+  public int port() {
+    return postmaster.port();
+  }
+
+  /** The server's first process; another one after a restart. */
+  public long pid() {
+    return postmaster.pid();
+  }
+
+  /** Whether {@link #start} found a server that an earlier process had left. */
+  public boolean attached() {
+    return attached;
+  }
+
+  /**
+   * Stops the server: rolls back open transactions, writes a checkpoint; at most 10 s, then without
+   * the checkpoint, which costs the next start a recovery and nothing else. May be called again.
+   */
+  @Override
+  public void close() {
+    end(true);
+  }
+
+  /** Stops looking after the server and leaves it running, for whoever attaches next. */
+  void leaveRunning() {
+    end(false);
+  }
+
+  private void end(boolean stop) {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    closing.countDown();
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (!supervisor.join(SUPERVISOR_ENDS_MAX)) {
+        LOG.warn("the supervisor of PostgreSQL did not end within {}", SUPERVISOR_ENDS_MAX);
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } finally {
+      if (stop) {
+        postmaster.stop();
+        LOG.info("PostgreSQL on port {} stopped", port());
+      }
+      lock.close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void supervise() {
+    Duration rest = LOOK_EVERY;
+    try {
+      while (!closing.await(rest.toMillis(), TimeUnit.MILLISECONDS)) {
+        rest = look();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One look; returns how long to rest. A failed restart is logged and tried again, for ever. */
+  private Duration look() throws InterruptedException {
+    try {
+      log.trim();
+      if (!postmaster.lives()) {
+        restart();
+      }
+      return LOOK_EVERY;
+    } catch (PostgresFailure e) {
+      if (closing.getCount() > 0) {
+        LOG.error("PostgreSQL is down, trying again in {}: {}", REST_AFTER_FAILURE, e.getMessage());
+      }
+      return REST_AFTER_FAILURE;
+    }
+  }
+
+  private void restart() throws InterruptedException {
+    Postmaster dead = postmaster;
+    long since = System.nanoTime();
+    postmaster = raising.onPort(dead.port(), Patience.of(settings.startMax(), closing));
+    LOG.warn(
+        "PostgreSQL (pid {}) died and was restarted on port {} (pid {}, {} ms)",
+        dead.pid(),
+        postmaster.port(),
+        postmaster.pid(),
+        Duration.ofNanos(System.nanoTime() - since).toMillis());
+  }
+}

@@ -1,0 +1,206 @@
+package dev.everbrook.postgres;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a cluster up: finds the server that already serves it, or starts one, until one answers.
+ *
+ * <p>Whoever calls this holds the folder, so no other Everbrook starts a server here. What may be
+ * in the way is a server left by a process that was killed (found: attach to it), one that was
+ * itself killed (a zombie for a moment, then its helpers for another: start again until they are
+ * gone), and a pid file from before a restart of the machine whose number now is somebody else's
+ * (remove it).
+ *
+ * <p>A start is decided by what PostgreSQL wrote down, never by a guess: {@code postmaster.pid} for
+ * who serves, the SQLSTATE in the log for why a start failed.
+ *
+ * <p>Used by one thread at a time.
+ */
+final class Raising {
+  private static final Logger LOG = LoggerFactory.getLogger(Raising.class);
+
+  /** lock_file_exists: the pid file, or shared memory, of a server that is not quite gone. */
+  private static final String STILL_THERE = " F0001 FATAL:";
+
+  private static final Duration TORN_AFTER = Duration.ofSeconds(5);
+
+  private final Home home;
+  private final Binaries binaries;
+  private final Probe probe;
+  private final BoundedLog log;
+
+  Raising(Home home, Binaries binaries, Probe probe, BoundedLog log) {
+    this.home = home;
+    this.binaries = binaries;
+    this.probe = probe;
+    this.log = log;
+  }
+
+  /** On the kept port, or another when that is taken. */
+  Postmaster anyPort(Patience patience) throws InterruptedException {
+    return raise(Optional.empty(), patience);
+  }
+
+  /** On this port and no other: clients know it. */
+  Postmaster onPort(int port, Patience patience) throws InterruptedException {
+    return raise(Optional.of(port), patience);
+  }
+
+  private Postmaster raise(Optional<Integer> fixedPort, Patience patience)
+      throws InterruptedException {
+    @Nullable Attempt attempt = null;
+    try {
+      while (true) {
+        Optional<PidFile> served = livingServer();
+        if (served.isPresent()) {
+          PidFile server = served.get();
+          if (server.ready() && probe.answers(server.port())) {
+            Optional<Process> child =
+                Optional.ofNullable(attempt)
+                    .map(Attempt::process)
+                    .filter(process -> process.pid() == server.pid());
+            return new Postmaster(server.pid(), server.port(), child);
+          }
+        } else if (attempt == null) {
+          attempt = attempt(fixedPort.orElseGet(() -> Port.keepOrChoose(home)));
+        }
+        if (attempt != null && !attempt.process().isAlive()) {
+          judge(attempt);
+          attempt = null;
+        }
+        if (patience.stopped()) {
+          stop(attempt);
+        }
+        if (patience.over()) {
+          throw gaveUp(patience, served);
+        }
+        patience.rest();
+      }
+    } catch (InterruptedException e) {
+      stop(attempt);
+      throw e;
+    }
+  }
+
+  private record Attempt(Process process, int port, long logStart) {}
+
+  /**
+   * A start that takes too long is not stopped: it may be recovering, would begin anew, and is
+   * found by the next start. One that nobody wants any more is.
+   */
+  private static void stop(@Nullable Attempt attempt) {
+    if (attempt != null) {
+      Process process = attempt.process();
+      new Postmaster(process.pid(), attempt.port(), Optional.of(process)).stop();
+    }
+  }
+
+  private Attempt attempt(int port) {
+    log.trim();
+    long logStart = log.size();
+    Launcher launcher = new Launcher(RunAs.chooseFor(home.cluster()));
+    return new Attempt(launcher.start(command(port), log.file()), port, logStart);
+  }
+
+  /** What must hold whatever the configuration file says: durable, local, readable by us. */
+  private List<String> command(int port) {
+    return List.of(
+        binaries.program("postgres"),
+        "-D",
+        home.cluster().toString(),
+        "--port=" + port,
+        "--listen_addresses=127.0.0.1",
+        "--unix_socket_directories=",
+        "--fsync=on",
+        "--full_page_writes=on",
+        "--synchronous_commit=on",
+        "--logging_collector=off",
+        "--log_destination=stderr",
+        "--log_line_prefix=%m [%p] %e ",
+        "--lc_messages=C");
+  }
+
+  /** The server named in the pid file, if it lives and is this cluster's. */
+  private Optional<PidFile> livingServer() {
+    Path file = PidFile.of(home.cluster());
+    Optional<PidFile> written = PidFile.read(home.cluster());
+    if (written.isEmpty()) {
+      if (isTorn(file)) {
+        remove(file, "it is empty");
+      }
+      return Optional.empty();
+    }
+    long pid = written.get().pid();
+    if (!Pulse.beats(pid)) {
+      return Optional.empty();
+    }
+    if (Pulse.isStranger(pid, home.cluster())) {
+      remove(file, "its process " + pid + " is something else by now");
+      return Optional.empty();
+    }
+    return written;
+  }
+
+  /** A server that is gone for good leaves an empty file only when the machine went down. */
+  private static boolean isTorn(Path file) {
+    try {
+      return Files.exists(file)
+          && Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(TORN_AFTER));
+    } catch (IOException goneMeanwhile) {
+      return false;
+    }
+  }
+
+  private static void remove(Path file, String why) {
+    LOG.warn("removing a stale {}: {}", file, why);
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new PostgresFailure("cannot remove the stale " + file + ": " + e, e);
+    }
+  }
+
+  /** Returns when another try may succeed. */
+  private void judge(Attempt attempt) {
+    List<String> said = log.since(attempt.logStart());
+    boolean stillThere = said.stream().anyMatch(line -> line.contains(STILL_THERE));
+    if (!stillThere && Port.isFree(attempt.port())) {
+      throw new PostgresFailure(
+          "PostgreSQL does not start in "
+              + home.folder()
+              + ":\n"
+              + String.join("\n", said)
+              + "\nThe whole log is in "
+              + log.file());
+    }
+  }
+
+  private PostgresFailure gaveUp(Patience patience, Optional<PidFile> served) {
+    if (patience.stopped()) {
+      return new PostgresFailure("PostgreSQL in " + home.folder() + " was closed while it started");
+    }
+    String state =
+        served
+            .map(server ->
+                "process " + server.pid() + " keeps starting, try again or allow more time")
+            .orElse("every start was refused, stop what still uses the folder or its port");
+    return new PostgresFailure(
+        "PostgreSQL in "
+            + home.folder()
+            + " was not ready in time: "
+            + state
+            + ". Its last words in "
+            + log.file()
+            + ":\n"
+            + String.join("\n", log.since(0)));
+  }
+}

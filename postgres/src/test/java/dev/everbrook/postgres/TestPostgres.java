@@ -1,0 +1,160 @@
+package dev.everbrook.postgres;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One PostgreSQL for the tests of all modules, a fresh database for whoever asks.
+ *
+ * <p>The first test process starts it and leaves it running; the others, later or at the same time,
+ * find it. It is as durable as in production. {@link #stop} ends it; {@code ./test} does so at the
+ * end. What earlier runs left in it is dropped when it starts. Safe for use by any thread.
+ */
+public final class TestPostgres {
+  private static final String PREFIX = "test_";
+  private static final Path FOLDER = root().resolve("target/test-postgres");
+  private static final Path BINARIES = root().resolve("target/postgres-binaries");
+  private static final Duration START_MAX = Duration.ofMinutes(2);
+
+  private static @Nullable Access shared;
+  private static int databases;
+
+  private TestPostgres() {}
+
+  /** Makes an empty database of a new name. */
+  public static synchronized Access newDatabase() {
+    Access server = server();
+    String name = PREFIX + ProcessHandle.current().pid() + "_" + ++databases;
+    execute(server, "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+    execute(server, "CREATE DATABASE " + name);
+    return server.database(name);
+  }
+
+  /**
+   * A server of its own for a test that kills or stops it. It belongs to the caller, who closes it.
+   *
+   * @param folder a new one, usually below a temporary folder
+   */
+  public static EmbeddedPostgres cluster(Path folder) {
+    return EmbeddedPostgres.start(settings(folder));
+  }
+
+  /** The settings of such a server: it shares the unpacked programs with all the others. */
+  public static Settings settings(Path folder) {
+    return new Settings(folder, BINARIES, START_MAX);
+  }
+
+  /** Stops the shared server if it runs. */
+  public static synchronized void stop() {
+    shared = null;
+    if (Files.exists(FOLDER)) {
+      alone(() -> {
+        Path cluster = Home.open(FOLDER).cluster();
+        Optional<PidFile> server = PidFile.read(cluster).filter(file -> Pulse.beats(file.pid()));
+        if (server.isPresent() && !Pulse.isStranger(server.get().pid(), cluster)) {
+          new Postmaster(server.get().pid(), server.get().port(), Optional.empty()).stop();
+        }
+      });
+    }
+  }
+
+  /** Stops the shared server. */
+  public static void main(String[] args) {
+    stop();
+  }
+
+  private static Access server() {
+    if (shared == null) {
+      alone(() -> {
+        EmbeddedPostgres postgres = cluster(FOLDER);
+        if (!postgres.attached()) {
+          dropLeftovers(postgres.access());
+        }
+        shared = postgres.access();
+        postgres.leaveRunning();
+      });
+    }
+    return Objects.requireNonNull(shared);
+  }
+
+  private static void dropLeftovers(Access server) {
+    for (String name : leftovers(server)) {
+      execute(server, "DROP DATABASE " + server.database(name).url().replaceAll(".*/", ""));
+    }
+  }
+
+  private static List<String> leftovers(Access server) {
+    List<String> names = new ArrayList<>();
+    try (Connection connection = connect(server);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, '" + PREFIX + "')")) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+      return names;
+    } catch (SQLException e) {
+      throw new IllegalStateException("cannot list the databases of " + server, e);
+    }
+  }
+
+  /** The start must be taken in turns by processes that do not know each other. */
+  private static void alone(Runnable work) {
+    Path file = FOLDER.resolveSibling("test-postgres.lock");
+    try {
+      Files.createDirectories(file.getParent());
+      try (FileChannel channel =
+              FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock _ = channel.lock()) {
+        work.run();
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot lock " + file, e);
+    }
+  }
+
+  private static void execute(Access access, String sql) {
+    try (Connection connection = connect(access);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException("'" + sql + "' failed on " + access, e);
+    }
+  }
+
+  private static Connection connect(Access access) throws SQLException {
+    return DriverManager.getConnection(access.url(), access.user(), access.password());
+  }
+
+  /** The build says where the repository is; an IDE does not, so walk up to it. */
+  private static Path root() {
+    String told = System.getProperty("everbrook.root");
+    if (told != null) {
+      return Path.of(told);
+    }
+    Path folder = Path.of("").toAbsolutePath();
+    while (!Files.isDirectory(folder.resolve(".mvn"))) {
+      folder = folder.getParent();
+      if (folder == null) {
+        throw new IllegalStateException("start tests inside the repository, or set everbrook.root");
+      }
+    }
+    return folder;
+  }
+}

@@ -10,8 +10,7 @@ import dev.everbrook.engine.world.World;
  * @param answersAtOnce how many answers this node writes at the same time; 0 for a node that only
  *     asks and reads
  */
-public record EngineSettings(
-    String name, int answersAtOnce, AnswerSettings answers, World world) {
+public record EngineSettings(String name, int answersAtOnce, AnswerSettings answers, World world) {
 
   /** 256 answers at once, by {@link AnswerSettings#DEFAULT}. */
   public static final EngineSettings DEFAULT =
@@ -22,8 +21,7 @@ public record EngineSettings(
       throw new IllegalArgumentException("a node's name must have 1 to 200 characters");
     }
     if (answersAtOnce < 0 || answersAtOnce > 10_000) {
-      throw new IllegalArgumentException(
-          "answersAtOnce must be 0 to 10000, was " + answersAtOnce);
+      throw new IllegalArgumentException("answersAtOnce must be 0 to 10000, was " + answersAtOnce);
     }
   }
 

@@ -55,10 +55,8 @@ final class AnswerEvents {
   /** A piece of text: written by hand, since there are thousands of it. */
   static byte[] piece(String type, String text) {
     byte[] quoted = JsonStringEncoder.getInstance().quoteAsUTF8(text);
-    byte[] head =
-        ("{\"type\":\"" + type + "\",\"text\":\"").getBytes(StandardCharsets.US_ASCII);
-    ByteArrayOutputStream out =
-        new ByteArrayOutputStream(head.length + quoted.length + END.length);
+    byte[] head = ("{\"type\":\"" + type + "\",\"text\":\"").getBytes(StandardCharsets.US_ASCII);
+    ByteArrayOutputStream out = new ByteArrayOutputStream(head.length + quoted.length + END.length);
     out.writeBytes(head);
     out.writeBytes(quoted);
     out.writeBytes(END);

@@ -42,7 +42,7 @@ final class AnswerHandler implements Handler {
       }
       return pour.into(writer, Transcript.of(log, stream), asked.get(stream), run, stop);
     } catch (StreamFailure e) {
-      return new Outcome.Failed(e.getMessage(), e.worthRetrying());
+      return new Outcome.Failed(String.valueOf(e.getMessage()), e.worthRetrying());
     }
   }
 
@@ -55,7 +55,11 @@ final class AnswerHandler implements Handler {
   }
 
   void endCancelled(long stream) throws InterruptedException {
-    end(stream, AnswerEvents.plain(AnswerEvents.CANCELLED), StreamState.CANCELLED, Optional.empty());
+    end(
+        stream,
+        AnswerEvents.plain(AnswerEvents.CANCELLED),
+        StreamState.CANCELLED,
+        Optional.empty());
   }
 
   private void endFailed(long stream, String reason) throws InterruptedException {

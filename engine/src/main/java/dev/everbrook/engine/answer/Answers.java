@@ -73,7 +73,8 @@ public final class Answers {
     long job =
         jobs.enqueue(
             tx,
-            NewJob.of(QUEUE, KIND, "{\"stream\": " + stream.id() + "}").within(settings.deadline()));
+            NewJob.of(QUEUE, KIND, "{\"stream\": " + stream.id() + "}")
+                .within(settings.deadline()));
     asked.put(tx, stream.id(), job, question);
     return new Answer(stream, job);
   }

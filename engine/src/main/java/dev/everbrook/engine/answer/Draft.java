@@ -50,8 +50,7 @@ record Draft(StreamWriter writer, StringBuilder text, Ingest ingest) {
     writer.flush();
   }
 
-  void end(
-      byte[] last, StreamState state, Optional<Usage> usage, Optional<String> error)
+  void end(byte[] last, StreamState state, Optional<Usage> usage, Optional<String> error)
       throws InterruptedException {
     put(AnswerEvents.TEXT, ingest.rest());
     List<byte[]> events = new ArrayList<>();
@@ -61,7 +60,6 @@ record Draft(StreamWriter writer, StringBuilder text, Ingest ingest) {
     events.add(last);
     writer.end(
         events,
-        new Ending(
-            state, Optional.of(text.toString()), usage.map(AnswerEvents::usage), error));
+        new Ending(state, Optional.of(text.toString()), usage.map(AnswerEvents::usage), error));
   }
 }

@@ -49,8 +49,7 @@ final class Pour {
     this.world = world;
   }
 
-  Outcome into(
-      StreamWriter writer, Transcript before, Asked.Stored asked, Run run, StopSwitch stop)
+  Outcome into(StreamWriter writer, Transcript before, Asked.Stored asked, Run run, StopSwitch stop)
       throws InterruptedException {
     begin(writer, before);
     boolean goesOn = settings.continues() && !before.text().isEmpty();
@@ -173,13 +172,11 @@ final class Pour {
 
   /** Later than asked, and not all at once. */
   private Duration jittered(Duration wait) {
-    return Duration.ofMillis(
-        Math.round(wait.toMillis() * (1 + SNOOZE_JITTER * world.chance())));
+    return Duration.ofMillis(Math.round(wait.toMillis() * (1 + SNOOZE_JITTER * world.chance())));
   }
 
   private static Outcome failedForGood(
-      Draft draft, String code, String message, Optional<Usage> usage)
-      throws InterruptedException {
+      Draft draft, String code, String message, Optional<Usage> usage) throws InterruptedException {
     draft.end(
         AnswerEvents.failed(code, message),
         StreamState.FAILED,

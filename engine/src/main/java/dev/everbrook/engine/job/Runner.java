@@ -102,8 +102,7 @@ final class Runner {
 
   /** A job ends badly only after its handler has left things in order. */
   private Verdict settled(Run run, Kind kind, Verdict.Finish finish) {
-    Handler.End end =
-        finish.end().equals("cancelled") ? Handler.End.CANCELLED : Handler.End.FAILED;
+    Handler.End end = finish.end().equals("cancelled") ? Handler.End.CANCELLED : Handler.End.FAILED;
     try {
       kind.handler().ended(run, end, finish.error());
       return finish;

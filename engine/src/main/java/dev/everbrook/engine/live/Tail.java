@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One reader's place in one stream.
  *
- * <p>Either call {@link #next} on a thread that may block, or, without a thread: {@link #poll} until
- * it says {@link Poll.Nothing} and again when {@link #onReady} calls; on {@link Poll.Behind} call
- * {@link #read} where blocking is allowed. One consumer at a time; the wake-up may come from any
- * thread, also when there is nothing new.
+ * <p>Either call {@link #next} on a thread that may block, or, without a thread: {@link #poll}
+ * until it says {@link Poll.Nothing} and again when {@link #onReady} calls; on {@link Poll.Behind}
+ * call {@link #read} where blocking is allowed. One consumer at a time; the wake-up may come from
+ * any thread, also when there is nothing new.
  */
 public final class Tail implements AutoCloseable {
 

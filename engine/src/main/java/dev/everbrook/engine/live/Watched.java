@@ -16,10 +16,10 @@ import java.util.function.Consumer;
  *
  * <p><b>Why no reader misses or repeats an event.</b> A reader takes events only at its own number.
  * The ring holds events without a gap (what does not follow on replaces it), so it can serve a
- * number or not, but never the wrong event. A reader the ring cannot serve reads the database, which
- * has everything that was ever told. It was registered before it first looked there, so an event
- * committed after that look wakes it. Wake-ups are hints: a false one costs a look, and a lost one
- * costs until the next round of {@link Tails}.
+ * number or not, but never the wrong event. A reader the ring cannot serve reads the database,
+ * which has everything that was ever told. It was registered before it first looked there, so an
+ * event committed after that look wakes it. Wake-ups are hints: a false one costs a look, and a
+ * lost one costs until the next round of {@link Tails}.
  */
 final class Watched {
 

@@ -11,8 +11,8 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.postgresql.PGConnection;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /** Runs one statement on one connection: binds values, reads rows. */
 final class Statements {
@@ -55,10 +55,8 @@ final class Statements {
     switch (value) {
       case null -> statement.setNull(index, Types.NULL);
       case Instant time -> statement.setObject(index, time.atOffset(ZoneOffset.UTC));
-      case long[] numbers ->
-          statement.setArray(index, array(connection, "int8", numbers));
-      case int[] numbers ->
-          statement.setArray(index, array(connection, "int4", numbers));
+      case long[] numbers -> statement.setArray(index, array(connection, "int8", numbers));
+      case int[] numbers -> statement.setArray(index, array(connection, "int4", numbers));
       case byte[][] bytes -> statement.setArray(index, connection.createArrayOf("bytea", bytes));
       case UUID[] ids -> statement.setArray(index, connection.createArrayOf("uuid", ids));
       case @Nullable String[] texts ->

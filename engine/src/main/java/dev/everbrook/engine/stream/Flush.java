@@ -107,8 +107,7 @@ final class Flush {
               if (row.getInt(1) == 0) {
                 return Result.NODE_LOST;
               }
-              boolean all =
-                  row.getInt(2) == chunkStreams.length && row.getInt(3) == endings.size();
+              boolean all = row.getInt(2) == chunkStreams.length && row.getInt(3) == endings.size();
               return all ? Result.WRITTEN : Result.DOUBTFUL;
             },
             node,
@@ -147,11 +146,7 @@ final class Flush {
   List<Piece> verify(Session session) {
     Map<Long, byte[]> stored = new HashMap<>();
     session
-        .list(
-            READ_BACK,
-            row -> Map.entry(row.getLong(1), row.getBytes(3)),
-            chunkStreams,
-            chunkSeqs)
+        .list(READ_BACK, row -> Map.entry(row.getLong(1), row.getBytes(3)), chunkStreams, chunkSeqs)
         .forEach(it -> stored.put(it.getKey(), it.getValue()));
     Set<Long> ended =
         new HashSet<>(
@@ -159,8 +154,7 @@ final class Flush {
     List<Piece> foreign = new ArrayList<>();
     for (Piece piece : pieces) {
       long id = piece.writer().ref().id();
-      boolean same =
-          piece.entries().isEmpty() || Arrays.equals(stored.get(id), piece.packed());
+      boolean same = piece.entries().isEmpty() || Arrays.equals(stored.get(id), piece.packed());
       if (!same || piece.ending().isPresent() && !ended.contains(id)) {
         foreign.add(piece);
       }

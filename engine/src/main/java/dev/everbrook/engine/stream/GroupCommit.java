@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  *       Membership}); opening it again on this node revokes the older writer and waits for its last
  *       piece. Should two ever write all the same, the key (stream, seq) lets one row win, and the
  *       loser finds other bytes than its own and stops.
- *   <li><i>Idempotent.</i> When the connection breaks, nobody knows whether the flush committed; the
- *       very same flush is sent again until the answer is known.
+ *   <li><i>Idempotent.</i> When the connection breaks, nobody knows whether the flush committed;
+ *       the very same flush is sent again until the answer is known.
  *   <li><i>Alone in failure.</i> What the database rejects is found by halving the flush, and fails
  *       its own stream only.
  * </ol>
@@ -68,8 +68,7 @@ final class GroupCommit implements AutoCloseable {
 
   private long lastFlushNanos;
 
-  GroupCommit(
-      Database database, Membership membership, World world, Committed.Listener listener) {
+  GroupCommit(Database database, Membership membership, World world, Committed.Listener listener) {
     this.membership = membership;
     this.world = world;
     this.listener = listener;

@@ -32,7 +32,9 @@ final class Packing {
   }
 
   private static int lengthOfLength(int length) {
-    return length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : length < 1 << 28 ? 4 : 5;
+    return length < 1 << 7
+        ? 1
+        : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : length < 1 << 28 ? 4 : 5;
   }
 
   static List<byte[]> unpack(byte[] packed, int expected) {

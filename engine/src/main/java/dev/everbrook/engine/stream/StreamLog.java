@@ -126,8 +126,6 @@ public final class StreamLog {
   /** Where these streams stand; at most {@link #TAILS_MAX}. */
   public List<TailPosition> tails(long[] streams) {
     return database.list(
-        TAILS,
-        row -> new TailPosition(row.getLong(1), row.getLong(2), row.getBoolean(3)),
-        streams);
+        TAILS, row -> new TailPosition(row.getLong(1), row.getLong(2), row.getBoolean(3)), streams);
   }
 }

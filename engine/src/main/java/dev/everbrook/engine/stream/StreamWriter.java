@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * The right to append to one stream, held by one owner until it ends, closes, or is fenced off by
  * the next.
  *
- * <p>An append is numbered at once and durable soon; {@link #flush} waits for that. What is appended
- * but not yet durable is bounded by {@link #PENDING_BYTES_MAX}: beyond it {@link #append} waits,
- * which is how a slow database slows down the provider. Safe for use by many threads, though the
- * order of two concurrent appends is anybody's.
+ * <p>An append is numbered at once and durable soon; {@link #flush} waits for that. What is
+ * appended but not yet durable is bounded by {@link #PENDING_BYTES_MAX}: beyond it {@link #append}
+ * waits, which is how a slow database slows down the provider. Safe for use by many threads, though
+ * the order of two concurrent appends is anybody's.
  */
 public final class StreamWriter implements AutoCloseable {
 
@@ -179,7 +179,8 @@ public final class StreamWriter implements AutoCloseable {
   private void check() {
     failIfFailed();
     if (ending != null) {
-      throw new StreamFailure(StreamFailure.Reason.ENDED, "stream " + ref.publicId() + " has ended");
+      throw new StreamFailure(
+          StreamFailure.Reason.ENDED, "stream " + ref.publicId() + " has ended");
     }
   }
 
@@ -269,8 +270,9 @@ public final class StreamWriter implements AutoCloseable {
     lock.lockInterruptibly();
     try {
       if (failure == null) {
-        failure = new StreamFailure(
-            StreamFailure.Reason.FENCED, "stream " + ref.publicId() + " has a new owner");
+        failure =
+            new StreamFailure(
+                StreamFailure.Reason.FENCED, "stream " + ref.publicId() + " has a new owner");
       }
       pending.clear();
       pendingBytes = 0;

@@ -89,21 +89,19 @@ public final class Streams implements AutoCloseable {
     group.revoke(stream);
     long node = membership.node();
     Optional<StreamWriter> writer =
-        database.tx(
-            tx ->
-                tx.first(
-                        OWN,
-                        row -> new Owned(row.getObject(1, UUID.class), row.getInt(2)),
+        database.tx(tx ->
+            tx.first(
+                    OWN,
+                    row -> new Owned(row.getObject(1, UUID.class), row.getInt(2)),
+                    node,
+                    stream)
+                .map(owned ->
+                    new StreamWriter(
+                        group,
+                        new StreamRef(stream, owned.publicId()),
+                        owned.epoch(),
                         node,
-                        stream)
-                    .map(
-                        owned ->
-                            new StreamWriter(
-                                group,
-                                new StreamRef(stream, owned.publicId()),
-                                owned.epoch(),
-                                node,
-                                tx.only(NEXT, row -> row.getLong(1), stream))));
+                        tx.only(NEXT, row -> row.getLong(1), stream))));
     writer.ifPresent(group::opened);
     if (writer.isEmpty() && log.headOf(stream).isOpen()) {
       throw new StreamFailure(

@@ -7,13 +7,16 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** The machine's clocks and its source of secure random numbers. */
-enum RealWorld implements World {
-  INSTANCE;
+final class RealWorld implements World {
+
+  static final RealWorld INSTANCE = new RealWorld();
 
   private static final long VERSION_7 = 0x7000L;
   private static final long VARIANT = 0x8000_0000_0000_0000L;
 
   private final SecureRandom secure = new SecureRandom();
+
+  private RealWorld() {}
 
   @Override
   public Instant now() {

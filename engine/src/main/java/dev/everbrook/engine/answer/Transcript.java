@@ -61,6 +61,11 @@ public final class Transcript {
     return next;
   }
 
+  /** Whether a worker has begun. */
+  public boolean isStarted() {
+    return has(AnswerEvents.STARTED);
+  }
+
   boolean has(String type) {
     return types.contains(type);
   }

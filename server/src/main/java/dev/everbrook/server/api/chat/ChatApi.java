@@ -1,0 +1,165 @@
+package dev.everbrook.server.api.chat;
+
+import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.live.Tails;
+import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.server.chat.ChatMessage;
+import dev.everbrook.server.chat.Chats;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Ask, and look up what was said. Safe for use by many threads. */
+public final class ChatApi {
+
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final String NOTHING = "No completion generated";
+
+  private final Chats chats;
+  private final StreamLog log;
+  private final Tails tails;
+
+  public ChatApi(Chats chats, StreamLog log, Tails tails) {
+    this.chats = chats;
+    this.log = log;
+    this.tails = tails;
+  }
+
+  public void on(Routes routes) {
+    routes
+        .post("/chat", this::ask)
+        .get("/chat/:chat", this::history)
+        .get("/chats", this::list)
+        .post("/chat/:chat/messages/:message/retry", this::retry);
+  }
+
+  private Reply ask(Request request) throws InterruptedException {
+    AskBody body = AskBody.of(request);
+    Chats.Sent sent =
+        chats
+            .send(request.principal(), body.chat(), body.prompt(), key(request))
+            .orElseThrow(() -> HttpFailure.notFound("There is no chat with this chatId."));
+    return body.stream() ? streamed(sent) : whole(sent, request);
+  }
+
+  private static Optional<UUID> key(Request request) {
+    Optional<String> key = request.header("idempotency-key");
+    if (key.isPresent() && Request.uuid(key.get()).isEmpty()) {
+      throw HttpFailure.badRequest("Idempotency-Key must be a UUID");
+    }
+    return key.flatMap(Request::uuid);
+  }
+
+  private Reply streamed(Chats.Sent sent) {
+    Tail tail = tails.follow(sent.stream().ref(), 0);
+    return new Reply.Follow(tail, new ChatDialect(sent.chat()), new byte[0], names(sent));
+  }
+
+  private static Map<String, String> names(Chats.Sent sent) {
+    return Map.of(
+        "everbrook-stream", sent.stream().ref().publicId().toString(),
+        "everbrook-chat", sent.chat().toString(),
+        "everbrook-message", sent.answer().toString());
+  }
+
+  /** Waits for the end of the answer; the answer does not mind if the client does not. */
+  private Reply whole(Chats.Sent sent, Request request) throws InterruptedException {
+    try (Tail tail = tails.follow(sent.stream().ref(), 0)) {
+      while (!tail.next(LOOK).ended()) {
+        if (request.isGone()) {
+          return Reply.empty(204); // nobody reads it
+        }
+      }
+    }
+    Head head = log.headOf(sent.stream().ref().id());
+    Map<String, Object> body = new LinkedHashMap<>();
+    int status =
+        switch (head.state()) {
+          case FAILED -> {
+            JsonNode error = JsonMapper.shared().readTree(head.error().orElse("{}"));
+            body.put("message", error.path("message").asString("The answer failed."));
+            yield status(error.path("code").asString(""));
+          }
+          case OPEN, DONE, INCOMPLETE, CANCELLED -> {
+            String text = head.body().orElse("");
+            body.put("completion", text.isEmpty() ? NOTHING : text);
+            yield 200;
+          }
+        };
+    body.put("chatId", sent.chat().toString());
+    Reply.Body reply = (Reply.Body) Reply.json(status, body);
+    return new Reply.Body(status, reply.contentType(), reply.bytes(), names(sent));
+  }
+
+  /** The provider's fault: it said no, or it took too long. */
+  private static int status(String code) {
+    return switch (code) {
+      case "stalled", "deadline" -> 504;
+      case "rate_limited", "quota_exhausted" -> 503;
+      default -> 502;
+    };
+  }
+
+  private Reply history(Request request) {
+    UUID chat = request.id("chat");
+    List<Map<String, @Nullable Object>> messages =
+        chats
+            .messages(request.principal(), chat)
+            .orElseThrow(() -> HttpFailure.notFound("There is no chat with this id."))
+            .stream()
+            .map(ChatApi::message)
+            .toList();
+    return Reply.json(200, Map.of("chatId", chat.toString(), "messages", messages));
+  }
+
+  private static Map<String, @Nullable Object> message(ChatMessage message) {
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("id", message.id().toString());
+    json.put("role", message.role().name().toLowerCase(Locale.ROOT));
+    json.put("content", message.text());
+    json.put("state", message.state().word());
+    json.put("streamId", message.stream().map(it -> it.ref().publicId().toString()).orElse(null));
+    json.put("usage", message.stream().flatMap(Head::usage).map(ChatApi::tree).orElse(null));
+    json.put("error", message.stream().flatMap(Head::error).map(ChatApi::tree).orElse(null));
+    if (message.simulated()) {
+      json.put("simulated", true);
+    }
+    return json;
+  }
+
+  private static JsonNode tree(String json) {
+    return JsonMapper.shared().readTree(json);
+  }
+
+  private Reply list(Request request) {
+    return Reply.json(200, Map.of("chats", chats.list(request.principal())));
+  }
+
+  private Reply retry(Request request) {
+    try {
+      Chats.Sent sent =
+          chats
+              .retry(request.principal(), request.id("chat"), request.id("message"))
+              .orElseThrow(() -> HttpFailure.notFound("There is no such answer in this chat."));
+      Map<String, String> body = new HashMap<>();
+      body.put("messageId", sent.answer().toString());
+      body.put("streamId", sent.stream().ref().publicId().toString());
+      return Reply.json(202, body);
+    } catch (Chats.StillOpen _) {
+      throw new HttpFailure(409, "This answer is still being written; stop it first.");
+    }
+  }
+}

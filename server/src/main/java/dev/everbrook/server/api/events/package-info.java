@@ -1,0 +1,12 @@
+/**
+ * The native dialect: any stream as server-sent events or as pages of JSON, from any offset.
+ *
+ * <p>It promises that the {@code id} of an event is its number in the log. It may use the engine
+ * and the edge's requests and replies.
+ *
+ * <p>Start reading at {@link dev.everbrook.server.api.events.EventsApi}.
+ */
+@NullMarked
+package dev.everbrook.server.api.events;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package dev.everbrook.server.chat;
+
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The pages of the chat, and the files they need. Safe for use by many threads. */
+public final class ChatPages {
+
+  private final Chats chats;
+  private final Pages pages;
+  private final Assets assets;
+
+  public ChatPages(Chats chats, Pages pages, Assets assets) {
+    this.chats = chats;
+    this.pages = pages;
+    this.assets = assets;
+  }
+
+  public void on(Routes routes) {
+    routes
+        .get("/", this::home)
+        .get("/c/:chat", this::chat)
+        .get("/assets/:file", this::asset);
+  }
+
+  private Reply home(Request request) {
+    return Reply.html(200, pages.home(chats.list(request.principal())));
+  }
+
+  private Reply chat(Request request) {
+    Principal principal = request.principal();
+    Optional<UUID> id = Request.uuid(request.path().getOrDefault("chat", ""));
+    return id.flatMap(it -> chats.messages(principal, it))
+        .map(messages -> new ChatView(id.orElseThrow().toString(), views(messages)))
+        .map(view -> Reply.html(200, pages.chat(chats.list(principal), view)))
+        .orElseGet(() -> Reply.html(404, pages.notFound()));
+  }
+
+  private Reply asset(Request request) {
+    return assets
+        .asset(request.path().getOrDefault("file", ""))
+        .<Reply>map(
+            it ->
+                new Reply.Body(
+                    200,
+                    it.contentType(),
+                    it.bytes(),
+                    Map.of("cache-control", Asset.CACHE_CONTROL)))
+        .orElseGet(() -> Reply.failure(404, "There is no such file."));
+  }
+
+  private static List<MessageView> views(List<ChatMessage> messages) {
+    return messages.stream().map(ChatPages::view).toList();
+  }
+
+  private static MessageView view(ChatMessage message) {
+    return new MessageView(
+        message.id().toString(),
+        message.role(),
+        message.text(),
+        message.state(),
+        message.stream().map(it -> it.ref().publicId().toString()),
+        message.after(),
+        message.stream().flatMap(it -> it.error()).map(ChatPages::words),
+        message.simulated());
+  }
+
+  private static String words(String error) {
+    return JsonMapper.shared().readTree(error).path("message").asString("");
+  }
+}

@@ -1,0 +1,302 @@
+package dev.everbrook.server.chat;
+
+import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.answer.Answer;
+import dev.everbrook.engine.answer.Question;
+import dev.everbrook.engine.answer.Transcript;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Migrations;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.world.World;
+import dev.everbrook.model.Message;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chats: what people wrote, and the answers to it. A message and the job that answers it are one
+ * transaction. Every method finds only what belongs to the principal. Safe for use by many threads.
+ */
+public final class Chats {
+
+  /** How many earlier messages a question is sent with. */
+  public static final int CONTEXT_MESSAGES_MAX = 100;
+
+  private static final int LIST_MAX = 200;
+  private static final int MESSAGES_MAX = 1_000;
+  private static final int TITLE_CHARS_MAX = 60;
+
+  private static final Migrations MIGRATIONS =
+      new Migrations("chat", Chats.class, List.of("001_chat.sql"));
+
+  private static final String CLAIM_KEY =
+      """
+      INSERT INTO everbrook.chat_request (principal, key, message_id) VALUES (?, ?, ?)
+      ON CONFLICT DO NOTHING
+      """;
+
+  private static final String BY_KEY =
+      """
+      SELECT m.chat_id, m.id, m.stream_id
+        FROM everbrook.chat_request r JOIN everbrook.chat_message m ON m.id = r.message_id
+       WHERE r.principal = ? AND r.key = ?
+      """;
+
+  private static final String FORGET_KEY =
+      "DELETE FROM everbrook.chat_request WHERE principal = ? AND key = ?";
+
+  private static final String CREATE =
+      "INSERT INTO everbrook.chat (id, principal, title) VALUES (?, ?, ?)";
+
+  private static final String NUMBER =
+      """
+      UPDATE everbrook.chat SET next_seq = next_seq + 2, updated_at = now()
+       WHERE id = ? AND principal = ?
+      RETURNING next_seq - 2
+      """;
+
+  private static final String ADD_QUESTION =
+      """
+      INSERT INTO everbrook.chat_message (id, chat_id, seq, role, content)
+      VALUES (?, ?, ?, 'user', ?)
+      """;
+
+  private static final String ADD_ANSWER =
+      """
+      INSERT INTO everbrook.chat_message (id, chat_id, seq, role, stream_id, simulated)
+      VALUES (?, ?, ?, 'assistant', ?, ?)
+      """;
+
+  private static final String LATEST =
+      """
+      SELECT id, seq, role, content, stream_id, simulated
+        FROM everbrook.chat_message
+       WHERE chat_id = ? AND seq < ?
+       ORDER BY seq DESC LIMIT ?
+      """;
+
+  private static final String LIST =
+      """
+      SELECT id, title, updated_at FROM everbrook.chat
+       WHERE principal = ? ORDER BY updated_at DESC LIMIT ?
+      """;
+
+  private static final String EXISTS =
+      "SELECT 1 FROM everbrook.chat WHERE id = ? AND principal = ?";
+
+  private static final String LOCK_ANSWER =
+      """
+      SELECT m.seq, m.stream_id
+        FROM everbrook.chat_message m JOIN everbrook.chat c ON c.id = m.chat_id
+       WHERE m.id = ? AND c.id = ? AND c.principal = ? AND m.role = 'assistant'
+         FOR UPDATE OF m
+      """;
+
+  private static final String REPLACE_ANSWER =
+      "UPDATE everbrook.chat_message SET stream_id = ?, simulated = ? WHERE id = ?";
+
+  /** Which model answers, and whether its text is made up by the simulator. */
+  public record Answerer(String model, boolean simulated) {}
+
+  /** A message that was taken, and the answer that is on its way. */
+  public record Sent(UUID chat, UUID answer, Head stream) {}
+
+  private record Stored(
+      UUID id, int seq, String role, Optional<String> content, long stream, boolean simulated) {
+
+    static final Row<Stored> ROW =
+        row ->
+            new Stored(
+                row.getObject(1, UUID.class),
+                row.getInt(2),
+                row.getString(3),
+                Optional.ofNullable(row.getString(4)),
+                row.getLong(5),
+                row.getBoolean(6));
+  }
+
+  private final Engine engine;
+  private final Database database;
+  private final World world;
+  private final Answerer answerer;
+
+  public Chats(Engine engine, World world, Answerer answerer) {
+    this.engine = engine;
+    this.database = engine.database();
+    this.world = world;
+    this.answerer = answerer;
+    MIGRATIONS.apply(database);
+  }
+
+  /**
+   * Adds a message and asks for its answer.
+   *
+   * @param chat an existing chat; none for a new one
+   * @param key what makes a repeated send the same send
+   * @return nothing if the principal has no such chat
+   */
+  public Optional<Sent> send(
+      Principal principal, Optional<UUID> chat, String prompt, Optional<UUID> key) {
+    UUID answer = world.id();
+    Optional<Placed> placed =
+        database.tx(tx -> send(tx, principal, chat, prompt.replace('\0', '\uFFFD'), key, answer));
+    return placed.map(this::sent);
+  }
+
+  private record Placed(UUID chat, UUID answer, long stream) {}
+
+  private Optional<Placed> send(
+      Tx tx,
+      Principal principal,
+      Optional<UUID> chat,
+      String prompt,
+      Optional<UUID> key,
+      UUID answer) {
+    if (key.isPresent() && tx.update(CLAIM_KEY, principal.id(), key.get(), answer) == 0) {
+      return tx.first(BY_KEY, Chats::placed, principal.id(), key.get());
+    }
+    UUID id = chat.orElseGet(world::id);
+    if (chat.isEmpty()) {
+      tx.update(CREATE, id, principal.id(), title(prompt));
+    }
+    Optional<Integer> seq = tx.first(NUMBER, row -> row.getInt(1), id, principal.id());
+    if (seq.isEmpty()) {
+      key.ifPresent(it -> tx.update(FORGET_KEY, principal.id(), it));
+      return Optional.empty();
+    }
+    tx.update(ADD_QUESTION, world.id(), id, seq.get(), prompt);
+    Answer asked = ask(tx, principal, id, seq.get() + 1);
+    tx.update(
+        ADD_ANSWER, answer, id, seq.get() + 1, asked.stream().id(), answerer.simulated());
+    return Optional.of(new Placed(id, answer, asked.stream().id()));
+  }
+
+  private static Placed placed(ResultSet row) throws SQLException {
+    return new Placed(
+        row.getObject(1, UUID.class), row.getObject(2, UUID.class), row.getLong(3));
+  }
+
+  private Sent sent(Placed placed) {
+    return new Sent(placed.chat(), placed.answer(), engine.log().headOf(placed.stream()));
+  }
+
+  private Answer ask(Tx tx, Principal principal, UUID chat, int before) {
+    List<Stored> earlier = tx.list(LATEST, Stored.ROW, chat, before, CONTEXT_MESSAGES_MAX).reversed();
+    return engine.answers().ask(tx, new Question(principal, answerer.model(), context(earlier)));
+  }
+
+  /** What people wrote, and the answers that have text; one that is still being written has none. */
+  private List<Message> context(List<Stored> earlier) {
+    Map<Long, Head> heads = heads(earlier);
+    List<Message> messages = new ArrayList<>();
+    for (Stored message : earlier) {
+      Head head = heads.get(message.stream());
+      if (message.content().isPresent()) {
+        messages.add(Message.user(message.content().get()));
+      } else if (head != null && !head.isOpen() && !head.body().orElse("").isEmpty()) {
+        messages.add(Message.assistant(head.body().orElse("")));
+      }
+    }
+    return messages;
+  }
+
+  private Map<Long, Head> heads(List<Stored> messages) {
+    return engine
+        .log()
+        .heads(
+            messages.stream()
+                .filter(it -> it.content().isEmpty())
+                .mapToLong(Stored::stream)
+                .toArray());
+  }
+
+  /**
+   * Asks again for an answer that has ended, in its place in the chat and in a stream of its own.
+   *
+   * @return nothing if the principal has no such answer
+   * @throws StillOpen if the answer has not ended
+   */
+  public Optional<Sent> retry(Principal principal, UUID chat, UUID answer) {
+    return database
+        .tx(tx -> retry(tx, principal, chat, answer))
+        .map(this::sent);
+  }
+
+  /** The answer that was to be asked for again is still being written. */
+  public static final class StillOpen extends RuntimeException {}
+
+  private Optional<Placed> retry(Tx tx, Principal principal, UUID chat, UUID answer) {
+    Optional<Stored> old =
+        tx.first(
+            LOCK_ANSWER,
+            row -> new Stored(answer, row.getInt(1), "assistant", Optional.empty(), row.getLong(2), false),
+            answer,
+            chat,
+            principal.id());
+    if (old.isEmpty()) {
+      return Optional.empty();
+    }
+    if (engine.log().headOf(old.get().stream()).isOpen()) {
+      throw new StillOpen();
+    }
+    Answer asked = ask(tx, principal, chat, old.get().seq());
+    tx.update(REPLACE_ANSWER, asked.stream().id(), answerer.simulated(), answer);
+    return Optional.of(new Placed(chat, answer, asked.stream().id()));
+  }
+
+  /** The principal's chats, the one with the newest message first; at most 200. */
+  public List<ChatSummary> list(Principal principal) {
+    return database.list(
+        LIST,
+        row ->
+            new ChatSummary(
+                row.getString(1),
+                row.getString(2),
+                Objects.requireNonNull(row.getTimestamp(3)).toInstant()),
+        principal.id(),
+        LIST_MAX);
+  }
+
+  /** The messages of a chat, oldest first; the latest 1,000. */
+  public Optional<List<ChatMessage>> messages(Principal principal, UUID chat) {
+    if (database.first(EXISTS, row -> true, chat, principal.id()).isEmpty()) {
+      return Optional.empty();
+    }
+    List<Stored> stored =
+        database.list(LATEST, Stored.ROW, chat, Integer.MAX_VALUE, MESSAGES_MAX).reversed();
+    Map<Long, Head> heads = heads(stored);
+    return Optional.of(stored.stream().map(it -> message(it, heads.get(it.stream()))).toList());
+  }
+
+  private ChatMessage message(Stored stored, @Nullable Head head) {
+    if (stored.content().isPresent()) {
+      return ChatMessage.question(stored.id(), stored.content().get());
+    }
+    if (head == null) {
+      throw new IllegalStateException("answer " + stored.id() + " has no stream");
+    }
+    if (!head.isOpen()) {
+      return ChatMessage.ended(stored.id(), head, stored.simulated());
+    }
+    Transcript soFar = Transcript.of(engine.log(), head.ref().id());
+    return ChatMessage.open(stored.id(), head, soFar, stored.simulated());
+  }
+
+  private static String title(String prompt) {
+    String line = prompt.strip().replaceAll("\\s+", " ");
+    if (line.length() <= TITLE_CHARS_MAX) {
+      return line;
+    }
+    int end = TITLE_CHARS_MAX - 1;
+    return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + "…";
+  }
+}

@@ -1,0 +1,33 @@
+package dev.everbrook.server.chat;
+
+import java.util.Locale;
+
+/** How an answer stands, with the words in which the page explains it. */
+public enum State {
+  QUEUED("In line for the model. You can close this page; the answer will be here."),
+  STREAMING(""),
+  DONE(""),
+  FAILED("This answer failed. Retry asks the model again; your question is kept."),
+  CANCELLED("Stopped. The text so far is kept; Retry asks again."),
+  INCOMPLETE("This answer ended before it was complete. What arrived is kept; Retry asks again.");
+
+  private final String note;
+
+  State(String note) {
+    this.note = note;
+  }
+
+  /** The state as the page's scripts and the JSON of the API name it. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** One sentence or two for the reader; empty where nothing needs to be explained. */
+  String note() {
+    return note;
+  }
+
+  boolean open() {
+    return this == QUEUED || this == STREAMING;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The typed client: plain functions over fetch, usable from any page or framework. Start with {@link fetchChat} and
+ * {@link follow}: ask, take the receipt, follow the stream for as long as it exists.
+ */
+import { readEvents } from "./sse.ts";
+import type { AnswerState, ChatBody, ChatDelta, ChatHistory, ChatRes, ChatSummary, Receipt } from "./types.ts";
+
+export * from "./types.ts";
+export { follow, type Connection, type FollowOptions } from "./follow.ts";
+export { readEvents, SseParser, type SseEvent } from "./sse.ts";
+
+export interface CallOptions {
+  /** Where the server is, without a trailing slash; by default the page's own origin. */
+  readonly base?: string;
+  readonly signal?: AbortSignal;
+  /** Sends with the same key are one send, however often they are repeated. */
+  readonly idempotencyKey?: string;
+}
+
+/** The server refused or failed, and said so in words. `status` is its HTTP status. */
+export class ChatError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    /** The chat that holds the question, where it was stored before the failure. */
+    readonly chatId: string | null = null,
+  ) {
+    super(message);
+    this.name = "ChatError";
+  }
+
+  static async of(response: Response): Promise<ChatError> {
+    const body: unknown = await response.json().catch(() => null);
+    const message = (body as { message?: unknown } | null)?.message;
+    return new ChatError(
+      typeof message === "string" && message !== "" ? message : `The server answered ${response.status}`,
+      response.status,
+      response.headers.get("Everbrook-Chat"),
+    );
+  }
+}
+
+/** Sends a prompt and returns the raw response, whose body is an event stream when `body.stream` is true. */
+export function fetchChat(body: ChatBody, options: CallOptions = {}): Promise<Response> {
+  return call("/chat", options, "POST", body);
+}
+
+/** Sends a prompt and waits for the whole answer. */
+export async function chat(body: Omit<ChatBody, "stream">, options: CallOptions = {}): Promise<ChatRes> {
+  return (await fetchChat({ ...body, stream: false }, options)).json() as Promise<ChatRes>;
+}
+
+/** Where the answer of a streaming response lives. */
+export function receipt(response: Response): Receipt {
+  const header = (name: string): string => {
+    const value = response.headers.get(name);
+    if (value === null) throw new ChatError(`The server sent no ${name} header`, response.status);
+    return value;
+  };
+  return {
+    streamId: header("Everbrook-Stream"),
+    chatId: header("Everbrook-Chat"),
+    messageId: header("Everbrook-Message"),
+  };
+}
+
+/** Reads the body of a streaming response. If it breaks, go on with {@link follow}; nothing is lost. */
+export async function* deltas(response: Response): AsyncGenerator<ChatDelta, void> {
+  if (response.body === null) return;
+  for await (const { data } of readEvents(response.body)) yield JSON.parse(data) as ChatDelta;
+}
+
+export async function history(chatId: string, options: CallOptions = {}): Promise<ChatHistory> {
+  return (await call(`/chat/${encodeURIComponent(chatId)}`, options)).json() as Promise<ChatHistory>;
+}
+
+/** The chats, newest first. */
+export async function chats(options: CallOptions = {}): Promise<readonly ChatSummary[]> {
+  return ((await (await call("/chats", options)).json()) as { chats: ChatSummary[] }).chats;
+}
+
+/** Stops an answer wherever it is made. Its end arrives on the stream as `cancelled`. */
+export async function cancel(streamId: string, options: CallOptions = {}): Promise<{ state: AnswerState }> {
+  return (await call(`/v1/streams/${encodeURIComponent(streamId)}/cancel`, options, "POST")).json() as Promise<{
+    state: AnswerState;
+  }>;
+}
+
+/** Asks for a new answer in the place of one that failed or was stopped. */
+export async function retry(
+  chatId: string,
+  messageId: string,
+  options: CallOptions = {},
+): Promise<Omit<Receipt, "chatId">> {
+  const path = `/chat/${encodeURIComponent(chatId)}/messages/${encodeURIComponent(messageId)}/retry`;
+  return (await call(path, options, "POST")).json() as Promise<Omit<Receipt, "chatId">>;
+}
+
+async function call(path: string, options: CallOptions, method = "GET", body?: unknown): Promise<Response> {
+  const headers = new Headers();
+  if (body !== undefined) headers.set("Content-Type", "application/json");
+  if (options.idempotencyKey !== undefined) headers.set("Idempotency-Key", options.idempotencyKey);
+  const response = await fetch((options.base ?? "") + path, {
+    method,
+    headers,
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: options.signal ?? null,
+  });
+  if (!response.ok) throw await ChatError.of(response);
+  return response;
+}

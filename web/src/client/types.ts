@@ -1,0 +1,81 @@
+/** What the server says and hears: the shapes of its JSON. */
+export type AnswerState = "queued" | "streaming" | "done" | "failed" | "cancelled" | "incomplete";
+
+export interface ChatBody {
+  readonly prompt: string;
+  readonly stream?: boolean;
+  readonly chatId?: string | null;
+}
+
+export interface ChatRes {
+  readonly completion: string;
+  readonly chatId: string;
+}
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+export interface StoredMessage {
+  readonly id: string;
+  readonly role: "user" | "assistant" | "system";
+  readonly content: string;
+  readonly state: AnswerState;
+  readonly streamId: string | null;
+  readonly usage: Usage | null;
+  readonly error: { readonly message: string } | null;
+}
+
+export interface ChatHistory {
+  readonly chatId: string;
+  readonly messages: readonly StoredMessage[];
+}
+
+export interface ChatSummary {
+  readonly chatId: string;
+  readonly title: string;
+  readonly updatedAt: string;
+}
+
+/** Where a streamed answer can be found; known before its first word. */
+export interface Receipt {
+  readonly streamId: string;
+  readonly chatId: string;
+  readonly messageId: string;
+}
+
+/** One event of the body of `POST /chat` with `stream: true`. */
+export type ChatDelta =
+  | { readonly text: string }
+  | { readonly error: { readonly message: string } }
+  | { readonly chatId: string };
+
+/** One event of a stream. Types this client does not know are passed on and to be ignored. */
+export type StreamEvent = { readonly seq: number } & (
+  | { readonly type: "queued" | "started" | "reset" | "cancelled" }
+  | { readonly type: "text" | "snapshot"; readonly text: string }
+  | { readonly type: "waiting"; readonly reason?: string; readonly retryAt?: string }
+  | { readonly type: "completed"; readonly usage?: Usage }
+  | { readonly type: "incomplete"; readonly reason?: string; readonly usage?: Usage }
+  | { readonly type: "failed"; readonly error: { readonly message: string } }
+  | { readonly type: "other" }
+);
+
+const KNOWN = new Set<string>([
+  ...["queued", "started", "reset", "cancelled", "text", "snapshot"],
+  ...["waiting", "completed", "incomplete", "failed"],
+]);
+const ENDS = new Set<string>(["completed", "incomplete", "failed", "cancelled"]);
+
+/** Reads one event; an unknown type becomes `other`, so that a newer server does not break an older page. */
+export function streamEvent(json: unknown): StreamEvent {
+  const event = json as { seq?: unknown; type?: unknown } | null;
+  if (typeof event?.seq !== "number" || typeof event.type !== "string") {
+    throw new TypeError("A stream event needs seq and type");
+  }
+  return (KNOWN.has(event.type) ? event : { seq: event.seq, type: "other" }) as StreamEvent;
+}
+
+export const ends = (event: StreamEvent): boolean => ENDS.has(event.type);
+export const isOpen = (state: AnswerState): boolean => state === "queued" || state === "streaming";

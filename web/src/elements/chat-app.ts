@@ -1,0 +1,193 @@
+import { chat, ChatError, chats, fetchChat, history, receipt, retry, type Connection, type StoredMessage } from "../client/client.ts";
+import { reconcile } from "../reconcile.ts";
+import type { ChatComposer, Send } from "./chat-composer.ts";
+import type { ChatList } from "./chat-list.ts";
+import type { AnswerChange, ChatMessage } from "./chat-message.ts";
+import type { ChatScroller } from "./chat-scroller.ts";
+import type { ConnectionBanner } from "./connection-banner.ts";
+import { part, stamp } from "./part.ts";
+
+/** How often a visible page asks what other devices have sent; tabs of this browser tell each other at once. */
+const SYNC_MS = 10_000;
+const LOST_REST_MS = 1_500;
+const UNREACHABLE = "The server could not be reached. Your message is kept here; send it again.";
+const TITLE_CHARS = 60;
+
+const announcements: Record<AnswerChange["state"], string> = {
+  queued: "",
+  streaming: "Answer started",
+  done: "Answer finished",
+  failed: "Answer failed",
+  cancelled: "Answer stopped",
+  incomplete: "Answer ended early",
+};
+
+/**
+ * The page of one chat: sends what the composer gives it, shows the answer, and keeps the transcript equal to what
+ * the server has stored, whoever wrote it.
+ */
+export class ChatApp extends HTMLElement {
+  #chatId: string | null = null;
+  #sending = false;
+  /** Grows with every change made here, so that an older look at the server is not taken for the newer truth. */
+  #changes = 0;
+  #syncing = false;
+  readonly #tabs = new BroadcastChannel("everbrook");
+
+  connectedCallback(): void {
+    this.#chatId = this.dataset["chat"] || null;
+    this.addEventListener("send", (event) => void this.#send((event as CustomEvent<Send>).detail));
+    this.addEventListener("retry", (event) => void this.#retry(event.target as ChatMessage));
+    this.addEventListener("lost", () => setTimeout(() => void this.#sync(), LOST_REST_MS));
+    this.addEventListener("answer-change", (event) => this.#announce((event as CustomEvent<AnswerChange>).detail));
+    this.addEventListener("connection", ({ target, detail }: CustomEventInit<Connection> & Event) => {
+      if (target !== null && detail !== undefined) this.#banner.note(target, detail);
+    });
+    this.#tabs.onmessage = () => void this.#sync();
+    for (const back of ["focus", "pageshow", "online"]) addEventListener(back, () => void this.#sync());
+    document.addEventListener("visibilitychange", () => void this.#sync());
+    setInterval(() => void this.#sync(), SYNC_MS);
+    this.#refresh();
+    void this.#sync();
+    if (matchMedia("(hover: hover)").matches) this.#composer.focus();
+  }
+
+  get #messages(): HTMLElement {
+    return part(this, "messages");
+  }
+
+  get #composer(): ChatComposer {
+    return part<ChatComposer>(this, "composer");
+  }
+
+  get #banner(): ConnectionBanner {
+    return part<ConnectionBanner>(this, "connection");
+  }
+
+  async #send(send: Send): Promise<void> {
+    const question = this.#add("user");
+    question.show(send.prompt);
+    const answer = this.#add("assistant");
+    this.#sending = true;
+    answer.expect();
+    part<ChatScroller>(this, "scroller").toEnd();
+    try {
+      if (send.stream) await this.#stream(send, answer);
+      else await this.#whole(send, answer);
+      this.#composer.sent(send);
+    } catch (error) {
+      this.#refuse(send, error, [question, answer]);
+    } finally {
+      this.#sending = false;
+      this.#changed();
+      void this.#sync();
+    }
+  }
+
+  async #stream({ prompt, key }: Send, answer: ChatMessage): Promise<void> {
+    const response = await fetchChat({ prompt, stream: true, chatId: this.#chatId }, { idempotencyKey: key });
+    const { streamId, chatId, messageId } = receipt(response);
+    // One way to read an answer serves the live page, a refresh and every other tab: the stream itself.
+    response.body?.cancel().catch(() => {});
+    answer.attach(streamId, messageId);
+    this.#entered(chatId, prompt);
+  }
+
+  async #whole({ prompt, key }: Send, answer: ChatMessage): Promise<void> {
+    answer.dataset["whole"] = "";
+    try {
+      const { completion, chatId } = await chat({ prompt, chatId: this.#chatId }, { idempotencyKey: key });
+      answer.settle("done", completion, null);
+      this.#entered(chatId, prompt);
+    } catch (error) {
+      // 502 and 504: the question is stored, the answer failed. The transcript, not the composer, tells.
+      if (!(error instanceof ChatError) || (error.status !== 502 && error.status !== 504)) throw error;
+      answer.settle("failed", answer.text ?? "", error.message);
+      if (error.chatId !== null) this.#entered(error.chatId, prompt);
+    } finally {
+      delete answer.dataset["whole"];
+    }
+  }
+
+  #refuse(send: Send, error: unknown, shown: readonly ChatMessage[]): void {
+    if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
+    for (const message of shown) message.remove();
+    this.#composer.failed(send, error instanceof ChatError ? error.message : UNREACHABLE);
+  }
+
+  async #retry(answer: ChatMessage): Promise<void> {
+    const messageId = answer.dataset["id"];
+    if (this.#chatId === null || !messageId || this.#sending) return;
+    this.#sending = true;
+    this.#changed();
+    try {
+      const fresh = await retry(this.#chatId, messageId);
+      answer.attach(fresh.streamId, fresh.messageId);
+      this.#tabs.postMessage(this.#chatId);
+    } catch (error) {
+      if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
+      part(this.#composer, "problem").textContent = error instanceof ChatError ? error.message : UNREACHABLE;
+    } finally {
+      this.#sending = false;
+      this.#changed();
+    }
+  }
+
+  /** A chat has an address of its own from its first answer on. */
+  #entered(chatId: string, prompt: string): void {
+    if (this.#chatId === null) {
+      this.#chatId = chatId;
+      this.dataset["chat"] = chatId;
+      globalThis.history.replaceState(null, "", `/c/${encodeURIComponent(chatId)}`);
+      const title = prompt.slice(0, TITLE_CHARS);
+      part(this, "title").textContent = title;
+      document.title = `${title} · Everbrook`;
+    }
+    this.#tabs.postMessage(chatId);
+  }
+
+  #add(role: StoredMessage["role"]): ChatMessage {
+    const message = this.#messages.appendChild(stamp<ChatMessage>(`message-${role}`));
+    this.#changed();
+    return message;
+  }
+
+  #changed(): void {
+    this.#changes++;
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    const open = ([...this.#messages.children] as ChatMessage[]).some((message) => message.open);
+    this.#composer.busy = this.#sending || open;
+  }
+
+  #announce({ state, error }: AnswerChange): void {
+    this.#changed();
+    part(this, "status").textContent = announcements[state] + (state === "failed" && error ? `: ${error}` : "");
+  }
+
+  /** Asks the server how the chat and the list of chats stand. One look at a time; none while nobody sees the page. */
+  async #sync(): Promise<void> {
+    if (this.#syncing || document.visibilityState === "hidden" || !navigator.onLine) return;
+    this.#syncing = true;
+    const changes = this.#changes;
+    const chatId = this.#chatId;
+    try {
+      const [all, stored] = await Promise.all([chats(), chatId === null ? null : history(chatId)]);
+      document.querySelector<ChatList>("chat-list")?.show(all, this.#chatId);
+      if (stored !== null && changes === this.#changes) {
+        reconcile(this.#messages, stored.messages, (role) => stamp<ChatMessage>(`message-${role}`));
+        this.#refresh();
+      }
+      this.#banner.note(this, "live");
+    } catch (error) {
+      if (error instanceof TypeError || (error instanceof ChatError && error.status >= 500)) {
+        this.#banner.note(this, "reconnecting");
+      } else if (!(error instanceof ChatError)) throw error;
+    } finally {
+      this.#syncing = false;
+      if (changes !== this.#changes) setTimeout(() => void this.#sync(), LOST_REST_MS);
+    }
+  }
+}

@@ -1,0 +1,211 @@
+import { apply, type Progress } from "../answer.ts";
+import { cancel, ChatError, follow, isOpen, type AnswerState, type Connection, type StoredMessage } from "../client/client.ts";
+import { LiveMarkdown } from "../markdown/live-markdown.ts";
+import { copy } from "./copy.ts";
+import { part } from "./part.ts";
+
+export interface AnswerChange {
+  readonly state: AnswerState;
+  readonly error: string | null;
+}
+
+/**
+ * One message. The server draws it whole; an open answer carries its raw text so far in a `<template>` and the
+ * sequence number that text reaches (`data-after`), and goes on live from exactly there.
+ *
+ * Fires `answer-change` ({@link AnswerChange}), `connection` ({@link Connection}), `retry` and `lost` (its stream is
+ * gone: ask for the stored state). All bubble.
+ */
+export class ChatMessage extends HTMLElement {
+  #following: AbortController | null = null;
+  #progress: Progress = { state: "done", error: null, waiting: null };
+  #markdown: LiveMarkdown | null = null;
+  #text: string | null = null;
+  #clock: ReturnType<typeof setInterval> | undefined;
+  #wired = false;
+
+  connectedCallback(): void {
+    if (this.#wired || this.author === "user") return;
+    this.#wired = true;
+    const state = (this.dataset["state"] ?? "done") as AnswerState;
+    this.#progress = { state, error: this.querySelector('[data-part="error"]')?.textContent || null, waiting: null };
+    part(this, "copy").addEventListener("click", ({ currentTarget }) => {
+      const text = this.#text ?? part(this, "body").innerText;
+      void copy(currentTarget as HTMLButtonElement, text);
+    });
+    part(this, "stop").addEventListener("click", () => void this.stop());
+    part(this, "retry").addEventListener("click", () => this.#fire("retry", null));
+    const source = this.querySelector<HTMLTemplateElement>('template[data-part="source"]');
+    if (source !== null && this.dataset["stream"]) {
+      const text = source.content.textContent ?? "";
+      source.remove();
+      this.#begin(text);
+      void this.#follow(this.dataset["stream"], Number(this.dataset["after"] ?? -1));
+    }
+  }
+
+  disconnectedCallback(): void {
+    this.#following?.abort();
+    clearInterval(this.#clock);
+  }
+
+  get author(): string {
+    return this.dataset["role"] ?? "assistant";
+  }
+
+  /** The text as it was written; of an answer the server drew, null until it is known. */
+  get text(): string | null {
+    return this.author === "user" ? part(this, "body").textContent : this.#text;
+  }
+
+  /** Shows what a person wrote. */
+  show(text: string): void {
+    part(this, "body").textContent = text;
+  }
+
+  get open(): boolean {
+    return this.author === "assistant" && isOpen(this.#progress.state);
+  }
+
+  /** Shows an answer that is asked for but not followed yet. */
+  expect(): void {
+    this.#begin("");
+    this.#markdown?.reset();
+    this.#become({ state: "queued", error: null, waiting: null });
+  }
+
+  /** Follows a stream from its beginning. */
+  attach(streamId: string, messageId: string): void {
+    this.dataset["id"] = messageId;
+    this.dataset["stream"] = streamId;
+    this.expect();
+    void this.#follow(streamId, -1);
+  }
+
+  /** Shows the end of an answer that was not followed. */
+  settle(state: AnswerState, text: string, error: string | null): void {
+    this.#following?.abort();
+    this.#begin("");
+    this.#markdown?.reset();
+    this.#append(text);
+    this.#become({ state, error, waiting: null });
+  }
+
+  /** Takes over what the server has stored, unless the stream, which is ahead of it, is being followed. */
+  update(stored: StoredMessage): void {
+    const known = this.dataset["id"] === stored.id;
+    this.dataset["id"] = stored.id;
+    if (stored.role === "user") return;
+    const sameStream = this.dataset["stream"] === (stored.streamId ?? undefined);
+    if (this.#following !== null && sameStream) return;
+    if (isOpen(stored.state)) {
+      // An answer this page waits for as a whole is not drawn piece by piece, but can be stopped.
+      if (this.dataset["whole"] !== undefined) {
+        if (stored.streamId !== null) this.dataset["stream"] = stored.streamId;
+      } else if (stored.streamId !== null) this.attach(stored.streamId, stored.id);
+      return;
+    }
+    if (stored.streamId !== null) this.dataset["stream"] = stored.streamId;
+    const error = stored.error?.message ?? null;
+    const drawn = known && this.#progress.state === stored.state && (this.#text === null || this.#text === stored.content);
+    if (drawn) this.#text = stored.content;
+    else this.settle(stored.state, stored.content, error);
+  }
+
+  /** Asks the server to stop; that it has stopped arrives on the stream. */
+  async stop(): Promise<void> {
+    const streamId = this.dataset["stream"];
+    if (!streamId) return;
+    const button = part<HTMLButtonElement>(this, "stop");
+    button.disabled = true;
+    try {
+      await cancel(streamId);
+      if (this.#following === null) this.#fire("lost", null);
+    } catch (error) {
+      if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
+      button.disabled = false;
+      part(this, "note").textContent = "Could not reach the server to stop this answer. Try again.";
+    }
+  }
+
+  async #follow(streamId: string, after: number): Promise<void> {
+    this.#following?.abort();
+    const following = new AbortController();
+    this.#following = following;
+    const onConnection = (connection: Connection) => this.#fire("connection", connection);
+    try {
+      for await (const event of follow(streamId, { after, signal: following.signal, onConnection })) {
+        if (following.signal.aborted) return;
+        const { progress, append, reset } = apply(this.#progress, event);
+        if (reset) {
+          this.#text = "";
+          this.#markdown?.reset();
+        }
+        if (append !== "") this.#append(append);
+        if (progress !== this.#progress) this.#become(progress);
+      }
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+    } finally {
+      if (this.#following === following) {
+        this.#following = null;
+        this.#fire("connection", "live");
+        // The stream ended without saying how, or is not there: the stored message knows.
+        if (this.open && this.isConnected) this.#fire("lost", null);
+      }
+    }
+  }
+
+  #begin(text: string): void {
+    this.#markdown?.abandon();
+    this.#markdown = new LiveMarkdown(part(this, "body"));
+    this.#text = "";
+    if (text !== "") this.#append(text);
+  }
+
+  #append(text: string): void {
+    this.#text = (this.#text ?? "") + text;
+    this.#markdown?.append(text);
+  }
+
+  #become(progress: Progress): void {
+    const before = this.#progress;
+    this.#progress = progress;
+    clearInterval(this.#clock);
+    if (!isOpen(progress.state)) {
+      this.#markdown?.finish();
+      this.#markdown = null;
+    }
+    if (before.state !== progress.state || before.waiting !== progress.waiting) this.#explain();
+    if (before.state === progress.state && this.dataset["state"] === progress.state) return;
+    this.dataset["state"] = progress.state;
+    part<HTMLButtonElement>(this, "stop").disabled = false;
+    this.#fire("answer-change", { state: progress.state, error: progress.error } satisfies AnswerChange);
+  }
+
+  /** Says in words how the answer stands; the words come from the server's own list. */
+  #explain(): void {
+    const { state, error, waiting } = this.#progress;
+    const note = part(this, "note");
+    const words = document.querySelector<HTMLTemplateElement>("template#words")?.content;
+    note.textContent = words?.querySelector(`[data-state="${state}"]`)?.textContent ?? "";
+    if (error) {
+      const said = document.createElement("span");
+      said.dataset["part"] = "error";
+      said.textContent = error;
+      note.prepend(said, " ");
+    }
+    if (waiting === null) return;
+    const say = () => {
+      const seconds = Math.ceil(((waiting.retryAt?.getTime() ?? 0) - Date.now()) / 1000);
+      const when = seconds > 0 ? `in ${seconds} s` : "in a moment";
+      note.textContent = `The model's provider is busy. The answer goes on by itself ${when}.`;
+    };
+    say();
+    this.#clock = setInterval(say, 1_000);
+  }
+
+  #fire(type: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true }));
+  }
+}

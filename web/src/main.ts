@@ -1,0 +1,16 @@
+import { ChatApp } from "./elements/chat-app.ts";
+import { ChatComposer } from "./elements/chat-composer.ts";
+import { ChatList } from "./elements/chat-list.ts";
+import { ChatMessage } from "./elements/chat-message.ts";
+import { ChatScroller } from "./elements/chat-scroller.ts";
+import { CodeBlock } from "./elements/code-block.ts";
+import { ConnectionBanner } from "./elements/connection-banner.ts";
+
+// Inner elements first: an outer one finds them ready.
+customElements.define("code-block", CodeBlock);
+customElements.define("connection-banner", ConnectionBanner);
+customElements.define("chat-list", ChatList);
+customElements.define("chat-composer", ChatComposer);
+customElements.define("chat-scroller", ChatScroller);
+customElements.define("chat-message", ChatMessage);
+customElements.define("chat-app", ChatApp);

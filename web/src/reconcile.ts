@@ -1,0 +1,32 @@
+import type { StoredMessage } from "./client/client.ts";
+import type { ChatMessage } from "./elements/chat-message.ts";
+
+/**
+ * Makes the messages of a page those the server has stored, by their ids: adds, updates and removes, and moves none
+ * (a moved element would lose its line). A message this page has sent has no id until the server gave it one; the
+ * first stored message that is like it is it.
+ */
+export function reconcile(
+  list: HTMLElement,
+  stored: readonly StoredMessage[],
+  make: (role: StoredMessage["role"]) => ChatMessage,
+): void {
+  const there = [...list.children] as ChatMessage[];
+  const byId = new Map(there.filter(({ dataset }) => dataset["id"]).map((message) => [message.dataset["id"], message]));
+  const nameless = there.filter(({ dataset }) => !dataset["id"]);
+  const ids = new Set(stored.map(({ id }) => id));
+  let before: Element | null = list.firstElementChild;
+  for (const message of stored) {
+    const element = byId.get(message.id) ?? take(nameless, message) ?? make(message.role);
+    if (element.parentElement !== list) list.insertBefore(element, before);
+    before = element.nextElementSibling;
+    if (message.role === "user" && !element.dataset["id"]) element.show(message.content);
+    element.update(message);
+  }
+  for (const [id, message] of byId) if (id !== undefined && !ids.has(id)) message.remove();
+}
+
+function take(nameless: ChatMessage[], { role, content }: StoredMessage): ChatMessage | undefined {
+  const at = nameless.findIndex((it) => it.dataset["role"] === role && (role !== "user" || it.text === content));
+  return at < 0 ? undefined : nameless.splice(at, 1)[0];
+}

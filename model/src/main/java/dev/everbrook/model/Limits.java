@@ -19,6 +19,8 @@ import java.util.List;
 public record Limits(
     Duration connect, Duration firstToken, Duration idle, Duration total, int frameBytesMax) {
 
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   /** 5 s to connect, 120 s to the first token, 90 s of silence, 30 min in all, 1 MiB a frame. */
   public static final Limits DEFAULT =
       new Limits(
@@ -27,8 +29,6 @@ public record Limits(
           Duration.ofSeconds(90),
           Duration.ofMinutes(30),
           1 << 20);
-
-  private static final Duration LONGEST = Duration.ofDays(1);
 
   public Limits {
     for (Duration limit : List.of(connect, firstToken, idle, total)) {

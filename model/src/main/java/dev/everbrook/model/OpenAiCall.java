@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  * needs a finish reason of the provider; every other end is a failure. (4) When the closing event
  * is handed out, the connection is closed or back in the pool and no alarm is left.
  */
-final class OpenAiCall implements ModelCall, Iterator<ModelEvent> {
+final class OpenAiCall implements ModelCall {
 
   /** How long to wait after the finish reason for the usage, which comes in a chunk of its own. */
   private static final Duration GRACE = Duration.ofSeconds(2);
@@ -51,7 +51,7 @@ final class OpenAiCall implements ModelCall, Iterator<ModelEvent> {
     if (asked.getAndSet(true)) {
       throw new IllegalStateException("a call can be iterated once; open another one");
     }
-    return this;
+    return new Events();
   }
 
   @Override
@@ -62,22 +62,6 @@ final class OpenAiCall implements ModelCall, Iterator<ModelEvent> {
   @Override
   public void close() {
     cancel("The call was closed.");
-  }
-
-  @Override
-  public boolean hasNext() {
-    while (!over && (wasEnded() || ready.isEmpty())) {
-      step();
-    }
-    return !ready.isEmpty();
-  }
-
-  @Override
-  public ModelEvent next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException("the call has ended");
-    }
-    return ready.remove();
   }
 
   private boolean wasEnded() {
@@ -208,5 +192,24 @@ final class OpenAiCall implements ModelCall, Iterator<ModelEvent> {
     over = true;
     upstream.close();
     ready.add(last);
+  }
+
+  /** Works one step at a time, and only as far as the next event. */
+  private final class Events implements Iterator<ModelEvent> {
+    @Override
+    public boolean hasNext() {
+      while (!over && (wasEnded() || ready.isEmpty())) {
+        step();
+      }
+      return !ready.isEmpty();
+    }
+
+    @Override
+    public ModelEvent next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("the call has ended");
+      }
+      return ready.remove();
+    }
   }
 }

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,7 +49,7 @@ final class RetryAfter {
     try {
       var until = ZonedDateTime.parse(value.strip(), DateTimeFormatter.RFC_1123_DATE_TIME);
       Duration wait = Duration.between(clock.instant(), until.toInstant());
-      return believed(Math.max(0, wait.toMillis()));
+      return believed((double) Math.max(0, wait.toMillis()));
     } catch (DateTimeParseException notADate) {
       return Optional.empty();
     }
@@ -62,7 +63,7 @@ final class RetryAfter {
     double millis = 0;
     for (Matcher part = PART.matcher(words.group(1)); part.find(); ) {
       double unit =
-          switch (part.group(2).toLowerCase(java.util.Locale.ROOT)) {
+          switch (part.group(2).toLowerCase(Locale.ROOT)) {
             case "h" -> 3_600_000;
             case "m" -> 60_000;
             case "s" -> 1_000;
@@ -74,7 +75,7 @@ final class RetryAfter {
   }
 
   private static Optional<Duration> believed(double millis) {
-    return millis >= 0 && millis <= BELIEVED_MAX.toMillis()
+    return millis >= 0 && millis <= (double) BELIEVED_MAX.toMillis()
         ? Optional.of(Duration.ofMillis((long) Math.ceil(millis)))
         : Optional.empty();
   }

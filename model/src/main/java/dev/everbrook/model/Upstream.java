@@ -139,7 +139,6 @@ final class Upstream {
 
   private final class WatchedBody extends InputStream {
     private final InputStream body;
-    private final Runnable idle = () -> stalled(Failure.Stalled.Phase.IDLE);
 
     WatchedBody(InputStream body) {
       this.body = body;
@@ -156,12 +155,16 @@ final class Upstream {
       if (!streaming) {
         return body.read(bytes, from, length);
       }
-      watch.limit(limits.idle(), idle);
+      watch.limit(limits.idle(), this::wentIdle);
       try {
         return body.read(bytes, from, length);
       } finally {
         watch.lift();
       }
+    }
+
+    private void wentIdle() {
+      stalled(Failure.Stalled.Phase.IDLE);
     }
   }
 }

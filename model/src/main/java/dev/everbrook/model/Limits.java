@@ -1,20 +1,25 @@
 package dev.everbrook.model;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How long a call may take and how much one frame may hold. Every limit really ends the call, also
  * one whose provider keeps the connection open and says nothing.
  *
  * @param connect until the connection stands
- * @param firstToken from the request until the first event of the answer; reasoning models are
- *     silent for minutes
- * @param idle between two bytes of the stream, comments included
+ * @param firstToken from the request until the first piece of the answer, thinking included;
+ *     reasoning models are silent for minutes
+ * @param idle after the first piece: between two bytes of the stream, comments included. Time the
+ *     reader of the call takes for itself does not count
  * @param total for the whole call
- * @param frameBytesMax the longest server-sent event, in bytes
+ * @param frameBytesMax the longest server-sent event, in bytes; also the longest answer of a
+ *     provider that ignores the wish for a stream
  */
 public record Limits(
     Duration connect, Duration firstToken, Duration idle, Duration total, int frameBytesMax) {
+
+  private static final Duration LONGEST = Duration.ofDays(1);
 
   /** 5 s to connect, 120 s to the first token, 90 s of silence, 30 min in all, 1 MiB a frame. */
   public static final Limits DEFAULT =
@@ -26,9 +31,10 @@ public record Limits(
           1 << 20);
 
   public Limits {
-    for (Duration limit : new Duration[] {connect, firstToken, idle, total}) {
-      if (limit.isNegative() || limit.isZero()) {
-        throw new IllegalArgumentException("a limit must be longer than nothing, was " + limit);
+    for (Duration limit : List.of(connect, firstToken, idle, total)) {
+      if (!limit.isPositive() || limit.compareTo(LONGEST) > 0) {
+        throw new IllegalArgumentException(
+            "a limit must be longer than nothing and at most a day, was " + limit);
       }
     }
     if (frameBytesMax < 1024) {

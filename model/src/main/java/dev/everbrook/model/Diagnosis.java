@@ -1,0 +1,200 @@
+package dev.everbrook.model;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Turns what a provider says went wrong into a {@link Failure}. Status and code decide; words only
+ * where providers give nothing else (a conversation that is too long has a dozen spellings).
+ */
+final class Diagnosis {
+
+  private static final int QUOTE_MAX = 300;
+
+  private static final Pattern TOO_LONG =
+      Pattern.compile(
+          "context.?(length|window|size)|maximum context|prompt is too long|input is too long"
+              + "|too many tokens in the (prompt|input)|n_ctx",
+          Pattern.CASE_INSENSITIVE);
+  private static final Pattern NO_CREDIT =
+      Pattern.compile(
+          "insufficient_quota|billing_hard_limit|insufficient_balance|credits_exhausted");
+  private static final Pattern TITLE =
+      Pattern.compile("<title>([^<]{1,200})</title>", Pattern.CASE_INSENSITIVE);
+
+  /** Errors inside a stream carry no status; these are the kinds that tell it. */
+  private static final Map<String, Integer> STATUS_OF_TYPE =
+      Map.of(
+          "invalid_request_error", 400,
+          "authentication_error", 401,
+          "permission_error", 403,
+          "not_found_error", 404,
+          "rate_limit_error", 429,
+          "rate_limit_exceeded", 429,
+          "model_not_found", 404,
+          "invalid_api_key", 401);
+
+  private static final HttpHeaders NO_HEADERS = HttpHeaders.of(Map.of(), (_, _) -> true);
+
+  private final Provider provider;
+  private final InstantSource clock;
+
+  Diagnosis(Provider provider, InstantSource clock) {
+    this.provider = provider;
+    this.clock = clock;
+  }
+
+  /** Of a response whose status is not 200. */
+  Failure of(int status, HttpHeaders headers, String body) {
+    return of(status, headers, error(body));
+  }
+
+  /** Of an error that came under a 200: as the whole body, or in the middle of a stream. */
+  Failure inStream(ProviderError error) {
+    return of(statusOf(error), NO_HEADERS, error);
+  }
+
+  /** Of a stream that ended, or broke, before the provider said why. */
+  Failure truncated() {
+    return new Failure.Truncated(
+        "The provider "
+            + provider.name()
+            + " ended the stream without a finish reason; the answer is cut.");
+  }
+
+  /** Of an answer whose finish reason is an error, without another word. */
+  Failure gaveUp() {
+    return new Failure.Truncated(
+        "The provider " + provider.name() + " broke the answer off with an error.");
+  }
+
+  Failure tooLong(int bytesMax) {
+    return new Failure.Protocol(
+        "The provider "
+            + provider.name()
+            + " sent an event of more than "
+            + bytesMax
+            + " bytes; raise Limits.frameBytesMax if that is right.");
+  }
+
+  Failure unreadable(String data) {
+    return new Failure.Protocol(
+        "The provider " + provider.name() + " sent an event that is not JSON: " + quote(data));
+  }
+
+  /** Of a connection that could not be made, or broke before the response began. */
+  Failure ofNoResponse(IOException broken) {
+    if (broken instanceof HttpConnectTimeoutException) {
+      return new Failure.Stalled(
+          "The provider "
+              + provider.name()
+              + " could not be connected within "
+              + provider.limits().connect()
+              + ".",
+          Failure.Stalled.Phase.CONNECT);
+    }
+    String why =
+        switch (broken) {
+          case ConnectException _ -> "could not be reached; check the address and that it runs.";
+          case SSLException _ -> "could not be trusted or understood over TLS: " + words(broken);
+          default -> "broke the connection before it answered: " + words(broken);
+        };
+    return new Failure.Overloaded("The provider " + provider.name() + " " + why);
+  }
+
+  private String words(IOException broken) {
+    String message = broken.getMessage();
+    return quote(message == null ? broken.getClass().getSimpleName() : message);
+  }
+
+  private Failure of(int status, HttpHeaders headers, ProviderError error) {
+    String kind = error.type() + " " + error.code();
+    if (status == 402 || NO_CREDIT.matcher(kind).find()) {
+      return new Failure.QuotaExhausted(
+          sentence("has no credit left for this key; top it up or use another key", status, error));
+    }
+    if (status != 429 && TOO_LONG.matcher(kind + " " + error.message()).find()) {
+      return new Failure.ContextTooLong(
+          sentence("says the conversation is too long for the model", status, error));
+    }
+    return switch (status) {
+      case 429, 529 ->
+          new Failure.RateLimited(
+              sentence("asks to slow down", status, error),
+              RetryAfter.in(headers, error.message(), clock));
+      case 401, 403 -> rejected("refused the key; check that it is set and valid", status, error);
+      case 404 -> rejected("does not know the model or the address; check both", status, error);
+      case 408, 409, 425 -> overloaded(status, error);
+      default -> {
+        if (status >= 500 || status < 300) {
+          yield overloaded(status, error);
+        }
+        yield status < 400
+            ? rejected("redirects elsewhere; set the base URL to its final address", status, error)
+            : rejected("refused the request", status, error);
+      }
+    };
+  }
+
+  private Failure overloaded(int status, ProviderError error) {
+    return new Failure.Overloaded(sentence("is failing or overloaded", status, error));
+  }
+
+  private Failure rejected(String what, int status, ProviderError error) {
+    return new Failure.Rejected(sentence(what, status, error), status);
+  }
+
+  private String sentence(String what, int status, ProviderError error) {
+    String code = status >= 300 ? " (" + status + ")" : "";
+    String quote = quote(error.message());
+    return "The provider "
+        + provider.name()
+        + " "
+        + what
+        + code
+        + (quote.isEmpty() ? "." : ": " + quote);
+  }
+
+  /** A bounded, one-line quotation without the key. */
+  String quote(String text) {
+    String line = provider.key().hiddenIn(text).replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
+    if (line.length() <= QUOTE_MAX) {
+      return line;
+    }
+    int end = Character.isHighSurrogate(line.charAt(QUOTE_MAX - 2)) ? QUOTE_MAX - 2 : QUOTE_MAX - 1;
+    return line.substring(0, end) + "…";
+  }
+
+  private static ProviderError error(String body) {
+    if (body.stripLeading().startsWith("<")) {
+      var title = TITLE.matcher(body);
+      String named = title.find() ? " titled '" + title.group(1).strip() + "'" : "";
+      return new ProviderError("it sent a web page" + named, "", "");
+    }
+    try {
+      return ProviderError.known(Json.MAPPER.readTree(body));
+    } catch (JacksonException notJson) {
+      return new ProviderError(body, "", "");
+    }
+  }
+
+  private static int statusOf(ProviderError error) {
+    return number(error.code())
+        .or(() -> Optional.ofNullable(STATUS_OF_TYPE.get(error.code().toLowerCase(Locale.ROOT))))
+        .or(() -> Optional.ofNullable(STATUS_OF_TYPE.get(error.type().toLowerCase(Locale.ROOT))))
+        .orElse(200);
+  }
+
+  private static Optional<Integer> number(String code) {
+    return code.matches("[45]\\d\\d") ? Optional.of(Integer.valueOf(code)) : Optional.empty();
+  }
+}

@@ -1,0 +1,26 @@
+package dev.everbrook.model;
+
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The room's one JSON mapper, and reading without surprises: a field of another type is absent. */
+final class Json {
+
+  static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+  private Json() {}
+
+  /** The field's text, or the empty string if it is no text. */
+  static String text(JsonNode node, String field) {
+    JsonNode value = node.path(field);
+    return value.isString() ? value.stringValue() : "";
+  }
+
+  /** The field's text or number as text, or the empty string. */
+  static String scalar(JsonNode node, String field) {
+    JsonNode value = node.path(field);
+    return value.isString() || value.isNumber() ? value.asString() : "";
+  }
+}

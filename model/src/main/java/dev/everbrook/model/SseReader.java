@@ -1,0 +1,155 @@
+package dev.everbrook.model;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads server-sent events (WHATWG HTML, section 9.2): bytes in, frames out.
+ *
+ * <p>It works on bytes and decodes a line only when it is complete, so a character split over two
+ * reads stays whole, and only CR, LF and CRLF end a line (U+2028 does not). A CR ends its line at
+ * once, without waiting for the LF that may follow: a live stream must not be one byte late. Two
+ * departures from the standard: an event cut off by the end of the stream is handed out, marked as
+ * not whole, since some providers forget the last blank line; and an event has a bound.
+ *
+ * <p>For one thread. Does not close its source.
+ */
+final class SseReader {
+
+  private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+  private final InputStream in;
+  private final int bytesMax;
+  private final byte[] buffer = new byte[8192];
+  private int position;
+  private int limit;
+
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream(512);
+  private boolean firstLine = true;
+  private boolean afterCr;
+
+  private final StringBuilder data = new StringBuilder();
+  private boolean hasData;
+  private String name = "";
+  private int frameBytes;
+
+  SseReader(InputStream in, int bytesMax) {
+    this.in = in;
+    this.bytesMax = bytesMax;
+  }
+
+  /** Blocks until an event is complete or the stream is over. */
+  Frame next() throws IOException {
+    while (true) {
+      if (position == limit && !fill()) {
+        return atEnd();
+      }
+      boolean complete = takeLine();
+      if (frameBytes + line.size() > bytesMax) {
+        return new Frame.TooLong(bytesMax);
+      }
+      if (!complete) {
+        continue;
+      }
+      boolean blank = line.size() == 0;
+      endLine();
+      if (blank) {
+        if (hasData) {
+          return dispatch(true);
+        }
+        forget();
+      }
+    }
+  }
+
+  private boolean fill() throws IOException {
+    position = 0;
+    limit = Math.max(0, in.read(buffer));
+    return limit > 0;
+  }
+
+  /** Moves bytes into the line up to its end; false if the buffer ended first. */
+  private boolean takeLine() {
+    if (afterCr) {
+      afterCr = false;
+      if (buffer[position] == '\n') {
+        position++;
+      }
+    }
+    int start = position;
+    while (position < limit) {
+      byte b = buffer[position++];
+      if (b == '\n' || b == '\r') {
+        line.write(buffer, start, position - 1 - start);
+        afterCr = b == '\r';
+        return true;
+      }
+    }
+    line.write(buffer, start, position - start);
+    return false;
+  }
+
+  private void endLine() {
+    byte[] bytes = line.toByteArray();
+    line.reset();
+    int from = 0;
+    if (firstLine) {
+      firstLine = false;
+      from = startsWithBom(bytes) ? BOM.length : 0;
+    }
+    if (from == bytes.length || bytes[from] == ':') {
+      return;
+    }
+    frameBytes += bytes.length - from;
+    String text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
+    int colon = text.indexOf(':');
+    if (colon < 0) {
+      field(text, "");
+    } else {
+      int value = text.startsWith(" ", colon + 1) ? colon + 2 : colon + 1;
+      field(text.substring(0, colon), text.substring(value));
+    }
+  }
+
+  private void field(String field, String value) {
+    if (field.equals("data")) {
+      if (hasData) {
+        data.append('\n');
+      }
+      data.append(value);
+      hasData = true;
+    } else if (field.equals("event")) {
+      name = value;
+    }
+    // id and retry are for readers that reconnect; anything else is to be ignored.
+  }
+
+  private Frame atEnd() {
+    if (line.size() > 0) {
+      endLine();
+    }
+    return hasData ? dispatch(false) : new Frame.End();
+  }
+
+  private Frame dispatch(boolean whole) {
+    Frame frame = new Frame.Event(name, data.toString(), whole);
+    forget();
+    return frame;
+  }
+
+  private void forget() {
+    data.setLength(0);
+    hasData = false;
+    name = "";
+    frameBytes = 0;
+  }
+
+  private static boolean startsWithBom(byte[] bytes) {
+    return bytes.length >= BOM.length
+        && bytes[0] == BOM[0]
+        && bytes[1] == BOM[1]
+        && bytes[2] == BOM[2];
+  }
+}

@@ -1,0 +1,170 @@
+package dev.everbrook.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection of one call, which any thread may cut at any moment.
+ *
+ * <p>Why nothing leaks: who ends the call first writes {@code ended}, then hangs up what {@code
+ * sent} holds; the caller's thread first writes {@code sent}, then looks at {@code ended}. Whatever
+ * the order, at least one of the two sees the other. Hanging up an exchange that is still being
+ * made cancels it; one that already has its response has its body closed. Both wake the thread that
+ * waits, within milliseconds, and close the socket.
+ *
+ * <p>The JDK's own {@code HttpRequest.timeout} ends with the headers, so it is not used: the {@link
+ * Watch} ends calls in the same way as anyone else.
+ */
+final class Upstream {
+
+  private final HttpClient http;
+  private final Limits limits;
+  private final Watch watch;
+  private final String provider;
+  private final AtomicReference<@Nullable Failure> ended = new AtomicReference<>();
+  private volatile @Nullable CompletableFuture<HttpResponse<InputStream>> sent;
+  private boolean streaming;
+
+  Upstream(HttpClient http, Watchdog dog, Provider provider) {
+    this.http = http;
+    this.limits = provider.limits();
+    this.provider = provider.name();
+    this.watch = dog.watch(limits.total(), () -> stalled(Failure.Stalled.Phase.TOTAL));
+  }
+
+  /** Starts the clocks. */
+  void begin() {
+    watch.begin();
+    watch.limit(limits.firstToken(), () -> stalled(Failure.Stalled.Phase.FIRST_TOKEN));
+  }
+
+  /** Blocks until the status and headers are there. May be called again for a second try. */
+  HttpResponse<InputStream> send(HttpRequest request) throws IOException {
+    var exchange = http.sendAsync(request, BodyHandlers.ofInputStream());
+    sent = exchange;
+    if (ended.get() != null) {
+      hangUp();
+    }
+    try {
+      return exchange.get();
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for the provider");
+    } catch (CancellationException hungUp) {
+      throw new IOException("the call was ended", hungUp);
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IOException("the request could not be sent", failed);
+    }
+  }
+
+  /** The same bytes, each read of which is watched. */
+  InputStream watched(InputStream body) {
+    return new WatchedBody(body);
+  }
+
+  /**
+   * The first piece came: from now on silence is bounded by the idle limit, while someone reads.
+   */
+  void speaking() {
+    streaming = true;
+    watch.lift();
+  }
+
+  /** The answer is over: what may still come has this long, then the line is cut without a word. */
+  void settle(Duration grace) {
+    streaming = false;
+    watch.limit(grace, this::hangUp);
+  }
+
+  /** Ends the call with this failure unless it has ended. */
+  void end(Failure why) {
+    if (ended.compareAndSet(null, why)) {
+      hangUp();
+    }
+  }
+
+  /** Why the call was ended from this side, if it was. */
+  Optional<Failure> ended() {
+    return Optional.ofNullable(ended.get());
+  }
+
+  /** Lets go of everything; nothing can end the call any more. */
+  void close() {
+    watch.end();
+    hangUp();
+  }
+
+  private void hangUp() {
+    var exchange = sent;
+    if (exchange == null) {
+      return;
+    }
+    exchange.cancel(true);
+    if (exchange.state() == Future.State.SUCCESS) {
+      try {
+        exchange.resultNow().body().close();
+      } catch (IOException closed) {
+        // The connection is gone, which is what was wanted; its reader says why.
+        return;
+      }
+    }
+  }
+
+  private void stalled(Failure.Stalled.Phase phase) {
+    String what =
+        switch (phase) {
+          case CONNECT -> "could not be connected within " + limits.connect();
+          case FIRST_TOKEN -> "said nothing of the answer within " + limits.firstToken();
+          case IDLE -> "went silent for " + limits.idle() + " in the middle of the answer";
+          case TOTAL -> "did not end the answer within " + limits.total();
+        };
+    end(new Failure.Stalled("The provider " + provider + " " + what + ".", phase));
+  }
+
+  private final class WatchedBody extends InputStream {
+    private final InputStream body;
+
+    WatchedBody(InputStream body) {
+      this.body = body;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int length) throws IOException {
+      if (!streaming) {
+        return body.read(bytes, from, length);
+      }
+      watch.limit(limits.idle(), this::wentIdle);
+      try {
+        return body.read(bytes, from, length);
+      } finally {
+        watch.lift();
+      }
+    }
+
+    private void wentIdle() {
+      stalled(Failure.Stalled.Phase.IDLE);
+    }
+  }
+}

@@ -24,10 +24,7 @@ public final class ChatPages {
   }
 
   public void on(Routes routes) {
-    routes
-        .get("/", this::home)
-        .get("/c/:chat", this::chat)
-        .get("/assets/:file", this::asset);
+    routes.get("/", this::home).get("/c/:chat", this::chat).get("/assets/:file", this::asset);
   }
 
   private Reply home(Request request) {
@@ -46,13 +43,9 @@ public final class ChatPages {
   private Reply asset(Request request) {
     return assets
         .asset(request.path().getOrDefault("file", ""))
-        .<Reply>map(
-            it ->
-                new Reply.Body(
-                    200,
-                    it.contentType(),
-                    it.bytes(),
-                    Map.of("cache-control", Asset.CACHE_CONTROL)))
+        .<Reply>map(it ->
+            new Reply.Body(
+                200, it.contentType(), it.bytes(), Map.of("cache-control", Asset.CACHE_CONTROL)))
         .orElseGet(() -> Reply.failure(404, "There is no such file."));
   }
 

@@ -175,14 +175,12 @@ public final class Chats {
     }
     tx.update(ADD_QUESTION, world.id(), id, seq.get(), prompt);
     Answer asked = ask(tx, principal, id, seq.get() + 1);
-    tx.update(
-        ADD_ANSWER, answer, id, seq.get() + 1, asked.stream().id(), answerer.simulated());
+    tx.update(ADD_ANSWER, answer, id, seq.get() + 1, asked.stream().id(), answerer.simulated());
     return Optional.of(new Placed(id, answer, asked.stream().id()));
   }
 
   private static Placed placed(ResultSet row) throws SQLException {
-    return new Placed(
-        row.getObject(1, UUID.class), row.getObject(2, UUID.class), row.getLong(3));
+    return new Placed(row.getObject(1, UUID.class), row.getObject(2, UUID.class), row.getLong(3));
   }
 
   private Sent sent(Placed placed) {
@@ -190,11 +188,14 @@ public final class Chats {
   }
 
   private Answer ask(Tx tx, Principal principal, UUID chat, int before) {
-    List<Stored> earlier = tx.list(LATEST, Stored.ROW, chat, before, CONTEXT_MESSAGES_MAX).reversed();
+    List<Stored> earlier =
+        tx.list(LATEST, Stored.ROW, chat, before, CONTEXT_MESSAGES_MAX).reversed();
     return engine.answers().ask(tx, new Question(principal, answerer.model(), context(earlier)));
   }
 
-  /** What people wrote, and the answers that have text; one that is still being written has none. */
+  /**
+   * What people wrote, and the answers that have text; one that is still being written has none.
+   */
   private List<Message> context(List<Stored> earlier) {
     Map<Long, Head> heads = heads(earlier);
     List<Message> messages = new ArrayList<>();
@@ -226,9 +227,7 @@ public final class Chats {
    * @throws StillOpen if the answer has not ended
    */
   public Optional<Sent> retry(Principal principal, UUID chat, UUID answer) {
-    return database
-        .tx(tx -> retry(tx, principal, chat, answer))
-        .map(this::sent);
+    return database.tx(tx -> retry(tx, principal, chat, answer)).map(this::sent);
   }
 
   /** The answer that was to be asked for again is still being written. */
@@ -238,7 +237,9 @@ public final class Chats {
     Optional<Stored> old =
         tx.first(
             LOCK_ANSWER,
-            row -> new Stored(answer, row.getInt(1), "assistant", Optional.empty(), row.getLong(2), false),
+            row ->
+                new Stored(
+                    answer, row.getInt(1), "assistant", Optional.empty(), row.getLong(2), false),
             answer,
             chat,
             principal.id());

@@ -2,7 +2,6 @@ package dev.everbrook.server.http;
 
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.StoreFailure;
-import dev.everbrook.engine.world.World;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -57,7 +56,6 @@ public final class Edge implements AutoCloseable {
   private final Vertx vertx;
   private final EdgeSettings settings;
   private final Routes routes;
-  private final World world;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore requests;
   private final Semaphore followers;
@@ -65,10 +63,9 @@ public final class Edge implements AutoCloseable {
   private volatile boolean stopping;
   private volatile int port;
 
-  private Edge(EdgeSettings settings, Routes routes, World world) {
+  private Edge(EdgeSettings settings, Routes routes) {
     this.settings = settings;
     this.routes = routes;
-    this.world = world;
     this.requests = new Semaphore(settings.requestsMax());
     this.followers = new Semaphore(settings.followersMax());
     this.vertx =
@@ -81,8 +78,8 @@ public final class Edge implements AutoCloseable {
    *
    * @throws IllegalStateException if the address cannot be had; the message says which and why
    */
-  public static Edge start(EdgeSettings settings, Routes routes, World world) {
-    Edge edge = new Edge(settings, routes, world);
+  public static Edge start(EdgeSettings settings, Routes routes) {
+    Edge edge = new Edge(settings, routes);
     try {
       edge.listen();
       return edge;
@@ -114,7 +111,8 @@ public final class Edge implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException(refusal(e.getCause()), e.getCause());
     } catch (TimeoutException e) {
-      throw new IllegalStateException("no answer from the network within " + START_WAIT_S + " s", e);
+      throw new IllegalStateException(
+          "no answer from the network within " + START_WAIT_S + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while starting to listen", e);
@@ -124,7 +122,9 @@ public final class Edge implements AutoCloseable {
   private String refusal(@Nullable Throwable cause) {
     String address = settings.host() + ":" + settings.port();
     return cause instanceof BindException
-        ? "cannot listen on " + address + ": it is in use; stop the other process or set"
+        ? "cannot listen on "
+            + address
+            + ": it is in use; stop the other process or set"
             + " EVERBROOK_PORT to a free port"
         : "cannot listen on " + address + ": " + cause;
   }
@@ -153,9 +153,7 @@ public final class Edge implements AutoCloseable {
     private Router router() {
       Router router = Router.router(vertx);
       router.route().handler(Edge.this::guard);
-      router
-          .route()
-          .handler(BodyHandler.create(false).setBodyLimit(settings.bodyBytesMax()));
+      router.route().handler(BodyHandler.create(false).setBodyLimit(settings.bodyBytesMax()));
       for (Routes.Route route : routes.all()) {
         router
             .route(HttpMethod.valueOf(route.method()), route.path())
@@ -203,16 +201,15 @@ public final class Edge implements AutoCloseable {
     it.response().closeHandler(_ -> gone[0] = true);
     Request request = request(it, gone);
     Context context = vertx.getOrCreateContext();
-    blocking.execute(
-        () -> {
-          Reply reply;
-          try {
-            reply = reply(request, handler);
-          } finally {
-            requests.release();
-          }
-          context.runOnContext(_ -> send(it, reply));
-        });
+    blocking.execute(() -> {
+      Reply reply;
+      try {
+        reply = reply(request, handler);
+      } finally {
+        requests.release();
+      }
+      context.runOnContext(_ -> send(it, reply));
+    });
   }
 
   private static Reply busy() {
@@ -315,11 +312,7 @@ public final class Edge implements AutoCloseable {
   public void close() {
     drain();
     try {
-      vertx
-          .close()
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(STOP_WAIT_S, TimeUnit.SECONDS);
+      vertx.close().toCompletionStage().toCompletableFuture().get(STOP_WAIT_S, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       log.warn("the edge did not close cleanly: {}", e.toString());
     } catch (InterruptedException _) {

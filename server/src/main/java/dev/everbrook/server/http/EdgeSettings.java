@@ -29,7 +29,6 @@ public record EdgeSettings(
   }
 
   public EdgeSettings heartbeat(Duration every) {
-    return new EdgeSettings(
-        host, port, bodyBytesMax, followersMax, requestsMax, every, stallMax);
+    return new EdgeSettings(host, port, bodyBytesMax, followersMax, requestsMax, every, stallMax);
   }
 }

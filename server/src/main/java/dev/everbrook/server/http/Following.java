@@ -46,11 +46,7 @@ final class Following {
   private int stalledBeats;
   private long timer;
 
-  Following(
-      Edge.Loop loop,
-      HttpServerResponse response,
-      Reply.Follow follow,
-      Runnable left) {
+  Following(Edge.Loop loop, HttpServerResponse response, Reply.Follow follow, Runnable left) {
     this.context = loop.context();
     this.vertx = loop.vertx();
     this.blocking = loop.blocking();
@@ -77,11 +73,10 @@ final class Following {
 
   private void wake() {
     if (!scheduled.getAndSet(true)) {
-      context.runOnContext(
-          _ -> {
-            scheduled.set(false);
-            pump();
-          });
+      context.runOnContext(_ -> {
+        scheduled.set(false);
+        pump();
+      });
     }
   }
 
@@ -125,14 +120,13 @@ final class Following {
     try {
       Page page = tail.read();
       byte[] frames = dialect.frames(page.entries());
-      context.runOnContext(
-          _ -> {
-            reading = false;
-            if (!over) {
-              write(Buffer.buffer(frames));
-              pump();
-            }
-          });
+      context.runOnContext(_ -> {
+        reading = false;
+        if (!over) {
+          write(Buffer.buffer(frames));
+          pump();
+        }
+      });
     } catch (RuntimeException e) {
       log.warn("a reader of stream {} was dropped", tail.stream().publicId(), e);
       context.runOnContext(_ -> abort());

@@ -29,7 +29,10 @@ public sealed interface Reply {
   /** A value as JSON. */
   static Reply json(int status, Object value) {
     return new Body(
-        status, "application/json; charset=utf-8", JsonMapper.shared().writeValueAsBytes(value), Map.of());
+        status,
+        "application/json; charset=utf-8",
+        JsonMapper.shared().writeValueAsBytes(value),
+        Map.of());
   }
 
   static Reply html(int status, byte[] page) {

@@ -16,14 +16,13 @@ public final class Routes {
 
   private final List<Route> routes = new ArrayList<>();
 
-  /**
-   * @param path parts in the form {@code :name} are handed over by name
-   */
+  /** Answers GET; parts of the path in the form {@code :name} are handed over by name. */
   public Routes get(String path, Handler handler) {
     routes.add(new Route("GET", path, handler));
     return this;
   }
 
+  /** Answers POST; the path as for {@link #get}. */
   public Routes post(String path, Handler handler) {
     routes.add(new Route("POST", path, handler));
     return this;

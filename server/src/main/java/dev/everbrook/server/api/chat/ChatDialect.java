@@ -56,8 +56,7 @@ record ChatDialect(UUID chat) implements Dialect {
   }
 
   private static boolean starts(byte[] event, byte[] head) {
-    return event.length > head.length
-        && Arrays.equals(event, 0, head.length, head, 0, head.length);
+    return event.length > head.length && Arrays.equals(event, 0, head.length, head, 0, head.length);
   }
 
   @Override

@@ -57,8 +57,7 @@ public final class EventsApi {
 
   /** A browser that comes back sends the address it first used and the last id it saw. */
   private static long after(Request request) {
-    String text =
-        request.header("last-event-id").or(() -> request.parameter("after")).orElse("-1");
+    String text = request.header("last-event-id").or(() -> request.parameter("after")).orElse("-1");
     try {
       long after = Long.parseLong(text.strip());
       if (after >= -1) {

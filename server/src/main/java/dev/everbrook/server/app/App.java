@@ -1,0 +1,172 @@
+package dev.everbrook.server.app;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.EngineSettings;
+import dev.everbrook.engine.answer.AnswerSettings;
+import dev.everbrook.engine.store.Pool;
+import dev.everbrook.engine.world.World;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.EmbeddedPostgres;
+import dev.everbrook.postgres.Settings;
+import dev.everbrook.server.api.chat.ChatApi;
+import dev.everbrook.server.api.events.EventsApi;
+import dev.everbrook.server.chat.Assets;
+import dev.everbrook.server.chat.ChatPages;
+import dev.everbrook.server.chat.Chats;
+import dev.everbrook.server.chat.PageContext;
+import dev.everbrook.server.chat.Pages;
+import dev.everbrook.server.http.Edge;
+import dev.everbrook.server.http.EdgeSettings;
+import dev.everbrook.server.http.Routes;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The whole process, constructed top to bottom and closed in reverse. */
+final class App implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(App.class);
+  private static final int SHARED_CONNECTIONS = 12;
+  private static final Duration POSTGRES_START_MAX = Duration.ofSeconds(90);
+
+  private final Configuration configuration;
+  private final Deque<Runnable> closing = new ArrayDeque<>();
+  private final AtomicBoolean stopping = new AtomicBoolean();
+  private final PrometheusMeterRegistry metrics =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private String databaseShown = "";
+  private String modelShown = "";
+  private int port;
+
+  private App(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  /** Starts everything; if a part fails, what had started is closed. */
+  static App start(Configuration configuration) {
+    App app = new App(configuration);
+    boolean started = false;
+    try {
+      app.wire();
+      started = true;
+      return app;
+    } finally {
+      if (!started) {
+        app.close();
+      }
+    }
+  }
+
+  private void wire() {
+    World world = World.real();
+    HikariDataSource pool = pool();
+    closing.push(pool::close);
+    FoundModel model = new ModelFinder(configuration).find();
+    closing.push(model::close);
+    modelShown = model.shown();
+
+    Engine engine = Engine.start(pool, model.model(), engineSettings(model, world));
+    closing.push(engine::close);
+
+    Routes routes = new Routes();
+    new Operations(engine, metrics, stopping).on(routes);
+    if (configuration.web()) {
+      web(routes, engine, model, world);
+    }
+    Edge edge = Edge.start(EdgeSettings.at(configuration.host(), configuration.port()), routes);
+    // Readers are let go first, so that they reach another node while this one hands its jobs over.
+    closing.addLast(edge::close);
+    closing.push(edge::drain);
+    port = edge.port();
+    measure(engine, edge);
+  }
+
+  private HikariDataSource pool() {
+    if (configuration.database().isPresent()) {
+      DatabaseUrl url = configuration.database().get();
+      databaseShown = url.shown();
+      return Pool.open(url.jdbc(), url.user(), url.password(), SHARED_CONNECTIONS);
+    }
+    EmbeddedPostgres postgres =
+        EmbeddedPostgres.start(
+            new Settings(configuration.data().resolve("postgres"), POSTGRES_START_MAX));
+    closing.push(postgres::close);
+    Access access = postgres.access();
+    databaseShown =
+        "embedded PostgreSQL in "
+            + configuration.data()
+            + " (port "
+            + postgres.port()
+            + (postgres.attached() ? ", found running" : "")
+            + ")";
+    return Pool.open(access.url(), access.user(), access.password(), SHARED_CONNECTIONS);
+  }
+
+  private EngineSettings engineSettings(FoundModel model, World world) {
+    boolean continues =
+        switch (configuration.continuation()) {
+          case ON -> true;
+          case OFF -> false;
+          case AUTO -> model.isSimulated();
+        };
+    AnswerSettings answers =
+        AnswerSettings.DEFAULT.continuing(continues).within(configuration.answerMax());
+    int atOnce = configuration.worker() ? configuration.answersAtOnce() : 0;
+    return new EngineSettings("everbrook-" + ProcessHandle.current().pid(), atOnce, answers, world);
+  }
+
+  private void web(Routes routes, Engine engine, FoundModel model, World world) {
+    Chats chats = new Chats(engine, world, new Chats.Answerer(model.name(), model.isSimulated()));
+    Assets assets = Assets.load();
+    Pages pages = new Pages(new PageContext(model.name(), model.isSimulated()), assets);
+    new ChatPages(chats, pages, assets).on(routes);
+    new ChatApi(chats, engine.log(), engine.tails()).on(routes);
+    new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
+  }
+
+  private void measure(Engine engine, Edge edge) {
+    new JvmMemoryMetrics().bindTo(metrics);
+    new JvmThreadMetrics().bindTo(metrics);
+    new ProcessorMetrics().bindTo(metrics);
+    metrics.gauge("everbrook.jobs.running", engine.jobs(), it -> it.running());
+    metrics.gauge("everbrook.stream.readers", engine.tails(), it -> it.readers());
+    metrics.gauge("everbrook.http.followers", edge, it -> it.followers());
+  }
+
+  /** Where to open it. */
+  String address() {
+    String host = configuration.host().contains(":") ? "[::1]" : configuration.host();
+    return "http://" + host + ":" + port;
+  }
+
+  String databaseShown() {
+    return databaseShown;
+  }
+
+  String modelShown() {
+    return modelShown;
+  }
+
+  /** Lets readers go, hands jobs over, and closes the rest in reverse; takes at most about 10 s. */
+  @Override
+  public void close() {
+    stopping.set(true);
+    Runnable next;
+    while ((next = closing.poll()) != null) {
+      try {
+        next.run();
+      } catch (RuntimeException e) { // wide: one part that fails to close must not keep the others
+        log.warn("a part did not close cleanly", e);
+      }
+    }
+  }
+}

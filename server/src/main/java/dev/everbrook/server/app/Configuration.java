@@ -1,0 +1,170 @@
+package dev.everbrook.server.app;
+
+import dev.everbrook.model.ApiKey;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the process was told, checked. The table in README.md says what each name means.
+ *
+ * @param database an external PostgreSQL; none for the embedded one in {@code data}
+ * @param modelBase where the model is; none to look for one (in dev)
+ */
+record Configuration(
+    boolean production,
+    String host,
+    int port,
+    Path data,
+    Optional<DatabaseUrl> database,
+    boolean web,
+    boolean worker,
+    Optional<URI> modelBase,
+    ApiKey key,
+    Optional<String> model,
+    Continuation continuation,
+    int answersAtOnce,
+    Duration answerMax) {
+
+  /** Whether the model can go on from the beginning of an answer. */
+  enum Continuation {
+    /** Only where that is known: the simulator. */
+    AUTO,
+    ON,
+    OFF
+  }
+
+  static final String ENV = "EVERBROOK_ENV";
+  static final String HOST = "EVERBROOK_HOST";
+  static final String PORT = "EVERBROOK_PORT";
+  static final String DATA = "EVERBROOK_DATA";
+  static final String DATABASE_URL = "EVERBROOK_DATABASE_URL";
+  static final String ROLES = "EVERBROOK_ROLES";
+  static final String CONTINUE = "EVERBROOK_CONTINUE";
+  static final String ANSWERS_AT_ONCE = "EVERBROOK_ANSWERS_AT_ONCE";
+  static final String ANSWER_MAX = "EVERBROOK_ANSWER_MAX_SECONDS";
+  static final String BASE_URL = "OPENAI_BASE_URL";
+  static final String API_KEY = "OPENAI_API_KEY";
+  static final String MODEL = "AI_MODEL";
+
+  private static final Set<String> NAMES =
+      Set.of(
+          ENV,
+          HOST,
+          PORT,
+          DATA,
+          DATABASE_URL,
+          ROLES,
+          CONTINUE,
+          ANSWERS_AT_ONCE,
+          ANSWER_MAX,
+          BASE_URL,
+          API_KEY,
+          MODEL);
+
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
+  private static final List<String> ROLE_SETS =
+      List.of("web,worker", "worker,web", "web", "worker");
+
+  /**
+   * @throws Misconfigured if a value is wrong, naming all that are
+   */
+  static Configuration of(Map<String, String> environment, List<String> flags) {
+    Values values = new Values(NAMES, environment, flags);
+    boolean production = values.choice(ENV, "dev", List.of("dev", "prod")).equals("prod");
+    String roles = values.choice(ROLES, "web,worker", ROLE_SETS);
+    Configuration configuration =
+        new Configuration(
+            production,
+            host(values),
+            values.number(PORT, 8080, 0, 65_535),
+            data(values),
+            DatabaseUrl.of(values),
+            roles.contains("web"),
+            roles.contains("worker"),
+            base(values),
+            key(values),
+            values.text(MODEL),
+            continuation(values),
+            values.number(ANSWERS_AT_ONCE, 256, 1, 10_000),
+            Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)));
+    if (production) {
+      configuration.demandForProduction(values);
+    }
+    values.check();
+    return configuration;
+  }
+
+  private void demandForProduction(Values values) {
+    if (!key.isPresent()) {
+      values.problem(API_KEY + " must be set when " + ENV + " is prod, was missing");
+    }
+    if (model.isEmpty()) {
+      values.problem(MODEL + " must name the model when " + ENV + " is prod, was missing");
+    }
+  }
+
+  private static String host(Values values) {
+    String host = values.text(HOST).orElse("127.0.0.1");
+    if (!LOOPBACK.contains(host)) {
+      values.wrong(
+          HOST,
+          "be 127.0.0.1, localhost or ::1 as long as there are no users to tell apart (put a proxy"
+              + " that authenticates in front to serve others)",
+          host);
+    }
+    return host;
+  }
+
+  private static Path data(Values values) {
+    String data = values.text(DATA).orElse("./data");
+    try {
+      return Path.of(data);
+    } catch (InvalidPathException _) {
+      values.wrong(DATA, "be the path of a folder", data);
+      return Path.of("data");
+    }
+  }
+
+  private static Optional<URI> base(Values values) {
+    Optional<String> text = values.text(BASE_URL);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI uri = new URI(text.get());
+      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (http && uri.getHost() != null && uri.getUserInfo() == null) {
+        return Optional.of(uri);
+      }
+    } catch (URISyntaxException _) {
+      // Told below, without the text: what is not a URL may be anything, a key for instance.
+    }
+    values.problem(
+        BASE_URL + " must be an http or https URL without a user, such as https://host/v1");
+    return Optional.empty();
+  }
+
+  private static ApiKey key(Values values) {
+    try {
+      return ApiKey.of(values.text(API_KEY).orElse(""));
+    } catch (IllegalArgumentException e) {
+      values.problem(API_KEY + ": " + e.getMessage());
+      return ApiKey.none();
+    }
+  }
+
+  private static Continuation continuation(Values values) {
+    return switch (values.choice(CONTINUE, "auto", List.of("auto", "on", "off"))) {
+      case "on" -> Continuation.ON;
+      case "off" -> Continuation.OFF;
+      default -> Continuation.AUTO;
+    };
+  }
+}

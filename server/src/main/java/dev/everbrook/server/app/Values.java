@@ -1,0 +1,107 @@
+package dev.everbrook.server.app;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The settings as given: environment variables, and flags of the same names, which win. Collects
+ * what is wrong so that all of it can be told at once. Used by one thread, at the start.
+ */
+final class Values {
+
+  /** Every name there is; a flag with another name is a mistake. */
+  private final Set<String> names;
+
+  private final Map<String, String> values = new HashMap<>();
+  private final List<String> problems = new ArrayList<>();
+
+  Values(Set<String> names, Map<String, String> environment, List<String> flags) {
+    this.names = names;
+    names.forEach(name -> {
+      String value = environment.get(name);
+      if (value != null && !value.isBlank()) {
+        values.put(name, value.strip());
+      }
+    });
+    for (int i = 0; i < flags.size(); i++) {
+      i += flag(flags, i);
+    }
+  }
+
+  /** {@code --everbrook-port=9000}, {@code --EVERBROOK_PORT 9000}; returns how many it used up. */
+  private int flag(List<String> flags, int at) {
+    String flag = flags.get(at);
+    int equals = flag.indexOf('=');
+    String raw = equals < 0 ? flag : flag.substring(0, equals);
+    String name = raw.replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
+    if (!raw.startsWith("--") || !names.contains(name)) {
+      problems.add("the flag '" + raw + "' is not known; the flags are " + flagNames());
+      return 0;
+    }
+    if (equals < 0 && at + 1 >= flags.size()) {
+      problems.add("the flag '" + raw + "' needs a value, as in " + raw + "=VALUE");
+      return 0;
+    }
+    values.put(name, equals < 0 ? flags.get(at + 1).strip() : flag.substring(equals + 1).strip());
+    return equals < 0 ? 1 : 0;
+  }
+
+  private String flagNames() {
+    List<String> flags = new ArrayList<>();
+    new TreeSet<>(names)
+        .forEach(name -> flags.add("--" + name.toLowerCase(Locale.ROOT).replace('_', '-')));
+    return String.join(", ", flags);
+  }
+
+  Optional<String> text(String name) {
+    return Optional.ofNullable(values.get(name));
+  }
+
+  /** One of a few words. */
+  String choice(String name, String otherwise, List<String> allowed) {
+    String value = text(name).orElse(otherwise);
+    if (!allowed.contains(value)) {
+      wrong(name, "be one of " + String.join(", ", allowed), value);
+      return otherwise;
+    }
+    return value;
+  }
+
+  int number(String name, int otherwise, int min, int max) {
+    Optional<String> value = text(name);
+    if (value.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      int number = Integer.parseInt(value.get());
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException _) {
+      // Told below.
+    }
+    wrong(name, "be " + min + " to " + max, value.get());
+    return otherwise;
+  }
+
+  void wrong(String name, String must, String was) {
+    problems.add(name + " must " + must + ", was '" + was + "'");
+  }
+
+  void problem(String line) {
+    problems.add(line);
+  }
+
+  /** Throws if anything was wrong. */
+  void check() {
+    if (!problems.isEmpty()) {
+      throw new Misconfigured(problems);
+    }
+  }
+}

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /**
@@ -28,6 +29,19 @@ final class BoundedLog {
 
   Path file() {
     return file;
+  }
+
+  /** Makes the file, for its owner only: the log quotes statements that failed. */
+  void prepare() {
+    if (Files.exists(file)) {
+      return;
+    }
+    try {
+      var onlyOwner = PosixFilePermissions.fromString("rw-------");
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(onlyOwner));
+    } catch (IOException e) {
+      throw new PostgresFailure("cannot make the log " + file + ": is the disk full? " + e, e);
+    }
   }
 
   /** Above 16 MiB the log becomes {@code postgres.log.1} (replacing it) and starts empty. */

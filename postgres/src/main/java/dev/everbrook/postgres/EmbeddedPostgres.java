@@ -36,14 +36,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private volatile Postmaster postmaster;
 
   private EmbeddedPostgres(
-      Settings settings, FolderLock lock, Probe probe, Raising raising, BoundedLog log)
-      throws InterruptedException {
+      Settings settings,
+      FolderLock lock,
+      Probe probe,
+      Raising raising,
+      BoundedLog log,
+      Postmaster postmaster) {
     this.settings = settings;
     this.lock = lock;
     this.probe = probe;
     this.raising = raising;
     this.log = log;
-    this.postmaster = raising.anyPort(Patience.of(settings.startMax()));
+    this.postmaster = postmaster;
     this.attached = postmaster.child().isEmpty();
     this.supervisor = Thread.ofVirtual().name("postgres-supervisor").start(this::supervise);
   }
@@ -57,17 +61,20 @@ public final class EmbeddedPostgres implements AutoCloseable {
    */
   public static EmbeddedPostgres start(Settings settings) {
     long started = System.nanoTime();
+    Patience patience = Patience.of(settings.startMax());
     Home home = Home.open(settings.folder());
     FolderLock lock = FolderLock.take(home);
     boolean done = false;
     try {
       Binaries binaries = new Unpacking(settings.binaries()).binaries();
       Cluster cluster = new Cluster(home, binaries);
-      cluster.prepare(Patience.of(settings.startMax()));
+      cluster.prepare(patience);
       Probe probe = new Probe(home.cluster(), cluster.password());
       BoundedLog log = new BoundedLog(home.log());
       Raising raising = new Raising(home, binaries, probe, log);
-      EmbeddedPostgres postgres = new EmbeddedPostgres(settings, lock, probe, raising, log);
+      Postmaster postmaster = raising.anyPort(patience);
+      EmbeddedPostgres postgres =
+          new EmbeddedPostgres(settings, lock, probe, raising, log, postmaster);
       done = true;
       LOG.info(
           "PostgreSQL {} {} on port {} (pid {}, {} ms) in {}",
@@ -169,7 +176,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
       return LOOK_EVERY;
     } catch (PostgresFailure e) {
       if (closing.getCount() > 0) {
-        LOG.error("PostgreSQL is down, trying again in {}: {}", REST_AFTER_FAILURE, e.getMessage());
+        LOG.error(
+            "cannot look after PostgreSQL, next try in {}: {}", REST_AFTER_FAILURE, e.getMessage());
       }
       return REST_AFTER_FAILURE;
     }

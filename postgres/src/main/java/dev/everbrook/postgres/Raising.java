@@ -1,15 +1,8 @@
 package dev.everbrook.postgres;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings a cluster up: finds the server that already serves it, or starts one, until one answers.
@@ -26,12 +19,8 @@ import org.slf4j.LoggerFactory;
  * <p>Used by one thread at a time.
  */
 final class Raising {
-  private static final Logger LOG = LoggerFactory.getLogger(Raising.class);
-
   /** lock_file_exists: the pid file, or shared memory, of a server that is not quite gone. */
   private static final String STILL_THERE = " F0001 FATAL:";
-
-  private static final Duration TORN_AFTER = Duration.ofSeconds(5);
 
   private final Home home;
   private final Binaries binaries;
@@ -60,7 +49,7 @@ final class Raising {
     @Nullable Attempt attempt = null;
     try {
       while (true) {
-        Optional<PidFile> served = livingServer();
+        Optional<PidFile> served = Incumbent.of(home.cluster());
         if (served.isPresent()) {
           PidFile server = served.get();
           if (server.ready() && probe.answers(server.port())) {
@@ -105,6 +94,7 @@ final class Raising {
   }
 
   private Attempt attempt(int port) {
+    log.prepare();
     log.trim();
     long logStart = log.size();
     Launcher launcher = new Launcher(RunAs.chooseFor(home.cluster()));
@@ -127,46 +117,6 @@ final class Raising {
         "--log_destination=stderr",
         "--log_line_prefix=%m [%p] %e ",
         "--lc_messages=C");
-  }
-
-  /** The server named in the pid file, if it lives and is this cluster's. */
-  private Optional<PidFile> livingServer() {
-    Path file = PidFile.of(home.cluster());
-    Optional<PidFile> written = PidFile.read(home.cluster());
-    if (written.isEmpty()) {
-      if (isTorn(file)) {
-        remove(file, "it is empty");
-      }
-      return Optional.empty();
-    }
-    long pid = written.get().pid();
-    if (!Pulse.beats(pid)) {
-      return Optional.empty();
-    }
-    if (Pulse.isStranger(pid, home.cluster())) {
-      remove(file, "its process " + pid + " is something else by now");
-      return Optional.empty();
-    }
-    return written;
-  }
-
-  /** A server that is gone for good leaves an empty file only when the machine went down. */
-  private static boolean isTorn(Path file) {
-    try {
-      return Files.exists(file)
-          && Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(TORN_AFTER));
-    } catch (IOException goneMeanwhile) {
-      return false;
-    }
-  }
-
-  private static void remove(Path file, String why) {
-    LOG.warn("removing a stale {}: {}", file, why);
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new PostgresFailure("cannot remove the stale " + file + ": " + e, e);
-    }
   }
 
   /** Returns when another try may succeed. */

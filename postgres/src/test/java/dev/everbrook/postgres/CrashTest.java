@@ -110,6 +110,19 @@ class CrashTest {
   }
 
   @Test
+  void closingWaitsForNoClient() throws Exception {
+    EmbeddedPostgres postgres = TestPostgres.cluster(folder);
+    try (Connection idle = connect(postgres.access());
+        Statement statement = idle.createStatement()) {
+      statement.execute("BEGIN");
+      postgres.close();
+      assertThat(Pulse.beats(postgres.pid())).isFalse();
+      assertThat(folder.resolve("postgres.log")).content().contains("fast shutdown");
+      assertThat(idle.isValid(1)).isFalse();
+    }
+  }
+
+  @Test
   void aServerLeftRunningIsFound() throws Exception {
     EmbeddedPostgres first = TestPostgres.cluster(folder);
     first.leaveRunning();

@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,8 +71,10 @@ class EmbeddedPostgresTest {
     Path file = folder.resolve("password");
     String password = postgres.access().password();
     assertThat(Files.readString(file)).isEqualTo(password).hasSizeGreaterThan(30);
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-        .isEqualTo("rw-------");
+    for (Path secret : List.of(file, folder.resolve("postgres.log"))) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
+          .isEqualTo("rw-------");
+    }
     assertThat(postgres.access().toString()).contains("***").doesNotContain(password);
     assertThat(folder.resolve("postgres.log")).content().doesNotContain(password);
     Path command = Path.of("/proc/" + postgres.pid() + "/cmdline");

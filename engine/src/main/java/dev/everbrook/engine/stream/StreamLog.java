@@ -59,14 +59,12 @@ public final class StreamLog {
 
   private static final Row<Head> HEAD =
       row -> {
-        StreamRef ref = new StreamRef(row.getLong(1), row.getObject(2, UUID.class));
         StreamState state = StreamState.of(row.getString(4));
-        long events = row.getLong(5);
         return new Head(
-            ref,
+            new StreamRef(row.getLong(1), row.getObject(2, UUID.class)),
             row.getString(3),
             state,
-            row.wasNull() ? OptionalLong.empty() : OptionalLong.of(events),
+            state == StreamState.OPEN ? OptionalLong.empty() : OptionalLong.of(row.getLong(5)),
             Optional.ofNullable(row.getString(6)),
             Optional.ofNullable(row.getString(7)),
             Optional.ofNullable(row.getString(8)));

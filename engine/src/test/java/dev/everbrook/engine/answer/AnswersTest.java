@@ -71,6 +71,16 @@ class AnswersTest {
   }
 
   @Test
+  void howManyEventsAnOpenStreamWillHaveIsNotKnown() throws Exception {
+    Answer answer = ask(node, "why?");
+
+    assertThat(head(node, answer).events()).isEmpty();
+    model.called().finishes();
+    follow(node, answer);
+    assertThat(head(node, answer).events()).hasValue(9);
+  }
+
+  @Test
   void aTransactionThatRollsBackAsksNothing() throws Exception {
     try {
       node.engine()

@@ -2,7 +2,9 @@ package dev.everbrook.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +29,7 @@ class AnswerTest {
     for (int i = 0; i < 200; i++) {
       String question = "What of w" + i + "?\nAnd so on " + "é".repeat(i);
       String answer = answer(i, question);
-      assertThat(answer).startsWith("This is a simulated answer to “What of …? And so on ");
+      assertThat(answer).startsWith("This is a simulated answer to “What of …? And so on");
       assertThat(Numbering.faultIn(answer)).as(answer).isEmpty();
       assertThat(Answer.tokens(answer).size()).isBetween(150, 400);
       assertThat(answer.codePoints().anyMatch(c -> c > 0xFFFF)).isTrue();
@@ -37,8 +39,7 @@ class AnswerTest {
 
   @Test
   void someAnswersHaveCodeSomeATableSomeAList() {
-    List<String> answers =
-        java.util.stream.IntStream.range(0, 50).mapToObj(i -> answer(i, "q")).toList();
+    List<String> answers = IntStream.range(0, 50).mapToObj(i -> answer(i, "q")).toList();
     for (String mark : List.of("```java\n", "|---|---|", "- **point** ")) {
       assertThat(answers).anyMatch(answer -> answer.contains(mark));
     }
@@ -48,9 +49,9 @@ class AnswerTest {
   void aLostOrDoubledPieceIsFound() {
     List<String> tokens = Answer.tokens(answer(1, "words:60"));
     for (int i = 0; i < tokens.size() - 10; i++) {
-      var lost = new java.util.ArrayList<>(tokens);
+      var lost = new ArrayList<>(tokens);
       lost.remove(i);
-      var doubled = new java.util.ArrayList<>(tokens);
+      var doubled = new ArrayList<>(tokens);
       doubled.add(i, tokens.get(i));
       boolean wholeWord = tokens.get(i).startsWith(" ") && tokens.get(i + 1).startsWith(" ");
       if (wholeWord) {

@@ -105,7 +105,10 @@ class OpenAiModelOnSimulatorTest {
             ModelEvent.Failed.class,
             failed -> assertThat(failed.failure().getClass().getSimpleName()).isEqualTo(failure));
     assertThat(events.stream().filter(ModelEvent.Failed.class::isInstance)).hasSize(1);
-    if (fault.contains("@7")) {
+    if (fault.contains("drop")) {
+      // A reset may overtake what was sent just before it.
+      assertThat(Answer.tokens(text(events)).size()).isBetween(1, 7);
+    } else if (fault.contains("@7")) {
       assertThat(Answer.tokens(text(events))).hasSize(7);
     }
   }

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,10 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
 class SimulatorTest {
 
   private static final Duration SOON = Duration.ofSeconds(5);
-
-  private static final String STREAM_70B =
-      "{\"model\":\"sim-70b\",\"stream\":true,"
-          + "\"messages\":[{\"role\":\"user\",\"content\":\"words:40 %d\"}]}";
 
   private Simulator simulator;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -48,9 +46,7 @@ class SimulatorTest {
 
   @Test
   void aStreamIsEventsEndingInDone() throws Exception {
-    String body =
-        post("{\"model\":\"sim-fast\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"words:3\"}]}")
-            .body();
+    String body = post(streamed("sim-fast", "words:3")).body();
     assertThat(body)
         .startsWith("data: {\"id\":\"chatcmpl-sim-1\"")
         .endsWith("data: [DONE]\n\n")
@@ -61,18 +57,13 @@ class SimulatorTest {
   @Test
   void usageComesInAChunkWithoutChoicesWhenAskedFor() throws Exception {
     String body =
-        post("{\"model\":\"sim-fast\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
-                + "\"messages\":[{\"role\":\"user\",\"content\":\"words:3\"}]}")
-            .body();
+        post(streamed("sim-fast", "words:3", "\"stream_options\":{\"include_usage\":true}")).body();
     assertThat(body).contains("\"choices\":[],\"usage\":{").contains("\"completion_tokens\":3");
   }
 
   @Test
   void anAnswerComesWholeWhenNoStreamIsAskedFor() throws Exception {
-    JsonNode answer =
-        json(
-            post("{\"model\":\"sim-fast\",\"messages\":[{\"role\":\"user\",\"content\":\"words:5\"}]}")
-                .body());
+    JsonNode answer = json(post(whole("sim-fast", "words:5")).body());
     assertThat(answer.at("/choices/0/message/content").asString())
         .isEqualTo(simulator.answer("sim-fast", List.of(new Turn("user", "words:5"))));
     assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(5);
@@ -80,22 +71,16 @@ class SimulatorTest {
 
   @Test
   void tokensMaxCutsTheAnswer() throws Exception {
-    JsonNode answer =
-        json(
-            post("{\"model\":\"sim-fast\",\"max_tokens\":2,\"messages\":[{\"role\":\"user\",\"content\":\"words:5\"}]}")
-                .body());
+    JsonNode answer = json(post(whole("sim-fast", "words:5", "\"max_tokens\":2")).body());
     assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("length");
   }
 
   @Test
   void whatCannotBeServedIsRefusedWithReasons() throws Exception {
-    var unknown = post("{\"model\":\"gpt\",\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}");
+    var unknown = post(whole("gpt", "q"));
     assertThat(unknown.statusCode()).isEqualTo(404);
     assertThat(unknown.body()).contains("sim-8b", "!drop");
-    assertThat(
-            post("{\"model\":\"sim-8b!what\",\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}")
-                .statusCode())
-        .isEqualTo(404);
+    assertThat(post(whole("sim-8b!what", "q")).statusCode()).isEqualTo(404);
     assertThat(post("{").statusCode()).isEqualTo(400);
     assertThat(post("{\"model\":\"sim-8b\"}").statusCode()).isEqualTo(400);
   }
@@ -120,8 +105,7 @@ class SimulatorTest {
 
   @Test
   void aClientThatHangsUpIsNoticedAtOnceThoughNothingIsBeingWritten() throws Exception {
-    String body =
-        "{\"model\":\"sim-8b!stall@1\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
+    String body = streamed("sim-8b!stall@1", "q");
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), simulator.port())) {
       send(
           socket,
@@ -142,8 +126,7 @@ class SimulatorTest {
 
   @Test
   void aWholeAnswerIsInTheJournalAsFinishedByTheServer() throws Exception {
-    post(
-        "{\"model\":\"sim-fast\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"words:9\"}]}");
+    post(streamed("sim-fast", "words:9"));
     Call call = simulator.journal().calls().getFirst();
     assertThat(call.finished()).isTrue();
     assertThat(call.closedByClient()).isFalse();
@@ -154,8 +137,7 @@ class SimulatorTest {
   @Test
   void tokensComeAtTheModelsPace() throws Exception {
     long start = System.nanoTime();
-    post(
-        "{\"model\":\"sim-8b\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"words:50\"}]}");
+    post(streamed("sim-8b", "words:50"));
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isBetween(Duration.ofMillis(550), Duration.ofMillis(1500));
   }
@@ -166,7 +148,8 @@ class SimulatorTest {
         IntStream.range(0, 200)
             .mapToObj(i ->
                 http.sendAsync(
-                    request(STREAM_70B.formatted(i)), HttpResponse.BodyHandlers.ofString()))
+                    request(streamed("sim-70b", "words:40 " + i)),
+                    HttpResponse.BodyHandlers.ofString()))
             .toList();
     for (var stream : streams) {
       assertThat(stream.get(15, TimeUnit.SECONDS).body()).endsWith("data: [DONE]\n\n");
@@ -183,6 +166,24 @@ class SimulatorTest {
         .hasMessageContaining("--prot=7");
     assertThatThrownBy(() -> SimulatorMain.settings(new String[] {"--port=x"}, Map.of()))
         .hasMessageContaining("'x'");
+  }
+
+  private static String streamed(String model, String question, String... more) {
+    return whole(
+        model,
+        question,
+        Stream.concat(Stream.of("\"stream\":true"), Stream.of(more)).toArray(String[]::new));
+  }
+
+  private static String whole(String model, String question, String... more) {
+    String fields = Stream.of(more).map(field -> "," + field).collect(Collectors.joining());
+    return "{\"model\":\""
+        + model
+        + "\""
+        + fields
+        + ",\"messages\":[{\"role\":\"user\",\"content\":\""
+        + question
+        + "\"}]}";
   }
 
   private HttpResponse<String> post(String body) throws Exception {

@@ -35,7 +35,7 @@ class OpenAiModelOnSimulatorTest {
 
   private static final Duration SOON = Duration.ofSeconds(5);
   private static final Limits LIMITS =
-      new Limits(SOON, SOON, Duration.ofMillis(300), Duration.ofSeconds(20), 1 << 20);
+      new Limits(SOON, SOON, Duration.ofSeconds(1), Duration.ofSeconds(20), 1 << 20);
 
   private Simulator simulator;
   private OpenAiModel model;

@@ -5,8 +5,9 @@
  * is never called finished, and that a silent provider cannot hold a thread for longer than the
  * limits say. It knows no database and no HTTP server.
  *
- * <p>Start reading at {@link dev.everbrook.model.ChatModel}, then {@link
- * dev.everbrook.model.ModelEvent}.
+ * <p>Start reading at {@link dev.everbrook.model.ChatModel}; its one implementation is {@link
+ * dev.everbrook.model.OpenAiModel}, read by {@code OpenAiCall} and {@code Upstream}. See also
+ * {@link dev.everbrook.model.ModelEvent}.
  */
 @NullMarked
 package dev.everbrook.model;

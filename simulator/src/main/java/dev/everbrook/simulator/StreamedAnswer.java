@@ -2,6 +2,7 @@ package dev.everbrook.simulator;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
@@ -9,6 +10,10 @@ import java.util.List;
 final class StreamedAnswer {
 
   private static final int SLOW_SECONDS = 10;
+
+  /** A reset makes the client's system throw away what the client has not read; let it read. */
+  private static final Duration BEFORE_RESET = Duration.ofMillis(100);
+
   private static final String REFUSAL = "I will not say that.";
   private static final String ERROR =
       "{\"error\":{\"message\":\"simulated failure in the middle of an answer\","
@@ -129,6 +134,7 @@ final class StreamedAnswer {
     if (faults.strikes(Fault.Kind.DROP, at, all)) {
       byte[] frame = framing.last(chunks.text("never whole"));
       client.write(Arrays.copyOf(frame, frame.length / 2), 0);
+      client.pause(BEFORE_RESET.toNanos());
       client.reset();
     } else if (faults.strikes(Fault.Kind.STALL, at, all)) {
       client.waitUntilGone();

@@ -73,6 +73,10 @@ test("a tag in a sentence stays readable, and a few harmless ones work", () => {
   assert.equal(whole("H<sub>2</sub>O<br>x"), "<p>H<sub>2</sub>O<br>x</p>");
 });
 
+test("a column keeps its alignment and a table can be reached by keyboard", () => {
+  assert.match(whole("| a | b |\n|---|--:|\n| 1 | 2 |"), /<table tabindex="0">[^]*<td align="right">2<\/td>/);
+});
+
 test("a link opens elsewhere and tells nothing", () => {
   assert.match(whole("[x](https://a.example)"), /rel="noopener nofollow"/);
   assert.match(whole("[x](https://a.example)"), /target="_blank"/);

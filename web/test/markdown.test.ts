@@ -157,3 +157,11 @@ test("a reset throws away committed blocks too", async () => {
   await until(() => body.textContent?.includes("Right") ?? false);
   assert.equal(body.textContent?.trim(), "Right");
 });
+
+test("a block of code names its language", () => {
+  const box = document.createElement("div");
+  box.append(...lex("- x\n  ```java\n  a < b\n  ```\n\n```c++ title\nx\n```").flatMap(render));
+  const languages = [...box.querySelectorAll("code-block")].map((block) => block.getAttribute("language"));
+  assert.deepEqual(languages, ["java", "c++"]);
+  assert.equal(box.querySelector("code")?.textContent, "a < b");
+});

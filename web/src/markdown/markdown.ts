@@ -29,7 +29,7 @@ const marked = new Marked({
     code: ({ text, lang }) => {
       const language = languageOf(lang);
       const name = language === "" ? "" : ` class="language-${escape(language)}"`;
-      return `<code-block lang="${escape(language)}"><pre tabindex="0"><code${name}>${escape(text)}</code></pre></code-block>\n`;
+      return `<code-block language="${escape(language)}"><pre tabindex="0"><code${name}>${escape(text)}</code></pre></code-block>\n`;
     },
   },
 });
@@ -61,7 +61,7 @@ export function render(token: Token): Node[] {
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     ALLOWED_URI_REGEXP: new RegExp(`^(?:${allowed.protocols.join("|")}):`, "i"),
-    CUSTOM_ELEMENT_HANDLING: { tagNameCheck: /^code-block$/, attributeNameCheck: /^lang$/ },
+    CUSTOM_ELEMENT_HANDLING: { tagNameCheck: /^code-block$/, attributeNameCheck: /^language$/ },
     RETURN_DOM_FRAGMENT: true,
   });
   return [...fragment.childNodes].filter((node) => node.nodeType !== Node.TEXT_NODE || node.textContent?.trim());
@@ -71,7 +71,7 @@ export function render(token: Token): Node[] {
 function codeBlock({ text, lang }: Tokens.Code): Node {
   const block = document.createElement("code-block");
   const language = languageOf(lang);
-  block.setAttribute("lang", language);
+  block.setAttribute("language", language);
   const pre = block.appendChild(document.createElement("pre"));
   pre.tabIndex = 0;
   const code = pre.appendChild(document.createElement("code"));

@@ -85,7 +85,7 @@ final class CautiousNodes implements NodeRenderer {
     Matcher language = LANGUAGE.matcher(info);
     String name = language.find() ? language.group() : "";
     html.line();
-    html.tag("code-block", Map.of("lang", name));
+    html.tag("code-block", Map.of("language", name));
     html.tag("pre", Map.of("tabindex", "0"));
     html.tag("code", name.isEmpty() ? Map.of() : Map.of("class", "language-" + name));
     // The line end of the last line is the fence's, not the code's.

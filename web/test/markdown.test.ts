@@ -73,6 +73,10 @@ test("a tag in a sentence stays readable, and a few harmless ones work", () => {
   assert.equal(whole("H<sub>2</sub>O<br>x"), "<p>H<sub>2</sub>O<br>x</p>");
 });
 
+test("a column keeps its alignment and a table can be reached by keyboard", () => {
+  assert.match(whole("| a | b |\n|---|--:|\n| 1 | 2 |"), /<table tabindex="0">[^]*<td align="right">2<\/td>/);
+});
+
 test("a link opens elsewhere and tells nothing", () => {
   assert.match(whole("[x](https://a.example)"), /rel="noopener nofollow"/);
   assert.match(whole("[x](https://a.example)"), /target="_blank"/);
@@ -152,4 +156,12 @@ test("a reset throws away committed blocks too", async () => {
   markdown.append("Right");
   await until(() => body.textContent?.includes("Right") ?? false);
   assert.equal(body.textContent?.trim(), "Right");
+});
+
+test("a block of code names its language", () => {
+  const box = document.createElement("div");
+  box.append(...lex("- x\n  ```java\n  a < b\n  ```\n\n```c++ title\nx\n```").flatMap(render));
+  const languages = [...box.querySelectorAll("code-block")].map((block) => block.getAttribute("language"));
+  assert.deepEqual(languages, ["java", "c++"]);
+  assert.equal(box.querySelector("code")?.textContent, "a < b");
 });

@@ -95,6 +95,8 @@ export class ChatApp extends HTMLElement {
 
   async #whole({ prompt, key }: Send, answer: ChatMessage): Promise<void> {
     answer.dataset["whole"] = "";
+    // The stored chat tells which stream this is: then it can be stopped.
+    setTimeout(() => void this.#sync(), LOST_REST_MS);
     try {
       const { completion, chatId } = await chat({ prompt, chatId: this.#chatId }, { idempotencyKey: key });
       answer.settle("done", completion, null);

@@ -116,6 +116,9 @@ export class ChatComposer extends HTMLElement {
     prompt.value = "";
     part(this, "problem").textContent = "";
     this.busy = true;
+    // A phone's keyboard would cover the answer; elsewhere the next question may be written meanwhile.
+    if (matchMedia("(hover: hover)").matches) prompt.focus();
+    else prompt.blur();
     const detail: Send = { ...draft, stream: stream.checked };
     this.dispatchEvent(new CustomEvent("send", { detail, bubbles: true }));
   }

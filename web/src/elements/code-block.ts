@@ -29,9 +29,9 @@ export class CodeBlock extends HTMLElement {
   async highlight(): Promise<void> {
     const code = this.querySelector("code");
     const text = code?.textContent ?? "";
-    if (code === null || text.length > HIGHLIGHT_MAX_CHARS || !this.getAttribute("lang")) return;
+    if (code === null || text.length > HIGHLIGHT_MAX_CHARS || !this.getAttribute("language")) return;
     const { highlight } = await import("../markdown/highlight.ts");
-    const html = highlight(text, this.getAttribute("lang") ?? "");
+    const html = highlight(text, this.getAttribute("language") ?? "");
     // Colours are not worth the reader's selection.
     const selection = getSelection();
     if (html === null || (selection && !selection.isCollapsed && selection.containsNode(code, true))) return;
@@ -43,7 +43,7 @@ export class CodeBlock extends HTMLElement {
     const head = document.createElement("div");
     head.className = "code-head";
     const language = head.appendChild(document.createElement("span"));
-    language.textContent = this.getAttribute("lang") || "text";
+    language.textContent = this.getAttribute("language") || "text";
     const button = head.appendChild(document.createElement("button"));
     button.type = "button";
     button.className = "quiet";

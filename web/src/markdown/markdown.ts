@@ -29,7 +29,7 @@ const marked = new Marked({
     code: ({ text, lang }) => {
       const language = languageOf(lang);
       const name = language === "" ? "" : ` class="language-${escape(language)}"`;
-      return `<code-block lang="${escape(language)}"><pre tabindex="0"><code${name}>${escape(text)}\n</code></pre></code-block>\n`;
+      return `<code-block language="${escape(language)}"><pre tabindex="0"><code${name}>${escape(text)}</code></pre></code-block>\n`;
     },
   },
 });
@@ -43,6 +43,8 @@ purifier.addHook("afterSanitizeAttributes", (node) => {
   if (node.nodeName === "TABLE") node.setAttribute("tabindex", "0");
 });
 
+const attributes = [...new Set(Object.values(allowed.attributes).flat())];
+
 const languageOf = (info: string | undefined): string => /^[\w+#.-]{1,30}/.exec(info ?? "")?.[0] ?? "";
 
 /** Splits Markdown into its blocks. */
@@ -53,11 +55,13 @@ export function render(token: Token): Node[] {
   if (token.type === "code") return [codeBlock(token as Tokens.Code)];
   const fragment = purifier.sanitize(marked.parser([token]), {
     ALLOWED_TAGS: allowed.elements,
-    ALLOWED_ATTR: [...new Set(Object.values(allowed.attributes).flat())],
+    ALLOWED_ATTR: attributes,
+    // DOMPurify holds every other value to be an address and measures it by the expression below.
+    ADD_URI_SAFE_ATTR: attributes.filter((name) => name !== "href"),
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     ALLOWED_URI_REGEXP: new RegExp(`^(?:${allowed.protocols.join("|")}):`, "i"),
-    CUSTOM_ELEMENT_HANDLING: { tagNameCheck: /^code-block$/, attributeNameCheck: /^lang$/ },
+    CUSTOM_ELEMENT_HANDLING: { tagNameCheck: /^code-block$/, attributeNameCheck: /^language$/ },
     RETURN_DOM_FRAGMENT: true,
   });
   return [...fragment.childNodes].filter((node) => node.nodeType !== Node.TEXT_NODE || node.textContent?.trim());
@@ -67,11 +71,11 @@ export function render(token: Token): Node[] {
 function codeBlock({ text, lang }: Tokens.Code): Node {
   const block = document.createElement("code-block");
   const language = languageOf(lang);
-  block.setAttribute("lang", language);
+  block.setAttribute("language", language);
   const pre = block.appendChild(document.createElement("pre"));
   pre.tabIndex = 0;
   const code = pre.appendChild(document.createElement("code"));
   if (language !== "") code.className = `language-${language}`;
-  code.textContent = `${text}\n`;
+  code.textContent = text;
   return block;
 }

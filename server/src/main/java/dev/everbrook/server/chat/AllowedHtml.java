@@ -43,7 +43,7 @@ record AllowedHtml(
         var attribute = policy.allowAttributes(name);
         switch (name) {
           case "href" -> attribute.matching(address).onElements(element);
-          case "class", "lang" -> attribute.matching(LANGUAGE).onElements(element);
+          case "class", "language" -> attribute.matching(LANGUAGE).onElements(element);
           // The element policy of links writes both by itself, whatever the text says.
           case "rel", "target" -> {}
           default -> attribute.onElements(element);

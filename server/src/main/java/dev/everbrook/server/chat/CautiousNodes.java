@@ -85,10 +85,11 @@ final class CautiousNodes implements NodeRenderer {
     Matcher language = LANGUAGE.matcher(info);
     String name = language.find() ? language.group() : "";
     html.line();
-    html.tag("code-block", Map.of("lang", name));
+    html.tag("code-block", Map.of("language", name));
     html.tag("pre", Map.of("tabindex", "0"));
     html.tag("code", name.isEmpty() ? Map.of() : Map.of("class", "language-" + name));
-    html.text(literal);
+    // The line end of the last line is the fence's, not the code's.
+    html.text(literal.endsWith("\n") ? literal.substring(0, literal.length() - 1) : literal);
     html.tag("/code");
     html.tag("/pre");
     html.tag("/code-block");

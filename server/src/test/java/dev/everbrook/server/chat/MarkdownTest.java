@@ -79,7 +79,8 @@ final class MarkdownTest {
   @Test
   void codeKeepsItsLanguageAndEveryCharacter() {
     assertThat(Markdown.toHtml("```java\nif (a < b && c) {}\n```"))
-        .contains("<code-block lang=\"java\"><pre tabindex=\"0\"><code class=\"language-java\">")
+        .contains(
+            "<code-block language=\"java\"><pre tabindex=\"0\"><code class=\"language-java\">")
         .contains("if (a &lt; b &amp;&amp; c) {}");
   }
 

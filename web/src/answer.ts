@@ -25,6 +25,7 @@ export function apply(progress: Progress, event: StreamEvent): Effect {
     case "started":
       return effect(to("streaming"));
     case "text":
+    case "refusal": // what the model says instead of an answer is what there is to read
       return effect(to("streaming"), event.text);
     case "snapshot":
       return effect(progress, event.text, true);

@@ -49,12 +49,15 @@ export interface Receipt {
 export type ChatDelta =
   | { readonly text: string }
   | { readonly error: { readonly message: string } }
+  | { readonly reset: true }
+  | { readonly cancelled: true }
+  | { readonly incomplete: true }
   | { readonly chatId: string };
 
 /** One event of a stream. Types this client does not know are passed on and to be ignored. */
 export type StreamEvent = { readonly seq: number } & (
   | { readonly type: "queued" | "started" | "reset" | "cancelled" }
-  | { readonly type: "text" | "snapshot"; readonly text: string }
+  | { readonly type: "text" | "refusal" | "snapshot"; readonly text: string }
   | { readonly type: "waiting"; readonly reason?: string; readonly retryAt?: string }
   | { readonly type: "completed"; readonly usage?: Usage }
   | { readonly type: "incomplete"; readonly reason?: string; readonly usage?: Usage }
@@ -63,7 +66,7 @@ export type StreamEvent = { readonly seq: number } & (
 );
 
 const KNOWN = new Set<string>([
-  ...["queued", "started", "reset", "cancelled", "text", "snapshot"],
+  ...["queued", "started", "reset", "cancelled", "text", "refusal", "snapshot"],
   ...["waiting", "completed", "incomplete", "failed"],
 ]);
 const ENDS = new Set<string>(["completed", "incomplete", "failed", "cancelled"]);

@@ -46,11 +46,12 @@ public final class Engine implements AutoCloseable {
     bell = new Bell(database, settings.world());
     log = new StreamLog(database);
     tails = new Tails(log, bell, settings.world());
-    streams = new Streams(database, membership, settings.world(), log, tails);
-    jobs = new Jobs(database, bell, membership, settings.world());
+    streams = new Streams(database, membership, settings.world(), log, tails, settings.meters());
+    jobs = new Jobs(database, bell, membership, settings.world(), settings.meters());
     answers =
         new Answers(
-            new Answers.Rooms(database, jobs, streams, log, tails, settings.world()),
+            new Answers.Rooms(
+                database, jobs, streams, log, tails, settings.world(), settings.meters()),
             model,
             settings.answers());
   }

@@ -2,6 +2,8 @@ package dev.everbrook.engine;
 
 import dev.everbrook.engine.answer.AnswerSettings;
 import dev.everbrook.engine.world.World;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Metrics;
 
 /**
  * What an application may say about its engine.
@@ -9,12 +11,15 @@ import dev.everbrook.engine.world.World;
  * @param name what this node is called in logs and in {@code everbrook.node}
  * @param answersAtOnce how many answers this node writes at the same time; 0 for a node that only
  *     asks and reads
+ * @param meters where the engine counts; see docs/operating.md for the names
  */
-public record EngineSettings(String name, int answersAtOnce, AnswerSettings answers, World world) {
+public record EngineSettings(
+    String name, int answersAtOnce, AnswerSettings answers, World world, MeterRegistry meters) {
 
   /** 256 answers at once, by {@link AnswerSettings#DEFAULT}. */
   public static final EngineSettings DEFAULT =
-      new EngineSettings("engine", 256, AnswerSettings.DEFAULT, World.real());
+      new EngineSettings(
+          "engine", 256, AnswerSettings.DEFAULT, World.real(), Metrics.globalRegistry);
 
   public EngineSettings {
     if (name.isBlank() || name.length() > 200) {
@@ -26,10 +31,14 @@ public record EngineSettings(String name, int answersAtOnce, AnswerSettings answ
   }
 
   public EngineSettings named(String other) {
-    return new EngineSettings(other, answersAtOnce, answers, world);
+    return new EngineSettings(other, answersAtOnce, answers, world, meters);
+  }
+
+  public EngineSettings measuredBy(MeterRegistry registry) {
+    return new EngineSettings(name, answersAtOnce, answers, world, registry);
   }
 
   public EngineSettings answering(int atOnce, AnswerSettings how) {
-    return new EngineSettings(name, atOnce, how, world);
+    return new EngineSettings(name, atOnce, how, world, meters);
   }
 }

@@ -15,6 +15,7 @@ import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.engine.stream.Streams;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.ChatModel;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Optional;
@@ -49,13 +50,24 @@ public final class Answers {
     this.world = rooms.world();
     this.settings = settings;
     this.asked = new Asked(rooms.database());
-    this.handler = new AnswerHandler(new Pour(model, settings, world), asked, streams, log);
+    this.handler =
+        new AnswerHandler(
+            new Pour(model, settings, world, new AnswerMeters(rooms.meters())),
+            asked,
+            streams,
+            log);
     jobs.handle(KIND, settings.retries(), handler);
   }
 
   /** The rooms that an answer needs. */
   public record Rooms(
-      Database database, Jobs jobs, Streams streams, StreamLog log, Tails tails, World world) {}
+      Database database,
+      Jobs jobs,
+      Streams streams,
+      StreamLog log,
+      Tails tails,
+      World world,
+      MeterRegistry meters) {}
 
   /**
    * Asks in the caller's transaction: stream and job exist if and only if that commits. Returns at

@@ -39,6 +39,13 @@ record Draft(StreamWriter writer, StringBuilder text, Ingest ingest) {
     }
   }
 
+  /** Forgets the text so far, for the readers too. */
+  void reset() throws InterruptedException {
+    ingest.rest();
+    text.setLength(0);
+    writer.append(AnswerEvents.plain(AnswerEvents.RESET));
+  }
+
   void waiting(String reason, Optional<Instant> retryAt) throws InterruptedException {
     settle();
     writer.append(AnswerEvents.waiting(reason, retryAt));

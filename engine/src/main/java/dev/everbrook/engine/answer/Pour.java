@@ -42,8 +42,10 @@ final class Pour {
   private final ChatModel model;
   private final AnswerSettings settings;
   private final World world;
+  private final AnswerMeters meters;
 
-  Pour(ChatModel model, AnswerSettings settings, World world) {
+  Pour(ChatModel model, AnswerSettings settings, World world, AnswerMeters meters) {
+    this.meters = meters;
     this.model = model;
     this.settings = settings;
     this.world = world;
@@ -53,16 +55,41 @@ final class Pour {
       throws InterruptedException {
     begin(writer, before);
     boolean goesOn = settings.continues() && !before.text().isEmpty();
-    StringBuilder text = new StringBuilder();
-    if (goesOn) {
-      text.append(before.text());
-    } else if (!before.text().isEmpty()) {
+    if (!goesOn && !before.text().isEmpty()) {
       writer.append(AnswerEvents.plain(AnswerEvents.RESET));
     }
-    Draft draft = new Draft(writer, text);
-    try (ModelCall call = model.open(request(asked, goesOn ? before.text() : ""))) {
-      stop.on(call);
+    return pour(new Attempt(writer, asked, run, stop, goesOn ? before.text() : ""));
+  }
+
+  /**
+   * One call to the model.
+   *
+   * @param beginning what the model is to go on from; empty to begin
+   */
+  private record Attempt(
+      StreamWriter writer, Asked.Stored asked, Run run, StopSwitch stop, String beginning) {
+
+    boolean goesOn() {
+      return !beginning.isEmpty();
+    }
+
+    Attempt anew() {
+      return new Attempt(writer, asked, run, stop, "");
+    }
+  }
+
+  private Outcome pour(Attempt attempt) throws InterruptedException {
+    StringBuilder text = new StringBuilder(attempt.beginning());
+    Draft draft = new Draft(attempt.writer(), text);
+    long start = world.nanos();
+    boolean silent = true;
+    try (ModelCall call = model.open(request(attempt.asked(), attempt.beginning()))) {
+      attempt.stop().on(call);
       for (ModelEvent event : call) {
+        if (silent && !(event instanceof ModelEvent.Started)) {
+          silent = false;
+          meters.firstChunk(attempt.asked().model(), world.nanos() - start);
+        }
         switch (event) {
           case ModelEvent.Started _, ModelEvent.ToolCall _ -> {
             // A started call has said nothing yet; tools were not offered.
@@ -71,12 +98,18 @@ final class Pour {
           case ModelEvent.Refusal(var piece) -> draft.refusal(piece);
           case ModelEvent.Thinking(var piece) -> draft.reasoning(piece);
           case ModelEvent.Finished(var reason, var usage) -> {
+            usage.ifPresent(it -> meters.used(attempt.asked().model(), it));
             return finished(draft, reason, usage);
           }
+          case ModelEvent.Failed(Failure.Rejected _, _) when attempt.goesOn() -> {
+            draft.reset(); // it does not go on from a beginning after all
+            return pour(attempt.anew());
+          }
           case ModelEvent.Failed(var failure, var usage) -> {
-            return stop.reason().isPresent()
-                ? stopped(draft, stop.reason().get(), usage)
-                : failed(draft, failure, usage, run);
+            Optional<StopReason> stopped = attempt.stop().reason();
+            return stopped.isPresent()
+                ? stopped(draft, stopped.get(), usage)
+                : failed(draft, failure, usage, attempt.run());
           }
         }
         if (text.length() > ANSWER_CHARS_MAX) {

@@ -65,6 +65,7 @@ final class Finisher implements AutoCloseable {
   private record Pending(Run run, Verdict verdict) {}
 
   private final Database database;
+  private final JobMeters meters;
   private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
   private final Loop loop;
   private volatile BiConsumer<Run, Verdict> left = (_, _) -> {};
@@ -72,7 +73,8 @@ final class Finisher implements AutoCloseable {
   /** What could not be written yet; the loop's own. */
   private List<Pending> batch = List.of();
 
-  Finisher(Database database) {
+  Finisher(Database database, JobMeters meters) {
+    this.meters = meters;
     this.database = database;
     this.loop = Loop.start("finish", this::step);
   }
@@ -98,7 +100,10 @@ final class Finisher implements AutoCloseable {
     List<Pending> done = batch;
     batch = List.of();
     for (Pending pending : done) {
-      if (!written.contains(pending.run().job())) {
+      if (written.contains(pending.run().job())) {
+        meters.written(pending.verdict());
+      } else {
+        meters.fenced();
         log.info("{} is no longer held by this node; its verdict was dropped", pending.run());
       }
       left.accept(pending.run(), pending.verdict());

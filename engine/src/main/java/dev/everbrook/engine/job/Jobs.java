@@ -6,6 +6,7 @@ import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,18 +50,21 @@ public final class Jobs implements AutoCloseable {
   private final Map<String, Loop> claiming = new ConcurrentHashMap<>();
   private final List<Loop> loops = new ArrayList<>();
   private final Claims claims;
+  private final JobMeters meters;
   private final Finisher finisher;
   private final Runner runner;
   private volatile @Nullable Loop promoting;
 
   /** Close it before the bell, the membership and the database's source. */
-  public Jobs(Database database, Bell bell, Membership membership, World world) {
+  public Jobs(
+      Database database, Bell bell, Membership membership, World world, MeterRegistry meters) {
+    this.meters = new JobMeters(meters);
     this.database = database;
     this.bell = bell;
     this.membership = membership;
     this.world = world;
     this.claims = new Claims(database, world);
-    this.finisher = new Finisher(database);
+    this.finisher = new Finisher(database, this.meters);
     this.runner = new Runner(world, kinds, finisher);
     finisher.onLeft(this::left);
     bell.on(BELL_READY, this::wake);
@@ -88,7 +92,7 @@ public final class Jobs implements AutoCloseable {
       claimers.put(queue, claimer);
       claiming.put(queue, Loop.start("claim-" + queue, claimer::step));
     });
-    Rescuer rescuer = new Rescuer(database, this::nudge);
+    Rescuer rescuer = new Rescuer(database, this::nudge, meters);
     Loop rescuing = Loop.start("rescue", rescuer::step);
     membership.onDeath(rescuing::wake);
     loops.add(rescuing);

@@ -25,9 +25,11 @@ final class Rescuer {
       """;
 
   private final Database database;
+  private final JobMeters meters;
   private final Consumer<String> nudge;
 
-  Rescuer(Database database, Consumer<String> nudge) {
+  Rescuer(Database database, Consumer<String> nudge, JobMeters meters) {
+    this.meters = meters;
     this.database = database;
     this.nudge = nudge;
   }
@@ -35,6 +37,7 @@ final class Rescuer {
   Duration step() {
     List<String> rescued = database.list(RESCUE, row -> row.getString(1), BATCH_MAX);
     if (!rescued.isEmpty()) {
+      meters.rescued(rescued.size());
       log.warn("{} jobs of dead nodes were put back into their queues", rescued.size());
       rescued.stream().distinct().forEach(nudge);
     }

@@ -6,6 +6,9 @@ import dev.everbrook.engine.store.Session;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,9 +70,18 @@ final class GroupCommit implements AutoCloseable {
   /** What has been taken from its writers and is not decided; the loop's own. */
   private final Deque<Flush> undecided = new ArrayDeque<>();
 
+  private final Timer flushes;
+  private final Counter events;
   private long lastFlushNanos;
 
-  GroupCommit(Database database, Membership membership, World world, Committed.Listener listener) {
+  GroupCommit(
+      Database database,
+      Membership membership,
+      World world,
+      Committed.Listener listener,
+      MeterRegistry meters) {
+    this.flushes = meters.timer("everbrook.stream.flush");
+    this.events = meters.counter("everbrook.stream.events");
     this.membership = membership;
     this.world = world;
     this.listener = listener;
@@ -188,6 +201,7 @@ final class GroupCommit implements AutoCloseable {
       return;
     }
     lastFlushNanos = world.nanos() - start;
+    flushes.record(lastFlushNanos, TimeUnit.NANOSECONDS);
     switch (result) {
       case WRITTEN -> written(flush, List.of());
       case DOUBTFUL -> written(flush, flush.verify(session));
@@ -222,6 +236,7 @@ final class GroupCommit implements AutoCloseable {
         piece.writer().fail(fenced());
       } else {
         piece.writer().committed(piece);
+        events.increment(piece.entries().events().size());
         committed.add(
             new Committed(piece.writer().ref(), piece.entries(), piece.ending().isPresent()));
       }

@@ -4,6 +4,7 @@ import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -52,12 +53,13 @@ public final class Streams implements AutoCloseable {
       Membership membership,
       World world,
       StreamLog log,
-      Committed.Listener listener) {
+      Committed.Listener listener,
+      MeterRegistry meters) {
     this.database = database;
     this.log = log;
     this.membership = membership;
     this.world = world;
-    this.group = new GroupCommit(database, membership, world, listener);
+    this.group = new GroupCommit(database, membership, world, listener, meters);
   }
 
   /** Creates a stream in the caller's transaction: it exists if and only if that commits. */

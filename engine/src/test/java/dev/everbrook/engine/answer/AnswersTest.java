@@ -128,6 +128,19 @@ class AnswersTest {
   }
 
   @Test
+  void aModelThatRefusesToGoOnIsAskedAnew() throws Exception {
+    node.close();
+    node = TestNode.start(access, model, TestNode.QUICK.continuing(true));
+    Answer answer = ask(node, "why?");
+    model.called().says("Half an ").fails(new Failure.Truncated("the stream broke"));
+    model.called().fails(new Failure.Rejected("unknown field continue_final_message", 400));
+    model.called().says("A whole answer.").finishes();
+
+    assertThat(follow(node, answer)).containsOnlyOnce("reset").endsWith("completed");
+    assertThat(head(node, answer).body()).contains("A whole answer.");
+  }
+
+  @Test
   void whatCannotSucceedIsNotTriedAgain() throws Exception {
     Answer answer = ask(node, "why?");
     model.called().fails(new Failure.Rejected("no such model", 404));

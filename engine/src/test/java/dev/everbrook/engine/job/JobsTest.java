@@ -14,6 +14,7 @@ import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +53,7 @@ class JobsTest {
       database = new Database(pool);
       membership = new Membership(database, World.real(), "test");
       bell = new Bell(database, World.real());
-      jobs = new Jobs(database, bell, membership, World.real());
+      jobs = new Jobs(database, bell, membership, World.real(), new SimpleMeterRegistry());
     }
 
     Node working(int places, Handler handler) {

@@ -121,7 +121,8 @@ final class App implements AutoCloseable {
     AnswerSettings answers =
         AnswerSettings.DEFAULT.continuing(continues).within(configuration.answerMax());
     int atOnce = configuration.worker() ? configuration.answersAtOnce() : 0;
-    return new EngineSettings("everbrook-" + ProcessHandle.current().pid(), atOnce, answers, world);
+    return new EngineSettings(
+        "everbrook-" + ProcessHandle.current().pid(), atOnce, answers, world, metrics);
   }
 
   private void web(Routes routes, Engine engine, FoundModel model, World world) {

@@ -53,6 +53,29 @@ record Configuration(
   static final String API_KEY = "OPENAI_API_KEY";
   static final String MODEL = "AI_MODEL";
 
+  static final String HELP =
+      """
+      Everbrook takes its settings from the environment, or as flags of the same names
+      (--everbrook-port=9000). Defaults in brackets.
+
+        EVERBROOK_ENV                 dev or prod: prod looks for no local model, simulates
+                                      nothing, and wants a key [dev]
+        EVERBROOK_HOST                where to listen: 127.0.0.1, localhost or ::1 [127.0.0.1]
+        EVERBROOK_PORT                0 to 65535, 0 for any free one [8080]
+        EVERBROOK_DATA                folder of the embedded PostgreSQL [./data]
+        EVERBROOK_DATABASE_URL        an external PostgreSQL 15+ instead of the embedded one:
+                                      postgresql://user:password@host:5432/database
+        EVERBROOK_ROLES               web, worker or web,worker [web,worker]
+        EVERBROOK_ANSWERS_AT_ONCE     1 to 10000 answers that this process writes at once [256]
+        EVERBROOK_ANSWER_MAX_SECONDS  1 to 86400 s for an answer, all retries included [900]
+        EVERBROOK_CONTINUE            on, off or auto: whether the model goes on from the
+                                      beginning of an answer after a crash [auto]
+        OPENAI_BASE_URL               an OpenAI-compatible provider; in dev without it LM Studio
+                                      (1234), Ollama (11434), then the simulator are tried
+        OPENAI_API_KEY                its key
+        AI_MODEL                      the model to ask [the provider's first]
+      """;
+
   private static final Set<String> NAMES =
       Set.of(
           ENV,

@@ -19,6 +19,10 @@ public final class Main {
    */
   public static void main(String[] flags) {
     PrintStream out = System.out;
+    if (List.of(flags).contains("--help")) {
+      out.println(Configuration.HELP);
+      return;
+    }
     try {
       App app = App.start(Configuration.of(System.getenv(), List.of(flags)));
       Runtime.getRuntime().addShutdownHook(new Thread(app::close, "everbrook-stop"));

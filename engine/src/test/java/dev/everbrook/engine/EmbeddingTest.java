@@ -1,0 +1,50 @@
+package dev.everbrook.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import dev.everbrook.simulator.Simulator;
+import dev.everbrook.simulator.SimulatorSettings;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+class EmbeddingTest {
+
+  @Test
+  void anApplicationWithADataSourceOfItsOwnAsksAndReads() throws Exception {
+    Access access = TestPostgres.newDatabase();
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(access.url());
+    source.setUser(access.user());
+    source.setPassword(access.password());
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    try (Simulator simulator = Simulator.start(SimulatorSettings.DEFAULT);
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
+      Embedding.run(source, simulator.baseUrl(), "sim-fast", out);
+    }
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("simulated answer");
+  }
+
+  /** What the README shows is what is tested. */
+  @Test
+  void theReadmeShowsThisVeryProgram() throws Exception {
+    Path root = Path.of(System.getProperty("everbrook.root", ".."));
+    String program =
+        Files.readString(root.resolve("engine/src/test/java/dev/everbrook/engine/Embedding.java"));
+    String body = program.substring(program.indexOf("static void run"));
+    String readme = Files.readString(root.resolve("README.md"));
+
+    assertThat(
+            Arrays.stream(body.strip().split("\n"))
+                .map(String::strip)
+                .filter(it -> it.length() > 1))
+        .allSatisfy(line -> assertThat(readme).contains(line));
+  }
+}

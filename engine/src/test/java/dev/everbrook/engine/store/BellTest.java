@@ -1,0 +1,102 @@
+package dev.everbrook.engine.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.world.World;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class BellTest {
+
+  private static final int WAIT_S = 20;
+
+  private HikariDataSource pool;
+  private Bell here;
+  private Bell there;
+
+  @BeforeEach
+  void open() throws Exception {
+    Access access = TestPostgres.newDatabase();
+    pool = Pool.open(access.url(), access.user(), access.password(), 4);
+    Database database = new Database(pool);
+    here = new Bell(database, World.real());
+    there = new Bell(database, World.real());
+    hears(there);
+  }
+
+  /** Returns when a ring arrives: from then on the other side listens. */
+  private void hears(Bell bell) throws InterruptedException {
+    CountDownLatch heard = new CountDownLatch(1);
+    bell.on("hello", _ -> heard.countDown());
+    boolean arrived = false;
+    for (int i = 0; i < 100 && !arrived; i++) {
+      here.ring("hello", "there");
+      arrived = heard.await(200, TimeUnit.MILLISECONDS);
+    }
+    assertThat(arrived).isTrue();
+  }
+
+  @AfterEach
+  void close() {
+    here.close();
+    there.close();
+    pool.close();
+  }
+
+  @Test
+  void othersHearItAndTheRingerDoesNot() throws Exception {
+    BlockingQueue<String> heardThere = new LinkedBlockingQueue<>();
+    BlockingQueue<String> heardHere = new LinkedBlockingQueue<>();
+    there.on("topic", heardThere::add);
+    here.on("topic", heardHere::add);
+    here.on("answer", heardHere::add);
+
+    here.ring("topic", "a note with spaces");
+    assertThat(heardThere.poll(WAIT_S, TimeUnit.SECONDS)).isEqualTo("a note with spaces");
+    there.ring("answer", "yes");
+    assertThat(heardHere.poll(WAIT_S, TimeUnit.SECONDS)).isEqualTo("yes");
+  }
+
+  @Test
+  void moreThanOnePayloadHoldsArrivesAll() throws Exception {
+    Set<String> heard = ConcurrentHashMap.newKeySet();
+    CountDownLatch all = new CountDownLatch(2_000);
+    there.on(
+        "many",
+        note -> {
+          if (heard.add(note)) {
+            all.countDown();
+          }
+        });
+    for (int i = 0; i < 2_000; i++) {
+      here.ring("many", "note-" + i);
+    }
+    assertThat(all.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void whoeverListensIsToldOfAGapAfterTheConnectionBroke() throws Exception {
+    CountDownLatch gap = new CountDownLatch(1);
+    there.onGap(gap::countDown);
+    new Database(pool)
+        .list(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()
+            """,
+            row -> true);
+
+    assertThat(gap.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
+    hears(there);
+  }
+}

@@ -56,7 +56,8 @@ final class NaiveStreams implements Contender {
   private final Access access;
   private final Text[] texts;
   private final BlockingQueue<Text> ready = new LinkedBlockingQueue<>();
-  private final Crew crew = new Crew(CONNECTIONS + 1);
+  private final Crew writers = new Crew(CONNECTIONS);
+  private final Crew listening = new Crew(1);
   private final NaiveListener listener;
   private final Latencies toDurable = new Latencies();
   private final AtomicLong durable = new AtomicLong();
@@ -109,9 +110,9 @@ final class NaiveStreams implements Contender {
     } catch (SQLException e) {
       throw new BenchFailure("the naive way could not be set up: " + e.getMessage(), e);
     }
-    crew.start(listener::listen);
+    listening.start(listener::listen);
     for (int i = 0; i < CONNECTIONS; i++) {
-      crew.start(this::write);
+      writers.start(this::write);
     }
     Await.that("listening", WAIT_MAX, listener::isListening);
   }
@@ -185,12 +186,10 @@ final class NaiveStreams implements Contender {
   @Override
   public void settle() throws InterruptedException {
     stopping = true;
-    try {
-      Await.that("all notifications", WAIT_MAX, () -> listener.heard() >= durable.get());
-    } finally {
-      listener.stop();
-    }
-    crew.join(WAIT_MAX);
+    writers.join(WAIT_MAX);
+    Await.that("all notifications", WAIT_MAX, () -> listener.heard() == durable.get());
+    listener.stop();
+    listening.join(WAIT_MAX);
   }
 
   @Override
@@ -223,6 +222,7 @@ final class NaiveStreams implements Contender {
   public void close() {
     stopping = true;
     listener.stop();
-    crew.close();
+    writers.close();
+    listening.close();
   }
 }

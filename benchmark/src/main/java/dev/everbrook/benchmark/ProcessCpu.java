@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -16,6 +17,9 @@ final class ProcessCpu {
 
   /** Linux counts in ticks of 10 ms here, whatever the kernel's own clock. */
   private static final Duration TICK = Duration.ofMillis(10);
+
+  /** User, nice, system, irq, softirq and steal in the first line of /proc/stat. */
+  private static final List<Integer> BUSY_FIELDS = List.of(1, 2, 3, 6, 7, 8);
 
   private ProcessCpu() {}
 
@@ -42,6 +46,18 @@ final class ProcessCpu {
       return Optional.of(TICK.multipliedBy(parent.get().ticks() + ended + children));
     } catch (IOException e) {
       throw new BenchFailure("cannot list " + PROC + ": " + e, e);
+    }
+  }
+
+  /** All processes together: every state that keeps a core from another, stolen time included. */
+  static Optional<Duration> machine() {
+    try (Stream<String> lines = Files.lines(PROC.resolve("stat"))) {
+      String[] fields = lines.findFirst().orElseThrow().split(" +", -1);
+      return Optional.of(
+          TICK.multipliedBy(
+              BUSY_FIELDS.stream().mapToLong(field -> Long.parseLong(fields[field])).sum()));
+    } catch (IOException e) {
+      return Optional.empty(); // no Linux
     }
   }
 

@@ -117,6 +117,7 @@ final class StreamsBench {
         timetable.tokens() - inTime - contender.lost(),
         contender.lost(),
         pacer.lateness().ms(0.99),
+        cost.othersCores(),
         Optional.empty());
   }
 }

@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
  * @param ownCpu seconds of this process, the load's and the measurement's included, per million
  * @param lost tokens whose write the database refused
  * @param lateP99Ms how late the load itself was
+ * @param othersCores how many cores were busy with something else: near 0, or the row is noise
  * @param ratios beside the naive way at the same load
  */
 record StreamsRow(
@@ -31,6 +32,7 @@ record StreamsRow(
     long backlog,
     long lost,
     double lateP99Ms,
+    OptionalDouble othersCores,
     Optional<Ratios> ratios) {
 
   /**
@@ -63,6 +65,7 @@ record StreamsRow(
         backlog,
         lost,
         lateP99Ms,
+        othersCores,
         Optional.of(found));
   }
 }

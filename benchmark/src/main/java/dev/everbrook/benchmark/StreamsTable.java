@@ -14,8 +14,9 @@ final class StreamsTable {
       Latencies in ms from the token's moment in the timetable until its commit returned (durable)
       and until a reader has it. wal: bytes of log per token. pg cpu, own cpu: seconds per million
       tokens, of PostgreSQL and of this process (load and measurement included). late: how late the
-      load itself was. x: Everbrook beside the naive way at the same load, per token.
-      The naive way's latencies leave out its backlog, what had not been written when time was up.
+      load itself was. others: cores that something else kept busy; near 0, or the row is noise.
+      x: Everbrook beside the naive way at the same load. The naive way's latencies
+      leave out its backlog: what had not been written when the time was up.
       """;
 
   private StreamsTable() {}
@@ -43,6 +44,7 @@ final class StreamsTable {
             "backlog",
             "lost",
             "late p99",
+            "others",
             "x durable/s",
             "x wal",
             "x pg cpu");
@@ -69,6 +71,7 @@ final class StreamsTable {
         whole((double) row.backlog()),
         whole((double) row.lost()),
         tenths(row.lateP99Ms()),
+        known(row.othersCores(), "%.1f"),
         ratio(row, StreamsRow.Ratios::tokens, "%.1f"),
         ratio(row, StreamsRow.Ratios::wal, "%.3f"),
         row.ratios().map(it -> known(it.postgresCpu(), "%.3f")).orElse(""));

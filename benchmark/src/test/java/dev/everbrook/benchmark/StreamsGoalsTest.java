@@ -45,6 +45,7 @@ class StreamsGoalsTest {
         0,
         0,
         0.5,
+        OptionalDouble.empty(),
         Optional.empty());
   }
 }

@@ -6,6 +6,7 @@ import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamRef;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -86,17 +87,24 @@ final class Watched {
         return new Poll.Ended();
       }
       if (!ring.isEmpty() && next >= ring.getFirst().first()) {
-        for (Entries entries : ring) {
-          if (next < entries.next()) {
-            return new Poll.Events(entries.from(next));
-          }
-        }
-        return next < known ? new Poll.Behind() : new Poll.Nothing();
+        return next < ring.getLast().next()
+            ? new Poll.Events(holding(next).from(next))
+            : next < known ? new Poll.Behind() : new Poll.Nothing();
       }
       return next < known || !looked ? new Poll.Behind() : new Poll.Nothing();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Looks from the end, where nearly all readers are: the ring may hold thousands of entries. */
+  private Entries holding(long seq) {
+    Iterator<Entries> backwards = ring.descendingIterator();
+    Entries entries = backwards.next();
+    while (seq < entries.first()) {
+      entries = backwards.next();
+    }
+    return entries;
   }
 
   /** One reader at a time goes to the database; who waited meanwhile may find it in the ring. */

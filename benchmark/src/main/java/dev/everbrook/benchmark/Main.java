@@ -1,0 +1,59 @@
+package dev.everbrook.benchmark;
+
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.postgres.PostgresFailure;
+import java.util.List;
+
+/** What {@code ./bench} starts: runs the bench of the given name, or lists them. */
+public final class Main {
+
+  private static final int EXIT_FAILED = 1;
+  private static final int EXIT_MISUSED = 2;
+
+  private static final String NAMES =
+      """
+      usage: ./bench NAME [--quick] [--json FILE], ./bench NAME --help
+
+        streams   tokens per second into durable streams and on to their readers,
+                  beside updating a growing text with a notifying trigger
+      """;
+
+  private Main() {}
+
+  /** Exit status 2: the command line makes no sense; 1: the measurement failed. */
+  public static void main(String[] args) throws InterruptedException {
+    try {
+      run(List.of(args));
+    } catch (Misuse e) {
+      System.err.println("bench: " + e.getMessage());
+      System.exit(EXIT_MISUSED);
+    } catch (BenchFailure | PostgresFailure | StoreFailure e) {
+      System.err.println("bench: " + e.getMessage());
+      System.exit(EXIT_FAILED);
+    }
+  }
+
+  private static void run(List<String> args) throws InterruptedException {
+    String name = args.isEmpty() ? "--help" : args.getFirst();
+    List<String> flags = args.isEmpty() ? args : args.subList(1, args.size());
+    switch (name) {
+      case "--help", "-h", "help" -> System.out.print(NAMES);
+      case "streams" -> streams(flags);
+      default -> throw new Misuse("there is no bench '" + name + "'; the names are: streams");
+    }
+  }
+
+  private static void streams(List<String> flags) throws InterruptedException {
+    if (flags.contains("--help") || flags.contains("-h")) {
+      System.out.print(StreamsPlan.HELP);
+      return;
+    }
+    StreamsPlan plan = StreamsPlan.of(flags);
+    Report report;
+    try (BenchPostgres postgres = BenchPostgres.start()) {
+      report = new StreamsBench(postgres, System.err).run(plan);
+    }
+    plan.json().ifPresent(report::write);
+    System.out.print(StreamsTable.of(report));
+  }
+}

@@ -1,0 +1,46 @@
+package dev.everbrook.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What one bench found.
+ *
+ * @param machine what it ran on, in the order to show
+ */
+record Report(String bench, Map<String, String> machine, List<StreamsRow> rows, List<Goal> goals) {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  Report {
+    machine = Collections.unmodifiableMap(new LinkedHashMap<>(machine));
+    rows = List.copyOf(rows);
+    goals = List.copyOf(goals);
+  }
+
+  /** Writes it as JSON; who reads the file meanwhile finds the old one or the new one, whole. */
+  void write(Path file) {
+    Path target = file.toAbsolutePath();
+    try {
+      Path unfinished =
+          Files.createTempFile(target.getParent(), "." + target.getFileName(), ".unfinished");
+      try {
+        Files.writeString(unfinished, JSON.writeValueAsString(this) + "\n");
+        Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(unfinished);
+      }
+    } catch (IOException e) {
+      throw new BenchFailure("cannot write " + target + ": " + e, e);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.everbrook.benchmark;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@code ./bench streams} was asked to do.
+ *
+ * @param streams how many at once, one pair of runs each; 1 to 20,000
+ * @param length of each run; 1 s to 10 min
+ * @param warmUp of each system, before all runs
+ * @param json the file for the rows
+ */
+record StreamsPlan(List<Integer> streams, Duration length, Duration warmUp, Optional<Path> json) {
+
+  static final String HELP =
+      """
+      usage: ./bench streams [--quick] [--json FILE] [--streams N,N,...] [--seconds N]
+
+        N streams of 50 tokens a second each become durable and reach a reader,
+        in Everbrook and in the naive way: one UPDATE of the growing text per token,
+        with a trigger that notifies the whole text. Same PostgreSQL, same timetable.
+
+        --streams N,N,...  how many streams at once (200,1000,4000)
+        --seconds N        how long each run takes (20)
+        --quick            runs of 4 seconds: under a minute in all
+        --json FILE        writes the rows as JSON, too
+      """;
+
+  private static final List<Integer> STREAMS = List.of(200, 1_000, 4_000);
+  private static final Duration LENGTH = Duration.ofSeconds(20);
+  private static final Duration LENGTH_QUICK = Duration.ofSeconds(4);
+  private static final Duration WARM_UP = Duration.ofSeconds(5);
+  private static final Duration WARM_UP_QUICK = Duration.ofSeconds(2);
+  private static final int STREAMS_MAX = 20_000;
+  private static final int SECONDS_MAX = 600;
+
+  StreamsPlan {
+    streams = List.copyOf(streams);
+  }
+
+  /**
+   * Reads the flags; {@code --seconds} outranks {@code --quick}.
+   *
+   * @throws Misuse if they make no sense
+   */
+  static StreamsPlan of(List<String> flags) {
+    List<Integer> streams = STREAMS;
+    Optional<Duration> length = Optional.empty();
+    Optional<Path> json = Optional.empty();
+    boolean quick = false;
+    Iterator<String> words = flags.iterator();
+    while (words.hasNext()) {
+      String flag = words.next();
+      switch (flag) {
+        case "--quick" -> quick = true;
+        case "--json" -> json = Optional.of(Path.of(value(flag, words)));
+        case "--streams" -> streams = numbers(flag, value(flag, words), STREAMS_MAX);
+        case "--seconds" ->
+            length = Optional.of(Duration.ofSeconds(number(flag, value(flag, words), SECONDS_MAX)));
+        default ->
+            throw new Misuse("'" + flag + "' is no flag of streams; see ./bench streams --help");
+      }
+    }
+    return new StreamsPlan(
+        streams,
+        length.orElse(quick ? LENGTH_QUICK : LENGTH),
+        quick ? WARM_UP_QUICK : WARM_UP,
+        json);
+  }
+
+  private static String value(String flag, Iterator<String> words) {
+    if (!words.hasNext()) {
+      throw new Misuse(flag + " needs a value; see ./bench streams --help");
+    }
+    return words.next();
+  }
+
+  private static List<Integer> numbers(String flag, String text, int max) {
+    return Arrays.stream(text.split(",", -1)).map(it -> number(flag, it, max)).distinct().toList();
+  }
+
+  private static int number(String flag, String text, int max) {
+    if (text.matches("[0-9]{1,9}")) {
+      int number = Integer.parseInt(text);
+      if (number >= 1 && number <= max) {
+        return number;
+      }
+    }
+    throw new Misuse(flag + " takes numbers from 1 to " + max + ", was '" + text + "'");
+  }
+}

@@ -37,7 +37,7 @@ public final class Bell implements AutoCloseable {
   private static final String GAP = "!gap";
   private static final Duration ROUND = Duration.ofMillis(10);
   private static final Duration IDLE = Duration.ofSeconds(10);
-  private static final int LISTEN_MS = 500;
+  private static final int LISTEN_MS = 200;
   private static final int PAYLOAD_BYTES_MAX = 7_900;
   private static final int PENDING_MAX = 5_000;
 
@@ -55,7 +55,7 @@ public final class Bell implements AutoCloseable {
   public Bell(Database database, World world) {
     this.database = database;
     this.sender = world.id().toString();
-    this.session = database.dedicated("the bell");
+    this.session = database.dedicated("the bell", "UNLISTEN *");
     this.sending = Loop.start("bell-send", this::send);
     this.hearing = Loop.start("bell-hear", this::hear);
   }
@@ -168,7 +168,7 @@ public final class Bell implements AutoCloseable {
   @Override
   public void close() {
     sending.close();
+    hearing.close(); // waits for at most one look
     session.close();
-    hearing.close();
   }
 }

@@ -92,7 +92,16 @@ public final class Database {
 
   /** A connection kept for one purpose; the caller closes it. */
   public Session dedicated(String purpose) {
-    return new Session(source, purpose);
+    return dedicated(purpose, "");
+  }
+
+  /**
+   * As {@link #dedicated(String)}, for what leaves something behind in its session.
+   *
+   * @param farewell the statement that undoes it, before the connection goes back to its pool
+   */
+  Session dedicated(String purpose, String farewell) {
+    return new Session(source, purpose, farewell);
   }
 
   private Connection autoCommit() throws SQLException {

@@ -79,7 +79,7 @@ public final class Membership implements AutoCloseable {
     this.database = database;
     this.world = world;
     this.name = name;
-    this.session = database.dedicated("the beat");
+    this.session = database.dedicated("the beat", "SELECT pg_advisory_unlock_all()");
     register();
     this.beating = Loop.start("beat", this::beat);
     this.judging = Loop.start("judge", this::judge);

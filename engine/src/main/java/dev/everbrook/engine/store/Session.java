@@ -2,6 +2,7 @@ package dev.everbrook.engine.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,15 @@ public final class Session implements AutoCloseable {
 
   private final DataSource source;
   private final String purpose;
+  private final String farewell;
   private volatile @Nullable Connection connection;
+  private volatile boolean busy;
   private volatile boolean closed;
 
-  Session(DataSource source, String purpose) {
+  Session(DataSource source, String purpose, String farewell) {
     this.source = source;
     this.purpose = purpose;
+    this.farewell = farewell;
   }
 
   /** Runs a query in a transaction of its own. */
@@ -45,14 +49,17 @@ public final class Session implements AutoCloseable {
   }
 
   <T> T on(Use<T> use) {
+    busy = true;
     try {
       return use.of(connected());
     } catch (SQLException e) {
       StoreFailure failure = new StoreFailure(e);
       if (!failure.isDataError()) {
-        drop();
+        giveBack();
       }
       throw failure;
+    } finally {
+      busy = false;
     }
   }
 
@@ -67,28 +74,47 @@ public final class Session implements AutoCloseable {
     }
     connection = fresh;
     if (closed) {
-      drop();
+      giveBack();
       throw new SQLException("the session for " + purpose + " is closed", "08003");
     }
     return fresh;
   }
 
-  private void drop() {
-    Connection broken = connection;
+  /** A pool throws away what is broken. */
+  private void giveBack() {
+    Connection last = connection;
     connection = null;
-    if (broken != null) {
+    if (last != null) {
       try {
-        broken.abort(Runnable::run); // a pool would otherwise hand it out again
-        broken.close();
+        last.close();
       } catch (SQLException _) {
         // It was broken; there is nothing left to give back.
       }
     }
   }
 
+  /**
+   * Gives the connection back as it was found; one that is in the middle of a statement is broken
+   * off instead, so that this does not wait for it.
+   */
   @Override
   public void close() {
     closed = true;
-    drop();
+    Connection last = connection;
+    if (last == null) {
+      return;
+    }
+    try {
+      if (busy) {
+        last.abort(Runnable::run);
+      } else if (!farewell.isEmpty()) {
+        try (Statement statement = last.createStatement()) {
+          statement.execute(farewell);
+        }
+      }
+    } catch (SQLException _) {
+      // The connection is broken, and what it held is gone with it.
+    }
+    giveBack();
   }
 }

@@ -223,10 +223,10 @@ class StreamsTest {
         HikariDataSource other = Pool.open(access.url(), access.user(), access.password(), 1)) {
       for (int i = 0; i < writers; i++) {
         StreamRef ref = create();
+        StreamWriter writer = writer(ref);
         refs.add(ref);
         done.add(
             threads.submit(() -> {
-              StreamWriter writer = writer(ref);
               for (int n = 0; n < events; n++) {
                 writer.append(bytes(ref.id() + ":" + n));
                 if (n % 20 == 0) {

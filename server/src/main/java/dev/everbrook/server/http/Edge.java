@@ -226,7 +226,7 @@ public final class Edge implements AutoCloseable {
       return Reply.failure(503, "The database cannot be reached at the moment; try again soon.");
     } catch (InterruptedException _) {
       return busy();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // wide: whatever a handler throws, its client gets an answer
       log.error("a handler failed", e);
       return Reply.failure(500, "Something went wrong here; it was logged.");
     }

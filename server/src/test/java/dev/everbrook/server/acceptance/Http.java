@@ -58,6 +58,11 @@ record Http(URI base) {
     return stream(posting(path, body, headers));
   }
 
+  /** The raw body of a stream; the caller closes it. */
+  InputStream body(String path) throws IOException, InterruptedException {
+    return CLIENT.send(request(path).GET().build(), BodyHandlers.ofInputStream()).body();
+  }
+
   Answered send(String method, String path) throws IOException, InterruptedException {
     return send(request(path).method(method, HttpRequest.BodyPublishers.noBody()));
   }

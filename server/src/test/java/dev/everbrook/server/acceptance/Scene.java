@@ -68,6 +68,11 @@ final class Scene implements AutoCloseable {
     return server().http();
   }
 
+  /** What its servers are told. */
+  Told told() {
+    return told;
+  }
+
   Simulator simulator() {
     return simulator;
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The server as a process of its own. Who starts it closes it, which kills it if it still runs and
@@ -19,6 +20,8 @@ final class ServerProcess implements AutoCloseable {
 
   private static final Duration START_MAX = Duration.ofSeconds(90);
   private static final Duration END_MAX = Duration.ofSeconds(30);
+
+  private static final Duration ASK_AGAIN = Duration.ofMillis(50);
 
   private final Process process;
   private final Output output;
@@ -75,6 +78,15 @@ final class ServerProcess implements AutoCloseable {
 
   Http http() throws InterruptedException {
     return new Http(base());
+  }
+
+  /** Asks until it is ready, for instance because its database is back. */
+  void awaitReady() throws IOException, InterruptedException {
+    long end = System.nanoTime() + START_MAX.toNanos();
+    while (http().get("/readyz").status() != 200) {
+      assertThat(System.nanoTime()).as(() -> "not ready:\n" + output.text()).isLessThan(end);
+      LockSupport.parkNanos(ASK_AGAIN.toNanos());
+    }
   }
 
   ChatClient client() throws InterruptedException {

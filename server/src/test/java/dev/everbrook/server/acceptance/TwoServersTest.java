@@ -23,7 +23,7 @@ class TwoServersTest {
       ServerProcess worker = scene.another(told -> told.with("EVERBROOK_ROLES", "worker"));
       ServerProcess web = scene.another(told -> told.with("EVERBROOK_ROLES", "web"));
       assertThat(worker.http().get("/chats").status()).isEqualTo(404);
-      String asked = "ask sim-8b: from one to the other. words:250";
+      String asked = "ask sim-8b: from one to the other. words:160";
       ChatClient.Begun begun = web.client().begin(asked);
       try (Reader reader = web.client().events(begun.stream(), -1)) {
         int live = reader.awaitEvents(40).size();

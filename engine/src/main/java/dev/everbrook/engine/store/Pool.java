@@ -2,6 +2,7 @@ package dev.everbrook.engine.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import java.time.Duration;
 
 /** Makes the pool of connections for a process that brings no DataSource of its own. */
@@ -21,6 +22,7 @@ public final class Pool {
    *
    * @param shared connections beside the {@link #DEDICATED} ones; two to four per core of the
    *     database serve best
+   * @throws StoreFailure if the database cannot be reached within 10 s
    */
   public static HikariDataSource open(String url, String user, String password, int shared) {
     HikariConfig config = new HikariConfig();
@@ -46,6 +48,10 @@ public final class Pool {
             + STATEMENT_MAX.toMillis()
             + "; SET idle_in_transaction_session_timeout = "
             + IDLE_IN_TX_MAX.toMillis());
-    return new HikariDataSource(config);
+    try {
+      return new HikariDataSource(config);
+    } catch (HikariPool.PoolInitializationException e) {
+      throw new StoreFailure("the database cannot be reached: " + e.getMessage());
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.everbrook.server.http;
 
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.StoreFailure;
+import io.netty.channel.unix.Errors;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -47,6 +48,7 @@ public final class Edge implements AutoCloseable {
   private static final int SEND_BUFFER_BYTES = 64 * 1024;
   private static final int BACKLOG = 4_096;
   private static final int URL_BYTES_MAX = 8 * 1024;
+  private static final int LINUX_ADDRESS_IN_USE = -98;
 
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -121,12 +123,19 @@ public final class Edge implements AutoCloseable {
 
   private String refusal(@Nullable Throwable cause) {
     String address = settings.host() + ":" + settings.port();
-    return cause instanceof BindException
+    return isInUse(cause)
         ? "cannot listen on "
             + address
             + ": it is in use; stop the other process or set"
             + " EVERBROOK_PORT to a free port"
         : "cannot listen on " + address + ": " + cause;
+  }
+
+  /** The JDK's transport says it with an exception of its own, the native one with a number. */
+  private static boolean isInUse(@Nullable Throwable cause) {
+    return cause instanceof BindException
+        || cause instanceof Errors.NativeIoException failed
+            && failed.expectedErr() == LINUX_ADDRESS_IN_USE;
   }
 
   /** What a follower needs of its loop. */

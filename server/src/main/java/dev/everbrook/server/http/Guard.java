@@ -2,6 +2,7 @@ package dev.everbrook.server.http;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,9 @@ final class Guard {
   }
 
   private static boolean isLoopback(String host) {
-    return authority("http://" + host).map(LOOPBACK::contains).orElse(false);
+    return authority("http://" + host.toLowerCase(Locale.ROOT))
+        .map(LOOPBACK::contains)
+        .orElse(false);
   }
 
   private static Optional<String> authority(String url) {

@@ -23,6 +23,9 @@ public final class EventsApi {
 
   private static final String JSON = "application/json; charset=utf-8";
 
+  /** The largest number that JSON's readers all keep exactly; no stream has as many events. */
+  private static final long AFTER_MAX = 1L << 53;
+
   private final StreamLog log;
   private final Tails tails;
   private final Answers answers;
@@ -60,7 +63,7 @@ public final class EventsApi {
     String text = request.header("last-event-id").or(() -> request.parameter("after")).orElse("-1");
     try {
       long after = Long.parseLong(text.strip());
-      if (after >= -1) {
+      if (after >= -1 && after <= AFTER_MAX) {
         return after;
       }
     } catch (NumberFormatException _) {

@@ -1,0 +1,124 @@
+package dev.everbrook.server.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Many at once: readers of one answer, some of whom never read, and answers. */
+class CrowdTest {
+
+  private static final Logger log = LoggerFactory.getLogger(CrowdTest.class);
+  private static final int READERS = 450;
+  private static final int STALLED = 50;
+  private static final int ANSWERS = 200;
+  private static final int READERS_DONE_MAX_S = 60;
+
+  /** So small that the answer, kept for each of the stalled readers, would not fit. */
+  private static final String HEAP = "128m";
+
+  @Test
+  void fiftyReadersWhoNeverReadCostTheOtherFourHundredAndFiftyNothing() throws Exception {
+    List<Socket> stalled = new ArrayList<>();
+    try (Scene scene = Scene.start(told -> told.withHeap(HEAP));
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      long start = System.nanoTime();
+      ChatClient client = scene.client();
+      ChatClient.Begun begun = client.begin("ask sim-fast!slow@1: a long one. words:20000");
+      String path = "/v1/streams/" + begun.stream();
+      for (int i = 0; i < STALLED; i++) {
+        stalled.add(RawHttp.stalled(scene.server().base(), path));
+      }
+      List<Future<Tally>> tallies = new ArrayList<>();
+      for (int i = 0; i < READERS; i++) {
+        tallies.add(threads.submit(() -> tally(client.http(), path)));
+      }
+      Duration meanwhile = askMeanwhile(client);
+      List<Tally> done = new ArrayList<>();
+      for (Future<Tally> tally : tallies) {
+        done.add(tally.get(READERS_DONE_MAX_S, TimeUnit.SECONDS));
+      }
+      Duration all = Duration.ofNanos(System.nanoTime() - start);
+      log.info("{} readers beside {} stalled ones were done in {}", READERS, STALLED, all);
+      log.info("a request meanwhile took {}", meanwhile);
+
+      java.nio.file.Files.writeString(
+          java.nio.file.Path.of("/tmp/acc-out.txt"), scene.server().output());
+      long events = client.whole(begun.stream()).events().size();
+      assertThat(events).isGreaterThan(20_000);
+      assertThat(done).containsOnly(new Tally(events, true));
+      assertThat(meanwhile).isLessThan(Duration.ofSeconds(1));
+      assertThat(followers(client)).as("those who stall are still there").isEqualTo(STALLED);
+      assertThat(scene.server().output()).doesNotContain("OutOfMemory");
+    } finally {
+      for (Socket socket : stalled) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void twoHundredAnswersAtOnceAllBecomeWhole() throws Exception {
+    try (Scene scene = Scene.start()) {
+      long start = System.nanoTime();
+      List<Reader> readers = new ArrayList<>();
+      try {
+        for (int i = 0; i < ANSWERS; i++) {
+          readers.add(scene.client().ask(question(i)));
+        }
+        for (int i = 0; i < ANSWERS; i++) {
+          List<Reader.Event> events = readers.get(i).awaitEnd();
+          StringBuilder text = new StringBuilder();
+          events.forEach(it -> text.append(it.json().path("text").asString("")));
+          ChatClient.Begun begun = ChatClient.begun(readers.get(i));
+          assertThat(text.toString())
+              .isEqualTo(scene.answer("sim-8b", question(i)))
+              .isEqualTo(scene.client().stored(begun.chat()));
+        }
+      } finally {
+        readers.forEach(Reader::close);
+      }
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      log.info("{} answers of 60 words at 12 ms a token were whole in {}", ANSWERS, took);
+    }
+  }
+
+  private static Tally tally(Http http, String path) throws Exception {
+    try (InputStream body = http.body(path)) {
+      return Tally.of(body);
+    }
+  }
+
+  /** How long a page takes while the readers read. */
+  private static Duration askMeanwhile(ChatClient client) throws Exception {
+    long start = System.nanoTime();
+    assertThat(client.http().get("/chats").status()).isEqualTo(200);
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  private static int followers(ChatClient client) throws Exception {
+    return client
+        .http()
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("everbrook_http_followers "))
+        .mapToInt(line -> (int) Double.parseDouble(line.split(" ", -1)[1]))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String question(int number) {
+    return "ask sim-8b: one of many, number " + number + ". words:60";
+  }
+}

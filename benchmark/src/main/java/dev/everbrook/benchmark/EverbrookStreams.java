@@ -65,7 +65,12 @@ final class EverbrookStreams implements Contender {
             EngineSettings.DEFAULT.named("bench").answering(0, AnswerSettings.DEFAULT));
     streams =
         new Streams(
-            engine.database(), engine.membership(), World.real(), engine.log(), this::committed);
+            engine.database(),
+            engine.membership(),
+            World.real(),
+            engine.log(),
+            this::committed,
+            EngineSettings.DEFAULT.meters());
     timetable = new Timetable(count, 1, System.nanoTime(), Duration.ZERO);
     writers = new StreamWriter[count];
     appended = new long[count];

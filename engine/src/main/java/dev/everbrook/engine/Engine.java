@@ -18,9 +18,9 @@ import javax.sql.DataSource;
  * One node: everything between the application's DataSource and its model, constructed top to
  * bottom and closed in reverse. Safe for use by many threads.
  *
- * <p>It keeps four connections of the DataSource for itself (flush, beat, bell, and what its loops
- * borrow in turn), so a pool needs at least eight. The schema {@code everbrook} is made and kept up
- * to date at the start; nothing outside it is touched.
+ * <p>It keeps three connections of the DataSource for itself (flush, beat and bell) and borrows
+ * others for a statement at a time, so a pool needs at least eight. The schema {@code everbrook} is
+ * made and kept up to date at the start; nothing outside it is touched.
  */
 public final class Engine implements AutoCloseable {
 

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,6 +37,9 @@ final class AnswerEvents {
   static final String INCOMPLETE = "incomplete";
   static final String FAILED = "failed";
   static final String CANCELLED = "cancelled";
+
+  /** One of these is the last event of every answer. */
+  static final Set<String> ENDS = Set.of(COMPLETED, INCOMPLETE, FAILED, CANCELLED);
 
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final byte[] END = {'"', '}'};

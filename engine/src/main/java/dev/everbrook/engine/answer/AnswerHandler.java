@@ -64,11 +64,13 @@ final class AnswerHandler implements Handler {
 
   private void endFailed(long stream, String reason) throws InterruptedException {
     String code = "gave_up";
+    Ingest ingest = new Ingest(); // the reason may be any exception's text
+    String fit = ingest.clean(reason) + ingest.rest();
     end(
         stream,
-        AnswerEvents.failed(code, reason),
+        AnswerEvents.failed(code, fit),
         StreamState.FAILED,
-        Optional.of(AnswerEvents.error(code, reason)));
+        Optional.of(AnswerEvents.error(code, fit)));
   }
 
   /** Does nothing if the stream has ended. */

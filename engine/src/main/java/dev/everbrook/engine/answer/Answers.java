@@ -114,8 +114,12 @@ public final class Answers {
     return head.map(Head::state);
   }
 
+  private long position(long stream) {
+    return log.tails(new long[] {stream}).getFirst().next();
+  }
+
   private void cancel(StreamRef stream) throws InterruptedException {
-    try (Tail tail = tails.follow(stream, Transcript.of(log, stream.id()).next())) {
+    try (Tail tail = tails.follow(stream, position(stream.id()))) {
       boolean known = jobs.cancel(asked.job(stream.id()));
       if (!known) {
         handler.endCancelled(stream.id()); // its job is gone, so nobody else will end it

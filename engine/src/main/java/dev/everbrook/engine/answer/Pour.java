@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Pours one model call into a stream.
@@ -36,6 +37,11 @@ final class Pour {
   /** The longest answer, in characters; a model that runs on is stopped there. */
   static final int ANSWER_CHARS_MAX = 4_000_000;
 
+  /** Words by which some providers say that the model was done; any other means that it was not. */
+  private static final Set<String> WHOLE =
+      Set.of("eos", "eos_token", "end_turn", "stop_sequence", "complete", "completed");
+
+  private static final String TOO_LONG = "answer_too_long";
   private static final Duration SNOOZE_DEFAULT = Duration.ofSeconds(5);
   private static final double SNOOZE_JITTER = 0.2;
 
@@ -55,7 +61,7 @@ final class Pour {
       throws InterruptedException {
     begin(writer, before);
     boolean goesOn = settings.continues() && !before.text().isEmpty();
-    if (!goesOn && !before.text().isEmpty()) {
+    if (!goesOn && before.hasContent()) {
       writer.append(AnswerEvents.plain(AnswerEvents.RESET));
     }
     return pour(new Attempt(writer, asked, run, stop, goesOn ? before.text() : ""));
@@ -101,7 +107,8 @@ final class Pour {
             usage.ifPresent(it -> meters.used(attempt.asked().model(), it));
             return finished(draft, reason, usage);
           }
-          case ModelEvent.Failed(Failure.Rejected _, _) when attempt.goesOn() -> {
+          case ModelEvent.Failed(Failure.Rejected(_, var status), _)
+              when attempt.goesOn() && (status == 400 || status == 422) -> {
             draft.reset(); // it does not go on from a beginning after all
             return pour(attempt.anew());
           }
@@ -113,7 +120,7 @@ final class Pour {
           }
         }
         if (text.length() > ANSWER_CHARS_MAX) {
-          return incomplete(draft, "answer_too_long", Optional.empty());
+          return incomplete(draft, TOO_LONG, Optional.empty());
         }
       }
     }
@@ -143,6 +150,7 @@ final class Pour {
     return switch (reason) {
       case FinishReason.Length() -> incomplete(draft, "length", usage);
       case FinishReason.ContentFilter() -> incomplete(draft, "content_filter", usage);
+      case FinishReason.Other(var raw) when !WHOLE.contains(raw) -> incomplete(draft, raw, usage);
       case FinishReason.Stop(), FinishReason.ToolCalls(), FinishReason.Other(_) -> {
         draft.end(AnswerEvents.completed(usage), StreamState.DONE, usage, Optional.empty());
         yield new Outcome.Done();
@@ -164,7 +172,8 @@ final class Pour {
     return switch (reason) {
       case "length" -> "the model reached its limit on tokens before it was done";
       case "content_filter" -> "the provider's filter withheld the rest";
-      default -> "the answer reached " + ANSWER_CHARS_MAX + " characters and was ended there";
+      case TOO_LONG -> "the answer reached " + ANSWER_CHARS_MAX + " characters and was ended there";
+      default -> "the provider ended the answer early, saying '" + reason + "'";
     };
   }
 

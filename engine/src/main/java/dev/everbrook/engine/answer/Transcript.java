@@ -66,6 +66,20 @@ public final class Transcript {
     return has(AnswerEvents.STARTED);
   }
 
+  /** Whether it holds anything that a new beginning would have to take back. */
+  boolean hasContent() {
+    return has(AnswerEvents.TEXT) || has(AnswerEvents.REFUSAL) || has(AnswerEvents.REASONING);
+  }
+
+  /**
+   * The number after which to go on so that nothing is missed and the end, if it is already here,
+   * is still to come: a reader learns how it ended from the last event.
+   */
+  public long resumeAfter() {
+    boolean hasEnd = AnswerEvents.ENDS.stream().anyMatch(types::contains);
+    return next - (hasEnd ? 2 : 1);
+  }
+
   boolean has(String type) {
     return types.contains(type);
   }

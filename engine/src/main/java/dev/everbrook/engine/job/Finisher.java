@@ -135,8 +135,8 @@ final class Finisher implements AutoCloseable {
       runs[i] = claimed.run();
       nodes[i] = claimed.node();
       switch (pending.get(i).verdict()) {
-        case Verdict.Finish(var end, var error) -> {
-          outcomes[i] = end;
+        case Verdict.Finish(var how, var error) -> {
+          outcomes[i] = how.column();
           errors[i] = clean(error);
         }
         case Verdict.RunAgain(var after, var attempted, var error) -> {

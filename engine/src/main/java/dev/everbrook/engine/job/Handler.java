@@ -16,10 +16,10 @@ public interface Handler {
   Outcome run(Run run) throws InterruptedException;
 
   /**
-   * Called before a job ends otherwise than by {@link Outcome.Done} or by the handler's own {@link
-   * Outcome.Cancelled}: also when it was cancelled or its deadline passed while it waited, or when
-   * all its attempts died with their nodes. Leaves behind what the end of such a job requires; only
-   * after it returns is the job finished. Must bear repeating.
+   * Called before a job ends otherwise than by {@link Outcome.Done}: because the handler said so,
+   * because it was cancelled or its deadline passed while it waited, or because all its attempts
+   * died with their nodes. Leaves behind what the end of such a job requires; only after it returns
+   * is the job finished. Must bear repeating, and that the handler has seen to it already.
    */
   default void ended(Run run, End end, String reason) throws InterruptedException {}
 

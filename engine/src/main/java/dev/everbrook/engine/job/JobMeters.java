@@ -21,7 +21,7 @@ final class JobMeters {
   void written(Verdict verdict) {
     switch (verdict) {
       case Verdict.Finish finish ->
-          registry.counter("everbrook.job.finished", "outcome", finish.end()).increment();
+          registry.counter("everbrook.job.finished", "outcome", finish.how().column()).increment();
       case Verdict.RunAgain _ -> retried.increment();
     }
   }

@@ -34,12 +34,19 @@ public final class Jobs implements AutoCloseable {
   private static final String ENQUEUE =
       """
       INSERT INTO everbrook.job (queue, kind, payload, state, run_at, deadline_at)
-      VALUES (?, ?, ?::jsonb, ?, now() + ? * interval '1 ms', now() + ? * interval '1 ms')
+      VALUES (?, ?, ?::jsonb, ?, now() + least(?, ?) * interval '1 ms',
+              now() + ? * interval '1 ms')
       RETURNING id
       """;
 
+  /** A delayed job becomes ready, so that some node which knows its kind ends it now. */
   private static final String CANCEL =
-      "UPDATE everbrook.job SET cancelled = true WHERE id = ? RETURNING owner";
+      """
+      UPDATE everbrook.job
+         SET cancelled = true, state = CASE state WHEN 'delayed' THEN 'ready' ELSE state END
+       WHERE id = ?
+      RETURNING state = 'running', queue
+      """;
 
   private final Database database;
   private final Bell bell;
@@ -98,7 +105,10 @@ public final class Jobs implements AutoCloseable {
     loops.add(rescuing);
     promoting = Loop.start("promote", new Promoter(database, this::nudge)::step);
     loops.add(promoting);
-    loops.add(Loop.start("oversee", new Overseer(database, membership, runner, world)::step));
+    loops.add(Loop.start("prune", new Pruner(database)::step));
+    loops.add(
+        Loop.start(
+            "oversee", new Overseer(database, membership, runner, world, this::nudge)::step));
   }
 
   /**
@@ -117,6 +127,7 @@ public final class Jobs implements AutoCloseable {
             job.payload(),
             delayed ? "delayed" : "ready",
             job.delay().toMillis(),
+            job.deadline().toMillis(),
             job.deadline().toMillis());
     if (!delayed && tx.tellsItsEnd()) {
       tx.afterCommit(() -> nudge(job.queue()));
@@ -138,19 +149,14 @@ public final class Jobs implements AutoCloseable {
    * @return whether there was such a job that had not finished
    */
   public boolean cancel(long job) {
-    List<Optional<Long>> owners =
-        database.list(
-            CANCEL,
-            row -> {
-              long owner = row.getLong(1);
-              return row.wasNull() ? Optional.empty() : Optional.of(owner);
-            },
-            job);
-    if (owners.isEmpty()) {
+    record Found(boolean running, String queue) {}
+    Optional<Found> found =
+        database.first(CANCEL, row -> new Found(row.getBoolean(1), row.getString(2)), job);
+    if (found.isEmpty()) {
       return false;
     }
-    if (owners.getFirst().isEmpty()) {
-      end(job);
+    if (!found.get().running()) {
+      end(job, found.get().queue());
     } else if (!runner.stop(job, StopReason.CANCELLED)) {
       bell.ring(BELL_CANCEL, Long.toString(job));
     }
@@ -158,8 +164,13 @@ public final class Jobs implements AutoCloseable {
   }
 
   /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */
-  private void end(long job) {
-    claims.take(membership.node(), job, Set.copyOf(kinds.keySet())).ifPresent(runner::start);
+  private void end(long job, String queue) {
+    Optional<Claimed> taken = claims.take(membership.node(), job, Set.copyOf(kinds.keySet()));
+    if (taken.isPresent()) {
+      runner.start(taken.get());
+    } else {
+      nudge(queue);
+    }
   }
 
   private void left(Run run, Verdict verdict) {

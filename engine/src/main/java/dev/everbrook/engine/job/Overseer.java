@@ -4,47 +4,109 @@ import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Stops the running jobs whose deadline passed, and those whose cancellation this node was not told
- * of by the bell.
+ * Compares what runs here with what the database says runs here.
+ *
+ * <p>It stops the runs whose deadline passed, and those whose cancellation this node was not told
+ * of by the bell. And it gives back the jobs that the database took for claimed while the reply to
+ * the claim was lost: nobody runs them, and no other node would touch them as long as this one
+ * lives.
  */
 final class Overseer {
 
+  private static final Logger log = LoggerFactory.getLogger(Overseer.class);
   private static final Duration REST = Duration.ofMillis(250);
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  private static final String CANCELLED =
-      "SELECT id FROM everbrook.job WHERE owner = ? AND state = 'running' AND cancelled";
+  private static final String HELD =
+      """
+      SELECT id, run, queue, cancelled FROM everbrook.job
+       WHERE owner = ? AND state = 'running'
+      """;
+
+  private static final String GIVE_BACK =
+      """
+      UPDATE everbrook.job SET state = 'ready', owner = NULL, attempt = attempt - 1
+       WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
+      """;
+
+  private record Held(long job, int run, String queue) {}
 
   private final Database database;
   private final Membership membership;
   private final Runner runner;
   private final World world;
+  private final Consumer<String> nudge;
+  private Set<Held> strays = Set.of();
   private long lookedAt;
 
-  Overseer(Database database, Membership membership, Runner runner, World world) {
+  Overseer(
+      Database database,
+      Membership membership,
+      Runner runner,
+      World world,
+      Consumer<String> nudge) {
     this.database = database;
     this.membership = membership;
     this.runner = runner;
     this.world = world;
+    this.nudge = nudge;
     this.lookedAt = world.nanos();
   }
 
   Duration step() {
     long now = world.nanos();
-    for (Run run : List.copyOf(runner.running())) {
+    for (Run run : runner.running()) {
       if (run.nanosToDeadline(now) <= 0) {
         run.stop(StopReason.DEADLINE);
       }
     }
-    if (now - lookedAt >= LOOK.toNanos() && !runner.running().isEmpty()) {
+    if (now - lookedAt >= LOOK.toNanos()) {
       lookedAt = now;
-      database
-          .list(CANCELLED, row -> row.getLong(1), membership.node())
-          .forEach(job -> runner.stop(job, StopReason.CANCELLED));
+      look(membership.node());
     }
     return REST;
+  }
+
+  private void look(long node) {
+    Set<Held> unknown = new HashSet<>();
+    List<Runnable> looks =
+        database.list(
+            HELD,
+            row -> {
+              Held held = new Held(row.getLong(1), row.getInt(2), row.getString(3));
+              boolean cancelled = row.getBoolean(4);
+              return () -> look(held, cancelled, unknown);
+            },
+            node);
+    looks.forEach(Runnable::run);
+    for (Held held : unknown) {
+      if (strays.contains(held)) { // twice in a row: not a claim that is just being handed out
+        giveBack(held, node);
+      }
+    }
+    strays = unknown;
+  }
+
+  private void look(Held held, boolean cancelled, Set<Held> unknown) {
+    if (!runner.holds(held.job(), held.run())) {
+      unknown.add(held);
+    } else if (cancelled) {
+      runner.stop(held.job(), StopReason.CANCELLED);
+    }
+  }
+
+  private void giveBack(Held held, long node) {
+    if (database.update(GIVE_BACK, held.job(), held.run(), node) > 0) {
+      log.warn("job {} was claimed for this node but never reached it; given back", held.job());
+      nudge.accept(held.queue());
+    }
   }
 }

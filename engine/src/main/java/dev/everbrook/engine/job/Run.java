@@ -19,6 +19,7 @@ public final class Run {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Runnable> onStop = new ArrayList<>();
   private @Nullable Thread thread;
+  private boolean knowsHowToStop;
   private @Nullable StopReason stopped;
 
   Run(Claimed claimed, RetryPolicy policy) {
@@ -72,6 +73,7 @@ public final class Run {
   public void onStop(Runnable action) {
     lock.lock();
     try {
+      knowsHowToStop = true;
       if (stopped == null) {
         onStop.add(action);
         return;
@@ -118,7 +120,7 @@ public final class Run {
       stopped = reason;
       actions = List.copyOf(onStop);
       onStop.clear();
-      if (thread != null && actions.isEmpty()) {
+      if (thread != null && !knowsHowToStop) {
         thread.interrupt();
       }
     } finally {

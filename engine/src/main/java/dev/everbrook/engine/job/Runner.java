@@ -2,9 +2,8 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -20,10 +19,13 @@ final class Runner {
   private static final Logger log = LoggerFactory.getLogger(Runner.class);
   private static final int REASON_MAX = 500;
 
+  /** How many runs that count as no attempt a job may have before a failing end is given up. */
+  private static final int UNSETTLED_MAX = 100;
+
   private final World world;
   private final Map<String, Kind> kinds;
   private final Finisher finisher;
-  private final Map<Long, Run> runs = new ConcurrentHashMap<>();
+  private final Set<Run> runs = ConcurrentHashMap.newKeySet();
   private final Map<String, AtomicInteger> perQueue = new ConcurrentHashMap<>();
 
   Runner(World world, Map<String, Kind> kinds, Finisher finisher) {
@@ -37,8 +39,14 @@ final class Runner {
     return count == null ? 0 : count.get();
   }
 
-  Collection<Run> running() {
-    return runs.values();
+  /** The runs that have not left; a job may have two, when an older one is still unwinding. */
+  Set<Run> running() {
+    return runs;
+  }
+
+  /** Whether this claim of the job is in good hands. */
+  boolean holds(long job, int run) {
+    return runs.stream().anyMatch(it -> it.job() == job && it.claimed().run() == run);
   }
 
   void start(Claimed claimed) {
@@ -47,16 +55,16 @@ final class Runner {
       throw new IllegalStateException("claimed " + claimed.kind() + ", which has no handler here");
     }
     Run run = new Run(claimed, kind.policy());
-    runs.put(claimed.id(), run);
+    runs.add(run);
     perQueue.computeIfAbsent(claimed.queue(), _ -> new AtomicInteger()).incrementAndGet();
     Thread.ofVirtual()
         .name("job-" + claimed.kind() + "-" + claimed.id())
-        .start(() -> finisher.submit(run, run(run, kind)));
+        .start(() -> finisher.submit(run, verdict(run, kind)));
   }
 
   /** Gives the job's place back; called by the finisher when the verdict is written or void. */
   void left(Run run) {
-    if (runs.remove(run.job(), run)) {
+    if (runs.remove(run)) {
       AtomicInteger count = perQueue.get(run.claimed().queue());
       if (count != null) {
         count.decrementAndGet();
@@ -66,33 +74,36 @@ final class Runner {
 
   /** Asks the job to stop, if it runs here. */
   boolean stop(long job, StopReason reason) {
-    Run run = runs.get(job);
-    if (run == null) {
-      return false;
+    boolean here = false;
+    for (Run run : runs) {
+      if (run.job() == job) {
+        run.stop(reason);
+        here = true;
+      }
     }
-    run.stop(reason);
-    return true;
+    return here;
   }
 
   void stopAll(StopReason reason) {
-    List.copyOf(runs.values()).forEach(run -> run.stop(reason));
+    runs.forEach(run -> run.stop(reason));
   }
 
   /** Whatever was begun under this life of the node can no longer be finished. */
   void lost(long node) {
-    for (Run run : List.copyOf(runs.values())) {
+    for (Run run : runs) {
       if (run.node() == node) {
         run.stop(StopReason.LOST);
       }
     }
   }
 
-  private Verdict run(Run run, Kind kind) {
+  /** Whatever happens, the run gets a verdict: its place and its job depend on it. */
+  private Verdict verdict(Run run, Kind kind) {
     run.runsOn(Thread.currentThread());
     try {
       Verdict verdict =
           Verdict.of(outcome(run, kind.handler()), run.attempt(), kind.policy(), world);
-      return verdict instanceof Verdict.Finish finish && !finish.end().equals("done")
+      return verdict instanceof Verdict.Finish finish && finish.how() != Ended.DONE
           ? settled(run, kind, finish)
           : verdict;
     } finally {
@@ -100,15 +111,21 @@ final class Runner {
     }
   }
 
-  /** A job ends badly only after its handler has left things in order. */
+  /**
+   * A job ends badly only after its handler has left things in order, or has failed to for long.
+   */
   private Verdict settled(Run run, Kind kind, Verdict.Finish finish) {
-    Handler.End end = finish.end().equals("cancelled") ? Handler.End.CANCELLED : Handler.End.FAILED;
+    Handler.End end = finish.how() == Ended.CANCELLED ? Handler.End.CANCELLED : Handler.End.FAILED;
     try {
       kind.handler().ended(run, end, finish.error());
       return finish;
     } catch (InterruptedException _) {
       return new Verdict.RunAgain(Duration.ZERO, false, finish.error());
-    } catch (Exception e) { // wide: the job stays until its end could be put in order
+    } catch (Throwable e) { // wide: the job stays until its end could be put in order
+      if (run.claimed().run() - run.attempt() >= UNSETTLED_MAX) {
+        log.error("{} could not be ended in {} tries and is buried", run, UNSETTLED_MAX, e);
+        return finish;
+      }
       log.warn("{} could not be ended and will be tried again", run, e);
       return new Verdict.RunAgain(kind.policy().most(), false, reason(e));
     }
@@ -129,7 +146,7 @@ final class Runner {
       return handler.run(run);
     } catch (InterruptedException _) {
       return interrupted(run);
-    } catch (Exception e) { // wide: whatever a handler throws, its job must get a verdict
+    } catch (Throwable e) { // wide: whatever a handler throws, its job must get a verdict
       if (run.stopReason().isPresent()) {
         log.debug("{} threw while it stopped", run, e);
         return interrupted(run);
@@ -146,7 +163,7 @@ final class Runner {
     };
   }
 
-  private static String reason(Exception e) {
+  private static String reason(Throwable e) {
     String text = String.valueOf(e);
     return text.length() <= REASON_MAX ? text : text.substring(0, REASON_MAX);
   }

@@ -7,7 +7,7 @@ import java.time.Duration;
 sealed interface Verdict {
 
   /** The job leaves the queue for the history. */
-  record Finish(String end, String error) implements Verdict {}
+  record Finish(Ended how, String error) implements Verdict {}
 
   /** The job waits and runs again; {@code counts} says whether the run was an attempt. */
   record RunAgain(Duration after, boolean counts, String error) implements Verdict {}
@@ -17,12 +17,12 @@ sealed interface Verdict {
 
   static Verdict of(Outcome outcome, int attempt, RetryPolicy policy, World world) {
     return switch (outcome) {
-      case Outcome.Done() -> new Finish("done", "");
-      case Outcome.Cancelled() -> new Finish("cancelled", "");
+      case Outcome.Done() -> new Finish(Ended.DONE, "");
+      case Outcome.Cancelled() -> new Finish(Ended.CANCELLED, "");
       case Outcome.Snooze(var after, var reason) -> new RunAgain(bounded(after), false, reason);
       case Outcome.HandOver() -> new RunAgain(Duration.ZERO, false, "");
       case Outcome.Failed(var reason, var worth) when !worth || attempt >= policy.attemptsMax() ->
-          new Finish("failed", reason);
+          new Finish(Ended.FAILED, reason);
       case Outcome.Failed(var reason, _) ->
           new RunAgain(policy.waitAfter(attempt, world), true, reason);
     };

@@ -85,29 +85,33 @@ public final class Tail implements AutoCloseable {
    * Waits for the next events, at most this long.
    *
    * @return an empty page if the time passed; a page that has {@code ended} is the last
+   * @throws TailClosed if the tail is closed meanwhile
    */
   public Page next(Duration most) throws InterruptedException {
     long start = world.nanos();
     waiting = Thread.currentThread();
     try {
       while (true) {
+        if (closed) {
+          throw new TailClosed();
+        }
         switch (poll()) {
           case Poll.Events(var entries) -> {
-            return new Page(entries, watched.endsAt(entries.next()));
+            return new Page(entries, watched.ends());
           }
           case Poll.Ended() -> {
-            return new Page(new Entries(next, List.of()), true);
+            return new Page(new Entries(next, List.of()), watched.ends());
           }
           case Poll.Behind() -> {
             Page page = read();
-            if (!page.entries().isEmpty() || page.ended()) {
+            if (!page.entries().isEmpty() || page.ended() || left(most, start) <= 0) {
               return page;
             }
           }
           case Poll.Nothing() -> {
-            long left = most.toNanos() - (world.nanos() - start);
-            if (left <= 0 || closed) {
-              return new Page(new Entries(next, List.of()), false);
+            long left = left(most, start);
+            if (left <= 0) {
+              return new Page(new Entries(next, List.of()), -1);
             }
             LockSupport.parkNanos(this, left);
             if (Thread.interrupted()) {
@@ -119,6 +123,10 @@ public final class Tail implements AutoCloseable {
     } finally {
       waiting = null;
     }
+  }
+
+  private long left(Duration most, long start) {
+    return most.toNanos() - (world.nanos() - start);
   }
 
   void wake() {

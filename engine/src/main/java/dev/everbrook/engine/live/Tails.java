@@ -60,20 +60,18 @@ public final class Tails implements Committed.Listener, AutoCloseable {
    * the tail.
    */
   public Tail follow(StreamRef stream, long next) {
-    Watched[] found = new Watched[1];
     Tail[] tail = new Tail[1];
     watched.compute(
         stream.id(),
         (_, existing) -> {
+          if (existing == null) {
+            bell.ring(BELL_WANT, Long.toString(stream.id()));
+          }
           Watched it = existing == null ? new Watched(stream, streams, this::leave) : existing;
-          found[0] = it;
           tail[0] = new Tail(it, world, next);
           it.readers().add(tail[0]);
           return it;
         });
-    if (found[0].readers().size() == 1) {
-      bell.ring(BELL_WANT, Long.toString(stream.id()));
-    }
     return tail[0];
   }
 

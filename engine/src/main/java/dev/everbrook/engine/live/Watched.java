@@ -59,10 +59,11 @@ final class Watched {
     leave.accept(tail);
   }
 
-  boolean endsAt(long seq) {
+  /** How many events there are in all, or -1 while that is not known. */
+  long ends() {
     lock.lock();
     try {
-      return ended && seq >= known;
+      return ended ? known : -1;
     } finally {
       lock.unlock();
     }
@@ -112,10 +113,10 @@ final class Watched {
     reading.lock();
     try {
       if (poll(next, false) instanceof Poll.Events(var entries)) {
-        return new Page(entries, endsAt(entries.next()));
+        return new Page(entries, ends());
       }
       Page page = log.read(ref.id(), next);
-      add(page.entries(), page.ended(), false);
+      add(page.entries(), page.ends(), false);
       return page;
     } finally {
       reading.unlock();
@@ -124,7 +125,7 @@ final class Watched {
 
   /** Takes in events that are durable, and wakes the readers. */
   void committed(Entries entries, boolean end) {
-    add(entries, end, true);
+    add(entries, end ? entries.next() : -1, true);
     wake();
   }
 
@@ -148,29 +149,49 @@ final class Watched {
     readers.forEach(Tail::wake);
   }
 
-  private void add(Entries entries, boolean end, boolean own) {
+  /**
+   * What a reader asked for says nothing of what there is: only events and the true end do.
+   *
+   * @param ends how many events there are in all, or -1 if that is not known
+   */
+  private void add(Entries entries, long ends, boolean own) {
     lock.lock();
     try {
       fresh |= own;
-      ended |= end;
-      known = Math.max(known, entries.next());
-      if (entries.isEmpty()) {
-        return;
+      if (!entries.isEmpty()) {
+        known = Math.max(known, entries.next());
+        keep(entries);
       }
-      if (!ring.isEmpty() && entries.first() != ring.getLast().next()) {
-        if (entries.first() < ring.getLast().next()) {
-          return; // older than what the ring holds
-        }
-        ring.clear();
-        ringBytes = 0;
-      }
-      ring.add(entries);
-      ringBytes += entries.bytes();
-      while (ringBytes > RING_BYTES_MAX && ring.size() > 1) {
-        ringBytes -= ring.removeFirst().bytes();
+      if (ends >= 0) {
+        ended = true;
+        known = ends;
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private void keep(Entries entries) {
+    long bytes = entries.bytes();
+    if (!ring.isEmpty() && entries.first() != ring.getLast().next()) {
+      if (entries.first() < ring.getLast().next()) {
+        return; // older than what the ring holds
+      }
+      clear();
+    }
+    if (bytes > RING_BYTES_MAX) {
+      clear(); // readers fetch it for themselves
+      return;
+    }
+    ring.add(entries);
+    ringBytes += bytes;
+    while (ringBytes > RING_BYTES_MAX) {
+      ringBytes -= ring.removeFirst().bytes();
+    }
+  }
+
+  private void clear() {
+    ring.clear();
+    ringBytes = 0;
   }
 }

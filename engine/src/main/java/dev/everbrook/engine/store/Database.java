@@ -21,6 +21,9 @@ public final class Database {
     T in(Tx tx);
   }
 
+  /** Whoever is inside a transaction and asks for a second connection may wait for himself. */
+  private static final ThreadLocal<Boolean> IN_TX = ThreadLocal.withInitial(() -> false);
+
   private final DataSource source;
 
   /** The caller owns the source and closes it after everything that uses this database. */
@@ -32,12 +35,15 @@ public final class Database {
   public <T> T tx(Work<T> work) {
     Tx tx;
     T result;
-    try (Connection connection = source.getConnection()) {
+    try (Connection connection = borrow()) {
+      IN_TX.set(true);
       connection.setAutoCommit(false);
       tx = Tx.ours(connection);
       result = workOrRollBack(connection, tx, work);
     } catch (SQLException e) {
       throw new StoreFailure(e);
+    } finally {
+      IN_TX.remove();
     }
     tx.committed();
     return result;
@@ -105,10 +111,27 @@ public final class Database {
   }
 
   private Connection autoCommit() throws SQLException {
-    Connection connection = source.getConnection();
-    if (!connection.getAutoCommit()) {
-      connection.setAutoCommit(true);
+    Connection connection = borrow();
+    boolean ready = false;
+    try {
+      if (!connection.getAutoCommit()) {
+        connection.setAutoCommit(true);
+      }
+      ready = true;
+      return connection;
+    } finally {
+      if (!ready) {
+        connection.close();
+      }
     }
-    return connection;
+  }
+
+  private Connection borrow() throws SQLException {
+    if (IN_TX.get()) {
+      throw new IllegalStateException(
+          "this thread is inside a transaction: use its Tx, since a second connection could wait"
+              + " for ever for the first");
+    }
+    return source.getConnection();
   }
 }

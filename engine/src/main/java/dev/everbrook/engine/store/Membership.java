@@ -72,6 +72,7 @@ public final class Membership implements AutoCloseable {
   private final Loop judging;
   private volatile long id;
   private volatile long steadySince;
+  private volatile long beatenAt;
   private boolean locked;
 
   /** Registers this node and begins to beat. */
@@ -106,6 +107,7 @@ public final class Membership implements AutoCloseable {
   private void register() {
     id = session.list(REGISTER, row -> row.getLong(1), name, seconds(LEASE)).getFirst();
     steadySince = world.nanos();
+    beatenAt = steadySince;
     lock();
   }
 
@@ -132,17 +134,23 @@ public final class Membership implements AutoCloseable {
     if (!locked) {
       lock();
     }
+    long now = world.nanos();
+    if (now - beatenAt > SILENCE.toNanos()) {
+      steadySince = now; // the database stood still: everyone gets the time to come back
+    }
     if (session.update(BEATEN, seconds(LEASE), id) == 0) {
       long lost = id;
       register();
       log.warn("other nodes took node {} for dead; it goes on as node {}", lost, id);
       lostListeners.forEach(it -> it.accept(lost));
     }
+    beatenAt = world.nanos();
     return BEAT;
   }
 
   private Duration judge() {
-    if (world.nanos() - steadySince < SILENCE.toNanos()) {
+    long now = world.nanos();
+    if (now - steadySince < SILENCE.toNanos() || now - beatenAt > SILENCE.toNanos()) {
       return BEAT;
     }
     List<String> dead =
@@ -169,7 +177,7 @@ public final class Membership implements AutoCloseable {
     judging.close();
     beating.close();
     try {
-      database.update("DELETE FROM everbrook.node WHERE id = ?", id);
+      session.update("DELETE FROM everbrook.node WHERE id = ?", id);
     } catch (StoreFailure e) {
       log.warn(
           "node {} could not sign off and will be declared dead by others: {}", id, e.getMessage());

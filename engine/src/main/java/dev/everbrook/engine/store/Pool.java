@@ -8,11 +8,15 @@ import java.time.Duration;
 /** Makes the pool of connections for a process that brings no DataSource of its own. */
 public final class Pool {
 
-  /** Connections that the engine keeps for one purpose each: flush, beat, bell, claims. */
-  public static final int DEDICATED = 5;
+  /** Connections that the engine keeps for one purpose each: flush, beat and bell. */
+  public static final int DEDICATED = 3;
 
   private static final Duration BORROW_WAIT = Duration.ofSeconds(10);
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
+
+  /** Above the longest statement: only a network that swallows everything takes this long. */
+  private static final Duration SOCKET_MAX = Duration.ofSeconds(40);
+
   private static final Duration IDLE_IN_TX_MAX = Duration.ofSeconds(10);
 
   private Pool() {}
@@ -43,6 +47,7 @@ public final class Pool {
     config.addDataSourceProperty("reWriteBatchedInserts", "true");
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("connectTimeout", "5");
+    config.addDataSourceProperty("socketTimeout", Long.toString(SOCKET_MAX.toSeconds()));
     config.setConnectionInitSql(
         "SET statement_timeout = "
             + STATEMENT_MAX.toMillis()

@@ -29,15 +29,19 @@ public final class StoreFailure extends RuntimeException {
 
   /**
    * Whether the same statement may succeed later unchanged: the connection broke (class 08), the
-   * server ran out of something (53), is starting or stopping (57P), or a conflict between
-   * transactions was resolved against this one (40).
+   * server ran out of something (53), is starting or stopping (57P), took too long (57014), is a
+   * standby at the moment or ended an idle transaction (25), something was locked (55), its disk
+   * failed (58), or a conflict between transactions was resolved against this one (40).
    */
   public boolean worthRetrying() {
     return sqlState.startsWith("08")
         || sqlState.startsWith("53")
         || sqlState.startsWith("57P")
         || sqlState.startsWith("40")
-        || sqlState.startsWith("25P03")
+        || sqlState.startsWith("55")
+        || sqlState.startsWith("58")
+        || sqlState.equals("57014")
+        || sqlState.startsWith("25")
         || sqlState.isEmpty() && getCause() != null;
   }
 

@@ -16,11 +16,11 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  *       its own stream only.
  * </ol>
  *
- * <p>How long events gather: as long as the last flush took, at most {@link #LINGER_MAX}. So the
+ * <p>How long events gather: as long as the last flushes took, at most {@link #LINGER_MAX}. So the
  * database is busy half of the time at most; few streams are flushed as they come, and many wait
  * until a flush holds several events of each.
  */
@@ -73,6 +73,7 @@ final class GroupCommit implements AutoCloseable {
   private final Timer flushes;
   private final Counter events;
   private long lastFlushNanos;
+  private long flushNanosBefore;
 
   GroupCommit(
       Database database,
@@ -100,7 +101,7 @@ final class GroupCommit implements AutoCloseable {
 
   /** Ends the right of an older writer on this node, if there is one. */
   void revoke(long stream) throws InterruptedException {
-    @Nullable StreamWriter older = writers.get(stream);
+    StreamWriter older = writers.get(stream);
     if (older != null) {
       older.revoke();
       forget(older);
@@ -121,7 +122,9 @@ final class GroupCommit implements AutoCloseable {
     for (StreamWriter writer : List.copyOf(writers.values())) {
       if (writer.node() == node) {
         writer.fail(fenced());
-        forget(writer);
+        if (writer.isOver()) {
+          forget(writer);
+        }
       }
     }
   }
@@ -146,7 +149,8 @@ final class GroupCommit implements AutoCloseable {
   }
 
   private void linger() throws InterruptedException {
-    long nanos = Math.min(lastFlushNanos, LINGER_MAX.toNanos());
+    long usual = Math.min(lastFlushNanos, flushNanosBefore); // one slow flush is a hiccup
+    long nanos = Math.min(usual, LINGER_MAX.toNanos());
     if (nanos > 0) {
       world.rest(Duration.ofNanos(nanos));
     }
@@ -154,23 +158,17 @@ final class GroupCommit implements AutoCloseable {
 
   private void gather() {
     List<Piece> pieces = new ArrayList<>();
-    List<StreamWriter> more = new ArrayList<>();
     int bytes = 0;
     StreamWriter writer;
     while (pieces.size() < PIECES_MAX
         && bytes < FLUSH_BYTES_MAX
         && (writer = dirty.poll()) != null) {
-      Piece piece = writer.take(PIECE_BYTES_MAX).orElse(null);
-      if (piece == null) {
-        continue;
-      }
-      pieces.add(piece);
-      bytes += piece.packed().length;
-      if (writer.isQueued()) {
-        more.add(writer);
+      Optional<Piece> piece = writer.take(PIECE_BYTES_MAX);
+      if (piece.isPresent()) {
+        pieces.add(piece.get());
+        bytes += piece.get().packed().length;
       }
     }
-    dirty.addAll(more);
     if (!pieces.isEmpty()) {
       flushesByNode(pieces);
     }
@@ -193,60 +191,73 @@ final class GroupCommit implements AutoCloseable {
     try {
       result = flush.write(session);
     } catch (StoreFailure e) {
-      if (e.worthRetrying()) {
-        throw e;
+      if (!e.isDataError()) {
+        throw e; // whatever it is, it is no fault of these events: the same flush is sent again
       }
       undecided.removeFirst();
       reject(flush, e);
       return;
     }
+    flushNanosBefore = lastFlushNanos;
     lastFlushNanos = world.nanos() - start;
     flushes.record(lastFlushNanos, TimeUnit.NANOSECONDS);
     switch (result) {
       case WRITTEN -> written(flush, List.of());
       case DOUBTFUL -> written(flush, flush.verify(session));
-      case NODE_LOST -> flush.pieces().forEach(piece -> piece.writer().fail(fenced()));
+      case NODE_LOST -> flush.pieces().forEach(piece -> reject(piece, fenced()));
     }
     undecided.removeFirst();
   }
 
   private void reject(Flush flush, StoreFailure cause) {
-    if (flush.pieces().size() > 1 && cause.isDataError()) {
+    if (flush.pieces().size() > 1) {
       List<Flush> halves = flush.halves();
       undecided.addFirst(halves.getLast());
       undecided.addFirst(halves.getFirst());
       return;
     }
-    for (Piece piece : flush.pieces()) {
-      log.error("stream {} was rejected", piece.writer().ref().publicId(), cause);
-      piece
-          .writer()
-          .fail(
-              new StreamFailure(
-                  StreamFailure.Reason.REJECTED,
-                  "the database rejected what was written: " + cause.getMessage()));
-    }
+    Piece piece = flush.pieces().getFirst();
+    log.error("stream {} was rejected", piece.writer().ref().publicId(), cause);
+    reject(
+        piece,
+        new StreamFailure(
+            StreamFailure.Reason.REJECTED,
+            "the database rejected what was written: " + cause.getMessage()));
+  }
+
+  private void reject(Piece piece, StreamFailure why) {
+    piece.writer().rejected(why);
+    forget(piece.writer());
   }
 
   private void written(Flush flush, List<Piece> foreign) {
     List<Committed> committed = new ArrayList<>(flush.pieces().size());
     for (Piece piece : flush.pieces()) {
+      StreamWriter writer = piece.writer();
       if (foreign.contains(piece)) {
-        log.warn("stream {} has another writer", piece.writer().ref().publicId());
-        piece.writer().fail(fenced());
-      } else {
-        piece.writer().committed(piece);
-        events.increment(piece.entries().events().size());
-        committed.add(
-            new Committed(piece.writer().ref(), piece.entries(), piece.ending().isPresent()));
+        log.warn("stream {} has another writer", writer.ref().publicId());
+        reject(piece, fenced());
+        continue;
       }
+      if (writer.committed(piece)) {
+        dirty.add(writer);
+      } else if (writer.isOver()) {
+        forget(writer);
+      }
+      events.increment(piece.entries().events().size());
+      committed.add(new Committed(writer.ref(), piece.entries(), piece.ending().isPresent()));
     }
     listener.committed(committed);
   }
 
+  /** Whoever still waits for an event to become durable is told that it will not. */
   @Override
   public void close() {
     loop.close();
     session.close();
+    for (StreamWriter writer : List.copyOf(writers.values())) {
+      writer.rejected(
+          new StreamFailure(StreamFailure.Reason.FENCED, "this node is stopping; try again"));
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.everbrook.engine.stream;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.store.Tx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,8 +102,16 @@ public final class StreamLog {
 
   /** The heads of these streams by id, for a reader who was already admitted; at most 1,000. */
   public Map<Long, Head> heads(long[] streams) {
-    return database.list(HEADS, HEAD, streams).stream()
-        .collect(Collectors.toMap(it -> it.ref().id(), it -> it));
+    return byId(database.list(HEADS, HEAD, streams));
+  }
+
+  /** As {@link #heads(long[])}, on the connection of a transaction that is under way. */
+  public Map<Long, Head> heads(Tx tx, long[] streams) {
+    return byId(tx.list(HEADS, HEAD, streams));
+  }
+
+  private static Map<Long, Head> byId(List<Head> heads) {
+    return heads.stream().collect(Collectors.toMap(it -> it.ref().id(), it -> it));
   }
 
   /**
@@ -125,7 +134,7 @@ public final class StreamLog {
     }
     Entries entries = new Entries(from, events);
     long ends = database.list(ENDS, row -> row.getLong(1), stream).getFirst();
-    return new Page(entries, ends >= 0 && entries.next() >= ends);
+    return new Page(entries, ends);
   }
 
   /**

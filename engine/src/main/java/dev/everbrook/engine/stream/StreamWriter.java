@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +27,7 @@ public final class StreamWriter implements AutoCloseable {
   public static final int PENDING_BYTES_MAX = 64 * 1024;
 
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
+  private static final Duration REVOKE_WAIT = Duration.ofSeconds(10);
 
   private final GroupCommit group;
   private final StreamRef ref;
@@ -144,8 +144,9 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /**
-   * Lets go of the stream. Waits at most 5 s for what was appended to become durable; what has not
-   * by then is dropped, unseen by anyone.
+   * Lets go of the stream. Waits at most 5 s for what was appended to become durable. What has not
+   * been sent to the database by then is dropped, unseen by anyone; what has been sent is decided
+   * by the database, and until then nobody can open the stream on this node.
    */
   @Override
   public void close() {
@@ -161,7 +162,9 @@ public final class StreamWriter implements AutoCloseable {
       lock.unlock();
     }
     fail(new StreamFailure(StreamFailure.Reason.ENDED, "this writer is closed"));
-    group.forget(this);
+    if (!isInFlight()) {
+      group.forget(this);
+    }
   }
 
   private long add(byte[] event) {
@@ -200,7 +203,10 @@ public final class StreamWriter implements AutoCloseable {
     return epoch;
   }
 
-  /** Takes what is pending, up to a limit; what is left stays queued for the next flush. */
+  /**
+   * Takes what is pending, up to a limit. Nothing more is taken until {@link #committed} or {@link
+   * #rejected} has told what became of it: at most one piece of a stream is ever under way.
+   */
   Optional<Piece> take(int bytesMax) {
     lock.lock();
     try {
@@ -220,40 +226,43 @@ public final class StreamWriter implements AutoCloseable {
       long first = next - pending.size() - events.size();
       pendingBytes -= bytes;
       inFlight = true;
-      queued = !pending.isEmpty();
-      Optional<Ending> now = queued ? Optional.empty() : Optional.ofNullable(ending);
+      Optional<Ending> now = pending.isEmpty() ? Optional.ofNullable(ending) : Optional.empty();
       return Optional.of(Piece.of(this, new Entries(first, events), now));
     } finally {
       lock.unlock();
     }
   }
 
-  boolean isQueued() {
+  /** Returns whether there is more to take. */
+  boolean committed(Piece piece) {
     lock.lock();
     try {
+      inFlight = false;
+      durable = piece.entries().next();
+      ended = piece.ending().isPresent();
+      queued = failure == null && (!pending.isEmpty() || ending != null && !ended);
+      changed.signalAll();
       return queued;
     } finally {
       lock.unlock();
     }
   }
 
-  void committed(Piece piece) {
+  /** The piece under way was not written, and none will be. */
+  void rejected(StreamFailure why) {
     lock.lock();
     try {
       inFlight = false;
-      durable = piece.entries().next();
-      ended = piece.ending().isPresent();
-      changed.signalAll();
+      fail(why);
     } finally {
       lock.unlock();
     }
   }
 
-  /** The first failure stands. Nothing of what is pending will be written. */
+  /** The first failure stands. Nothing that is pending will be written. */
   void fail(StreamFailure why) {
     lock.lock();
     try {
-      inFlight = false;
       if (failure == null) {
         failure = why;
       }
@@ -265,19 +274,33 @@ public final class StreamWriter implements AutoCloseable {
     }
   }
 
+  /** Whether this writer will write no more, and nothing of it is under way. */
+  boolean isOver() {
+    lock.lock();
+    try {
+      return failure != null && !inFlight;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isInFlight() {
+    lock.lock();
+    try {
+      return inFlight;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Ends this writer's right and waits until what is on its way to the database has arrived. */
   void revoke() throws InterruptedException {
+    fail(
+        new StreamFailure(
+            StreamFailure.Reason.FENCED, "stream " + ref.publicId() + " has a new owner"));
     lock.lockInterruptibly();
     try {
-      if (failure == null) {
-        failure =
-            new StreamFailure(
-                StreamFailure.Reason.FENCED, "stream " + ref.publicId() + " has a new owner");
-      }
-      pending.clear();
-      pendingBytes = 0;
-      changed.signalAll();
-      long nanos = TimeUnit.SECONDS.toNanos(10);
+      long nanos = REVOKE_WAIT.toNanos();
       while (inFlight && nanos > 0) {
         nanos = changed.awaitNanos(nanos);
       }

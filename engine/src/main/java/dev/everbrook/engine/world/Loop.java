@@ -70,7 +70,7 @@ public final class Loop implements AutoCloseable {
       return rest;
     } catch (InterruptedException _) {
       return Duration.ZERO; // only close() interrupts, and the loop looks at `closed` next
-    } catch (Exception e) {
+    } catch (Throwable e) { // wide: a node whose beat goes on must not have lost another loop
       return closed ? Duration.ZERO : failed(e);
     }
   }
@@ -82,7 +82,7 @@ public final class Loop implements AutoCloseable {
     }
   }
 
-  private Duration failed(Exception e) {
+  private Duration failed(Throwable e) {
     failures++;
     if (failures == 1) {
       log.warn("{} failed and will be tried again: {}", name, e.toString(), e);

@@ -387,6 +387,74 @@ class JobsTest {
   }
 
   @Test
+  void aHandlerThatThrowsAnErrorLosesNeitherItsJobNorItsPlace() throws Exception {
+    Ends ends = new Ends(2);
+    AtomicInteger runs = new AtomicInteger();
+    node.working(
+        1,
+        ends.handler(_ -> {
+          if (runs.incrementAndGet() == 1) {
+            throw new StackOverflowError("too deep");
+          }
+          return new Outcome.Done();
+        }));
+    node.database.tx(tx -> node.jobs.enqueue(tx, job("{\"n\": 1}")));
+    node.database.tx(tx -> node.jobs.enqueue(tx, job("{\"n\": 2}")));
+
+    ends.await();
+    assertThat(ends.payloads).containsExactlyInAnyOrder("{\"n\": 1}", "{\"n\": 2}");
+  }
+
+  @Test
+  void aClaimWhoseReplyWasLostIsGivenBack() throws Exception {
+    long id = node.database.tx(tx -> node.jobs.enqueue(tx, job("{}")));
+    // What is left when the connection breaks between the claim's commit and its reply.
+    node.database.update(
+        "UPDATE everbrook.job SET state = 'running', owner = ?, run = 1, attempt = 1 WHERE id = ?",
+        node.membership.node(),
+        id);
+    Ends ends = new Ends(1);
+    node.working(4, ends.handler(_ -> new Outcome.Done()));
+
+    ends.await();
+    assertThat(ends.attempts).containsExactly(1);
+    assertThat(outcome(id)).isEqualTo("done");
+  }
+
+  @Test
+  void placesAreKeptCountOfWhenAJobComesBackWhileItsOldRunUnwinds() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch unwind = new CountDownLatch(1);
+    AtomicInteger runs = new AtomicInteger();
+    Ends ends = new Ends(4);
+    node.working(
+        2,
+        ends.handler(run -> {
+          if (runs.incrementAndGet() == 1) {
+            run.onStop(() -> {});
+            running.countDown();
+            unwind.await();
+          }
+          return new Outcome.Done();
+        }));
+    node.database.tx(tx -> node.jobs.enqueue(tx, job("{\"n\": 0}")));
+    assertThat(running.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
+    node.database.update("DELETE FROM everbrook.node WHERE id = ?", node.membership.node());
+    while (runs.get() < 2) {
+      Thread.onSpinWait(); // the same job has come back to this node
+    }
+    unwind.countDown();
+    for (int i = 1; i <= 2; i++) {
+      int n = i;
+      node.database.tx(tx -> node.jobs.enqueue(tx, job("{\"n\": " + n + "}")));
+    }
+    ends.await();
+    while (node.jobs.running() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
   void aPayloadThatIsTooLongIsRefusedWithAdvice() {
     assertThatThrownBy(() -> job("\"" + "x".repeat(NewJob.PAYLOAD_BYTES_MAX) + "\""))
         .hasMessageContaining("65536 bytes")

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.store.Principal;
@@ -94,6 +95,47 @@ class TailsTest {
         }
       }
       throw new AssertionError("the bell never told the other node");
+    }
+  }
+
+  @Test
+  void aReaderFarBeyondTheEndDisturbsNobody() throws Exception {
+    StreamRef ref = create();
+    StreamWriter writer = node.engine().streams().open(ref.id()).orElseThrow();
+    try (Tail far = node.engine().tails().follow(ref, 1_000_000);
+        Tail near = node.engine().tails().follow(ref, 0)) {
+      assertThat(far.next(Duration.ofMillis(10)).entries().isEmpty()).isTrue();
+      assertThat(near.next(Duration.ofMillis(10)).entries().isEmpty()).isTrue();
+      assertThat(near.poll()).isInstanceOf(Tail.Poll.Nothing.class);
+      writer.append(bytes("a"));
+      writer.end(List.of(bytes("b")), DONE);
+      long seen = 0;
+      Page page;
+      do {
+        page = near.next(Duration.ofSeconds(10));
+        seen += page.entries().events().size();
+      } while (!page.ended());
+      assertThat(seen).isEqualTo(2);
+      assertThat(far.next(Duration.ofSeconds(10)).ended()).isTrue();
+    }
+  }
+
+  @Test
+  void whoWaitsIsToldWhenTheNodeStops() throws Exception {
+    StreamRef ref = create();
+    CountDownLatch waiting = new CountDownLatch(1);
+    TestNode stopping = TestNode.reading(access);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Tail tail = stopping.engine().tails().follow(ref, 0);
+      Future<Page> next =
+          threads.submit(() -> {
+            tail.next(Duration.ZERO);
+            waiting.countDown();
+            return tail.next(Duration.ofSeconds(60));
+          });
+      assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+      stopping.close();
+      assertThatThrownBy(() -> next.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(TailClosed.class);
     }
   }
 

@@ -261,6 +261,52 @@ class StreamsTest {
   }
 
   @Test
+  void aStatementThatWasCancelledFailsNoStream() throws Exception {
+    StreamRef ref = create();
+    StreamWriter writer = writer(ref); // before the lock: opening reads the chunks
+    CountDownLatch locked = new CountDownLatch(1);
+    CountDownLatch cancelled = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        HikariDataSource other = Pool.open(access.url(), access.user(), access.password(), 2)) {
+      Database elsewhere = new Database(other);
+      Future<?> lock =
+          threads.submit(() ->
+              elsewhere.tx(tx -> {
+                tx.update("LOCK TABLE everbrook.chunk IN ACCESS EXCLUSIVE MODE");
+                locked.countDown();
+                return await(cancelled);
+              }));
+      assertThat(locked.await(10, TimeUnit.SECONDS)).isTrue();
+      writer.append(bytes("a"));
+      while (elsewhere
+          .list(
+              """
+              SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND wait_event_type = 'Lock'
+                 AND query LIKE '%everbrook.chunk%'
+              """,
+              row -> true)
+          .isEmpty()) {
+        Thread.onSpinWait();
+      }
+      cancelled.countDown();
+      lock.get(10, TimeUnit.SECONDS);
+      writer.flush();
+      writer.end(List.of(), DONE);
+    }
+    assertThat(log.read(ref.id(), 0).entries().events()).hasSize(1);
+  }
+
+  private static boolean await(CountDownLatch latch) {
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Test
   void anEventThatIsTooLongIsRefused() throws Exception {
     try (StreamWriter writer = writer(create())) {
       assertThatThrownBy(() -> writer.append(new byte[StreamWriter.EVENT_BYTES_MAX + 1]))

@@ -1,0 +1,67 @@
+package dev.everbrook.engine.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DatabaseTest {
+
+  private HikariDataSource pool;
+  private Database database;
+
+  @BeforeEach
+  void open() {
+    Access access = TestPostgres.newDatabase();
+    pool = Pool.open(access.url(), access.user(), access.password(), 1);
+    database = new Database(pool);
+    database.update("CREATE TABLE t (n int PRIMARY KEY)");
+  }
+
+  @AfterEach
+  void close() {
+    pool.close();
+  }
+
+  @Test
+  void whatIsToFollowACommitFollowsItAndOnlyIt() {
+    List<String> told = new ArrayList<>();
+    database.tx(tx -> {
+      tx.afterCommit(() -> told.add("committed " + numbers()));
+      return tx.update("INSERT INTO t VALUES (1)");
+    });
+    assertThatThrownBy(() ->
+            database.tx(tx -> {
+              tx.afterCommit(() -> told.add("never"));
+              tx.update("INSERT INTO t VALUES (2)");
+              return tx.update("INSERT INTO t VALUES (1)");
+            }))
+        .isInstanceOfSatisfying(
+            StoreFailure.class,
+            e -> {
+              assertThat(e.isDataError()).isTrue();
+              assertThat(e.worthRetrying()).isFalse();
+            });
+    assertThat(told).containsExactly("committed [1]");
+    assertThat(numbers()).containsExactly(1);
+  }
+
+  @Test
+  void aSecondConnectionWithinATransactionIsRefusedInsteadOfWaitedFor() {
+    assertThatThrownBy(() -> database.tx(_ -> numbers()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("use its Tx");
+    assertThat(numbers()).isEmpty();
+  }
+
+  private List<Integer> numbers() {
+    return database.list("SELECT n FROM t ORDER BY n", row -> row.getInt(1));
+  }
+}

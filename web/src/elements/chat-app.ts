@@ -102,10 +102,10 @@ export class ChatApp extends HTMLElement {
       answer.settle("done", completion, null);
       this.#entered(chatId, prompt);
     } catch (error) {
-      // 502 and 504: the question is stored, the answer failed. The transcript, not the composer, tells.
-      if (!(error instanceof ChatError) || (error.status !== 502 && error.status !== 504)) throw error;
+      // A failure that names a chat: the question is stored, the answer failed. The transcript, not the composer, tells.
+      if (!(error instanceof ChatError) || error.chatId === null) throw error;
       answer.settle("failed", answer.text ?? "", error.message);
-      if (error.chatId !== null) this.#entered(error.chatId, prompt);
+      this.#entered(error.chatId, prompt);
     } finally {
       delete answer.dataset["whole"];
     }

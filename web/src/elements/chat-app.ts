@@ -11,7 +11,6 @@ import { part, stamp } from "./part.ts";
 const SYNC_MS = 10_000;
 const LOST_REST_MS = 1_500;
 const UNREACHABLE = "The server could not be reached. Your message is kept here; send it again.";
-const TITLE_CHARS = 60;
 
 const announcements: Record<AnswerChange["state"], string> = {
   queued: "",
@@ -102,10 +101,10 @@ export class ChatApp extends HTMLElement {
       answer.settle("done", completion, null);
       this.#entered(chatId, prompt);
     } catch (error) {
-      // 502 and 504: the question is stored, the answer failed. The transcript, not the composer, tells.
-      if (!(error instanceof ChatError) || (error.status !== 502 && error.status !== 504)) throw error;
+      // A failure that names a chat: the question is stored, the answer failed. The transcript, not the composer, tells.
+      if (!(error instanceof ChatError) || error.chatId === null) throw error;
       answer.settle("failed", answer.text ?? "", error.message);
-      if (error.chatId !== null) this.#entered(error.chatId, prompt);
+      this.#entered(error.chatId, prompt);
     } finally {
       delete answer.dataset["whole"];
     }
@@ -141,11 +140,14 @@ export class ChatApp extends HTMLElement {
       this.#chatId = chatId;
       this.dataset["chat"] = chatId;
       globalThis.history.replaceState(null, "", `/c/${encodeURIComponent(chatId)}`);
-      const title = prompt.slice(0, TITLE_CHARS);
-      part(this, "title").textContent = title;
-      document.title = `${title} · Everbrook`;
+      this.#title(prompt.trim());
     }
     this.#tabs.postMessage(chatId);
+  }
+
+  #title(title: string): void {
+    part(this, "title").textContent = title;
+    document.title = `${title} · Everbrook`;
   }
 
   #add(role: StoredMessage["role"]): ChatMessage {
@@ -178,6 +180,8 @@ export class ChatApp extends HTMLElement {
     try {
       const [all, stored] = await Promise.all([chats(), chatId === null ? null : history(chatId)]);
       document.querySelector<ChatList>("chat-list")?.show(all, this.#chatId);
+      const title = all.find((chat) => chat.chatId === this.#chatId)?.title;
+      if (title) this.#title(title);
       if (stored !== null && changes === this.#changes) {
         reconcile(this.#messages, stored.messages, (role) => stamp<ChatMessage>(`message-${role}`));
         this.#refresh();

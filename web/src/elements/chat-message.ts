@@ -176,7 +176,10 @@ export class ChatMessage extends HTMLElement {
       this.#markdown?.finish();
       this.#markdown = null;
     }
-    if (before.state !== progress.state || before.waiting !== progress.waiting) this.#explain();
+    // An answer that ended well may still need a word: when there is nothing to read.
+    const silent = progress.state === "done" && (this.#text ?? "").trim() === "";
+    this.toggleAttribute("data-silent", silent);
+    if (silent || before.state !== progress.state || before.waiting !== progress.waiting) this.#explain();
     if (before.state === progress.state && this.dataset["state"] === progress.state) return;
     this.dataset["state"] = progress.state;
     part<HTMLButtonElement>(this, "stop").disabled = false;
@@ -188,7 +191,7 @@ export class ChatMessage extends HTMLElement {
     const { state, error, waiting } = this.#progress;
     const note = part(this, "note");
     const words = document.querySelector<HTMLTemplateElement>("template#words")?.content;
-    note.textContent = words?.querySelector(`[data-state="${state}"]`)?.textContent ?? "";
+    note.textContent = words?.querySelector(`[data-state="${this.dataset["silent"] === undefined ? state : "silent"}"]`)?.textContent ?? "";
     if (error) {
       const said = document.createElement("span");
       said.dataset["part"] = "error";

@@ -23,6 +23,9 @@ public record MessageView(
     Optional<String> error,
     boolean simulated) {
 
+  /** What is said in the place of an answer that has ended well and says nothing. */
+  static final String SILENT = "The model answered without a word. Retry asks it again.";
+
   public MessageView {
     if (after < -1) {
       throw new IllegalArgumentException("after must be -1 or a sequence number, was " + after);
@@ -49,6 +52,16 @@ public record MessageView(
     return state.open() && streamId.isPresent();
   }
 
+  /** Whether the answer is over and there is nothing to read. */
+  boolean silent() {
+    return role == Role.ASSISTANT && !id.isEmpty() && state == State.DONE && text.isBlank();
+  }
+
+  /** One sentence or two below the text; empty where nothing needs to be explained. */
+  String note() {
+    return silent() ? SILENT : state.note();
+  }
+
   String html() {
     return Markdown.toHtml(text);
   }
@@ -64,5 +77,9 @@ public record MessageView(
 
   @Nullable String liveOrNull() {
     return open() ? "" : null;
+  }
+
+  @Nullable String silentOrNull() {
+    return silent() ? "" : null;
   }
 }

@@ -95,6 +95,12 @@ final class PagesTest {
     return text(pages.chat(CHATS, new ChatView("c1", List.of(messages))));
   }
 
+  @Test
+  void anAnswerWithoutAWordIsExplained() {
+    assertThat(chat(answer(" ", State.DONE, -1))).contains("data-silent", MessageView.SILENT);
+    assertThat(chat(answer("x", State.DONE, -1))).doesNotContain("data-silent");
+  }
+
   private static MessageView answer(String text, State state, long after) {
     return new MessageView(
         "m2", Role.ASSISTANT, text, state, Optional.of("s1"), after, Optional.empty(), true);

@@ -25,8 +25,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +39,7 @@ final class App implements AutoCloseable {
   private static final Duration POSTGRES_START_MAX = Duration.ofSeconds(90);
 
   private final Configuration configuration;
-  private final Deque<Runnable> closing = new ArrayDeque<>();
+  private final Deque<Runnable> closing = new ConcurrentLinkedDeque<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final PrometheusMeterRegistry metrics =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -47,35 +47,22 @@ final class App implements AutoCloseable {
   private String modelShown = "";
   private int port;
 
-  private App(Configuration configuration) {
+  /** Nothing is started yet. */
+  App(Configuration configuration) {
     this.configuration = configuration;
   }
 
-  /** Starts everything; if a part fails, what had started is closed. */
-  static App start(Configuration configuration) {
-    App app = new App(configuration);
-    boolean started = false;
-    try {
-      app.wire();
-      started = true;
-      return app;
-    } finally {
-      if (!started) {
-        app.close();
-      }
-    }
-  }
-
-  private void wire() {
+  /** Starts everything; if a part fails, the caller closes what had started. */
+  void start() {
     World world = World.real();
     HikariDataSource pool = pool();
-    closing.push(pool::close);
+    opened(pool::close);
     FoundModel model = new ModelFinder(configuration).find();
-    closing.push(model::close);
+    opened(model::close);
     modelShown = model.shown();
 
     Engine engine = Engine.start(pool, model.model(), engineSettings(model, world));
-    closing.push(engine::close);
+    opened(engine::close);
 
     Routes routes = new Routes();
     new Operations(engine, metrics, stopping).on(routes);
@@ -85,9 +72,18 @@ final class App implements AutoCloseable {
     Edge edge = Edge.start(EdgeSettings.at(configuration.host(), configuration.port()), routes);
     // Readers are let go first, so that they reach another node while this one hands its jobs over.
     closing.addLast(edge::close);
-    closing.push(edge::drain);
+    opened(edge::drain);
     port = edge.port();
     measure(engine, edge);
+  }
+
+  /** Remembers how to close a part; if the process is stopping already, it is closed at once. */
+  private void opened(Runnable close) {
+    closing.push(close);
+    if (stopping.get()) {
+      close();
+      throw new IllegalStateException("the process was told to stop while it started");
+    }
   }
 
   private HikariDataSource pool() {
@@ -99,7 +95,7 @@ final class App implements AutoCloseable {
     EmbeddedPostgres postgres =
         EmbeddedPostgres.start(
             new Settings(configuration.data().resolve("postgres"), POSTGRES_START_MAX));
-    closing.push(postgres::close);
+    opened(postgres::close);
     Access access = postgres.access();
     databaseShown =
         "embedded PostgreSQL in "

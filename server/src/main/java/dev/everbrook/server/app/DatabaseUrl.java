@@ -29,7 +29,10 @@ record DatabaseUrl(String jdbc, String user, String password) {
 
   private static Optional<DatabaseUrl> parse(String text) {
     if (text.startsWith("jdbc:postgresql:")) {
-      return Optional.of(new DatabaseUrl(text, "", ""));
+      String place = text.split("\\?", 2)[0];
+      return place.contains("@") // a password there would be shown where hosts are
+          ? Optional.empty()
+          : Optional.of(new DatabaseUrl(text, "", ""));
     }
     try {
       URI uri = new URI(text);

@@ -3,13 +3,16 @@ package dev.everbrook.server.app;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.postgres.PostgresFailure;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** Starts the process and keeps it until it is told to end. */
 public final class Main {
 
   private static final int EXIT_MISCONFIGURED = 2;
   private static final int EXIT_FAILED = 1;
+  private static final Duration STOP_MAX = Duration.ofMillis(9_500);
 
   private Main() {}
 
@@ -24,8 +27,9 @@ public final class Main {
       return;
     }
     try {
-      App app = App.start(Configuration.of(System.getenv(), List.of(flags)));
-      Runtime.getRuntime().addShutdownHook(new Thread(app::close, "everbrook-stop"));
+      App app = new App(Configuration.of(System.getenv(), List.of(flags)));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(app), "everbrook-stop"));
+      app.start();
       out.println();
       out.println("  Everbrook is up.");
       out.println("    database  " + app.databaseShown());
@@ -39,5 +43,21 @@ public final class Main {
       System.err.println("everbrook: " + e.getMessage());
       System.exit(EXIT_FAILED);
     }
+  }
+
+  /**
+   * Closes the app, and ends the process in time even if a part does not close: what was not handed
+   * over is then taken over by others, and an embedded PostgreSQL is found by the next start.
+   */
+  private static void stop(App app) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("everbrook-stop-limit")
+        .start(() -> {
+          LockSupport.parkNanos(STOP_MAX.toNanos());
+          System.err.println("everbrook: not everything closed in time; ended all the same");
+          Runtime.getRuntime().halt(EXIT_FAILED);
+        });
+    app.close();
   }
 }

@@ -40,16 +40,23 @@ final class Values {
     int equals = flag.indexOf('=');
     String raw = equals < 0 ? flag : flag.substring(0, equals);
     String name = raw.replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
-    if (!raw.startsWith("--") || !names.contains(name)) {
+    boolean separate = equals < 0 && at + 1 < flags.size() && !flags.get(at + 1).startsWith("--");
+    if (!raw.startsWith("--")) {
+      // Not shown: it may be a key whose flag was mistyped.
+      problems.add("a flag must begin with --; the flags are " + flagNames());
+      return 0;
+    }
+    if (!names.contains(name)) {
       problems.add("the flag '" + raw + "' is not known; the flags are " + flagNames());
-      return 0;
+      return separate ? 1 : 0;
     }
-    if (equals < 0 && at + 1 >= flags.size()) {
+    String value = separate ? flags.get(at + 1) : flag.substring(Math.max(equals, 0) + 1);
+    if (equals < 0 && !separate || value.isBlank()) {
       problems.add("the flag '" + raw + "' needs a value, as in " + raw + "=VALUE");
-      return 0;
+      return separate ? 1 : 0;
     }
-    values.put(name, equals < 0 ? flags.get(at + 1).strip() : flag.substring(equals + 1).strip());
-    return equals < 0 ? 1 : 0;
+    values.put(name, value.strip());
+    return separate ? 1 : 0;
   }
 
   private String flagNames() {

@@ -47,7 +47,7 @@ public record ChatMessage(
         soFar.text(),
         soFar.isStarted() ? State.STREAMING : State.QUEUED,
         Optional.of(head),
-        soFar.next() - 1,
+        soFar.resumeAfter(),
         simulated);
   }
 }

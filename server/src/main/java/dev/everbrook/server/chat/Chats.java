@@ -12,8 +12,7 @@ import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.Message;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +30,9 @@ public final class Chats {
   /** How many earlier messages a question is sent with. */
   public static final int CONTEXT_MESSAGES_MAX = 100;
 
+  /** How long a repeated send is known as one. */
+  public static final Duration KEYS_KEPT = Duration.ofDays(2);
+
   private static final int LIST_MAX = 200;
   private static final int MESSAGES_MAX = 1_000;
   private static final int TITLE_CHARS_MAX = 60;
@@ -46,9 +48,19 @@ public final class Chats {
 
   private static final String BY_KEY =
       """
-      SELECT m.chat_id, m.id, m.stream_id
-        FROM everbrook.chat_request r JOIN everbrook.chat_message m ON m.id = r.message_id
+      SELECT m.chat_id, m.id, m.stream_id, q.content
+        FROM everbrook.chat_request r
+        JOIN everbrook.chat_message m ON m.id = r.message_id
+        JOIN everbrook.chat_message q ON q.chat_id = m.chat_id AND q.seq = m.seq - 1
        WHERE r.principal = ? AND r.key = ?
+      """;
+
+  private static final String FORGET_OLD_KEYS =
+      """
+      DELETE FROM everbrook.chat_request
+       WHERE ctid IN (SELECT ctid FROM everbrook.chat_request
+                       WHERE created_at < now() - ? * interval '1 s'
+                       LIMIT 10 FOR UPDATE SKIP LOCKED)
       """;
 
   private static final String FORGET_KEY =
@@ -141,7 +153,8 @@ public final class Chats {
    * Adds a message and asks for its answer.
    *
    * @param chat an existing chat; none for a new one
-   * @param key what makes a repeated send the same send
+   * @param key what makes a repeated send the same send, for {@link #KEYS_KEPT}
+   * @throws KeyReused if the key came with another prompt before
    * @return nothing if the principal has no such chat
    */
   public Optional<Sent> send(
@@ -162,8 +175,9 @@ public final class Chats {
       Optional<UUID> key,
       UUID answer) {
     if (key.isPresent() && tx.update(CLAIM_KEY, principal.id(), key.get(), answer) == 0) {
-      return tx.first(BY_KEY, Chats::placed, principal.id(), key.get());
+      return repeated(tx, principal, prompt, key.get());
     }
+    tx.update(FORGET_OLD_KEYS, KEYS_KEPT.toSeconds());
     UUID id = chat.orElseGet(world::id);
     if (chat.isEmpty()) {
       tx.update(CREATE, id, principal.id(), title(prompt));
@@ -179,8 +193,23 @@ public final class Chats {
     return Optional.of(new Placed(id, answer, asked.stream().id()));
   }
 
-  private static Placed placed(ResultSet row) throws SQLException {
-    return new Placed(row.getObject(1, UUID.class), row.getObject(2, UUID.class), row.getLong(3));
+  /** The same send once more; with other words it is a mistake that must not pass silently. */
+  private static Optional<Placed> repeated(Tx tx, Principal principal, String prompt, UUID key) {
+    record Before(Placed placed, String prompt) {}
+    Optional<Before> before =
+        tx.first(
+            BY_KEY,
+            row ->
+                new Before(
+                    new Placed(
+                        row.getObject(1, UUID.class), row.getObject(2, UUID.class), row.getLong(3)),
+                    row.getString(4)),
+            principal.id(),
+            key);
+    if (before.isPresent() && !before.get().prompt().equals(prompt)) {
+      throw new KeyReused();
+    }
+    return before.map(Before::placed);
   }
 
   private Sent sent(Placed placed) {
@@ -190,14 +219,16 @@ public final class Chats {
   private Answer ask(Tx tx, Principal principal, UUID chat, int before) {
     List<Stored> earlier =
         tx.list(LATEST, Stored.ROW, chat, before, CONTEXT_MESSAGES_MAX).reversed();
-    return engine.answers().ask(tx, new Question(principal, answerer.model(), context(earlier)));
+    return engine
+        .answers()
+        .ask(tx, new Question(principal, answerer.model(), context(tx, earlier)));
   }
 
   /**
    * What people wrote, and the answers that have text; one that is still being written has none.
    */
-  private List<Message> context(List<Stored> earlier) {
-    Map<Long, Head> heads = heads(earlier);
+  private List<Message> context(Tx tx, List<Stored> earlier) {
+    Map<Long, Head> heads = engine.log().heads(tx, answers(earlier));
     List<Message> messages = new ArrayList<>();
     for (Stored message : earlier) {
       Head head = heads.get(message.stream());
@@ -210,14 +241,11 @@ public final class Chats {
     return messages;
   }
 
-  private Map<Long, Head> heads(List<Stored> messages) {
-    return engine
-        .log()
-        .heads(
-            messages.stream()
-                .filter(it -> it.content().isEmpty())
-                .mapToLong(Stored::stream)
-                .toArray());
+  private static long[] answers(List<Stored> messages) {
+    return messages.stream()
+        .filter(it -> it.content().isEmpty())
+        .mapToLong(Stored::stream)
+        .toArray();
   }
 
   /**
@@ -229,6 +257,9 @@ public final class Chats {
   public Optional<Sent> retry(Principal principal, UUID chat, UUID answer) {
     return database.tx(tx -> retry(tx, principal, chat, answer)).map(this::sent);
   }
+
+  /** The key of an earlier send came with another prompt. */
+  public static final class KeyReused extends RuntimeException {}
 
   /** The answer that was to be asked for again is still being written. */
   public static final class StillOpen extends RuntimeException {}
@@ -246,7 +277,8 @@ public final class Chats {
     if (old.isEmpty()) {
       return Optional.empty();
     }
-    if (engine.log().headOf(old.get().stream()).isOpen()) {
+    Head head = engine.log().heads(tx, new long[] {old.get().stream()}).get(old.get().stream());
+    if (head != null && head.isOpen()) {
       throw new StillOpen();
     }
     Answer asked = ask(tx, principal, chat, old.get().seq());
@@ -274,7 +306,7 @@ public final class Chats {
     }
     List<Stored> stored =
         database.list(LATEST, Stored.ROW, chat, Integer.MAX_VALUE, MESSAGES_MAX).reversed();
-    Map<Long, Head> heads = heads(stored);
+    Map<Long, Head> heads = engine.log().heads(answers(stored));
     return Optional.of(stored.stream().map(it -> message(it, heads.get(it.stream()))).toList());
   }
 

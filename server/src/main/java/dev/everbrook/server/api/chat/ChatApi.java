@@ -4,6 +4,7 @@ import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.live.Tails;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.server.chat.ChatMessage;
 import dev.everbrook.server.chat.Chats;
 import dev.everbrook.server.http.HttpFailure;
@@ -48,11 +49,19 @@ public final class ChatApi {
 
   private Reply ask(Request request) throws InterruptedException {
     AskBody body = AskBody.of(request);
-    Chats.Sent sent =
-        chats
-            .send(request.principal(), body.chat(), body.prompt(), key(request))
-            .orElseThrow(() -> HttpFailure.notFound("There is no chat with this chatId."));
+    Chats.Sent sent = send(request, body);
     return body.stream() ? streamed(sent) : whole(sent, request);
+  }
+
+  private Chats.Sent send(Request request, AskBody body) {
+    try {
+      return chats
+          .send(request.principal(), body.chat(), body.prompt(), key(request))
+          .orElseThrow(() -> HttpFailure.notFound("There is no chat with this chatId."));
+    } catch (Chats.KeyReused _) {
+      throw new HttpFailure(
+          422, "This Idempotency-Key was sent before with another prompt; use a new one.");
+    }
   }
 
   private static Optional<UUID> key(Request request) {
@@ -80,7 +89,11 @@ public final class ChatApi {
     try (Tail tail = tails.follow(sent.stream().ref(), 0)) {
       while (!tail.next(LOOK).ended()) {
         if (request.isGone()) {
-          return Reply.empty(204); // nobody reads it
+          throw new HttpFailure(
+              503,
+              "The server is stopping; the answer is being written all the same: see"
+                  + " GET /chat/"
+                  + sent.chat());
         }
       }
     }
@@ -96,6 +109,10 @@ public final class ChatApi {
           case OPEN, DONE, INCOMPLETE, CANCELLED -> {
             String text = head.body().orElse("");
             body.put("completion", text.isEmpty() ? NOTHING : text);
+            if (head.state() != StreamState.DONE) {
+              body.put("state", head.state().column()); // cut is not done
+              head.error().ifPresent(error -> body.put("error", tree(error)));
+            }
             yield 200;
           }
         };

@@ -87,10 +87,14 @@ public final class EventsApi {
   /** One event with the text so far, then the rest: of an ended stream just its last event. */
   private Reply snapshot(Head head) {
     Transcript transcript = Transcript.of(log, head.ref().id());
-    long upTo = transcript.next() - (head.isOpen() ? 1 : 2);
+    long upTo = transcript.resumeAfter();
     byte[] event =
         JsonMapper.shared()
-            .writeValueAsBytes(Map.of("type", "snapshot", "text", transcript.text()));
+            .writeValueAsBytes(
+                JsonMapper.shared()
+                    .createObjectNode()
+                    .put("type", "snapshot")
+                    .put("text", transcript.text()));
     ByteArrayOutputStream out = new ByteArrayOutputStream(event.length + 32);
     EventsDialect.frame(upTo, EventsDialect.numbered(upTo, event), out);
     return follow(head, upTo, out.toByteArray());

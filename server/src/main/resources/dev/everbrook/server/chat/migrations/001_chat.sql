@@ -32,3 +32,5 @@ CREATE TABLE everbrook.chat_request (
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (principal, key)
 );
+
+CREATE INDEX chat_request_age ON everbrook.chat_request (created_at);

@@ -25,6 +25,9 @@ final class Watched {
 
   private static final int RING_BYTES_MAX = 64 * 1024;
 
+  /** Small, since every reader that is behind holds a page until its socket has taken it. */
+  private static final int PAGE_BYTES_MAX = 64 * 1024;
+
   private final StreamRef ref;
   private final StreamLog log;
   private final Consumer<Tail> leave;
@@ -106,7 +109,7 @@ final class Watched {
       if (poll(next, false) instanceof Poll.Events(var entries)) {
         return new Page(entries, endsAt(entries.next()));
       }
-      Page page = log.read(ref.id(), next);
+      Page page = log.read(ref.id(), next, PAGE_BYTES_MAX);
       add(page.entries(), page.ended(), false);
       return page;
     } finally {

@@ -50,6 +50,9 @@ public final class Edge implements AutoCloseable {
   private static final int URL_BYTES_MAX = 8 * 1024;
   private static final int LINUX_ADDRESS_IN_USE = -98;
 
+  /** With 0 each event loop would listen on a port of its own, and only one would be known. */
+  private static final int ANY_PORT_FOR_ALL = -1;
+
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
           + " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
@@ -155,7 +158,7 @@ public final class Edge implements AutoCloseable {
       return vertx
           .createHttpServer(options)
           .requestHandler(router())
-          .listen(settings.port(), settings.host())
+          .listen(settings.port() == 0 ? ANY_PORT_FOR_ALL : settings.port(), settings.host())
           .onSuccess(server -> port = server.actualPort());
     }
 

@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It has no queue: it is a place in the log ({@link Tail}) and a socket. While the socket takes
  * bytes, events are moved from one to the other; when it is full, nothing is read until it drains,
- * and what was passed meanwhile is read from the log then. What the ring of the stream no longer
- * holds is read from the database on a virtual thread, and the loop goes on when it is there. A
- * wake-up from any thread is at most one task on the loop.
+ * and what was passed meanwhile is read from the log then. What is full is counted here, in bytes:
+ * Vert.x lets sixteen messages of any size wait before it says so. What the ring of the stream no
+ * longer holds is read from the database on a virtual thread, and the loop goes on when it is
+ * there. A wake-up from any thread is at most one task on the loop.
  *
  * <p>Used on its loop, but for {@link #wake}.
  */
@@ -30,6 +31,7 @@ final class Following {
   private static final Buffer HEARTBEAT =
       Buffer.buffer(": alive\n\n".getBytes(StandardCharsets.UTF_8));
   private static final int WRITE_BYTES = 32 * 1024;
+  private static final int IN_FLIGHT_BYTES_MAX = 2 * WRITE_BYTES;
 
   private final Context context;
   private final Vertx vertx;
@@ -41,6 +43,8 @@ final class Following {
   private final Runnable left;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private boolean reading;
+  private boolean full;
+  private int inFlight;
   private boolean over;
   private boolean wrote;
   private int stalledBeats;
@@ -58,10 +62,9 @@ final class Following {
   }
 
   void start(byte[] opening) {
-    response.setWriteQueueMaxSize(2 * WRITE_BYTES);
+    response.setWriteQueueMaxSize(IN_FLIGHT_BYTES_MAX);
     response.closeHandler(_ -> close());
     response.exceptionHandler(_ -> close());
-    response.drainHandler(_ -> pump());
     response.writeHead();
     if (opening.length > 0) {
       write(Buffer.buffer(opening));
@@ -82,7 +85,7 @@ final class Following {
 
   private void pump() {
     Buffer out = Buffer.buffer();
-    while (!over && !reading && !response.writeQueueFull()) {
+    while (!over && !reading && !isFull()) {
       switch (tail.poll()) {
         case Tail.Poll.Events(var entries) -> {
           out.appendBytes(dialect.frames(entries));
@@ -136,13 +139,29 @@ final class Following {
   private void write(Buffer out) {
     if (out.length() > 0 && !over) {
       wrote = true;
+      int bytes = out.length();
+      inFlight += bytes;
       // A failed write means that the client is gone, which the close handler deals with.
-      response.write(out);
+      response.write(out).onComplete(_ -> taken(bytes));
     }
   }
 
+  /** The socket took it; that may be within the write itself. */
+  private void taken(int bytes) {
+    inFlight -= bytes;
+    if (full && inFlight <= WRITE_BYTES) {
+      full = false;
+      wake();
+    }
+  }
+
+  private boolean isFull() {
+    full |= inFlight >= IN_FLIGHT_BYTES_MAX;
+    return full;
+  }
+
   private void beat() {
-    if (response.writeQueueFull()) {
+    if (isFull()) {
       stalledBeats++;
       if (settings.heartbeat().multipliedBy(stalledBeats).compareTo(settings.stallMax()) >= 0) {
         abort();

@@ -26,6 +26,9 @@ final class Watched {
 
   private static final int RING_BYTES_MAX = 64 * 1024;
 
+  /** Small, since every reader that is behind holds a page until its socket has taken it. */
+  private static final int PAGE_BYTES_MAX = 64 * 1024;
+
   private final StreamRef ref;
   private final StreamLog log;
   private final Consumer<Tail> leave;
@@ -115,7 +118,7 @@ final class Watched {
       if (poll(next, false) instanceof Poll.Events(var entries)) {
         return new Page(entries, ends());
       }
-      Page page = log.read(ref.id(), next);
+      Page page = log.read(ref.id(), next, PAGE_BYTES_MAX);
       add(page.entries(), page.ends(), false);
       return page;
     } finally {

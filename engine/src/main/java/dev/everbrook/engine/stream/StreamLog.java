@@ -119,6 +119,11 @@ public final class StreamLog {
    * there yet, or ever. For a reader who was already admitted by {@link #head}.
    */
   public Page read(long stream, long from) {
+    return read(stream, from, PAGE_BYTES_MAX);
+  }
+
+  /** As {@link #read(long, long)}, at most about so many bytes, and at least one event. */
+  public Page read(long stream, long from, int bytesMax) {
     List<byte[]> events = new ArrayList<>();
     List<Entries> rows =
         database.list(
@@ -128,7 +133,7 @@ public final class StreamLog {
             stream,
             from,
             PAGE_ROWS_MAX,
-            PAGE_BYTES_MAX);
+            bytesMax);
     for (Entries row : rows) {
       events.addAll(row.from(from).events());
     }

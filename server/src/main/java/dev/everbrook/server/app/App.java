@@ -69,7 +69,10 @@ final class App implements AutoCloseable {
     if (configuration.web()) {
       web(routes, engine, model, world);
     }
-    Edge edge = Edge.start(EdgeSettings.at(configuration.host(), configuration.port()), routes);
+    EdgeSettings settings =
+        EdgeSettings.at(configuration.host(), configuration.port())
+            .waiting(configuration.answerMax());
+    Edge edge = Edge.start(settings, routes);
     // Readers are let go first, so that they reach another node while this one hands its jobs over.
     closing.addLast(edge::close);
     opened(edge::drain);

@@ -1,11 +1,11 @@
 package dev.everbrook.server.app;
 
 import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.PostgresFailure;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /** Starts the process and keeps it until it is told to end. */
 public final class Main {
@@ -45,19 +45,22 @@ public final class Main {
     }
   }
 
+  private static void endInTime() {
+    try {
+      World.real().rest(STOP_MAX);
+      System.err.println("everbrook: not everything closed in time; ended all the same");
+      Runtime.getRuntime().halt(EXIT_FAILED);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // nobody does; the process is ending anyway
+    }
+  }
+
   /**
    * Closes the app, and ends the process in time even if a part does not close: what was not handed
    * over is then taken over by others, and an embedded PostgreSQL is found by the next start.
    */
   private static void stop(App app) {
-    Thread.ofPlatform()
-        .daemon()
-        .name("everbrook-stop-limit")
-        .start(() -> {
-          LockSupport.parkNanos(STOP_MAX.toNanos());
-          System.err.println("everbrook: not everything closed in time; ended all the same");
-          Runtime.getRuntime().halt(EXIT_FAILED);
-        });
+    Thread.ofPlatform().daemon().name("everbrook-stop-limit").start(Main::endInTime);
     app.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.everbrook.server.http;
 
+import dev.everbrook.engine.live.TailClosed;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.StoreFailure;
 import io.netty.channel.unix.Errors;
@@ -30,6 +31,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +52,9 @@ public final class Edge implements AutoCloseable {
   private static final int BACKLOG = 4_096;
   private static final int URL_BYTES_MAX = 8 * 1024;
   private static final int LINUX_ADDRESS_IN_USE = -98;
+
+  /** With 0 each event loop would listen on a port of its own, and only one would be known. */
+  private static final int ANY_PORT_FOR_ALL = -1;
 
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -151,11 +157,12 @@ public final class Edge implements AutoCloseable {
               .setSendBufferSize(SEND_BUFFER_BYTES)
               .setMaxInitialLineLength(URL_BYTES_MAX)
               .setTcpNoDelay(true)
-              .setIdleTimeout(0);
+              .setHttp2ClearTextEnabled(false)
+              .setIdleTimeout(Math.toIntExact(settings.idleMax().toSeconds()));
       return vertx
           .createHttpServer(options)
           .requestHandler(router())
-          .listen(settings.port(), settings.host())
+          .listen(settings.port() == 0 ? ANY_PORT_FOR_ALL : settings.port(), settings.host())
           .onSuccess(server -> port = server.actualPort());
     }
 
@@ -206,9 +213,9 @@ public final class Edge implements AutoCloseable {
       send(it, busy());
       return;
     }
-    boolean[] gone = new boolean[1];
-    it.response().closeHandler(_ -> gone[0] = true);
-    Request request = request(it, gone);
+    AtomicBoolean gone = new AtomicBoolean();
+    it.response().closeHandler(_ -> gone.set(true));
+    Request request = request(it, () -> stopping || gone.get());
     Context context = vertx.getOrCreateContext();
     blocking.execute(() -> {
       Reply reply;
@@ -233,7 +240,7 @@ public final class Edge implements AutoCloseable {
     } catch (StoreFailure e) {
       log.warn("a request met a failing database: {}", e.getMessage());
       return Reply.failure(503, "The database cannot be reached at the moment; try again soon.");
-    } catch (InterruptedException _) {
+    } catch (InterruptedException | TailClosed _) {
       return busy();
     } catch (Throwable e) { // wide: whatever a handler throws, its client gets an answer
       log.error("a handler failed", e);
@@ -241,7 +248,7 @@ public final class Edge implements AutoCloseable {
     }
   }
 
-  private static Request request(RoutingContext it, boolean[] gone) {
+  private static Request request(RoutingContext it, BooleanSupplier gone) {
     Buffer body = it.body() == null ? null : it.body().buffer();
     return new Request(
         Principal.LOCAL,
@@ -249,7 +256,7 @@ public final class Edge implements AutoCloseable {
         map(it.queryParams()),
         map(it.request().headers()),
         body == null ? new byte[0] : body.getBytes(),
-        () -> gone[0]);
+        gone);
   }
 
   private static Map<String, String> map(MultiMap values) {
@@ -303,6 +310,9 @@ public final class Edge implements AutoCloseable {
             });
     following.add(self[0]);
     self[0].start(follow.opening());
+    if (stopping) { // drain() may have looked before this one was there
+      self[0].interrupt();
+    }
   }
 
   /** Refuses new requests and ends the streams that are being followed, so that readers move on. */

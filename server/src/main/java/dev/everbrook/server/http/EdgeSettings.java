@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param followersMax how many readers may follow streams at once
  * @param requestsMax how many requests may be worked on at once
  * @param heartbeat how often a silent stream says that it is alive
+ * @param idleMax how long a connection may be without a byte in either direction, a waiting request
+ *     included
  * @param stallMax how long a reader may take nothing before it is dropped; it may come back with
  *     its last number
  */
@@ -20,15 +22,34 @@ public record EdgeSettings(
     int followersMax,
     int requestsMax,
     Duration heartbeat,
+    Duration idleMax,
     Duration stallMax) {
 
-  /** 1 MiB bodies, 20,000 followers, 10,000 requests, a heartbeat every 15 s, 60 s of stall. */
+  /**
+   * 1 MiB bodies, 20,000 followers, 10,000 requests, a heartbeat every 15 s, 20 min of silence, 60
+   * s of stall.
+   */
   public static EdgeSettings at(String host, int port) {
     return new EdgeSettings(
-        host, port, 1 << 20, 20_000, 10_000, Duration.ofSeconds(15), Duration.ofSeconds(60));
+        host,
+        port,
+        1 << 20,
+        20_000,
+        10_000,
+        Duration.ofSeconds(15),
+        Duration.ofMinutes(20),
+        Duration.ofSeconds(60));
   }
 
   public EdgeSettings heartbeat(Duration every) {
-    return new EdgeSettings(host, port, bodyBytesMax, followersMax, requestsMax, every, stallMax);
+    return new EdgeSettings(
+        host, port, bodyBytesMax, followersMax, requestsMax, every, idleMax, stallMax);
+  }
+
+  /** For a server whose requests wait for answers that take this long. */
+  public EdgeSettings waiting(Duration answers) {
+    Duration idle = answers.plusSeconds(60);
+    return new EdgeSettings(
+        host, port, bodyBytesMax, followersMax, requestsMax, heartbeat, idle, stallMax);
   }
 }

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,9 +19,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It has no queue: it is a place in the log ({@link Tail}) and a socket. While the socket takes
  * bytes, events are moved from one to the other; when it is full, nothing is read until it drains,
- * and what was passed meanwhile is read from the log then. What the ring of the stream no longer
- * holds is read from the database on a virtual thread, and the loop goes on when it is there. A
- * wake-up from any thread is at most one task on the loop.
+ * and what was passed meanwhile is read from the log then. What is full is counted here, in bytes:
+ * Vert.x lets sixteen messages of any size wait before it says so. What the ring of the stream no
+ * longer holds is read from the database on a virtual thread, and the loop goes on when it is
+ * there. A wake-up from any thread is at most one task on the loop.
  *
  * <p>Used on its loop, but for {@link #wake}.
  */
@@ -30,6 +32,11 @@ final class Following {
   private static final Buffer HEARTBEAT =
       Buffer.buffer(": alive\n\n".getBytes(StandardCharsets.UTF_8));
   private static final int WRITE_BYTES = 32 * 1024;
+
+  /** How often in a heartbeat it is looked whether one is due. */
+  private static final int TICKS = 5;
+
+  private static final int IN_FLIGHT_BYTES_MAX = 2 * WRITE_BYTES;
 
   private final Context context;
   private final Vertx vertx;
@@ -41,9 +48,11 @@ final class Following {
   private final Runnable left;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private boolean reading;
+  private boolean full;
+  private int inFlight;
   private boolean over;
-  private boolean wrote;
-  private int stalledBeats;
+  private int silentTicks;
+  private int stalledTicks;
   private long timer;
 
   Following(Edge.Loop loop, HttpServerResponse response, Reply.Follow follow, Runnable left) {
@@ -58,15 +67,14 @@ final class Following {
   }
 
   void start(byte[] opening) {
-    response.setWriteQueueMaxSize(2 * WRITE_BYTES);
+    timer = vertx.setPeriodic(Math.max(1, settings.heartbeat().toMillis() / TICKS), _ -> tick());
+    response.setWriteQueueMaxSize(IN_FLIGHT_BYTES_MAX);
     response.closeHandler(_ -> close());
     response.exceptionHandler(_ -> close());
-    response.drainHandler(_ -> pump());
     response.writeHead();
     if (opening.length > 0) {
       write(Buffer.buffer(opening));
     }
-    timer = vertx.setPeriodic(settings.heartbeat().toMillis(), _ -> beat());
     tail.onReady(this::wake);
     pump();
   }
@@ -82,7 +90,7 @@ final class Following {
 
   private void pump() {
     Buffer out = Buffer.buffer();
-    while (!over && !reading && !response.writeQueueFull()) {
+    while (!over && !reading && !isFull()) {
       switch (tail.poll()) {
         case Tail.Poll.Events(var entries) -> {
           out.appendBytes(dialect.frames(entries));
@@ -135,25 +143,42 @@ final class Following {
 
   private void write(Buffer out) {
     if (out.length() > 0 && !over) {
-      wrote = true;
+      silentTicks = 0;
+      int bytes = out.length();
+      inFlight += bytes;
       // A failed write means that the client is gone, which the close handler deals with.
-      response.write(out);
+      response.write(out).onComplete(_ -> taken(bytes));
     }
   }
 
-  private void beat() {
-    if (response.writeQueueFull()) {
-      stalledBeats++;
-      if (settings.heartbeat().multipliedBy(stalledBeats).compareTo(settings.stallMax()) >= 0) {
+  /** The socket took it; that may be within the write itself. */
+  private void taken(int bytes) {
+    inFlight -= bytes;
+    stalledTicks = 0;
+    if (full && inFlight <= WRITE_BYTES) {
+      full = false;
+      wake();
+    }
+  }
+
+  private boolean isFull() {
+    full |= inFlight >= IN_FLIGHT_BYTES_MAX;
+    return full;
+  }
+
+  private void tick() {
+    if (isFull()) {
+      stalledTicks++;
+      Duration stalled = settings.heartbeat().multipliedBy(stalledTicks).dividedBy(TICKS);
+      if (stalled.compareTo(settings.stallMax()) >= 0) {
         abort();
       }
       return;
     }
-    stalledBeats = 0;
-    if (!wrote) {
-      response.write(HEARTBEAT);
+    silentTicks++;
+    if (silentTicks >= TICKS - 1) { // so that no silence is longer than a heartbeat
+      write(HEARTBEAT);
     }
-    wrote = false;
   }
 
   /** Ends the stream for this client, who may come back: it has not ended as such. */

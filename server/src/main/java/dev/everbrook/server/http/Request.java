@@ -21,7 +21,10 @@ public record Request(
     byte[] body,
     BooleanSupplier gone) {
 
-  /** Whether the client has left; whoever waits long for something looks now and then. */
+  /**
+   * Whether the client has left or the server is stopping; whoever waits long for something looks
+   * now and then.
+   */
   public boolean isGone() {
     return gone.getAsBoolean();
   }

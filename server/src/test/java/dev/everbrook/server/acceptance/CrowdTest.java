@@ -25,7 +25,7 @@ class CrowdTest {
   private static final int READERS_DONE_MAX_S = 60;
 
   /** So small that the answer, kept for each of the stalled readers, would not fit. */
-  private static final String HEAP = "128m";
+  private static final String HEAP = "96m";
 
   @Test
   void fiftyReadersWhoNeverReadCostTheOtherFourHundredAndFiftyNothing() throws Exception {

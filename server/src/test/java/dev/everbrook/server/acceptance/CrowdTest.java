@@ -58,7 +58,9 @@ class CrowdTest {
       assertThat(events).isGreaterThan(20_000);
       assertThat(done).containsOnly(new Tally(events, true));
       assertThat(meanwhile).isLessThan(Duration.ofSeconds(1));
-      assertThat(followers(client)).as("those who stall are still there").isEqualTo(STALLED);
+      assertThat(client.http().metric("everbrook_http_followers"))
+          .as("those who stall are still there")
+          .isEqualTo(STALLED);
       assertThat(scene.server().output()).doesNotContain("OutOfMemory");
     } finally {
       for (Socket socket : stalled) {
@@ -104,18 +106,6 @@ class CrowdTest {
     long start = System.nanoTime();
     assertThat(client.http().get("/chats").status()).isEqualTo(200);
     return Duration.ofNanos(System.nanoTime() - start);
-  }
-
-  private static int followers(ChatClient client) throws Exception {
-    return client
-        .http()
-        .get("/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith("everbrook_http_followers "))
-        .mapToInt(line -> (int) Double.parseDouble(line.split(" ", -1)[1]))
-        .findFirst()
-        .orElseThrow();
   }
 
   private static String question(int number) {

@@ -95,6 +95,17 @@ record Http(URI base) {
     return Reader.of(response);
   }
 
+  /** The value of a gauge without labels. */
+  int metric(String name) throws IOException, InterruptedException {
+    return get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(name.length())))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("there is no metric " + name));
+  }
+
   static Map<String, Object> prompt(String prompt) {
     return Map.of("prompt", prompt);
   }

@@ -19,7 +19,7 @@ class ProviderFaultsTest {
 
   private static final String REFUSAL = "I will not say that.";
 
-  /** What an answer comes to: its state, and the code of its error ({@code -} for none). */
+  /** A pattern of what an answer comes to: its state, and the code of its error or a dash. */
   private static final Map<String, String> ENDS =
       Map.ofEntries(
           Map.entry("!429*2", "done -"),
@@ -32,7 +32,8 @@ class ProviderFaultsTest {
           Map.entry("!html502", "failed overloaded"),
           Map.entry("!err200", "failed overloaded"),
           Map.entry("!drop@20*1", "done -"),
-          Map.entry("!drop@20", "failed truncated"),
+          // A reset may swallow what came before it; then the provider never answered.
+          Map.entry("!drop@20", "failed (truncated|overloaded)"),
           Map.entry("!eof@10", "failed truncated"),
           Map.entry("!eof@0", "failed truncated"),
           Map.entry("!stall@10", "failed deadline"),
@@ -87,7 +88,7 @@ class ProviderFaultsTest {
 
     assertThat(state + " " + message.path("error").path("code").asString("-"))
         .as(() -> message + " " + copy.types())
-        .isEqualTo(expected);
+        .matches(expected);
     assertThat(copy.types().getLast()).isEqualTo(state.equals("done") ? "completed" : state);
     assertThat(copy.text()).isEqualTo(message.path("content").asString());
     if (state.equals("done")) {

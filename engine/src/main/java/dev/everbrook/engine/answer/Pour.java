@@ -202,6 +202,9 @@ final class Pour {
       throws InterruptedException {
     if (failure instanceof Failure.RateLimited(var message, var after)) {
       Duration wait = jittered(after.orElse(SNOOZE_DEFAULT));
+      if (wait.compareTo(run.remaining(world)) >= 0) {
+        return failedForGood(draft, code(failure), message, usage); // it would come too late
+      }
       draft.waiting(message, Optional.of(world.now().plus(wait)));
       return new Outcome.Snooze(wait, message);
     }

@@ -1,5 +1,7 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -127,6 +129,11 @@ public final class Run {
       lock.unlock();
     }
     actions.forEach(Runnable::run);
+  }
+
+  /** How long the job has until its deadline; nothing, if that has passed. */
+  public Duration remaining(World world) {
+    return Duration.ofNanos(Math.max(0, nanosToDeadline(world.nanos())));
   }
 
   long nanosToDeadline(long now) {

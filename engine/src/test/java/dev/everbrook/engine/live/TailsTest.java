@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 class TailsTest {
 
@@ -48,9 +49,10 @@ class TailsTest {
   }
 
   @Test
-  void readersThatComeAtAnyMomentSeeEachEventOnceAndInOrder() throws Exception {
+  void readersThatComeAtAnyMomentSeeEachEventOnceAndInOrder(TestReporter reporter)
+      throws Exception {
     long seed = System.nanoTime();
-    System.out.println("seed " + seed);
+    reporter.publishEntry("seed", Long.toString(seed));
     Random random = new Random(seed);
     int events = 3_000;
     int readers = 40;

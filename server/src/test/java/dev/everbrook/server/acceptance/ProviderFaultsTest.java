@@ -23,7 +23,7 @@ class ProviderFaultsTest {
   private static final Map<String, String> ENDS =
       Map.ofEntries(
           Map.entry("!429*2", "done -"),
-          Map.entry("!429", "failed gave_up"),
+          Map.entry("!429", "failed rate_limited"),
           Map.entry("!500*2", "done -"),
           Map.entry("!500", "failed overloaded"),
           Map.entry("!503*1", "done -"),

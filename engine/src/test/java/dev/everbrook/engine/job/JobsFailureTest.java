@@ -1,0 +1,252 @@
+package dev.everbrook.engine.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Pool;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What dies, breaks or lies while jobs run. */
+class JobsFailureTest {
+  static final RetryPolicy QUICK = new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5));
+
+  private Access access;
+  private JobsNode node;
+
+  @BeforeEach
+  void start() {
+    access = TestPostgres.newDatabase();
+    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    node = new JobsNode(access);
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  @Test
+  void anEndThatCannotBePutInOrderIsTriedAgain() throws Exception {
+    AtomicInteger ends = new AtomicInteger();
+    CountDownLatch twice = new CountDownLatch(2);
+    node.working(
+        4,
+        new Handler() {
+          @Override
+          public Outcome run(Run run) {
+            return new Outcome.Failed("no", false);
+          }
+
+          @Override
+          public void ended(Run run, End end, String reason) {
+            twice.countDown();
+            if (ends.incrementAndGet() == 1) {
+              throw new IllegalStateException("the end failed");
+            }
+          }
+        });
+    long id = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
+
+    assertThat(twice.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    assertThat(node.outcome(id)).isEqualTo("failed");
+  }
+
+  @Test
+  void theJobsOfADeadNodeRunElsewhereAndItsLateVerdictChangesNothing() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch wake = new CountDownLatch(1);
+    JobsNode dying =
+        new JobsNode(access)
+            .working(
+                4,
+                run -> {
+                  running.countDown();
+                  wake.await();
+                  return new Outcome.Failed("late", false);
+                });
+    long id = dying.database.tx(tx -> dying.jobs.enqueue(tx, JobsTest.job("{}")));
+    assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    Ends ends = new Ends(1);
+    node.working(4, ends.handler(_ -> new Outcome.Done()));
+    dying.die();
+
+    ends.await();
+    wake.countDown();
+    assertThat(ends.attempts).containsExactly(2);
+    assertThat(node.outcome(id)).isEqualTo("done");
+  }
+
+  @Test
+  void aNodeThatWasTakenForDeadStopsItsRunsAndGoesOnUnderANewId() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch lost = new CountDownLatch(1);
+    Set<Long> nodes = ConcurrentHashMap.newKeySet();
+    CountDownLatch again = new CountDownLatch(2);
+    node.working(
+        4,
+        run -> {
+          nodes.add(run.node());
+          again.countDown();
+          if (nodes.size() > 1) {
+            return new Outcome.Done();
+          }
+          run.onStop(lost::countDown);
+          running.countDown();
+          lost.await();
+          return new Outcome.Done();
+        });
+    long id = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
+    assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    long before = node.membership.node();
+    node.database.update("DELETE FROM everbrook.node WHERE id = ?", before);
+
+    assertThat(lost.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    assertThat(again.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    assertThat(node.outcome(id)).isEqualTo("done");
+    assertThat(nodes).hasSize(2).contains(before);
+  }
+
+  @Test
+  void aCleanStopHandsOverAtOnceAndUsesUpNoAttempt() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    JobsNode leaving =
+        new JobsNode(access)
+            .working(
+                4,
+                run -> {
+                  running.countDown();
+                  new CountDownLatch(1).await();
+                  return new Outcome.Done();
+                });
+    long id = leaving.database.tx(tx -> leaving.jobs.enqueue(tx, JobsTest.job("{}")));
+    assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    leaving.close();
+    Ends ends = new Ends(1);
+    node.working(4, ends.handler(_ -> new Outcome.Done()));
+
+    ends.await();
+    assertThat(ends.attempts).containsExactly(1);
+    assertThat(node.outcome(id)).isEqualTo("done");
+  }
+
+  @Test
+  void jobsGoOnAfterEveryConnectionWasCut() throws Exception {
+    int jobs = 300;
+    Ends ends = new Ends(jobs);
+    node.working(4, ends.handler(_ -> new Outcome.Done()));
+    for (int i = 0; i < jobs; i++) {
+      enqueueUntilTaken(JobsTest.job("{\"n\": " + i + "}"));
+      if (i % 100 == 50) {
+        cutAllConnections();
+      }
+    }
+    ends.await();
+    assertThat(Set.copyOf(ends.payloads)).hasSize(jobs);
+  }
+
+  @Test
+  void aHandlerThatThrowsAnErrorLosesNeitherItsJobNorItsPlace() throws Exception {
+    Ends ends = new Ends(2);
+    AtomicInteger runs = new AtomicInteger();
+    node.working(
+        1,
+        ends.handler(_ -> {
+          if (runs.incrementAndGet() == 1) {
+            throw new StackOverflowError("too deep");
+          }
+          return new Outcome.Done();
+        }));
+    node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{\"n\": 1}")));
+    node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{\"n\": 2}")));
+
+    ends.await();
+    assertThat(ends.payloads).containsExactlyInAnyOrder("{\"n\": 1}", "{\"n\": 2}");
+  }
+
+  @Test
+  void aClaimWhoseReplyWasLostIsGivenBack() throws Exception {
+    long id = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
+    // What is left when the connection breaks between the claim's commit and its reply.
+    node.database.update(
+        "UPDATE everbrook.job SET state = 'running', owner = ?, run = 1, attempt = 1 WHERE id = ?",
+        node.membership.node(),
+        id);
+    Ends ends = new Ends(1);
+    node.working(4, ends.handler(_ -> new Outcome.Done()));
+
+    ends.await();
+    assertThat(ends.attempts).containsExactly(1);
+    assertThat(node.outcome(id)).isEqualTo("done");
+  }
+
+  @Test
+  void placesAreKeptCountOfWhenAJobComesBackWhileItsOldRunUnwinds() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch unwind = new CountDownLatch(1);
+    AtomicInteger runs = new AtomicInteger();
+    Ends ends = new Ends(4);
+    node.working(
+        2,
+        ends.handler(run -> {
+          if (runs.incrementAndGet() == 1) {
+            run.onStop(() -> {});
+            running.countDown();
+            unwind.await();
+          }
+          return new Outcome.Done();
+        }));
+    node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{\"n\": 0}")));
+    assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    node.database.update("DELETE FROM everbrook.node WHERE id = ?", node.membership.node());
+    while (runs.get() < 2) {
+      Thread.onSpinWait(); // the same job has come back to this node
+    }
+    unwind.countDown();
+    for (int i = 1; i <= 2; i++) {
+      int n = i;
+      node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{\"n\": " + n + "}")));
+    }
+    ends.await();
+    while (node.jobs.running() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** As an application does whose connection may break: a repeated enqueue is a second job. */
+  private void enqueueUntilTaken(NewJob job) {
+    while (true) {
+      try {
+        node.database.tx(tx -> node.jobs.enqueue(tx, job));
+        return;
+      } catch (StoreFailure e) {
+        assertThat(e.worthRetrying()).as(String.valueOf(e.getMessage())).isTrue();
+      }
+    }
+  }
+
+  private void cutAllConnections() {
+    try (HikariDataSource other = Pool.open(access.url(), access.user(), access.password(), 1)) {
+      new Database(other)
+          .list(
+              """
+              SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()
+              """,
+              row -> true);
+    }
+  }
+}

@@ -46,9 +46,10 @@ import org.slf4j.LoggerFactory;
  *       its own stream only.
  * </ol>
  *
- * <p>How long events gather: as long as the last flushes took, at most {@link #LINGER_MAX}. So the
- * database is busy half of the time at most; few streams are flushed as they come, and many wait
- * until a flush holds several events of each.
+ * <p>How long events gather: half as long as the last flushes took, at most {@link #LINGER_MAX}. So
+ * the database is busy two thirds of the time at most; few streams are flushed as they come, and
+ * many wait until a flush holds several events of each. (As long as the last flush took, it would
+ * take dozens of flushes to get over one that was slow: docs/decisions/007.)
  */
 final class GroupCommit implements AutoCloseable {
 
@@ -150,7 +151,7 @@ final class GroupCommit implements AutoCloseable {
 
   private void linger() throws InterruptedException {
     long usual = Math.min(lastFlushNanos, flushNanosBefore); // one slow flush is a hiccup
-    long nanos = Math.min(usual, LINGER_MAX.toNanos());
+    long nanos = Math.min(usual / 2, LINGER_MAX.toNanos());
     if (nanos > 0) {
       world.rest(Duration.ofNanos(nanos));
     }

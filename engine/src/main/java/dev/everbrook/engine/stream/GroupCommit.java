@@ -55,6 +55,8 @@ final class GroupCommit implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
   private static final Duration LINGER_MAX = Duration.ofMillis(50);
+  private static final Duration LINGER_MIN = Duration.ofMillis(4);
+  private static final int FEW_PIECES = 4;
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final int PIECES_MAX = 20_000;
   private static final int FLUSH_BYTES_MAX = 8 << 20;
@@ -75,6 +77,7 @@ final class GroupCommit implements AutoCloseable {
   private final Counter events;
   private long lastFlushNanos;
   private long flushNanosBefore;
+  private int lastFlushPieces;
 
   GroupCommit(
       Database database,
@@ -151,7 +154,8 @@ final class GroupCommit implements AutoCloseable {
 
   private void linger() throws InterruptedException {
     long usual = Math.min(lastFlushNanos, flushNanosBefore); // one slow flush is a hiccup
-    long nanos = Math.min(usual / 2, LINGER_MAX.toNanos());
+    long least = lastFlushPieces > FEW_PIECES ? LINGER_MIN.toNanos() : 0;
+    long nanos = Math.clamp(usual / 2, least, LINGER_MAX.toNanos());
     if (nanos > 0) {
       world.rest(Duration.ofNanos(nanos));
     }
@@ -199,6 +203,7 @@ final class GroupCommit implements AutoCloseable {
       reject(flush, e);
       return;
     }
+    lastFlushPieces = flush.pieces().size();
     flushNanosBefore = lastFlushNanos;
     lastFlushNanos = world.nanos() - start;
     flushes.record(lastFlushNanos, TimeUnit.NANOSECONDS);

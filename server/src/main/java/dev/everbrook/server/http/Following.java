@@ -135,7 +135,7 @@ final class Following {
           pump();
         }
       });
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // wide: a reader that cannot be served must not be left hanging
       log.warn("a reader of stream {} was dropped", tail.stream().publicId(), e);
       context.runOnContext(_ -> abort());
     }

@@ -37,7 +37,7 @@ final class Overseer {
        WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
       """;
 
-  private record Held(long job, int run, String queue) {}
+  private record Held(long job, int run, String queue, boolean cancelled) {}
 
   private final Database database;
   private final Membership membership;
@@ -76,31 +76,26 @@ final class Overseer {
   }
 
   private void look(long node) {
-    Set<Held> unknown = new HashSet<>();
-    List<Runnable> looks =
+    List<Held> ours =
         database.list(
             HELD,
-            row -> {
-              Held held = new Held(row.getLong(1), row.getInt(2), row.getString(3));
-              boolean cancelled = row.getBoolean(4);
-              return () -> look(held, cancelled, unknown);
-            },
+            row -> new Held(row.getLong(1), row.getInt(2), row.getString(3), row.getBoolean(4)),
             node);
-    looks.forEach(Runnable::run);
-    for (Held held : unknown) {
-      if (strays.contains(held)) { // twice in a row: not a claim that is just being handed out
-        giveBack(held, node);
+    Set<Runner.Holding> held = runner.held();
+    Set<Held> unknown = new HashSet<>();
+    for (Held job : ours) {
+      if (!held.contains(new Runner.Holding(job.job(), job.run()))) {
+        unknown.add(job);
+      } else if (job.cancelled()) {
+        runner.stop(job.job(), StopReason.CANCELLED);
+      }
+    }
+    for (Held job : unknown) {
+      if (strays.contains(job)) { // twice in a row: not a claim that is just being handed out
+        giveBack(job, node);
       }
     }
     strays = unknown;
-  }
-
-  private void look(Held held, boolean cancelled, Set<Held> unknown) {
-    if (!runner.holds(held.job(), held.run())) {
-      unknown.add(held);
-    } else if (cancelled) {
-      runner.stop(held.job(), StopReason.CANCELLED);
-    }
   }
 
   private void giveBack(Held held, long node) {

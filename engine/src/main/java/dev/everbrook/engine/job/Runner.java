@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +20,8 @@ final class Runner {
   private static final Logger log = LoggerFactory.getLogger(Runner.class);
   private static final int REASON_MAX = 500;
 
-  /** How many runs that count as no attempt a job may have before a failing end is given up. */
-  private static final int UNSETTLED_MAX = 100;
+  /** How long after its deadline a job whose end keeps failing is still tried to be ended. */
+  private static final Duration UNSETTLED_MAX = Duration.ofHours(1);
 
   private final World world;
   private final Map<String, Kind> kinds;
@@ -44,9 +45,14 @@ final class Runner {
     return runs;
   }
 
-  /** Whether this claim of the job is in good hands. */
-  boolean holds(long job, int run) {
-    return runs.stream().anyMatch(it -> it.job() == job && it.claimed().run() == run);
+  /** A claim of a job. */
+  record Holding(long job, int run) {}
+
+  /** The claims that are in good hands here. */
+  Set<Holding> held() {
+    return runs.stream()
+        .map(it -> new Holding(it.job(), it.claimed().run()))
+        .collect(Collectors.toSet());
   }
 
   void start(Claimed claimed) {
@@ -122,8 +128,8 @@ final class Runner {
     } catch (InterruptedException _) {
       return new Verdict.RunAgain(Duration.ZERO, false, finish.error());
     } catch (Throwable e) { // wide: the job stays until its end could be put in order
-      if (run.claimed().run() - run.attempt() >= UNSETTLED_MAX) {
-        log.error("{} could not be ended in {} tries and is buried", run, UNSETTLED_MAX, e);
+      if (run.nanosToDeadline(world.nanos()) < -UNSETTLED_MAX.toNanos()) {
+        log.error("{} could not be ended for {} and is buried", run, UNSETTLED_MAX, e);
         return finish;
       }
       log.warn("{} could not be ended and will be tried again", run, e);

@@ -35,6 +35,7 @@ public final class Database {
   public <T> T tx(Work<T> work) {
     Tx tx;
     T result;
+    boolean outer = IN_TX.get();
     try (Connection connection = borrow()) {
       IN_TX.set(true);
       connection.setAutoCommit(false);
@@ -43,7 +44,7 @@ public final class Database {
     } catch (SQLException e) {
       throw new StoreFailure(e);
     } finally {
-      IN_TX.remove();
+      IN_TX.set(outer);
     }
     tx.committed();
     return result;

@@ -55,6 +55,7 @@ public final class Session implements AutoCloseable {
     } catch (SQLException e) {
       StoreFailure failure = new StoreFailure(e);
       if (!failure.isDataError()) {
+        sayFarewell();
         giveBack();
       }
       throw failure;
@@ -104,17 +105,32 @@ public final class Session implements AutoCloseable {
     if (last == null) {
       return;
     }
-    try {
-      if (busy) {
-        last.abort(Runnable::run);
-      } else if (!farewell.isEmpty()) {
-        try (Statement statement = last.createStatement()) {
-          statement.execute(farewell);
-        }
-      }
+    if (busy) {
+      abort(last);
+    } else {
+      sayFarewell();
+    }
+    giveBack();
+  }
+
+  /** Undoes what the session left behind; on a broken connection that is gone already. */
+  private void sayFarewell() {
+    Connection last = connection;
+    if (last == null || farewell.isEmpty()) {
+      return;
+    }
+    try (Statement statement = last.createStatement()) {
+      statement.execute(farewell);
     } catch (SQLException _) {
       // The connection is broken, and what it held is gone with it.
     }
-    giveBack();
+  }
+
+  private static void abort(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException _) {
+      // It is broken already.
+    }
   }
 }

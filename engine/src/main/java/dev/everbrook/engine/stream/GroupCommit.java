@@ -207,12 +207,13 @@ final class GroupCommit implements AutoCloseable {
     flushNanosBefore = lastFlushNanos;
     lastFlushNanos = world.nanos() - start;
     flushes.record(lastFlushNanos, TimeUnit.NANOSECONDS);
+    List<Piece> foreign =
+        result == Flush.Result.DOUBTFUL ? flush.verify(session) : List.of(); // may throw as well
+    undecided.removeFirst();
     switch (result) {
-      case WRITTEN -> written(flush, List.of());
-      case DOUBTFUL -> written(flush, flush.verify(session));
+      case WRITTEN, DOUBTFUL -> written(flush, foreign);
       case NODE_LOST -> flush.pieces().forEach(piece -> reject(piece, fenced()));
     }
-    undecided.removeFirst();
   }
 
   private void reject(Flush flush, StoreFailure cause) {

@@ -210,6 +210,9 @@ public final class StreamWriter implements AutoCloseable {
   Optional<Piece> take(int bytesMax) {
     lock.lock();
     try {
+      if (inFlight) {
+        return Optional.empty(); // what becomes of that piece decides what comes next
+      }
       if (failure != null || pending.isEmpty() && ending == null) {
         queued = false;
         return Optional.empty();

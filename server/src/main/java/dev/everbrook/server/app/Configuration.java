@@ -137,10 +137,7 @@ record Configuration(
     String host = values.text(HOST).orElse("127.0.0.1");
     if (!LOOPBACK.contains(host)) {
       values.wrong(
-          HOST,
-          "be 127.0.0.1, localhost or ::1 as long as there are no users to tell apart (put a proxy"
-              + " that authenticates in front to serve others)",
-          host);
+          HOST, "be 127.0.0.1, localhost or ::1 as long as there are no users to tell apart", host);
     }
     return host;
   }

@@ -12,6 +12,7 @@ import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.Message;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,14 +155,14 @@ public final class Chats {
    *
    * @param chat an existing chat; none for a new one
    * @param key what makes a repeated send the same send, for {@link #KEYS_KEPT}
-   * @throws KeyReused if the key came with another prompt before
+   * @throws KeyReused if the key came with another prompt or chat before
    * @return nothing if the principal has no such chat
    */
   public Optional<Sent> send(
       Principal principal, Optional<UUID> chat, String prompt, Optional<UUID> key) {
     UUID answer = world.id();
     Optional<Placed> placed =
-        database.tx(tx -> send(tx, principal, chat, prompt.replace('\0', '\uFFFD'), key, answer));
+        database.tx(tx -> send(tx, principal, chat, storable(prompt), key, answer));
     return placed.map(this::sent);
   }
 
@@ -175,7 +176,7 @@ public final class Chats {
       Optional<UUID> key,
       UUID answer) {
     if (key.isPresent() && tx.update(CLAIM_KEY, principal.id(), key.get(), answer) == 0) {
-      return repeated(tx, principal, prompt, key.get());
+      return repeated(tx, principal, chat, prompt, key.get());
     }
     tx.update(FORGET_OLD_KEYS, KEYS_KEPT.toSeconds());
     UUID id = chat.orElseGet(world::id);
@@ -194,7 +195,8 @@ public final class Chats {
   }
 
   /** The same send once more; with other words it is a mistake that must not pass silently. */
-  private static Optional<Placed> repeated(Tx tx, Principal principal, String prompt, UUID key) {
+  private static Optional<Placed> repeated(
+      Tx tx, Principal principal, Optional<UUID> chat, String prompt, UUID key) {
     record Before(Placed placed, String prompt) {}
     Optional<Before> before =
         tx.first(
@@ -206,7 +208,11 @@ public final class Chats {
                     row.getString(4)),
             principal.id(),
             key);
-    if (before.isPresent() && !before.get().prompt().equals(prompt)) {
+    boolean other =
+        before.isPresent()
+            && (!before.get().prompt().equals(prompt)
+                || chat.isPresent() && !chat.get().equals(before.get().placed().chat()));
+    if (other) {
       throw new KeyReused();
     }
     return before.map(Before::placed);
@@ -258,7 +264,7 @@ public final class Chats {
     return database.tx(tx -> retry(tx, principal, chat, answer)).map(this::sent);
   }
 
-  /** The key of an earlier send came with another prompt. */
+  /** The key of an earlier send came with another prompt or chat. */
   public static final class KeyReused extends RuntimeException {}
 
   /** The answer that was to be asked for again is still being written. */
@@ -322,6 +328,12 @@ public final class Chats {
     }
     Transcript soFar = Transcript.of(engine.log(), head.ref().id());
     return ChatMessage.open(stored.id(), head, soFar, stored.simulated());
+  }
+
+  /** What PostgreSQL's text cannot hold is replaced: the character 0 and half a surrogate pair. */
+  private static String storable(String prompt) {
+    return new String(prompt.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
+        .replace('\0', '\uFFFD');
   }
 
   private static String title(String prompt) {

@@ -60,7 +60,7 @@ public final class ChatApi {
           .orElseThrow(() -> HttpFailure.notFound("There is no chat with this chatId."));
     } catch (Chats.KeyReused _) {
       throw new HttpFailure(
-          422, "This Idempotency-Key was sent before with another prompt; use a new one.");
+          422, "This Idempotency-Key was sent before with another prompt or chat; use a new one.");
     }
   }
 

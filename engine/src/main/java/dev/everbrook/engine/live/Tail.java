@@ -58,6 +58,11 @@ public final class Tail implements AutoCloseable {
     return next;
   }
 
+  /** Whether nothing more is known to be there at the moment; a hint, as every wake-up is. */
+  public boolean isUpToDate() {
+    return next >= watched.known();
+  }
+
   /** Calls {@code action} whenever a look may be worth it; it must be quick and must not throw. */
   public void onReady(Runnable action) {
     ready = action;

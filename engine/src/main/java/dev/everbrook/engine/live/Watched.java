@@ -72,6 +72,16 @@ final class Watched {
     }
   }
 
+  /** The number up to which events are known to be there. */
+  long known() {
+    lock.lock();
+    try {
+      return known;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Whether events came by themselves since the last call. */
   boolean wasFresh() {
     lock.lock();

@@ -1,8 +1,6 @@
 package dev.everbrook.server.http;
 
-import dev.everbrook.engine.live.TailClosed;
 import dev.everbrook.engine.store.Principal;
-import dev.everbrook.engine.store.StoreFailure;
 import io.netty.channel.unix.Errors;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -64,6 +62,7 @@ public final class Edge implements AutoCloseable {
   private final Vertx vertx;
   private final EdgeSettings settings;
   private final Routes routes;
+  private final Failures failures;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore requests;
   private final Semaphore followers;
@@ -74,6 +73,7 @@ public final class Edge implements AutoCloseable {
   private Edge(EdgeSettings settings, Routes routes) {
     this.settings = settings;
     this.routes = routes;
+    this.failures = new Failures(routes.areas(), settings.bodyBytesMax());
     this.requests = new Semaphore(settings.requestsMax());
     this.followers = new Semaphore(settings.followersMax());
     this.vertx =
@@ -169,15 +169,22 @@ public final class Edge implements AutoCloseable {
     private Router router() {
       Router router = Router.router(vertx);
       router.route().handler(Edge.this::guard);
-      router.route().handler(BodyHandler.create(false).setBodyLimit(settings.bodyBytesMax()));
+      for (Routes.Area area : routes.areas()) {
+        router.route(area.prefix() + "*").handler(body(area.bodyBytesMax()));
+      }
+      router.route().handler(body(settings.bodyBytesMax())); // not again, where it was read above
       for (Routes.Route route : routes.all()) {
         router
             .route(HttpMethod.valueOf(route.method()), route.path())
             .handler(it -> accept(it, route.handler()));
       }
-      router.route().handler(it -> send(it, unknown(it)));
-      router.route().failureHandler(it -> send(it, failed(it)));
+      router.route().handler(it -> refuse(it, Failures.unknown(it)));
+      router.route().failureHandler(it -> refuse(it, failures.before(it)));
       return router;
+    }
+
+    private static BodyHandler body(int bytesMax) {
+      return BodyHandler.create(false).setBodyLimit(bytesMax);
     }
   }
 
@@ -188,29 +195,16 @@ public final class Edge implements AutoCloseable {
     response.putHeader("cross-origin-resource-policy", "same-origin");
     response.putHeader("content-security-policy", CONTENT_SECURITY_POLICY);
     Guard.refuses(it.request().getHeader("host"), it.request().getHeader("origin"))
-        .ifPresentOrElse(why -> send(it, Reply.failure(403, why)), it::next);
+        .ifPresentOrElse(why -> refuse(it, new HttpFailure(403, why)), it::next);
   }
 
-  private static Reply unknown(RoutingContext it) {
-    return Reply.failure(
-        404, "There is nothing at " + it.request().method() + " " + it.request().path() + ".");
-  }
-
-  private Reply failed(RoutingContext it) {
-    return switch (it.statusCode()) {
-      case 413 ->
-          Reply.failure(413, "A body may have at most " + settings.bodyBytesMax() + " bytes.");
-      case 400 -> Reply.failure(400, "The request is not well formed.");
-      default -> {
-        log.error("a request failed at the edge", it.failure());
-        yield Reply.failure(500, "Something went wrong here; it was logged.");
-      }
-    };
+  private void refuse(RoutingContext it, HttpFailure failure) {
+    send(it, failures.reply(it.request().path(), failure));
   }
 
   private void accept(RoutingContext it, Routes.Handler handler) {
     if (stopping || !requests.tryAcquire()) {
-      send(it, busy());
+      refuse(it, Failures.busy());
       return;
     }
     AtomicBoolean gone = new AtomicBoolean();
@@ -228,23 +222,11 @@ public final class Edge implements AutoCloseable {
     });
   }
 
-  private static Reply busy() {
-    return Reply.failure(503, "The server is busy or stopping; try again in a second.");
-  }
-
-  private static Reply reply(Request request, Routes.Handler handler) {
+  private Reply reply(Request request, Routes.Handler handler) {
     try {
       return handler.handle(request);
-    } catch (HttpFailure e) {
-      return Reply.failure(e.status(), e.text());
-    } catch (StoreFailure e) {
-      log.warn("a request met a failing database: {}", e.getMessage());
-      return Reply.failure(503, "The database cannot be reached at the moment; try again soon.");
-    } catch (InterruptedException | TailClosed _) {
-      return busy();
     } catch (Throwable e) { // wide: whatever a handler throws, its client gets an answer
-      log.error("a handler failed", e);
-      return Reply.failure(500, "Something went wrong here; it was logged.");
+      return failures.reply(request.url(), failures.of(e));
     }
   }
 
@@ -252,6 +234,8 @@ public final class Edge implements AutoCloseable {
     Buffer body = it.body() == null ? null : it.body().buffer();
     return new Request(
         Principal.LOCAL,
+        it.request().method().name(),
+        String.valueOf(it.request().path()),
         Map.copyOf(it.pathParams()),
         map(it.queryParams()),
         map(it.request().headers()),
@@ -297,6 +281,7 @@ public final class Edge implements AutoCloseable {
         .putHeader("cache-control", "no-cache")
         .putHeader("connection", "keep-alive")
         .putHeader("x-accel-buffering", "no");
+    follow.headers().forEach(response::putHeader); // a dialect may know better
     Following[] self = new Following[1];
     Loop loop = new Loop(vertx, vertx.getOrCreateContext(), blocking, settings);
     self[0] =
@@ -309,7 +294,7 @@ public final class Edge implements AutoCloseable {
               followers.release();
             });
     following.add(self[0]);
-    self[0].start(follow.opening());
+    self[0].start(follow.opening(), follow.most());
     if (stopping) { // drain() may have looked before this one was there
       self[0].interrupt();
     }

@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,6 +37,7 @@ final class Following {
   /** How often in a heartbeat it is looked whether one is due. */
   private static final int TICKS = 5;
 
+  private static final long NONE = -1;
   private static final int IN_FLIGHT_BYTES_MAX = 2 * WRITE_BYTES;
 
   private final Context context;
@@ -54,6 +56,7 @@ final class Following {
   private int silentTicks;
   private int stalledTicks;
   private long timer;
+  private long ending = NONE;
 
   Following(Edge.Loop loop, HttpServerResponse response, Reply.Follow follow, Runnable left) {
     this.context = loop.context();
@@ -66,7 +69,8 @@ final class Following {
     this.left = left;
   }
 
-  void start(byte[] opening) {
+  void start(byte[] opening, Optional<Duration> most) {
+    most.ifPresent(it -> ending = vertx.setTimer(it.toMillis(), _ -> letGo()));
     timer = vertx.setPeriodic(Math.max(1, settings.heartbeat().toMillis() / TICKS), _ -> tick());
     response.setWriteQueueMaxSize(IN_FLIGHT_BYTES_MAX);
     response.closeHandler(_ -> close());
@@ -93,7 +97,11 @@ final class Following {
     while (!over && !reading && !isFull()) {
       switch (tail.poll()) {
         case Tail.Poll.Events(var entries) -> {
-          out.appendBytes(dialect.frames(entries));
+          out.appendBytes(dialect.frames(entries, tail.isUpToDate()));
+          if (dialect.isOver()) {
+            end(out);
+            return;
+          }
           if (out.length() < WRITE_BYTES) {
             continue;
           }
@@ -120,24 +128,28 @@ final class Following {
     try {
       blocking.execute(this::readBlocking);
     } catch (RejectedExecutionException _) {
-      end(Buffer.buffer()); // the server is stopping; the client comes back to another
+      letGo(); // the server is stopping; the client comes back to another
     }
   }
 
   private void readBlocking() {
     try {
       Page page = tail.read();
-      byte[] frames = dialect.frames(page.entries());
-      context.runOnContext(_ -> {
-        reading = false;
-        if (!over) {
-          write(Buffer.buffer(frames));
-          pump();
-        }
-      });
+      byte[] frames = dialect.frames(page.entries(), tail.isUpToDate());
+      context.runOnContext(_ -> shown(frames));
     } catch (Throwable e) { // wide: a reader that cannot be served must not be left hanging
       log.warn("a reader of stream {} was dropped", tail.stream().publicId(), e);
       context.runOnContext(_ -> abort());
+    }
+  }
+
+  private void shown(byte[] frames) {
+    reading = false;
+    if (dialect.isOver()) {
+      end(Buffer.buffer(frames));
+    } else if (!over) {
+      write(Buffer.buffer(frames));
+      pump();
     }
   }
 
@@ -183,7 +195,15 @@ final class Following {
 
   /** Ends the stream for this client, who may come back: it has not ended as such. */
   void interrupt() {
-    context.runOnContext(_ -> end(Buffer.buffer()));
+    context.runOnContext(_ -> letGo());
+  }
+
+  private void letGo() {
+    if (dialect.mustBreakOff()) {
+      abort();
+    } else {
+      end(Buffer.buffer());
+    }
   }
 
   private void end(Buffer last) {
@@ -204,6 +224,9 @@ final class Following {
     if (!over) {
       over = true;
       vertx.cancelTimer(timer);
+      if (ending != NONE) {
+        vertx.cancelTimer(ending);
+      }
       tail.close();
       left.run();
     }

@@ -2,7 +2,9 @@ package dev.everbrook.server.http;
 
 import dev.everbrook.engine.live.Tail;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a handler answers with. */
@@ -22,9 +24,20 @@ public sealed interface Reply {
    * A stream of server-sent events, followed to its end. The edge closes the tail.
    *
    * @param opening what is sent before the first event; may be empty
+   * @param most how long it is followed before the reader has to come back
    */
-  record Follow(Tail tail, Dialect dialect, byte[] opening, Map<String, String> headers)
-      implements Reply {}
+  record Follow(
+      Tail tail,
+      Dialect dialect,
+      byte[] opening,
+      Map<String, String> headers,
+      Optional<Duration> most)
+      implements Reply {
+
+    public Follow(Tail tail, Dialect dialect, byte[] opening, Map<String, String> headers) {
+      this(tail, dialect, opening, headers, Optional.empty());
+    }
+  }
 
   /** A value as JSON. */
   static Reply json(int status, Object value) {

@@ -10,11 +10,14 @@ import java.util.function.BooleanSupplier;
 /**
  * A request, read whole. Immutable but for {@link #isGone}.
  *
+ * @param url the path as it was asked for, escapes and all, without the query
  * @param path the parts of the path that the route names
  * @param headers by lower-case name
  */
 public record Request(
     Principal principal,
+    String method,
+    String url,
     Map<String, String> path,
     Map<String, String> query,
     Map<String, String> headers,

@@ -1,6 +1,7 @@
 package dev.everbrook.server.http;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** What is answered where. Filled while wiring, read by the edge. */
@@ -12,23 +13,63 @@ public final class Routes {
     Reply handle(Request request) throws InterruptedException;
   }
 
+  /** How an error looks to the clients of a dialect. */
+  @FunctionalInterface
+  public interface ErrorForm {
+    Reply reply(int status, String message);
+  }
+
   record Route(String method, String path, Handler handler) {}
 
+  /**
+   * What holds for all that begins with a path.
+   *
+   * @param bodyBytesMax the longest request body; nothing to take the edge's
+   */
+  record Area(String prefix, ErrorForm errors, int bodyBytesMax) {}
+
   private final List<Route> routes = new ArrayList<>();
+  private final List<Area> areas = new ArrayList<>();
 
   /** Answers GET; parts of the path in the form {@code :name} are handed over by name. */
   public Routes get(String path, Handler handler) {
-    routes.add(new Route("GET", path, handler));
-    return this;
+    return on("GET", path, handler);
   }
 
   /** Answers POST; the path as for {@link #get}. */
   public Routes post(String path, Handler handler) {
-    routes.add(new Route("POST", path, handler));
+    return on("POST", path, handler);
+  }
+
+  /** Answers DELETE; the path as for {@link #get}. */
+  public Routes delete(String path, Handler handler) {
+    return on("DELETE", path, handler);
+  }
+
+  /**
+   * Answers a method; the path as for {@link #get}. One that ends with {@code /*} takes everything
+   * below it, see {@link Request#url}.
+   */
+  public Routes on(String method, String path, Handler handler) {
+    routes.add(new Route(method, path, handler));
+    return this;
+  }
+
+  /**
+   * Says how errors look below a path, those included that no handler sees, and how long a body may
+   * be there. The longest prefix counts.
+   */
+  public Routes area(String prefix, int bodyBytesMax, ErrorForm errors) {
+    areas.add(new Area(prefix, errors, bodyBytesMax));
     return this;
   }
 
   List<Route> all() {
     return List.copyOf(routes);
+  }
+
+  /** The longest prefixes first. */
+  List<Area> areas() {
+    return areas.stream().sorted(Comparator.comparingInt(it -> -it.prefix().length())).toList();
   }
 }

@@ -28,7 +28,7 @@ record ChatDialect(UUID chat) implements Dialect {
   private static final byte[] END = ascii("\n\n");
 
   @Override
-  public byte[] frames(Entries entries) {
+  public byte[] frames(Entries entries, boolean upToDate) {
     ByteArrayOutputStream out = new ByteArrayOutputStream((int) entries.bytes() + 64);
     for (byte[] event : entries.events()) {
       if (starts(event, TEXT)) {

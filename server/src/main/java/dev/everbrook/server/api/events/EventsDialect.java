@@ -12,7 +12,7 @@ enum EventsDialect implements Dialect {
   private static final int FRAME_BYTES = 48;
 
   @Override
-  public byte[] frames(Entries entries) {
+  public byte[] frames(Entries entries, boolean upToDate) {
     ByteArrayOutputStream out =
         new ByteArrayOutputStream((int) entries.bytes() + entries.events().size() * FRAME_BYTES);
     long seq = entries.first();
@@ -36,11 +36,6 @@ enum EventsDialect implements Dialect {
     System.arraycopy(head, 0, numbered, 0, head.length);
     System.arraycopy(event, 1, numbered, head.length, event.length - 1);
     return numbered;
-  }
-
-  @Override
-  public byte[] farewell() {
-    return new byte[0];
   }
 
   private static byte[] ascii(String text) {

@@ -1,0 +1,83 @@
+package dev.everbrook.server.http;
+
+import dev.everbrook.engine.live.TailClosed;
+import dev.everbrook.engine.store.StoreFailure;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a client is told when its request fails, in the form that its dialect has for errors. */
+final class Failures {
+
+  private static final Logger log = LoggerFactory.getLogger(Failures.class);
+
+  private final List<Routes.Area> areas;
+  private final int bodyBytesMax;
+
+  Failures(List<Routes.Area> areas, int bodyBytesMax) {
+    this.areas = areas;
+    this.bodyBytesMax = bodyBytesMax;
+  }
+
+  static HttpFailure busy() {
+    return new HttpFailure(503, "The server is busy or stopping; try again in a second.");
+  }
+
+  private static HttpFailure ours() {
+    return new HttpFailure(500, "Something went wrong here; it was logged.");
+  }
+
+  Reply reply(@Nullable String path, HttpFailure failure) {
+    for (Routes.Area area : areas) {
+      if (path != null && path.startsWith(area.prefix())) {
+        return area.errors().reply(failure.status(), failure.text());
+      }
+    }
+    return Reply.failure(failure.status(), failure.text());
+  }
+
+  /** What a handler threw. */
+  HttpFailure of(Throwable thrown) {
+    return switch (thrown) {
+      case HttpFailure told -> told;
+      case StoreFailure down -> {
+        log.warn("a request met a failing database: {}", down.getMessage());
+        yield new HttpFailure(503, "The database cannot be reached at the moment; try again soon.");
+      }
+      case InterruptedException _ -> busy();
+      case TailClosed _ -> busy();
+      default -> {
+        log.error("a handler failed", thrown);
+        yield ours();
+      }
+    };
+  }
+
+  /** What went wrong before a handler was asked. */
+  HttpFailure before(RoutingContext it) {
+    return switch (it.statusCode()) {
+      case 413 -> new HttpFailure(413, "A body may have at most " + limit(it) + " bytes.");
+      case 400 -> HttpFailure.badRequest("The request is not well formed.");
+      default -> {
+        log.error("a request failed at the edge", it.failure());
+        yield ours();
+      }
+    };
+  }
+
+  private int limit(RoutingContext it) {
+    String path = it.request().path();
+    return areas.stream()
+        .filter(area -> path != null && path.startsWith(area.prefix()))
+        .findFirst()
+        .map(Routes.Area::bodyBytesMax)
+        .orElse(bodyBytesMax);
+  }
+
+  static HttpFailure unknown(RoutingContext it) {
+    return HttpFailure.notFound(
+        "There is nothing at " + it.request().method() + " " + it.request().path() + ".");
+  }
+}

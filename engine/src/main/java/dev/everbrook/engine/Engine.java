@@ -28,7 +28,8 @@ public final class Engine implements AutoCloseable {
       new Migrations(
           "engine",
           Engine.class,
-          List.of("001_node.sql", "002_job.sql", "003_stream.sql", "004_answer.sql"));
+          List.of(
+              "001_node.sql", "002_job.sql", "003_stream.sql", "004_answer.sql", "005_log.sql"));
 
   private final Database database;
   private final Membership membership;

@@ -29,7 +29,12 @@ public final class Engine implements AutoCloseable {
           "engine",
           Engine.class,
           List.of(
-              "001_node.sql", "002_job.sql", "003_stream.sql", "004_answer.sql", "005_log.sql"));
+              "001_node.sql",
+              "002_job.sql",
+              "003_stream.sql",
+              "004_answer.sql",
+              "005_log.sql",
+              "007_answer.sql"));
 
   private final Database database;
   private final Membership membership;

@@ -23,6 +23,15 @@ final class CountedTokens {
     if (!in.isNumber() && !out.isNumber()) {
       return Optional.empty();
     }
-    return Optional.of(new Usage(Math.max(0, in.asLong(0)), Math.max(0, out.asLong(0))));
+    return Optional.of(
+        new Usage(
+            count(in),
+            count(out),
+            count(node.path(input + "_details").path("cached_tokens")),
+            count(node.path(output + "_details").path("reasoning_tokens"))));
+  }
+
+  private static long count(JsonNode node) {
+    return Math.max(0, node.asLong(0));
   }
 }

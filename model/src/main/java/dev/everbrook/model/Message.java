@@ -1,24 +1,52 @@
 package dev.everbrook.model;
 
+import tools.jackson.core.JacksonException;
+
 /** One turn of a conversation. */
-public record Message(Role role, String content) {
+public sealed interface Message {
 
   /** Who speaks. */
-  public enum Role {
+  enum Role {
     SYSTEM,
     USER,
     ASSISTANT
   }
 
-  public static Message system(String content) {
-    return new Message(Role.SYSTEM, content);
+  /** Plain text. */
+  record Said(Role role, String content) implements Message {}
+
+  /**
+   * A turn as the chat completions API writes it, passed on as it is: with pictures, tool calls, or
+   * the result of a tool.
+   *
+   * @param json a JSON object with a {@code role}
+   */
+  record Wire(String json) implements Message {
+    public Wire {
+      try {
+        if (Json.text(Json.MAPPER.readTree(json), "role").isEmpty()) {
+          throw new IllegalArgumentException("a message must be a JSON object with a role");
+        }
+      } catch (JacksonException e) {
+        throw new IllegalArgumentException("a message must be a JSON object with a role", e);
+      }
+    }
   }
 
-  public static Message user(String content) {
-    return new Message(Role.USER, content);
+  static Message system(String content) {
+    return new Said(Role.SYSTEM, content);
   }
 
-  public static Message assistant(String content) {
-    return new Message(Role.ASSISTANT, content);
+  static Message user(String content) {
+    return new Said(Role.USER, content);
+  }
+
+  static Message assistant(String content) {
+    return new Said(Role.ASSISTANT, content);
+  }
+
+  /** Whether it is an assistant's text, which a model may be asked to continue. */
+  default boolean canBeContinued() {
+    return this instanceof Said said && said.role() == Role.ASSISTANT;
   }
 }

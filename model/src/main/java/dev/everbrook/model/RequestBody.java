@@ -1,9 +1,7 @@
 package dev.everbrook.model;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The JSON of a request for a streamed chat completion. */
 final class RequestBody {
@@ -11,16 +9,14 @@ final class RequestBody {
   private RequestBody() {}
 
   static byte[] of(ModelRequest request, boolean askForUsage) {
-    Map<String, Object> body = new LinkedHashMap<>();
+    ObjectNode body = Json.MAPPER.createObjectNode();
     body.put("model", request.model());
-    List<Map<String, String>> messages = new ArrayList<>();
-    for (Message message : request.messages()) {
-      messages.add(Map.of("role", role(message.role()), "content", message.content()));
-    }
-    body.put("messages", messages);
+    ArrayNode messages = body.putArray("messages");
+    request.messages().forEach(message -> add(message, messages));
+    body.setAll((ObjectNode) Json.MAPPER.readTree(request.parameters().json()));
     body.put("stream", true);
     if (askForUsage) {
-      body.put("stream_options", Map.of("include_usage", true));
+      body.putObject("stream_options").put("include_usage", true);
     }
     if (request.continuing()) {
       // As vLLM and SGLang name it; servers that continue anyway (LM Studio, llama.cpp) ignore it.
@@ -28,6 +24,14 @@ final class RequestBody {
       body.put("continue_final_message", true);
     }
     return Json.MAPPER.writeValueAsBytes(body);
+  }
+
+  private static void add(Message message, ArrayNode messages) {
+    switch (message) {
+      case Message.Said(var role, var content) ->
+          messages.addObject().put("role", role(role)).put("content", content);
+      case Message.Wire(var json) -> messages.add(Json.MAPPER.readTree(json));
+    }
   }
 
   private static String role(Message.Role role) {

@@ -1,11 +1,20 @@
 package dev.everbrook.model;
 
-/** Tokens that a call used, as the provider counted them. */
-public record Usage(long inputTokens, long outputTokens) {
+/**
+ * Tokens that a call used, as the provider counted them.
+ *
+ * @param cachedTokens those of the input that the provider had in its cache; 0 if it does not say
+ * @param reasoningTokens those of the output that were reasoning; 0 if it does not say
+ */
+public record Usage(long inputTokens, long outputTokens, long cachedTokens, long reasoningTokens) {
   public Usage {
-    if (inputTokens < 0 || outputTokens < 0) {
-      throw new IllegalArgumentException(
-          "token counts must not be negative, were " + inputTokens + " and " + outputTokens);
+    if (Math.min(Math.min(inputTokens, outputTokens), Math.min(cachedTokens, reasoningTokens))
+        < 0) {
+      throw new IllegalArgumentException("token counts must not be negative");
     }
+  }
+
+  public Usage(long inputTokens, long outputTokens) {
+    this(inputTokens, outputTokens, 0, 0);
   }
 }

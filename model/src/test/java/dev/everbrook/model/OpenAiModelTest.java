@@ -59,8 +59,8 @@ class OpenAiModelTest {
         OpenAiModel model = model(server)) {
       all(
           model.open(
-              new ModelRequest(
-                  "m", List.of(Message.user("q"), Message.assistant("so far")), true)));
+              ModelRequest.of("m", List.of(Message.user("q"), Message.assistant("so far")))
+                  .goingOn()));
       assertThat(server.request())
           .contains("\"add_generation_prompt\":false", "\"continue_final_message\":true");
     }

@@ -150,14 +150,15 @@ class OpenAiModelOnSimulatorTest {
 
   @Test
   void aBrokenAnswerIsContinuedExactlyWhereItBroke() {
-    Message question = Message.user("words:80 and then?");
+    String said = "words:80 and then?";
+    Message question = Message.user(said);
     String name = "sim-fast!drop@40*1";
     String first = text(ask(ModelRequest.of(name, List.of(question))));
-    var continuing = new ModelRequest(name, List.of(question, Message.assistant(first)), true);
+    var continuing = ModelRequest.of(name, List.of(question, Message.assistant(first))).goingOn();
     List<ModelEvent> rest = ask(continuing);
     assertThat(finished(rest).reason()).isEqualTo(new FinishReason.Stop());
     assertThat(first + text(rest))
-        .isEqualTo(simulator.answer(name, List.of(new Turn("user", question.content()))));
+        .isEqualTo(simulator.answer(name, List.of(new Turn("user", said))));
   }
 
   @Test

@@ -55,11 +55,7 @@ final class AnswerHandler implements Handler {
   }
 
   void endCancelled(long stream) throws InterruptedException {
-    end(
-        stream,
-        AnswerEvents.plain(AnswerEvents.CANCELLED),
-        StreamState.CANCELLED,
-        Optional.empty());
+    end(stream, new AnswerEvent.Cancelled().json(), StreamState.CANCELLED, Optional.empty());
   }
 
   private void endFailed(long stream, String reason) throws InterruptedException {
@@ -68,9 +64,9 @@ final class AnswerHandler implements Handler {
     String fit = ingest.clean(reason) + ingest.rest();
     end(
         stream,
-        AnswerEvents.failed(code, fit),
+        new AnswerEvent.Failed(code, fit).json(),
         StreamState.FAILED,
-        Optional.of(AnswerEvents.error(code, fit)));
+        Optional.of(AnswerJson.failure(code, fit)));
   }
 
   /** Does nothing if the stream has ended. */
@@ -82,8 +78,8 @@ final class AnswerHandler implements Handler {
       }
       Transcript transcript = Transcript.of(log, stream);
       List<byte[]> events = new ArrayList<>();
-      if (state != StreamState.FAILED && transcript.has(AnswerEvents.STARTED)) {
-        events.addAll(AnswerEvents.textDone());
+      if (state != StreamState.FAILED && transcript.isStarted()) {
+        events.addAll(transcript.closing());
       }
       events.add(last);
       writer.end(

@@ -18,6 +18,8 @@ import dev.everbrook.model.ChatModel;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -81,7 +83,12 @@ public final class Answers {
                 question.owner(),
                 KIND,
                 "application/json",
-                AnswerEvents.opening(question.model())));
+                List.of(
+                    new AnswerEvent.Created(
+                            question.model(),
+                            Optional.of(world.now().truncatedTo(ChronoUnit.SECONDS)))
+                        .json(),
+                    new AnswerEvent.Queued().json())));
     long job =
         jobs.enqueue(
             tx,

@@ -1,11 +1,15 @@
 package dev.everbrook.engine.answer;
 
 import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.model.Message;
+import dev.everbrook.model.Parameters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -14,20 +18,40 @@ import tools.jackson.databind.node.ArrayNode;
 final class Asked {
 
   private static final JsonMapper JSON = JsonMapper.shared();
+  private static final Pattern NUL = Pattern.compile("(?<!\\\\)((?:\\\\\\\\)*)\\\\u0000");
 
   private static final String PUT =
       """
-      INSERT INTO everbrook.answer (stream_id, job_id, model, messages)
-      VALUES (?, ?, ?, ?::jsonb)
+      INSERT INTO everbrook.answer
+             (stream_id, job_id, model, messages, parameters, recovery, granularity)
+      VALUES (?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)
       """;
 
   private static final String GET =
-      "SELECT model, messages FROM everbrook.answer WHERE stream_id = ?";
+      """
+      SELECT model, messages, parameters, recovery, granularity
+        FROM everbrook.answer WHERE stream_id = ?
+      """;
 
   private static final String JOB = "SELECT job_id FROM everbrook.answer WHERE stream_id = ?";
 
-  /** What to send to the model. */
-  record Stored(String model, List<Message> messages) {}
+  /** What to send to the model, and how to write what it answers. */
+  record Stored(
+      String model,
+      List<Message> messages,
+      Parameters parameters,
+      Optional<Recovery> recovery,
+      Granularity granularity) {}
+
+  private static final Row<Stored> STORED =
+      row ->
+          new Stored(
+              row.getString(1),
+              messages(row.getString(2)),
+              new Parameters(row.getString(3)),
+              Optional.ofNullable(row.getString(4))
+                  .map(it -> Recovery.valueOf(it.toUpperCase(Locale.ROOT))),
+              Granularity.parse(row.getString(5)).orElseThrow());
 
   private final Database database;
 
@@ -36,12 +60,20 @@ final class Asked {
   }
 
   void put(Tx tx, long stream, long job, Question question) {
-    tx.update(PUT, stream, job, question.model(), json(question.messages()));
+    tx.update(
+        PUT,
+        stream,
+        job,
+        question.model(),
+        json(question.messages()),
+        storable(question.parameters().json()),
+        question.recovery().map(it -> it.name().toLowerCase(Locale.ROOT)).orElse(null),
+        question.granularity().word());
   }
 
   Stored get(long stream) {
     return database
-        .first(GET, row -> new Stored(row.getString(1), messages(row.getString(2))), stream)
+        .first(GET, STORED, stream)
         .orElseThrow(() -> new IllegalStateException("nothing was asked for stream " + stream));
   }
 
@@ -51,26 +83,44 @@ final class Asked {
         .orElseThrow(() -> new IllegalStateException("nothing was asked for stream " + stream));
   }
 
-  /** JSON may say {@code \\u0000}, which jsonb cannot hold. */
   private static String json(List<Message> messages) {
     ArrayNode array = JSON.createArrayNode();
     for (Message message : messages) {
-      array
-          .addObject()
-          .put("role", message.role().name().toLowerCase(Locale.ROOT))
-          .put("content", message.content().replace('\0', '\uFFFD'));
+      switch (message) {
+        case Message.Said(var role, var content) ->
+            array
+                .addObject()
+                .put("role", role.name().toLowerCase(Locale.ROOT))
+                .put("content", content);
+        case Message.Wire(var json) -> array.add(JSON.readTree(json));
+      }
     }
-    return JSON.writeValueAsString(array);
+    return storable(JSON.writeValueAsString(array));
+  }
+
+  /** JSON may say {@code \\u0000}, which jsonb cannot hold; an escaped backslash before it may. */
+  private static String storable(String json) {
+    return json.contains("\\u0000") ? NUL.matcher(json).replaceAll("$1\\\\ufffd") : json;
   }
 
   private static List<Message> messages(String json) {
     List<Message> messages = new ArrayList<>();
     for (JsonNode node : JSON.readTree(json)) {
-      messages.add(
-          new Message(
-              Message.Role.valueOf(node.path("role").asString().toUpperCase(Locale.ROOT)),
-              node.path("content").asString()));
+      messages.add(said(node).orElseGet(() -> new Message.Wire(node.toString())));
     }
     return messages;
+  }
+
+  private static Optional<Message> said(JsonNode node) {
+    if (node.size() != 2 || !node.path("content").isString()) {
+      return Optional.empty();
+    }
+    String content = node.path("content").asString();
+    return switch (node.path("role").asString("")) {
+      case "system" -> Optional.of(Message.system(content));
+      case "user" -> Optional.of(Message.user(content));
+      case "assistant" -> Optional.of(Message.assistant(content));
+      default -> Optional.empty();
+    };
   }
 }

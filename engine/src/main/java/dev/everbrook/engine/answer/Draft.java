@@ -1,5 +1,6 @@
 package dev.everbrook.engine.answer;
 
+import dev.everbrook.engine.answer.AnswerEvent.Kind;
 import dev.everbrook.engine.stream.Ending;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.engine.stream.StreamWriter;
@@ -17,24 +18,24 @@ record Draft(StreamWriter writer, StringBuilder text, Ingest ingest) {
   }
 
   void text(String piece) throws InterruptedException {
-    put(AnswerEvents.TEXT, ingest.clean(piece));
+    put(Kind.TEXT, ingest.clean(piece));
   }
 
   void refusal(String piece) throws InterruptedException {
-    put(AnswerEvents.REFUSAL, ingest.clean(piece));
+    put(Kind.REFUSAL, ingest.clean(piece));
   }
 
   /** Reasoning is no part of the text; a split pair within it is nobody's loss. */
   void reasoning(String piece) throws InterruptedException {
     String clean = new Ingest().clean(piece);
     if (!clean.isEmpty()) {
-      writer.append(AnswerEvents.piece(AnswerEvents.REASONING, clean));
+      writer.append(new AnswerEvent.Piece(Kind.REASONING, clean).json());
     }
   }
 
-  private void put(String type, String clean) throws InterruptedException {
+  private void put(Kind kind, String clean) throws InterruptedException {
     if (!clean.isEmpty()) {
-      writer.append(AnswerEvents.piece(type, clean));
+      writer.append(new AnswerEvent.Piece(kind, clean).json());
       text.append(clean);
     }
   }
@@ -43,30 +44,30 @@ record Draft(StreamWriter writer, StringBuilder text, Ingest ingest) {
   void reset() throws InterruptedException {
     ingest.rest();
     text.setLength(0);
-    writer.append(AnswerEvents.plain(AnswerEvents.RESET));
+    writer.append(new AnswerEvent.Reset().json());
   }
 
   void waiting(String reason, Optional<Instant> retryAt) throws InterruptedException {
     settle();
-    writer.append(AnswerEvents.waiting(reason, retryAt));
+    writer.append(new AnswerEvent.Waiting(reason, retryAt).json());
     writer.flush();
   }
 
   void settle() throws InterruptedException {
-    put(AnswerEvents.TEXT, ingest.rest());
+    put(Kind.TEXT, ingest.rest());
     writer.flush();
   }
 
   void end(byte[] last, StreamState state, Optional<Usage> usage, Optional<String> error)
       throws InterruptedException {
-    put(AnswerEvents.TEXT, ingest.rest());
+    put(Kind.TEXT, ingest.rest());
     List<byte[]> events = new ArrayList<>();
     if (state != StreamState.FAILED) {
-      events.addAll(AnswerEvents.textDone());
+      events.addAll(Transcript.CLOSING);
     }
     events.add(last);
     writer.end(
         events,
-        new Ending(state, Optional.of(text.toString()), usage.map(AnswerEvents::usage), error));
+        new Ending(state, Optional.of(text.toString()), usage.map(AnswerJson::usage), error));
   }
 }

@@ -62,7 +62,7 @@ final class Pour {
     begin(writer, before);
     boolean goesOn = settings.continues() && !before.text().isEmpty();
     if (!goesOn && before.hasContent()) {
-      writer.append(AnswerEvents.plain(AnswerEvents.RESET));
+      writer.append(new AnswerEvent.Reset().json());
     }
     return pour(new Attempt(writer, asked, run, stop, goesOn ? before.text() : ""));
   }
@@ -128,21 +128,20 @@ final class Pour {
   }
 
   private static void begin(StreamWriter writer, Transcript before) throws InterruptedException {
-    for (String type :
-        List.of(AnswerEvents.STARTED, AnswerEvents.ITEM_ADDED, AnswerEvents.PART_ADDED)) {
-      if (!before.has(type)) {
-        writer.append(AnswerEvents.plain(type));
-      }
+    if (!before.isStarted()) {
+      writer.append(new AnswerEvent.Started().json());
+      writer.append(new AnswerEvent.ItemAdded(new AnswerEvent.Item.MessageItem()).json());
+      writer.append(new AnswerEvent.PartAdded(AnswerEvent.Kind.TEXT).json());
     }
   }
 
   private static ModelRequest request(Asked.Stored asked, String beginning) {
     List<Message> messages = new ArrayList<>(asked.messages());
     if (beginning.isEmpty()) {
-      return ModelRequest.of(asked.model(), messages);
+      return ModelRequest.of(asked.model(), messages).with(asked.parameters());
     }
     messages.add(Message.assistant(beginning));
-    return new ModelRequest(asked.model(), messages, true);
+    return ModelRequest.of(asked.model(), messages).with(asked.parameters()).goingOn();
   }
 
   private static Outcome finished(Draft draft, FinishReason reason, Optional<Usage> usage)
@@ -152,7 +151,8 @@ final class Pour {
       case FinishReason.ContentFilter() -> incomplete(draft, "content_filter", usage);
       case FinishReason.Other(var raw) when !WHOLE.contains(raw) -> incomplete(draft, raw, usage);
       case FinishReason.Stop(), FinishReason.ToolCalls(), FinishReason.Other(_) -> {
-        draft.end(AnswerEvents.completed(usage), StreamState.DONE, usage, Optional.empty());
+        draft.end(
+            new AnswerEvent.Completed(usage).json(), StreamState.DONE, usage, Optional.empty());
         yield new Outcome.Done();
       }
     };
@@ -161,10 +161,10 @@ final class Pour {
   private static Outcome incomplete(Draft draft, String reason, Optional<Usage> usage)
       throws InterruptedException {
     draft.end(
-        AnswerEvents.incomplete(reason, usage),
+        new AnswerEvent.Incomplete(reason, usage).json(),
         StreamState.INCOMPLETE,
         usage,
-        Optional.of(AnswerEvents.error(reason, explain(reason))));
+        Optional.of(AnswerJson.failure(reason, explain(reason))));
     return new Outcome.Done();
   }
 
@@ -182,10 +182,7 @@ final class Pour {
     return switch (reason) {
       case CANCELLED -> {
         draft.end(
-            AnswerEvents.plain(AnswerEvents.CANCELLED),
-            StreamState.CANCELLED,
-            usage,
-            Optional.empty());
+            new AnswerEvent.Cancelled().json(), StreamState.CANCELLED, usage, Optional.empty());
         yield new Outcome.Cancelled();
       }
       case DEADLINE ->
@@ -223,10 +220,10 @@ final class Pour {
   private static Outcome failedForGood(
       Draft draft, String code, String message, Optional<Usage> usage) throws InterruptedException {
     draft.end(
-        AnswerEvents.failed(code, message),
+        new AnswerEvent.Failed(code, message).json(),
         StreamState.FAILED,
         usage,
-        Optional.of(AnswerEvents.error(code, message)));
+        Optional.of(AnswerJson.failure(code, message)));
     return new Outcome.Failed(message, false);
   }
 

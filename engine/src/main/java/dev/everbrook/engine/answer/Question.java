@@ -2,19 +2,46 @@ package dev.everbrook.engine.answer;
 
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.model.Message;
+import dev.everbrook.model.Parameters;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is asked of which model, and for whom.
  *
  * @param owner only this principal finds the answer
  * @param messages the conversation, oldest first; ends with what is to be answered
+ * @param parameters what else the model is told
+ * @param recovery nothing for what the node's {@link AnswerSettings} say
  */
-public record Question(Principal owner, String model, List<Message> messages) {
+public record Question(
+    Principal owner,
+    String model,
+    List<Message> messages,
+    Parameters parameters,
+    Optional<Recovery> recovery,
+    Granularity granularity) {
+
   public Question {
     messages = List.copyOf(messages);
     if (messages.isEmpty()) {
       throw new IllegalArgumentException("a question needs at least one message");
     }
+  }
+
+  public Question(Principal owner, String model, List<Message> messages) {
+    this(owner, model, messages, Parameters.NONE, Optional.empty(), new Granularity.Token());
+  }
+
+  public Question with(Parameters others) {
+    return new Question(owner, model, messages, others, recovery, granularity);
+  }
+
+  public Question recovering(Recovery how) {
+    return new Question(owner, model, messages, parameters, Optional.of(how), granularity);
+  }
+
+  public Question by(Granularity size) {
+    return new Question(owner, model, messages, parameters, recovery, size);
   }
 }

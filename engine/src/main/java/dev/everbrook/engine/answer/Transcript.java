@@ -3,10 +3,8 @@ package dev.everbrook.engine.answer;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
-import java.util.HashSet;
-import java.util.Set;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * What an answer's events come to: its text so far, and which events it has had. Used by one
@@ -14,10 +12,16 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Transcript {
 
-  private static final JsonMapper JSON = JsonMapper.shared();
+  static final List<byte[]> CLOSING =
+      List.of(
+          new AnswerEvent.PieceDone(AnswerEvent.Kind.TEXT).json(),
+          new AnswerEvent.PartDone().json(),
+          new AnswerEvent.ItemDone(OptionalInt.empty()).json());
 
   private final StringBuilder text = new StringBuilder();
-  private final Set<String> types = new HashSet<>();
+  private boolean started;
+  private boolean hasContent;
+  private boolean ended;
   private long next;
 
   /** All that the database has of this stream at the moment. */
@@ -39,13 +43,27 @@ public final class Transcript {
   }
 
   private void add(byte[] event) {
-    JsonNode node = JSON.readTree(event);
-    String type = node.path("type").asString("");
-    types.add(type);
-    switch (type) {
-      case AnswerEvents.TEXT, AnswerEvents.REFUSAL -> text.append(node.path("text").asString(""));
-      case AnswerEvents.RESET -> text.setLength(0);
-      default -> {
+    switch (AnswerEvent.of(event)) {
+      case AnswerEvent.Started() -> started = true;
+      case AnswerEvent.Piece(var kind, var piece) -> {
+        hasContent = true;
+        if (kind != AnswerEvent.Kind.REASONING) {
+          text.append(piece);
+        }
+      }
+      case AnswerEvent.Reset() -> text.setLength(0);
+      case AnswerEvent.End _ -> ended = true;
+      case AnswerEvent.Created _,
+          AnswerEvent.Queued _,
+          AnswerEvent.ItemAdded _,
+          AnswerEvent.PartAdded _,
+          AnswerEvent.PieceDone _,
+          AnswerEvent.PartDone _,
+          AnswerEvent.Arguments _,
+          AnswerEvent.ArgumentsDone _,
+          AnswerEvent.ItemDone _,
+          AnswerEvent.Waiting _,
+          AnswerEvent.Unknown _ -> {
         // The other events say nothing of the text.
       }
     }
@@ -63,12 +81,12 @@ public final class Transcript {
 
   /** Whether a worker has begun. */
   public boolean isStarted() {
-    return has(AnswerEvents.STARTED);
+    return started;
   }
 
   /** Whether it holds anything that a new beginning would have to take back. */
   boolean hasContent() {
-    return has(AnswerEvents.TEXT) || has(AnswerEvents.REFUSAL) || has(AnswerEvents.REASONING);
+    return hasContent;
   }
 
   /**
@@ -76,11 +94,10 @@ public final class Transcript {
    * is still to come: a reader learns how it ended from the last event.
    */
   public long resumeAfter() {
-    boolean hasEnd = AnswerEvents.ENDS.stream().anyMatch(types::contains);
-    return next - (hasEnd ? 2 : 1);
+    return next - (ended ? 2 : 1);
   }
 
-  boolean has(String type) {
-    return types.contains(type);
+  List<byte[]> closing() {
+    return CLOSING;
   }
 }

@@ -94,7 +94,7 @@ class AnswersTest {
     }
     Answer other = ask(node, "and now?");
 
-    assertThat(model.called().request().messages().getLast().content()).isEqualTo("and now?");
+    assertThat(model.called().request().messages().getLast()).isEqualTo(Message.user("and now?"));
     assertThat(model.wasCalledAgain()).isFalse();
     node.engine().answers().cancel(ANN, other.stream().publicId());
   }

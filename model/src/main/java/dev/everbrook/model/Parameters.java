@@ -1,0 +1,53 @@
+package dev.everbrook.model;
+
+import java.util.List;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a request says besides model and messages: temperature, tools, response_format and whatever
+ * else the provider understands. Passed on as it is.
+ *
+ * @param json a JSON object with none of {@link #RESERVED}, in which the client speaks for itself
+ */
+public record Parameters(String json) {
+
+  /** The fields that are not for the caller to set. */
+  public static final Set<String> RESERVED =
+      Set.of(
+          "model",
+          "messages",
+          "stream",
+          "stream_options",
+          "continue_final_message",
+          "add_generation_prompt");
+
+  public static final Parameters NONE = new Parameters("{}");
+
+  public Parameters {
+    JsonNode object = object(json);
+    List<String> reserved = RESERVED.stream().filter(object::has).sorted().toList();
+    if (!reserved.isEmpty()) {
+      throw new IllegalArgumentException("parameters must not set " + reserved);
+    }
+  }
+
+  private static JsonNode object(String json) {
+    try {
+      JsonNode node = Json.MAPPER.readTree(json);
+      if (node.isObject()) {
+        return node;
+      }
+    } catch (JacksonException _) {
+      // Told below.
+    }
+    throw new IllegalArgumentException("parameters must be a JSON object");
+  }
+
+  /** Whether the model was offered tools or functions to call. */
+  public boolean offersTools() {
+    JsonNode object = object(json);
+    return !object.path("tools").isEmpty() || !object.path("functions").isEmpty();
+  }
+}

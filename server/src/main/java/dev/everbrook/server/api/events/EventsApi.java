@@ -37,7 +37,10 @@ public final class EventsApi {
   }
 
   public void on(Routes routes) {
-    routes.get("/v1/streams/:id", this::read).post("/v1/streams/:id/cancel", this::cancel);
+    routes
+        .get("/v1/streams/:id", this::read)
+        .post("/v1/streams/:id/cancel", this::cancel)
+        .socket("/v1/live", new LiveDialect(log, tails));
   }
 
   private Reply read(Request request) {
@@ -54,13 +57,16 @@ public final class EventsApi {
     return follow(head, after(request), new byte[0]);
   }
 
-  private static HttpFailure noSuchStream() {
+  static HttpFailure noSuchStream() {
     return HttpFailure.notFound("There is no stream with this id.");
   }
 
   /** A browser that comes back sends the address it first used and the last id it saw. */
   private static long after(Request request) {
-    String text = request.header("last-event-id").or(() -> request.parameter("after")).orElse("-1");
+    return after(request.header("last-event-id").or(() -> request.parameter("after")).orElse("-1"));
+  }
+
+  static long after(String text) {
     try {
       long after = Long.parseLong(text.strip());
       if (after >= -1 && after <= AFTER_MAX) {

@@ -9,6 +9,7 @@ import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.EmbeddedPostgres;
 import dev.everbrook.postgres.Settings;
+import dev.everbrook.server.api.aisdk.AiSdkApi;
 import dev.everbrook.server.api.chat.ChatApi;
 import dev.everbrook.server.api.events.EventsApi;
 import dev.everbrook.server.chat.Assets;
@@ -131,6 +132,7 @@ final class App implements AutoCloseable {
     new ChatPages(chats, pages, assets).on(routes);
     new ChatApi(chats, engine.log(), engine.tails()).on(routes);
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
+    new AiSdkApi(engine, model.name()).on(routes);
   }
 
   private void measure(Engine engine, Edge edge) {

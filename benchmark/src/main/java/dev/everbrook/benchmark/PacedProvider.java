@@ -77,8 +77,10 @@ final class PacedProvider implements AutoCloseable {
         Matcher model = MODEL.matcher(new String(body, StandardCharsets.UTF_8));
         if (model.find()) {
           answer(out, Integer.parseInt(model.group(1)), Long.parseLong(model.group(2)));
-        } else {
+        } else if (head.startsWith("GET ")) {
           models(out);
+        } else {
+          return; // it knows no such model
         }
       }
     } catch (IOException _) {

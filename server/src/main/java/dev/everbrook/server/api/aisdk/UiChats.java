@@ -7,6 +7,7 @@ import dev.everbrook.engine.store.Migrations;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.server.http.Request;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,11 +64,18 @@ final class UiChats {
     return new At(engine.log().headOf(asked.stream()), asked.message());
   }
 
-  /** The answer the chat asked for last. */
+  /** The answer the chat asked for last; an id that is no chat's may be that of a stream. */
   Optional<At> latest(Principal principal, String chat) {
     record Stored(long stream, String message) {}
     return database
         .first(LATEST, row -> new Stored(row.getLong(1), row.getString(2)), principal.id(), chat)
-        .map(it -> new At(engine.log().headOf(it.stream()), it.message()));
+        .map(it -> new At(engine.log().headOf(it.stream()), it.message()))
+        .or(() -> stream(principal, chat));
+  }
+
+  private Optional<At> stream(Principal principal, String id) {
+    return Request.uuid(id)
+        .flatMap(uuid -> engine.log().head(principal, uuid))
+        .map(head -> new At(head, "msg-" + head.ref().publicId()));
   }
 }

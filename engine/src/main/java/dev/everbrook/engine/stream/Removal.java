@@ -29,8 +29,7 @@ public final class Removal {
       UPDATE everbrook.stream s
          SET deleted_at = now(), doomed = NOT EXISTS (
                SELECT FROM everbrook.stream f WHERE f.source = s.id)
-       WHERE s.id = ?
-      RETURNING doomed
+       WHERE s.id = ANY (?)
       """;
 
   /** The epoch fences a writer that would end it once more. */
@@ -80,10 +79,13 @@ public final class Removal {
       }
       tx.update(END, stream);
     }
-    boolean doomed = tx.only(MARK, row -> row.getBoolean(1), stream);
-    if (doomed) {
-      tx.afterCommit(sweep);
-    }
+    mark(tx, stream);
+    tx.afterCommit(sweep);
     return true;
+  }
+
+  /** Deletes streams that have ended, which the caller has locked FOR UPDATE. */
+  static void mark(Tx tx, long... streams) {
+    tx.update(MARK, streams);
   }
 }

@@ -11,8 +11,11 @@ import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.EmbeddedPostgres;
 import dev.everbrook.postgres.Settings;
 import dev.everbrook.server.api.chat.ChatApi;
+import dev.everbrook.server.api.chat.ChatChangesApi;
 import dev.everbrook.server.api.events.EventsApi;
+import dev.everbrook.server.api.events.RemovalApi;
 import dev.everbrook.server.chat.Assets;
+import dev.everbrook.server.chat.ChatChanges;
 import dev.everbrook.server.chat.ChatPages;
 import dev.everbrook.server.chat.Chats;
 import dev.everbrook.server.chat.PageContext;
@@ -134,7 +137,9 @@ final class App implements AutoCloseable {
     Pages pages = new Pages(new PageContext(model.name(), model.isSimulated()), assets);
     new ChatPages(chats, pages, assets).on(routes);
     new ChatApi(chats, engine.log(), engine.tails()).on(routes);
+    new ChatChangesApi(new ChatChanges(engine, world)).on(routes);
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
+    new RemovalApi(engine.database(), engine.log(), engine.removal()).on(routes);
   }
 
   private void measure(Engine engine, Edge edge) {

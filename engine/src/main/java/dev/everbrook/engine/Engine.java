@@ -108,6 +108,7 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     jobs.close();
+    answers.close();
     streams.close();
     tails.close();
     bell.close();

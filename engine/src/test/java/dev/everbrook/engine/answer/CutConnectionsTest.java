@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.RepeatedTest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +51,7 @@ class CutConnectionsTest {
 
   private record Asked(Answer answer, Recovery recovery, Watcher one, Watcher two) {}
 
-  @Test
+  @RepeatedTest(3)
   void everyReaderSeesOneUnbrokenSequence() throws Exception {
     long seed = System.nanoTime();
     log.info("what breaks when is drawn from seed {}", seed);

@@ -25,7 +25,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.RepeatedTest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,7 +100,7 @@ class WriterDeathTest {
     node.close();
   }
 
-  @Test
+  @RepeatedTest(3)
   void itsLateTokensGoNowhereWhereverItStopped() throws Exception {
     long seed = System.nanoTime();
     log.info("who wakes up when is drawn from seed {}", seed);

@@ -130,6 +130,7 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     jobs.close();
+    answers.close();
     upkeep.close();
     streams.close();
     tails.close();

@@ -1,73 +1,169 @@
 package dev.everbrook.engine.answer;
 
 import dev.everbrook.engine.answer.AnswerEvent.Kind;
-import dev.everbrook.engine.stream.Ending;
+import dev.everbrook.engine.stream.StreamFailure;
 import dev.everbrook.engine.stream.StreamState;
-import dev.everbrook.engine.stream.StreamWriter;
+import dev.everbrook.engine.world.World;
+import dev.everbrook.model.ModelEvent;
 import dev.everbrook.model.Usage;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** What has been poured so far: keeps the text and the stream the same. Used by one thread. */
-record Draft(StreamWriter writer, StringBuilder text, Ingest ingest) {
+/**
+ * An answer while the model speaks: holds text back until it makes an event, and lets go of it
+ * before anything else is written.
+ *
+ * <p>One thread pours; beside it only the alarm writes, when text has waited for its time and
+ * nothing followed. The lock is between these two. The alarm never waits for it, since whoever has
+ * it is writing what is due, and writes nothing once the draft is closed or ended.
+ */
+final class Draft implements AutoCloseable {
 
-  Draft(StreamWriter writer, StringBuilder text) {
-    this(writer, text, new Ingest());
+  private static final Duration BUSY = Duration.ofMillis(5);
+
+  private final Sheet sheet;
+  private final Granularity size;
+  private final Alarms alarms;
+  private final World world;
+  private final ReentrantLock lock = new ReentrantLock();
+  private Ingest ingest = new Ingest();
+  private Gathering gathering;
+  private Kind kind = Kind.TEXT;
+  private boolean armed;
+  private boolean over;
+
+  Draft(Sheet sheet, Granularity size, Alarms alarms, World world) {
+    this.sheet = sheet;
+    this.size = size;
+    this.alarms = alarms;
+    this.world = world;
+    this.gathering = new Gathering(size);
   }
 
-  void text(String piece) throws InterruptedException {
-    put(Kind.TEXT, ingest.clean(piece));
+  /** The next piece of text, refusal or reasoning. */
+  void say(Kind of, String piece) throws InterruptedException {
+    alone(() -> {
+      if (of != kind) {
+        release();
+        gathering.anew();
+        kind = of;
+      }
+      sheet.put(kind, gathering.add(ingest.clean(piece), world.nanos()));
+      arm();
+    });
   }
 
-  void refusal(String piece) throws InterruptedException {
-    put(Kind.REFUSAL, ingest.clean(piece));
+  /** The next piece of a tool call. */
+  void call(ModelEvent.ToolCall piece) throws InterruptedException {
+    alone(() -> {
+      release();
+      gathering.anew();
+      sheet.put(piece);
+    });
   }
 
-  /** Reasoning is no part of the text; a split pair within it is nobody's loss. */
-  void reasoning(String piece) throws InterruptedException {
-    String clean = new Ingest().clean(piece);
-    if (!clean.isEmpty()) {
-      writer.append(new AnswerEvent.Piece(Kind.REASONING, clean).json());
-    }
-  }
-
-  private void put(Kind kind, String clean) throws InterruptedException {
-    if (!clean.isEmpty()) {
-      writer.append(new AnswerEvent.Piece(kind, clean).json());
-      text.append(clean);
-    }
-  }
-
-  /** Forgets the text so far, for the readers too. */
+  /** Forgets all so far, for the readers too. */
   void reset() throws InterruptedException {
-    ingest.rest();
-    text.setLength(0);
-    writer.append(new AnswerEvent.Reset().json());
+    alone(() -> {
+      ingest = new Ingest();
+      gathering = new Gathering(size);
+      sheet.reset();
+    });
   }
 
+  /** Says that the model will be asked again, and returns when all is durable. */
   void waiting(String reason, Optional<Instant> retryAt) throws InterruptedException {
-    settle();
-    writer.append(new AnswerEvent.Waiting(reason, retryAt).json());
-    writer.flush();
+    alone(() -> {
+      release();
+      sheet.write(new AnswerEvent.Waiting(reason, retryAt));
+      sheet.flush();
+    });
   }
 
+  /** Holds nothing back, and returns when all is durable. */
   void settle() throws InterruptedException {
-    put(Kind.TEXT, ingest.rest());
-    writer.flush();
+    alone(() -> {
+      release();
+      sheet.flush();
+    });
   }
 
-  void end(byte[] last, StreamState state, Optional<Usage> usage, Optional<String> error)
+  /** Ends the stream. */
+  void end(AnswerEvent.End last, StreamState state, Optional<Usage> usage, Optional<String> error)
       throws InterruptedException {
-    put(Kind.TEXT, ingest.rest());
-    List<byte[]> events = new ArrayList<>();
-    if (state != StreamState.FAILED) {
-      events.addAll(Transcript.CLOSING);
+    alone(() -> {
+      release();
+      over = true;
+      sheet.end(last, state, usage, error);
+    });
+  }
+
+  /** How much it holds, reasoning and calls included. */
+  long chars() {
+    return sheet.chars();
+  }
+
+  /** Whether a reader has seen, or is about to see, anything since the last reset. */
+  boolean hasShown() {
+    return sheet.hasShown();
+  }
+
+  private void release() throws InterruptedException {
+    long now = world.nanos();
+    sheet.put(kind, gathering.add(ingest.rest(), now) + gathering.rest(now));
+  }
+
+  private void arm() {
+    if (!armed && gathering.awaitsTime()) {
+      armed = true;
+      alarms.after(gathering.left(world.nanos()), this::ring);
     }
-    events.add(last);
-    writer.end(
-        events,
-        new Ending(state, Optional.of(text.toString()), usage.map(AnswerJson::usage), error));
+  }
+
+  private void ring() throws InterruptedException {
+    if (!lock.tryLock()) {
+      alarms.after(BUSY, this::ring);
+      return;
+    }
+    try {
+      armed = false;
+      if (over) {
+        return;
+      }
+      if (gathering.left(world.nanos()).isZero()) {
+        sheet.put(kind, gathering.rest(world.nanos()));
+      }
+      arm();
+    } catch (StreamFailure _) {
+      over = true; // who pours is told the same with the next append, and says what follows
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private interface Writing {
+    void write() throws InterruptedException;
+  }
+
+  private void alone(Writing writing) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      writing.write();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What is still held goes nowhere. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      over = true;
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
 import dev.everbrook.engine.answer.AnswerSettings;
 import dev.everbrook.engine.store.Pool;
+import dev.everbrook.engine.stream.UpkeepSettings;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.EmbeddedPostgres;
@@ -61,7 +62,7 @@ final class App implements AutoCloseable {
     opened(model::close);
     modelShown = model.shown();
 
-    Engine engine = Engine.start(pool, model.model(), engineSettings(model, world));
+    Engine engine = Engine.start(pool, model.model(), engineSettings(model));
     opened(engine::close);
 
     Routes routes = new Routes();
@@ -110,7 +111,7 @@ final class App implements AutoCloseable {
     return Pool.open(access.url(), access.user(), access.password(), SHARED_CONNECTIONS);
   }
 
-  private EngineSettings engineSettings(FoundModel model, World world) {
+  private EngineSettings engineSettings(FoundModel model) {
     boolean continues =
         switch (configuration.continuation()) {
           case ON -> true;
@@ -120,8 +121,11 @@ final class App implements AutoCloseable {
     AnswerSettings answers =
         AnswerSettings.DEFAULT.continuing(continues).within(configuration.answerMax());
     int atOnce = configuration.worker() ? configuration.answersAtOnce() : 0;
-    return new EngineSettings(
-        "everbrook-" + ProcessHandle.current().pid(), atOnce, answers, world, metrics);
+    return EngineSettings.DEFAULT
+        .named("everbrook-" + ProcessHandle.current().pid())
+        .answering(atOnce, answers)
+        .keeping(UpkeepSettings.DEFAULT.keeping(configuration.keep()))
+        .measuredBy(metrics);
   }
 
   private void web(Routes routes, Engine engine, FoundModel model, World world) {

@@ -16,6 +16,7 @@ import java.util.Set;
  *
  * @param database an external PostgreSQL; none for the embedded one in {@code data}
  * @param modelBase where the model is; none to look for one (in dev)
+ * @param keep how long after its end an answer is removed; none to keep all for ever
  */
 record Configuration(
     boolean production,
@@ -30,7 +31,8 @@ record Configuration(
     Optional<String> model,
     Continuation continuation,
     int answersAtOnce,
-    Duration answerMax) {
+    Duration answerMax,
+    Optional<Duration> keep) {
 
   /** Whether the model can go on from the beginning of an answer. */
   enum Continuation {
@@ -49,6 +51,7 @@ record Configuration(
   static final String CONTINUE = "EVERBROOK_CONTINUE";
   static final String ANSWERS_AT_ONCE = "EVERBROOK_ANSWERS_AT_ONCE";
   static final String ANSWER_MAX = "EVERBROOK_ANSWER_MAX_SECONDS";
+  static final String KEEP_DAYS = "EVERBROOK_KEEP_DAYS";
   static final String BASE_URL = "OPENAI_BASE_URL";
   static final String API_KEY = "OPENAI_API_KEY";
   static final String MODEL = "AI_MODEL";
@@ -68,6 +71,8 @@ record Configuration(
         EVERBROOK_ROLES               web, worker or web,worker [web,worker]
         EVERBROOK_ANSWERS_AT_ONCE     1 to 10000 answers that this process writes at once [256]
         EVERBROOK_ANSWER_MAX_SECONDS  1 to 86400 s for an answer, all retries included [900]
+        EVERBROOK_KEEP_DAYS           0 to 36500 days after its end an answer is removed; 0 keeps
+                                      all for ever [0]
         EVERBROOK_CONTINUE            on, off or auto: whether the model goes on from the
                                       beginning of an answer after a crash [auto]
         OPENAI_BASE_URL               an OpenAI-compatible provider; in dev without it LM Studio
@@ -87,6 +92,7 @@ record Configuration(
           CONTINUE,
           ANSWERS_AT_ONCE,
           ANSWER_MAX,
+          KEEP_DAYS,
           BASE_URL,
           API_KEY,
           MODEL);
@@ -116,7 +122,8 @@ record Configuration(
             values.text(MODEL),
             continuation(values),
             values.number(ANSWERS_AT_ONCE, 256, 1, 10_000),
-            Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)));
+            Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)),
+            keep(values));
     if (production) {
       configuration.demandForProduction(values);
     }
@@ -178,6 +185,11 @@ record Configuration(
       values.problem(API_KEY + ": " + e.getMessage());
       return ApiKey.none();
     }
+  }
+
+  private static Optional<Duration> keep(Values values) {
+    int days = values.number(KEEP_DAYS, 0, 0, 36_500);
+    return days == 0 ? Optional.empty() : Optional.of(Duration.ofDays(days));
   }
 
   private static Continuation continuation(Values values) {

@@ -63,8 +63,35 @@ public final class FakeModel implements ChatModel {
       return this;
     }
 
+    public FakeCall thinks(String... pieces) {
+      for (String piece : pieces) {
+        events.add(new ModelEvent.Thinking(piece));
+      }
+      return this;
+    }
+
+    public FakeCall refuses(String piece) {
+      events.add(new ModelEvent.Refusal(piece));
+      return this;
+    }
+
+    /** Begins a tool call. */
+    public FakeCall calls(int slot, String id, String name) {
+      events.add(new ModelEvent.ToolCall(slot, Optional.of(id), Optional.of(name), ""));
+      return this;
+    }
+
+    public FakeCall arguments(int slot, String piece) {
+      events.add(new ModelEvent.ToolCall(slot, Optional.empty(), Optional.empty(), piece));
+      return this;
+    }
+
     public void finishes() {
-      events.add(new ModelEvent.Finished(new FinishReason.Stop(), Optional.of(new Usage(3, 5))));
+      finishes(new FinishReason.Stop());
+    }
+
+    public void finishes(FinishReason reason) {
+      events.add(new ModelEvent.Finished(reason, Optional.of(new Usage(3, 5))));
     }
 
     public void fails(Failure failure) {

@@ -18,9 +18,9 @@ import java.util.OptionalInt;
  * one part of reasoning; each part is {@link PartAdded}, {@link Piece}s, {@link PieceDone}, {@link
  * PartDone}. A call holds {@link Arguments} and {@link ArgumentsDone}. A message or reasoning ends
  * before the next item begins, calls may overlap and therefore name their item. An answer that
- * fails leaves open what is open; every other end closes it first. After {@link Reset} nothing of
- * the items before counts, and the next item has the number 0 again. {@link Waiting} may stand
- * anywhere.
+ * fails leaves open what is open; every other end closes it first, and gives an empty message to an
+ * answer that a worker had begun and that has no item. After {@link Reset} nothing of the items
+ * before counts, and the next item has the number 0 again. {@link Waiting} may stand anywhere.
  *
  * <p>Streams of the first version have one message item without a {@code kind}, and their reasoning
  * stands among its text without an item of its own.
@@ -91,7 +91,10 @@ public sealed interface AnswerEvent {
   /** An event of a later version. */
   record Unknown(String type) implements AnswerEvent {}
 
-  /** The last event. */
+  /**
+   * The last event. Its usage is that of the last call to the model: one that broke off seldom says
+   * what it used.
+   */
   sealed interface End extends AnswerEvent {}
 
   record Completed(Optional<Usage> usage) implements End {}

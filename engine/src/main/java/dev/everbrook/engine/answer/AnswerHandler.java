@@ -3,14 +3,11 @@ package dev.everbrook.engine.answer;
 import dev.everbrook.engine.job.Handler;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.Run;
-import dev.everbrook.engine.stream.Ending;
 import dev.everbrook.engine.stream.StreamFailure;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.engine.stream.StreamWriter;
 import dev.everbrook.engine.stream.Streams;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -55,7 +52,7 @@ final class AnswerHandler implements Handler {
   }
 
   void endCancelled(long stream) throws InterruptedException {
-    end(stream, new AnswerEvent.Cancelled().json(), StreamState.CANCELLED, Optional.empty());
+    end(stream, new AnswerEvent.Cancelled(), StreamState.CANCELLED, Optional.empty());
   }
 
   private void endFailed(long stream, String reason) throws InterruptedException {
@@ -64,26 +61,19 @@ final class AnswerHandler implements Handler {
     String fit = ingest.clean(reason) + ingest.rest();
     end(
         stream,
-        new AnswerEvent.Failed(code, fit).json(),
+        new AnswerEvent.Failed(code, fit),
         StreamState.FAILED,
         Optional.of(AnswerJson.failure(code, fit)));
   }
 
   /** Does nothing if the stream has ended. */
-  private void end(long stream, byte[] last, StreamState state, Optional<String> error)
+  private void end(long stream, AnswerEvent.End last, StreamState state, Optional<String> error)
       throws InterruptedException {
     try (StreamWriter writer = streams.open(stream).orElse(null)) {
       if (writer == null) {
         return;
       }
-      Transcript transcript = Transcript.of(log, stream);
-      List<byte[]> events = new ArrayList<>();
-      if (state != StreamState.FAILED && transcript.isStarted()) {
-        events.addAll(transcript.closing());
-      }
-      events.add(last);
-      writer.end(
-          events, new Ending(state, Optional.of(transcript.text()), Optional.empty(), error));
+      new Draft(writer, Transcript.of(log, stream)).end(last, state, Optional.empty(), error);
     }
   }
 

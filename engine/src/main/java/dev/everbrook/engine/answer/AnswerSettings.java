@@ -24,6 +24,11 @@ public record AnswerSettings(RetryPolicy retries, Duration deadline, boolean con
     }
   }
 
+  /** What is done about an answer that does not say it itself. */
+  Recovery recovery() {
+    return continues ? Recovery.CONTINUE : Recovery.RESTART;
+  }
+
   public AnswerSettings continuing(boolean continuing) {
     return new AnswerSettings(retries, deadline, continuing);
   }

@@ -4,70 +4,132 @@ import dev.everbrook.engine.answer.AnswerEvent.Kind;
 import dev.everbrook.engine.stream.Ending;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.engine.stream.StreamWriter;
+import dev.everbrook.model.ModelEvent;
 import dev.everbrook.model.Usage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What has been poured so far: keeps the text and the stream the same. Used by one thread. */
-record Draft(StreamWriter writer, StringBuilder text, Ingest ingest) {
+/**
+ * An answer while it is written: what the model says becomes the events of the log, in their order,
+ * and the text that the stream ends with. Used by one thread.
+ */
+final class Draft {
 
-  Draft(StreamWriter writer, StringBuilder text) {
-    this(writer, text, new Ingest());
+  private final StreamWriter writer;
+  private final Outline outline;
+  private final StringBuilder text;
+  private Ingest ingest = new Ingest();
+  private Calls calls = new Calls();
+  private Kind kind = Kind.TEXT;
+  private long chars;
+
+  /** Goes on where {@code before} ends. */
+  Draft(StreamWriter writer, Transcript before) {
+    this.writer = writer;
+    this.outline = before.outline();
+    this.text = new StringBuilder(before.text());
+    this.chars = text.length();
   }
 
-  void text(String piece) throws InterruptedException {
-    put(Kind.TEXT, ingest.clean(piece));
+  /** How much it holds, reasoning and calls included. */
+  long chars() {
+    return chars;
   }
 
-  void refusal(String piece) throws InterruptedException {
-    put(Kind.REFUSAL, ingest.clean(piece));
+  /** Whether anything a reader could show came since the last reset. */
+  boolean hasShown() {
+    return outline.hasShown();
   }
 
-  /** Reasoning is no part of the text; a split pair within it is nobody's loss. */
-  void reasoning(String piece) throws InterruptedException {
-    String clean = new Ingest().clean(piece);
-    if (!clean.isEmpty()) {
-      writer.append(new AnswerEvent.Piece(Kind.REASONING, clean).json());
+  void begin() throws InterruptedException {
+    if (!outline.isStarted()) {
+      write(new AnswerEvent.Started());
     }
   }
 
-  private void put(Kind kind, String clean) throws InterruptedException {
-    if (!clean.isEmpty()) {
-      writer.append(new AnswerEvent.Piece(kind, clean).json());
-      text.append(clean);
+  /** The next piece of text, refusal or reasoning. */
+  void say(Kind of, String piece) throws InterruptedException {
+    if (of != kind) {
+      release();
+      kind = of;
     }
+    put(ingest.clean(piece));
   }
 
-  /** Forgets the text so far, for the readers too. */
+  /** The next piece of a tool call. */
+  void call(ModelEvent.ToolCall piece) throws InterruptedException {
+    release();
+    if (!calls.knows(piece)) {
+      write(outline.beforeItem());
+      write(new AnswerEvent.ItemAdded(calls.begin(piece, outline.items())));
+    }
+    write(calls.next(piece));
+    chars += 1 + piece.arguments().length();
+  }
+
+  /** Forgets all so far, for the readers too. */
   void reset() throws InterruptedException {
-    ingest.rest();
+    ingest = new Ingest();
+    calls = new Calls();
     text.setLength(0);
-    writer.append(new AnswerEvent.Reset().json());
+    chars = 0;
+    write(new AnswerEvent.Reset());
   }
 
+  /** Says that the model will be asked again, and returns when all is durable. */
   void waiting(String reason, Optional<Instant> retryAt) throws InterruptedException {
-    settle();
-    writer.append(new AnswerEvent.Waiting(reason, retryAt).json());
+    release();
+    write(new AnswerEvent.Waiting(reason, retryAt));
     writer.flush();
   }
 
+  /** Holds nothing back, and returns when all is durable. */
   void settle() throws InterruptedException {
-    put(Kind.TEXT, ingest.rest());
+    release();
     writer.flush();
   }
 
-  void end(byte[] last, StreamState state, Optional<Usage> usage, Optional<String> error)
+  /** Ends the stream; of an answer that failed all stays as it is, any other is closed first. */
+  void end(AnswerEvent.End last, StreamState state, Optional<Usage> usage, Optional<String> error)
       throws InterruptedException {
-    put(Kind.TEXT, ingest.rest());
+    release();
     List<byte[]> events = new ArrayList<>();
-    if (state != StreamState.FAILED) {
-      events.addAll(Transcript.CLOSING);
+    if (!(last instanceof AnswerEvent.Failed)) {
+      calls.rest().forEach(event -> events.add(event.json()));
+      outline.closing().forEach(event -> events.add(event.json()));
     }
-    events.add(last);
+    events.add(last.json());
     writer.end(
         events,
         new Ending(state, Optional.of(text.toString()), usage.map(AnswerJson::usage), error));
+  }
+
+  private void release() throws InterruptedException {
+    put(ingest.rest());
+  }
+
+  private void put(String piece) throws InterruptedException {
+    if (piece.isEmpty()) {
+      return;
+    }
+    write(outline.before(kind));
+    write(new AnswerEvent.Piece(kind, piece));
+    chars += piece.length();
+    if (kind != Kind.REASONING) {
+      text.append(piece);
+    }
+  }
+
+  private void write(List<AnswerEvent> events) throws InterruptedException {
+    for (AnswerEvent event : events) {
+      write(event);
+    }
+  }
+
+  private void write(AnswerEvent event) throws InterruptedException {
+    writer.append(event.json());
+    outline.add(event);
   }
 }

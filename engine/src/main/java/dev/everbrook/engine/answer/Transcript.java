@@ -3,24 +3,12 @@ package dev.everbrook.engine.answer;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
-import java.util.List;
-import java.util.OptionalInt;
 
-/**
- * What an answer's events come to: its text so far, and which events it has had. Used by one
- * thread.
- */
+/** What an answer's events come to: its text so far, and what of it is open. Used by one thread. */
 public final class Transcript {
 
-  static final List<byte[]> CLOSING =
-      List.of(
-          new AnswerEvent.PieceDone(AnswerEvent.Kind.TEXT).json(),
-          new AnswerEvent.PartDone().json(),
-          new AnswerEvent.ItemDone(OptionalInt.empty()).json());
-
   private final StringBuilder text = new StringBuilder();
-  private boolean started;
-  private boolean hasContent;
+  private final Outline outline = new Outline();
   private boolean ended;
   private long next;
 
@@ -38,38 +26,23 @@ public final class Transcript {
   /** Takes in the events that follow; those it has had already are passed over. */
   public void add(Entries entries) {
     Entries fresh = entries.from(next);
-    fresh.events().forEach(this::add);
+    fresh.events().forEach(event -> add(AnswerEvent.of(event)));
     next = Math.max(next, fresh.next());
   }
 
-  private void add(byte[] event) {
-    switch (AnswerEvent.of(event)) {
-      case AnswerEvent.Started() -> started = true;
-      case AnswerEvent.Piece(var kind, var piece) -> {
-        hasContent = true;
-        if (kind != AnswerEvent.Kind.REASONING) {
-          text.append(piece);
-        }
-      }
-      case AnswerEvent.Reset() -> text.setLength(0);
-      case AnswerEvent.End _ -> ended = true;
-      case AnswerEvent.Created _,
-          AnswerEvent.Queued _,
-          AnswerEvent.ItemAdded _,
-          AnswerEvent.PartAdded _,
-          AnswerEvent.PieceDone _,
-          AnswerEvent.PartDone _,
-          AnswerEvent.Arguments _,
-          AnswerEvent.ArgumentsDone _,
-          AnswerEvent.ItemDone _,
-          AnswerEvent.Waiting _,
-          AnswerEvent.Unknown _ -> {
-        // The other events say nothing of the text.
-      }
+  private void add(AnswerEvent event) {
+    outline.add(event);
+    if (event instanceof AnswerEvent.Piece(var kind, var piece)
+        && kind != AnswerEvent.Kind.REASONING) {
+      text.append(piece);
+    } else if (event instanceof AnswerEvent.Reset) {
+      text.setLength(0);
+    } else if (event instanceof AnswerEvent.End) {
+      ended = true;
     }
   }
 
-  /** The text since the last new beginning. */
+  /** What its messages say since the last new beginning, refusals included. */
   public String text() {
     return text.toString();
   }
@@ -81,12 +54,7 @@ public final class Transcript {
 
   /** Whether a worker has begun. */
   public boolean isStarted() {
-    return started;
-  }
-
-  /** Whether it holds anything that a new beginning would have to take back. */
-  boolean hasContent() {
-    return hasContent;
+    return outline.isStarted();
   }
 
   /**
@@ -97,7 +65,8 @@ public final class Transcript {
     return next - (ended ? 2 : 1);
   }
 
-  List<byte[]> closing() {
-    return CLOSING;
+  /** What is open; who writes on goes on with it. */
+  Outline outline() {
+    return outline;
   }
 }

@@ -1,5 +1,10 @@
 package dev.everbrook.engine.answer;
 
+import static dev.everbrook.engine.answer.Asking.ANN;
+import static dev.everbrook.engine.answer.Asking.ask;
+import static dev.everbrook.engine.answer.Asking.follow;
+import static dev.everbrook.engine.answer.Asking.head;
+import static dev.everbrook.engine.answer.Asking.question;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.everbrook.engine.FakeModel;
@@ -7,25 +12,19 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Head;
-import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.model.Failure;
 import dev.everbrook.model.Message;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class AnswersTest {
-
-  private static final Principal ANN = new Principal("ann");
 
   private Access access;
   private FakeModel model;
@@ -281,35 +280,5 @@ class AnswersTest {
     assertThat(call.isCancelled()).isTrue();
     assertThat(head(node, answer).error().orElseThrow()).contains("deadline");
     assertThat(head(node, answer).body()).contains("So slow");
-  }
-
-  private static Question question(String text) {
-    return new Question(ANN, "some-model", List.of(Message.user(text)));
-  }
-
-  private static Answer ask(TestNode node, String text) {
-    return node.engine().database().tx(tx -> node.engine().answers().ask(tx, question(text)));
-  }
-
-  private static Head head(TestNode node, Answer answer) {
-    return node.engine().log().head(ANN, answer.stream().publicId()).orElseThrow();
-  }
-
-  /** The types of all events, in order; fails on a gap, a repeated number or a missing end. */
-  private static List<String> follow(TestNode node, Answer answer) throws InterruptedException {
-    List<String> types = new ArrayList<>();
-    try (Tail tail = node.engine().tails().follow(answer.stream(), 0)) {
-      Page page;
-      do {
-        page = tail.next(Duration.ofSeconds(20));
-        assertThat(page.entries().isEmpty() && !page.ended()).as("nothing for 20 s").isFalse();
-        assertThat(page.entries().first()).isEqualTo(types.size());
-        for (byte[] event : page.entries().events()) {
-          JsonNode json = JsonMapper.shared().readTree(event);
-          types.add(json.path("type").asString());
-        }
-      } while (!page.ended());
-    }
-    return types;
   }
 }

@@ -1,0 +1,32 @@
+package dev.everbrook.engine.answer;
+
+/** Where a worker takes up an answer. */
+sealed interface Beginning {
+
+  /** Nothing stands: the model is asked. */
+  record Fresh() implements Beginning {}
+
+  /** What stands is void: the model is asked anew. */
+  record Anew() implements Beginning {}
+
+  /** The model goes on from this text. */
+  record GoOn(String text) implements Beginning {}
+
+  /** What stands is kept, and the answer fails. */
+  record GiveUp() implements Beginning {}
+
+  static Beginning of(Transcript before, Recovery recovery) {
+    Outline outline = before.outline();
+    if (outline.items() == 0) {
+      return new Fresh();
+    }
+    return switch (recovery) {
+      case CONTINUE ->
+          outline.endsInPlainText() && !before.text().isEmpty()
+              ? new GoOn(before.text())
+              : new Anew();
+      case RESTART -> new Anew();
+      case FAIL -> outline.hasShown() ? new GiveUp() : new Anew();
+    };
+  }
+}

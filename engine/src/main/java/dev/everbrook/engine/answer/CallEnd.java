@@ -1,0 +1,139 @@
+package dev.everbrook.engine.answer;
+
+import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.Run;
+import dev.everbrook.engine.job.StopReason;
+import dev.everbrook.engine.stream.StreamState;
+import dev.everbrook.engine.world.World;
+import dev.everbrook.model.Failure;
+import dev.everbrook.model.FinishReason;
+import dev.everbrook.model.Usage;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the end of a call to the model means for the answer: its stream ends with it, in one
+ * transaction, or another attempt follows. One for each answer.
+ *
+ * @param draft has all that the model said
+ */
+record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
+
+  /** Words by which some providers say that the model was done; any other means that it was not. */
+  private static final Set<String> WHOLE =
+      Set.of("eos", "eos_token", "end_turn", "stop_sequence", "complete", "completed");
+
+  private static final String TOO_LONG = "answer_too_long";
+  private static final String INTERRUPTED = "interrupted";
+  private static final Duration SNOOZE_DEFAULT = Duration.ofSeconds(5);
+  private static final double SNOOZE_JITTER = 0.2;
+
+  /** The model said that it was over. */
+  Outcome finished(FinishReason reason, Optional<Usage> usage) throws InterruptedException {
+    return switch (reason) {
+      case FinishReason.Length() -> incomplete("length", usage);
+      case FinishReason.ContentFilter() -> incomplete("content_filter", usage);
+      case FinishReason.Other(var raw) when !WHOLE.contains(raw) -> incomplete(raw, usage);
+      case FinishReason.Stop(), FinishReason.ToolCalls(), FinishReason.Other(_) -> {
+        draft.end(new AnswerEvent.Completed(usage), StreamState.DONE, usage, Optional.empty());
+        yield new Outcome.Done();
+      }
+    };
+  }
+
+  /** The answer reached {@link Pour#ANSWER_CHARS_MAX}. */
+  Outcome tooLong() throws InterruptedException {
+    return incomplete(TOO_LONG, Optional.empty());
+  }
+
+  private Outcome incomplete(String reason, Optional<Usage> usage) throws InterruptedException {
+    draft.end(
+        new AnswerEvent.Incomplete(reason, usage),
+        StreamState.INCOMPLETE,
+        usage,
+        Optional.of(AnswerJson.failure(reason, explain(reason))));
+    return new Outcome.Done();
+  }
+
+  private static String explain(String reason) {
+    return switch (reason) {
+      case "length" -> "the model reached its limit on tokens before it was done";
+      case "content_filter" -> "the provider's filter withheld the rest";
+      case TOO_LONG ->
+          "the answer reached " + Pour.ANSWER_CHARS_MAX + " characters and was ended there";
+      default -> "the provider ended the answer early, saying '" + reason + "'";
+    };
+  }
+
+  /** This side ended the call. */
+  Outcome stopped(StopReason reason, Optional<Usage> usage) throws InterruptedException {
+    return switch (reason) {
+      case CANCELLED -> {
+        draft.end(new AnswerEvent.Cancelled(), StreamState.CANCELLED, usage, Optional.empty());
+        yield new Outcome.Cancelled();
+      }
+      case DEADLINE -> forGood("deadline", "the answer took longer than it was given", usage);
+      case HANDOVER -> {
+        draft.settle();
+        yield new Outcome.HandOver();
+      }
+      case LOST -> new Outcome.HandOver();
+    };
+  }
+
+  /** The provider's side broke it off. */
+  Outcome failed(Failure failure, Optional<Usage> usage) throws InterruptedException {
+    boolean again = failure.worthRetrying();
+    if (again && recovery == Recovery.FAIL && draft.hasShown()) {
+      return interrupted(failure.message(), usage);
+    }
+    if (failure instanceof Failure.RateLimited(var message, var after)) {
+      Duration wait = jittered(after.orElse(SNOOZE_DEFAULT));
+      if (wait.compareTo(run.remaining(world)) >= 0) {
+        return forGood(code(failure), message, usage); // it would come too late
+      }
+      draft.waiting(message, Optional.of(world.now().plus(wait)));
+      return new Outcome.Snooze(wait, message);
+    }
+    if (again && !run.isLastAttempt()) {
+      draft.waiting(failure.message(), Optional.empty());
+      return new Outcome.Failed(failure.message(), true);
+    }
+    return forGood(code(failure), failure.message(), usage);
+  }
+
+  /** It broke off, and was asked for so that what stands is all there will be. */
+  Outcome interrupted(String why, Optional<Usage> usage) throws InterruptedException {
+    return forGood(INTERRUPTED, "the answer broke off: " + why, usage);
+  }
+
+  /** Later than asked, and not all at once. */
+  private Duration jittered(Duration wait) {
+    return Duration.ofMillis(Math.round(wait.toMillis() * (1 + SNOOZE_JITTER * world.chance())));
+  }
+
+  private Outcome forGood(String code, String message, Optional<Usage> usage)
+      throws InterruptedException {
+    draft.end(
+        new AnswerEvent.Failed(code, message),
+        StreamState.FAILED,
+        usage,
+        Optional.of(AnswerJson.failure(code, message)));
+    return new Outcome.Failed(message, false);
+  }
+
+  private static String code(Failure failure) {
+    return switch (failure) {
+      case Failure.RateLimited _ -> "rate_limited";
+      case Failure.Overloaded _ -> "overloaded";
+      case Failure.Truncated _ -> "truncated";
+      case Failure.Stalled _ -> "stalled";
+      case Failure.ContextTooLong _ -> "context_too_long";
+      case Failure.QuotaExhausted _ -> "quota_exhausted";
+      case Failure.Rejected _ -> "rejected";
+      case Failure.Protocol _ -> "protocol";
+      case Failure.Cancelled _ -> "cancelled";
+    };
+  }
+}

@@ -1,0 +1,165 @@
+package dev.everbrook.engine.answer;
+
+import dev.everbrook.engine.answer.AnswerEvent.Item;
+import dev.everbrook.engine.answer.AnswerEvent.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What of an answer stands and what of it is open; the grammar of {@link AnswerEvent} as seen by
+ * who writes it. Used by one thread.
+ *
+ * <p>It learns from events alone, whether they are read from the log or being written, so that who
+ * takes an answer over goes on exactly where the log ends, even between two events that its last
+ * writer meant to be one step. In streams of the first version pieces come without an item after a
+ * reset: the item that was open before stays the one.
+ */
+final class Outline {
+
+  private boolean started;
+  private int items;
+  private int messages;
+  private int parts;
+  private boolean called;
+  private boolean shown;
+  private Optional<Speech> speech = Optional.empty();
+
+  /** The calls that are open, by item, and whether their arguments are whole. */
+  private final SortedMap<Integer, Boolean> calls = new TreeMap<>();
+
+  /** Whether a worker has begun. */
+  boolean isStarted() {
+    return started;
+  }
+
+  /** How many items there are since the last reset, which is the number of the next. */
+  int items() {
+    return items;
+  }
+
+  /** Whether anything a reader could show came since the last reset. */
+  boolean hasShown() {
+    return shown;
+  }
+
+  /** Whether all that stands is reasoning and then the text of one message that is still open. */
+  boolean endsInPlainText() {
+    return messages == 1
+        && parts == 1
+        && !called
+        && speech.filter(it -> it.takes(Kind.TEXT)).isPresent();
+  }
+
+  void add(AnswerEvent event) {
+    switch (event) {
+      case AnswerEvent.Started() -> started = true;
+      case AnswerEvent.ItemAdded(var item) -> begin(item);
+      case AnswerEvent.PartAdded(var kind) -> begin(kind);
+      case AnswerEvent.Piece _ -> {
+        shown = true;
+        if (speech.isEmpty()) { // in the first version, after a reset
+          begin(new Item.MessageItem());
+          begin(Kind.TEXT);
+        }
+      }
+      case AnswerEvent.PieceDone(_) -> speech = speech.map(Speech::pieceDone);
+      case AnswerEvent.PartDone() -> speech = speech.map(Speech::partDone);
+      case AnswerEvent.Arguments _ -> shown = true;
+      case AnswerEvent.ArgumentsDone(var item) -> calls.replace(item, true);
+      case AnswerEvent.ItemDone(var item) -> end(item.orElse(items - 1));
+      case AnswerEvent.Reset() -> reset();
+      case AnswerEvent.Created _,
+          AnswerEvent.Queued _,
+          AnswerEvent.Waiting _,
+          AnswerEvent.Unknown _,
+          AnswerEvent.End _ -> {
+        // They open and close nothing.
+      }
+    }
+  }
+
+  private void begin(Item item) {
+    switch (item) {
+      case Item.MessageItem() -> {
+        messages++;
+        speech = Optional.of(Speech.begun(items, false));
+      }
+      case Item.ReasoningItem() -> speech = Optional.of(Speech.begun(items, true));
+      case Item.CallItem _ -> {
+        called = true;
+        shown = true;
+        calls.put(items, false);
+      }
+    }
+    items++;
+  }
+
+  private void begin(Kind kind) {
+    if (kind != Kind.REASONING) {
+      parts++;
+    }
+    speech = speech.map(it -> it.partAdded(kind));
+  }
+
+  private void end(int item) {
+    if (calls.remove(item) == null) {
+      speech = Optional.empty();
+    }
+  }
+
+  private void reset() {
+    items = 0;
+    messages = 0;
+    parts = 0;
+    called = false;
+    shown = false;
+    speech = Optional.empty();
+    calls.clear();
+  }
+
+  /** What must stand before a piece of this kind. */
+  List<AnswerEvent> before(Kind kind) {
+    if (speech.filter(it -> it.takes(kind)).isPresent()) {
+      return List.of();
+    }
+    List<AnswerEvent> events = new ArrayList<>();
+    if (speech.filter(it -> it.mayHold(kind)).isPresent()) {
+      speech.map(Speech::closingPart).ifPresent(events::addAll);
+    } else {
+      events.addAll(beforeItem());
+      events.add(
+          new AnswerEvent.ItemAdded(
+              kind == Kind.REASONING ? new Item.ReasoningItem() : new Item.MessageItem()));
+    }
+    events.add(new AnswerEvent.PartAdded(kind));
+    return events;
+  }
+
+  /** What must stand before the next item. */
+  List<AnswerEvent> beforeItem() {
+    return speech.map(Speech::closing).orElse(List.of());
+  }
+
+  /**
+   * What must stand before an end that closes: an answer that has no output has an empty message,
+   * one that no worker has begun has nothing.
+   */
+  List<AnswerEvent> closing() {
+    List<AnswerEvent> events = new ArrayList<>(beforeItem());
+    calls.forEach((item, whole) -> {
+      if (!whole) {
+        events.add(new AnswerEvent.ArgumentsDone(item));
+      }
+      events.add(new AnswerEvent.ItemDone(OptionalInt.of(item)));
+    });
+    if (started && items == 0) {
+      events.add(new AnswerEvent.ItemAdded(new Item.MessageItem()));
+      events.addAll(Speech.begun(0, false).closing());
+    }
+    return events;
+  }
+}

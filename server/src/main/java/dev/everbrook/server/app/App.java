@@ -12,6 +12,7 @@ import dev.everbrook.postgres.EmbeddedPostgres;
 import dev.everbrook.postgres.Settings;
 import dev.everbrook.server.api.chat.ChatApi;
 import dev.everbrook.server.api.events.EventsApi;
+import dev.everbrook.server.api.openai.OpenAiApi;
 import dev.everbrook.server.chat.Assets;
 import dev.everbrook.server.chat.ChatPages;
 import dev.everbrook.server.chat.Chats;
@@ -135,6 +136,9 @@ final class App implements AutoCloseable {
     new ChatPages(chats, pages, assets).on(routes);
     new ChatApi(chats, engine.log(), engine.tails()).on(routes);
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
+    OpenAiApi openai = new OpenAiApi(engine, world, model.model(), model.name());
+    opened(openai::close);
+    openai.on(routes);
   }
 
   private void measure(Engine engine, Edge edge) {

@@ -9,12 +9,16 @@ import java.util.regex.Pattern;
 /**
  * What a simulated model says to a conversation: a function of seed, model and messages, nothing
  * else. A prompt with {@code words:N} gets exactly N words (at most 100,000); any other gets 150 to
- * 400 tokens, and now and then a list, a table or a block of code.
+ * 400 tokens, and now and then a list, a table or a block of code. What tools came to is repeated
+ * first.
  *
  * @param thinking what a reasoning model says before, else empty
  * @param text the whole answer
  */
 record Answer(String thinking, String text) {
+
+  /** How many words are thought if nothing else is said. */
+  static final int THOUGHTS = 60;
 
   private static final int WORDS_MAX = 100_000;
   private static final int QUOTE_MAX = 60;
@@ -35,7 +39,21 @@ record Answer(String thinking, String text) {
         asked.find()
             ? exactly(Math.clamp(Integer.parseInt(asked.group(1)), 1, WORDS_MAX), chance)
             : pages(question, chance);
-    return new Answer(thinking(profile.thinkingTokens(), chance), text);
+    return new Answer(thinking(profile.thinkingTokens(), chance), results(messages) + text);
+  }
+
+  /** So many words of thought about a conversation. */
+  static String thinking(int words, List<Turn> messages) {
+    return thinking(Math.min(words, WORDS_MAX), Draw.from(0, "thinking", messages));
+  }
+
+  /** The results of tools at the end of a conversation, in words. */
+  private static String results(List<Turn> messages) {
+    StringBuilder results = new StringBuilder();
+    for (int i = messages.size() - 1; i >= 0 && messages.get(i).isToolResult(); i--) {
+      results.insert(0, "The tool said “" + quote(messages.get(i).content()) + "”. ");
+    }
+    return results.toString();
   }
 
   /** Cuts a text into tokens: word-like pieces that, joined, are the text again. */

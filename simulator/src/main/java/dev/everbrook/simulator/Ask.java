@@ -5,7 +5,13 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** What a request for a completion asks, as far as the simulator looks at it. */
-record Ask(String model, List<Turn> messages, boolean stream, boolean usage, int tokensMax) {
+record Ask(
+    String model,
+    List<Turn> messages,
+    boolean stream,
+    boolean usage,
+    int tokensMax,
+    List<ToolCall.Tool> tools) {
 
   static Ask of(JsonNode body) {
     List<Turn> messages = new ArrayList<>();
@@ -17,7 +23,17 @@ record Ask(String model, List<Turn> messages, boolean stream, boolean usage, int
         List.copyOf(messages),
         body.path("stream").asBoolean(false),
         body.at("/stream_options/include_usage").asBoolean(false),
-        body.path("max_completion_tokens").asInt(body.path("max_tokens").asInt(Integer.MAX_VALUE)));
+        body.path("max_completion_tokens").asInt(body.path("max_tokens").asInt(Integer.MAX_VALUE)),
+        tools(body.path("tools")));
+  }
+
+  private static List<ToolCall.Tool> tools(JsonNode offered) {
+    List<ToolCall.Tool> tools = new ArrayList<>();
+    for (JsonNode tool : offered) {
+      JsonNode function = tool.path("function");
+      tools.add(new ToolCall.Tool(function.path("name").asString(""), function.path("parameters")));
+    }
+    return List.copyOf(tools);
   }
 
   /** A string, or an array of parts of which only the text counts. */

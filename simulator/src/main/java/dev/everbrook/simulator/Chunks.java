@@ -14,12 +14,14 @@ final class Chunks {
 
   private final String id;
   private final String model;
+  private final Script script;
   private final long created = Instant.now().getEpochSecond();
   private final int promptTokens;
 
   Chunks(Call call, Script script) {
     this.id = "chatcmpl-sim-" + call.number();
     this.model = call.model();
+    this.script = script;
     this.promptTokens =
         script.question().stream().mapToInt(turn -> Answer.tokens(turn.content()).size()).sum();
   }
@@ -40,6 +42,18 @@ final class Chunks {
     return delta(Map.of("refusal", text), null);
   }
 
+  /** The first chunk of a call: all but its arguments. */
+  String call(int index, ToolCall call) {
+    Map<String, Object> fragment = new LinkedHashMap<>(Map.of("index", index));
+    fragment.putAll(function(call, ""));
+    return delta(Map.of("tool_calls", List.of(fragment)), null);
+  }
+
+  String arguments(int index, String piece) {
+    var fragment = Map.of("index", index, "function", Map.of("arguments", piece));
+    return delta(Map.of("tool_calls", List.of(fragment)), null);
+  }
+
   String finish(String reason) {
     return delta(Map.of(), reason);
   }
@@ -56,22 +70,38 @@ final class Chunks {
     return chunk.substring(0, chunk.length() - 1) + ",\"usage\":" + usage + "}";
   }
 
-  String whole(String text, String thinking, String reason, int tokens) {
-    Map<String, Object> message = new LinkedHashMap<>();
+  /** The whole answer in one. */
+  String whole() {
+    Script.Said said = script.said();
+    Map<String, @Nullable Object> message = new LinkedHashMap<>();
     message.put("role", "assistant");
-    message.put("content", text);
-    if (!thinking.isEmpty()) {
-      message.put("reasoning_content", thinking);
+    boolean silent = !said.refusal().isEmpty() || !said.calls().isEmpty();
+    message.put("content", silent ? null : String.join("", said.text()));
+    message.put("refusal", said.refusal().isEmpty() ? null : String.join("", said.refusal()));
+    if (!said.thinking().isEmpty()) {
+      message.put("reasoning_content", String.join("", said.thinking()));
+    }
+    if (!said.calls().isEmpty()) {
+      message.put(
+          "tool_calls", said.calls().stream().map(it -> function(it, it.arguments())).toList());
     }
     var answer =
         envelope(
             "chat.completion",
-            List.of(Map.of("index", 0, "message", message, "finish_reason", reason)));
-    answer.put("usage", counted(tokens));
+            List.of(Map.of("index", 0, "message", message, "finish_reason", script.reason())));
+    answer.put("usage", counted(said.tokens()));
     return JSON.writeValueAsString(answer);
   }
 
-  private String delta(Map<String, String> delta, @Nullable String reason) {
+  private static Map<String, Object> function(ToolCall call, String arguments) {
+    Map<String, Object> function = new LinkedHashMap<>();
+    function.put("id", call.id());
+    function.put("type", "function");
+    function.put("function", Map.of("name", call.name(), "arguments", arguments));
+    return function;
+  }
+
+  private String delta(Map<String, ?> delta, @Nullable String reason) {
     Map<String, @Nullable Object> choice = new LinkedHashMap<>();
     choice.put("index", 0);
     choice.put("delta", delta);
@@ -89,10 +119,15 @@ final class Chunks {
     return envelope;
   }
 
-  private Map<String, Integer> counted(int tokens) {
-    return Map.of(
-        "prompt_tokens", promptTokens,
-        "completion_tokens", tokens,
-        "total_tokens", promptTokens + tokens);
+  private Map<String, Object> counted(int tokens) {
+    Map<String, Object> counted = new LinkedHashMap<>();
+    counted.put("prompt_tokens", promptTokens);
+    counted.put("completion_tokens", tokens);
+    counted.put("total_tokens", promptTokens + tokens);
+    int thought = Math.min(tokens, script.said().thinking().size());
+    if (thought > 0) {
+      counted.put("completion_tokens_details", Map.of("reasoning_tokens", thought));
+    }
+    return counted;
   }
 }

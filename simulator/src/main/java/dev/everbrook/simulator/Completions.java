@@ -47,7 +47,7 @@ final class Completions {
     if (problem.isPresent()) {
       return problem.get().send(client);
     }
-    script = script.under(faults);
+    script = script.under(faults, ask);
     var chance = Draw.from(settings.seed(), call.model() + "#" + call.attempt(), script.question());
     var pace = new Pace(model.profile(), settings.speed(), chance);
     if (ask.stream()) {
@@ -62,7 +62,7 @@ final class Completions {
    */
   private static boolean whole(Script script, Faults faults, Call call, Pace pace, Client client)
       throws IOException, InterruptedException {
-    int tokens = script.thinking().size() + script.text().size();
+    int tokens = script.said().tokens();
     if (faults.has(Fault.Kind.STALL)) {
       client.waitUntilGone();
       return false;
@@ -74,9 +74,7 @@ final class Completions {
       client.reset();
       return false;
     }
-    String text = String.join("", script.text());
-    String thinking = String.join("", script.thinking());
-    String body = new Chunks(call, script).whole(text, thinking, script.reason(), tokens);
+    String body = new Chunks(call, script).whole();
     client.respond(200, JSON, Map.of(), body.getBytes(StandardCharsets.UTF_8));
     return true;
   }

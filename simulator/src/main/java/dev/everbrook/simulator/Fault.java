@@ -43,7 +43,9 @@ record Fault(Kind kind, int at, int calls) {
     USAGE_TWICE("dupusage"),
     EMPTY("empty"),
     REFUSE("refuse"),
-    LENGTH("len");
+    LENGTH("len"),
+    THINK("think"),
+    TOOLS("tools");
 
     private final String suffix;
 

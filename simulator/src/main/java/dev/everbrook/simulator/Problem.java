@@ -76,7 +76,9 @@ record Problem(int status, String type, Map<String, String> headers, String body
           USAGE_TWICE,
           EMPTY,
           REFUSE,
-          LENGTH ->
+          LENGTH,
+          THINK,
+          TOOLS ->
           Optional.empty();
     };
   }

@@ -6,11 +6,37 @@ import java.util.List;
  * What is going to be said in one call.
  *
  * @param question the messages it answers, without the beginning of an answer to be continued
- * @param thinking tokens said first
- * @param text tokens of the answer, or of the rest of it
+ * @param said in what order it comes: thinking, text, refusal, calls
  * @param reason the finish reason
  */
-record Script(List<Turn> question, List<String> thinking, List<String> text, String reason) {
+record Script(List<Turn> question, Said said, String reason) {
+
+  private static final String REFUSAL = "I will not say that.";
+  private static final int CALLS = 2;
+
+  /**
+   * The words.
+   *
+   * @param thinking tokens said first
+   * @param text tokens of the answer, or of the rest of it
+   * @param refusal tokens said instead of an answer
+   */
+  record Said(
+      List<String> thinking, List<String> text, List<String> refusal, List<ToolCall> calls) {
+
+    static final Said NOTHING = new Said(List.of(), List.of(), List.of(), List.of());
+
+    static Said of(List<String> thinking, List<String> text) {
+      return new Said(thinking, text, List.of(), List.of());
+    }
+
+    int tokens() {
+      return thinking.size()
+          + text.size()
+          + refusal.size()
+          + calls.stream().mapToInt(it -> Answer.tokens(it.arguments()).size()).sum();
+    }
+  }
 
   /** Before faults are known: who continues an answer gets exactly what is missing of it. */
   static Script of(long seed, Profile profile, Ask ask) {
@@ -28,13 +54,38 @@ record Script(List<Turn> question, List<String> thinking, List<String> text, Str
   }
 
   /** With the faults that change what is said. */
-  Script under(Faults faults) {
-    if (faults.has(Fault.Kind.EMPTY) || faults.has(Fault.Kind.REFUSE)) {
-      return new Script(question, List.of(), List.of(), reason);
+  Script under(Faults faults, Ask ask) {
+    if (faults.has(Fault.Kind.EMPTY)) {
+      return new Script(question, Said.NOTHING, reason);
+    }
+    if (faults.has(Fault.Kind.REFUSE)) {
+      Said refusal = new Said(List.of(), List.of(), Answer.tokens(REFUSAL), List.of());
+      return new Script(question, refusal, reason);
+    }
+    boolean continued = ask.messages().getLast().isAssistant();
+    Script thoughtful = continued ? this : thinking(faults);
+    if (faults.has(Fault.Kind.TOOLS) && !question.getLast().isToolResult()) {
+      int count = faults.find(Fault.Kind.TOOLS).map(it -> it.atOr(CALLS)).orElse(CALLS);
+      List<ToolCall> calls = ToolCall.of(ask.tools(), question, count);
+      Said called = new Said(thoughtful.said.thinking(), List.of(), List.of(), calls);
+      return new Script(question, called, "tool_calls");
     }
     return faults
         .find(Fault.Kind.LENGTH)
-        .map(fault -> cut(question, thinking, text, fault.atOr(text.size() / 2)))
+        .map(fault ->
+            cut(
+                question,
+                thoughtful.said.thinking(),
+                said.text(),
+                fault.atOr(said.text().size() / 2)))
+        .orElse(thoughtful);
+  }
+
+  private Script thinking(Faults faults) {
+    return faults
+        .find(Fault.Kind.THINK)
+        .map(fault -> Answer.tokens(Answer.thinking(fault.atOr(Answer.THOUGHTS), question)))
+        .map(thinking -> new Script(question, Said.of(thinking, said.text()), reason))
         .orElse(this);
   }
 
@@ -43,12 +94,12 @@ record Script(List<Turn> question, List<String> thinking, List<String> text, Str
     List<String> tokens = Answer.tokens(text);
     return tokens.size() > tokensMax
         ? cut(question, thinking, tokens, tokensMax)
-        : new Script(question, thinking, tokens, "stop");
+        : new Script(question, Said.of(thinking, tokens), "stop");
   }
 
   private static Script cut(
       List<Turn> question, List<String> thinking, List<String> text, int tokens) {
     int kept = Math.clamp(tokens, 0, text.size());
-    return new Script(question, thinking, text.subList(0, kept), "length");
+    return new Script(question, Said.of(thinking, text.subList(0, kept)), "length");
   }
 }

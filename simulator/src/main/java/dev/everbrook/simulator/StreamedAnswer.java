@@ -14,7 +14,6 @@ final class StreamedAnswer {
   /** A reset makes the client's system throw away what the client has not read; let it read. */
   private static final Duration BEFORE_RESET = Duration.ofMillis(100);
 
-  private static final String REFUSAL = "I will not say that.";
   private static final String ERROR =
       "{\"error\":{\"message\":\"simulated failure in the middle of an answer\","
           + "\"type\":\"server_error\",\"code\":502}}";
@@ -51,15 +50,11 @@ final class StreamedAnswer {
     if (!client.pause(pace.first(extra))) {
       return false;
     }
-    if (faults.has(Fault.Kind.REFUSE)) {
-      client.write(framing.event(chunks.refusal(REFUSAL)), Answer.tokens(REFUSAL).size());
-      sent += Answer.tokens(REFUSAL).size();
-    }
-    return think() && speak() && finish();
+    return think() && speak() && refuse() && call() && finish();
   }
 
   private boolean think() throws IOException, InterruptedException {
-    for (String token : script.thinking()) {
+    for (String token : script.said().thinking()) {
       if (!send(chunks.thinking(token), 1)) {
         return false;
       }
@@ -68,7 +63,7 @@ final class StreamedAnswer {
   }
 
   private boolean speak() throws IOException, InterruptedException {
-    List<String> tokens = script.text();
+    List<String> tokens = script.said().text();
     int at = 0;
     while (at < tokens.size()) {
       if (struck(at)) {
@@ -83,10 +78,30 @@ final class StreamedAnswer {
     return !struck(at);
   }
 
+  private boolean refuse() throws IOException, InterruptedException {
+    List<String> refusal = script.said().refusal();
+    return refusal.isEmpty() || send(chunks.refusal(String.join("", refusal)), refusal.size());
+  }
+
+  private boolean call() throws IOException, InterruptedException {
+    int at = 0;
+    for (int index = 0; index < script.said().calls().size(); index++) {
+      ToolCall call = script.said().calls().get(index);
+      client.write(framing.event(chunks.call(index, call)), 0);
+      for (String token : Answer.tokens(call.arguments())) {
+        if (at > 0 && struck(at) || !send(chunks.arguments(index, token), 1)) {
+          return false;
+        }
+        at++;
+      }
+    }
+    return at == 0 || !struck(at);
+  }
+
   /** How far this chunk goes: never past a token at which something goes wrong. */
   private int burst(int at) {
     int end = at + 1;
-    while (end < script.text().size() && end - at < profile.burstMax() && !strikesAt(end)) {
+    while (end < script.said().text().size() && end - at < profile.burstMax() && !strikesAt(end)) {
       end++;
     }
     return end;
@@ -115,8 +130,14 @@ final class StreamedAnswer {
     return true;
   }
 
+  /** How many tokens a fault's number is about: of the text, or of the calls instead. */
+  private int all() {
+    Script.Said said = script.said();
+    return said.calls().isEmpty() ? said.text().size() : said.tokens() - said.thinking().size();
+  }
+
   private boolean strikesAt(int at) {
-    int all = script.text().size();
+    int all = all();
     return faults.strikes(Fault.Kind.DROP, at, all)
         || faults.strikes(Fault.Kind.EOF, at, all)
         || faults.strikes(Fault.Kind.STALL, at, all)
@@ -126,7 +147,7 @@ final class StreamedAnswer {
 
   /** Lets happen what happens at this token; true if nothing more is to be said. */
   private boolean struck(int at) throws IOException, InterruptedException {
-    int all = script.text().size();
+    int all = all();
     if (!strikesAt(at)) {
       return false;
     }

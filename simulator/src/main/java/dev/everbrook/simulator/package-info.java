@@ -15,7 +15,8 @@
  * In the frames: {@code split} (one byte a write), {@code crlf}, {@code bom}, {@code comment},
  * {@code glue} (two chunks in one event). In what is said: {@code slow} (at: seconds to the first
  * token), {@code nofinish}, {@code nodone}, {@code dupusage}, {@code empty}, {@code refuse}, {@code
- * len}. The module's README has them as a table.
+ * len}, {@code think} (at: words), {@code tools} (at: calls). The module's README has them as a
+ * table.
  *
  * <p>Start reading at {@link dev.everbrook.simulator.Simulator}, then {@code Completions}.
  */

@@ -64,7 +64,7 @@ class CancelTest {
   void anAnswerIsCancelledBeforeItsFirstWordToo() throws Exception {
     ChatClient.Begun begun = client.begin("ask sim-70b!slow@60: think for a minute");
     try (Reader reader = client.events(begun.stream(), -1)) {
-      reader.awaitType("part.added");
+      reader.awaitType("started");
       scene.simulator().journal().await(it -> it.model().startsWith("sim-70b"), second(10));
       assertCancelled(client.cancel(begun.stream()));
       assertThat(Copy.of(reader.awaitEnd()).types()).endsWith("cancelled");

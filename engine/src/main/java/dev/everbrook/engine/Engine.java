@@ -131,6 +131,7 @@ public final class Engine implements AutoCloseable {
   public void close() {
     jobs.close();
     upkeep.close();
+    answers.close();
     streams.close();
     tails.close();
     bell.close();

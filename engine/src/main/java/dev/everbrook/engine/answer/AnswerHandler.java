@@ -73,7 +73,7 @@ final class AnswerHandler implements Handler {
       if (writer == null) {
         return;
       }
-      new Draft(writer, Transcript.of(log, stream)).end(last, state, Optional.empty(), error);
+      new Sheet(writer, Transcript.of(log, stream)).end(last, state, Optional.empty(), error);
     }
   }
 

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Asks models, and stops them. Safe for use by many threads. */
-public final class Answers {
+/** Asks models, and stops them. Safe for use by many threads; close it after the jobs. */
+public final class Answers implements AutoCloseable {
 
   /** The queue in which answers wait for a worker. */
   public static final String QUEUE = "answers";
@@ -38,6 +38,7 @@ public final class Answers {
   private final Tails tails;
   private final World world;
   private final Asked asked;
+  private final Alarms alarms;
   private final AnswerSettings settings;
   private final AnswerHandler handler;
 
@@ -52,9 +53,10 @@ public final class Answers {
     this.world = rooms.world();
     this.settings = settings;
     this.asked = new Asked(rooms.database());
+    this.alarms = new Alarms(world);
     this.handler =
         new AnswerHandler(
-            new Pour(model, settings, world, new AnswerMeters(rooms.meters())),
+            new Pour(model, settings, world, alarms, new AnswerMeters(rooms.meters())),
             asked,
             streams,
             log);
@@ -137,5 +139,10 @@ public final class Answers {
         left = CANCEL_WAIT.toNanos() - (world.nanos() - start);
       }
     }
+  }
+
+  @Override
+  public void close() {
+    alarms.close();
   }
 }

@@ -1,135 +1,169 @@
 package dev.everbrook.engine.answer;
 
 import dev.everbrook.engine.answer.AnswerEvent.Kind;
-import dev.everbrook.engine.stream.Ending;
+import dev.everbrook.engine.stream.StreamFailure;
 import dev.everbrook.engine.stream.StreamState;
-import dev.everbrook.engine.stream.StreamWriter;
+import dev.everbrook.engine.world.World;
 import dev.everbrook.model.ModelEvent;
 import dev.everbrook.model.Usage;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * An answer while it is written: what the model says becomes the events of the log, in their order,
- * and the text that the stream ends with. Used by one thread.
+ * An answer while the model speaks: holds text back until it makes an event, and lets go of it
+ * before anything else is written.
+ *
+ * <p>One thread pours; beside it only the alarm writes, when text has waited for its time and
+ * nothing followed. The lock is between these two. The alarm never waits for it, since whoever has
+ * it is writing what is due, and writes nothing once the draft is closed or ended.
  */
-final class Draft {
+final class Draft implements AutoCloseable {
 
-  private final StreamWriter writer;
-  private final Outline outline;
-  private final StringBuilder text;
+  private static final Duration BUSY = Duration.ofMillis(5);
+
+  private final Sheet sheet;
+  private final Granularity size;
+  private final Alarms alarms;
+  private final World world;
+  private final ReentrantLock lock = new ReentrantLock();
   private Ingest ingest = new Ingest();
-  private Calls calls = new Calls();
+  private Gathering gathering;
   private Kind kind = Kind.TEXT;
-  private long chars;
+  private boolean armed;
+  private boolean over;
 
-  /** Goes on where {@code before} ends. */
-  Draft(StreamWriter writer, Transcript before) {
-    this.writer = writer;
-    this.outline = before.outline();
-    this.text = new StringBuilder(before.text());
-    this.chars = text.length();
-  }
-
-  /** How much it holds, reasoning and calls included. */
-  long chars() {
-    return chars;
-  }
-
-  /** Whether anything a reader could show came since the last reset. */
-  boolean hasShown() {
-    return outline.hasShown();
-  }
-
-  void begin() throws InterruptedException {
-    if (!outline.isStarted()) {
-      write(new AnswerEvent.Started());
-    }
+  Draft(Sheet sheet, Granularity size, Alarms alarms, World world) {
+    this.sheet = sheet;
+    this.size = size;
+    this.alarms = alarms;
+    this.world = world;
+    this.gathering = new Gathering(size);
   }
 
   /** The next piece of text, refusal or reasoning. */
   void say(Kind of, String piece) throws InterruptedException {
-    if (of != kind) {
-      release();
-      kind = of;
-    }
-    put(ingest.clean(piece));
+    alone(() -> {
+      if (of != kind) {
+        release();
+        gathering.anew();
+        kind = of;
+      }
+      sheet.put(kind, gathering.add(ingest.clean(piece), world.nanos()));
+      arm();
+    });
   }
 
   /** The next piece of a tool call. */
   void call(ModelEvent.ToolCall piece) throws InterruptedException {
-    release();
-    if (!calls.knows(piece)) {
-      write(outline.beforeItem());
-      write(new AnswerEvent.ItemAdded(calls.begin(piece, outline.items())));
-    }
-    write(calls.next(piece));
-    chars += 1 + piece.arguments().length();
+    alone(() -> {
+      release();
+      gathering.anew();
+      sheet.put(piece);
+    });
   }
 
   /** Forgets all so far, for the readers too. */
   void reset() throws InterruptedException {
-    ingest = new Ingest();
-    calls = new Calls();
-    text.setLength(0);
-    chars = 0;
-    write(new AnswerEvent.Reset());
+    alone(() -> {
+      ingest = new Ingest();
+      gathering = new Gathering(size);
+      sheet.reset();
+    });
   }
 
   /** Says that the model will be asked again, and returns when all is durable. */
   void waiting(String reason, Optional<Instant> retryAt) throws InterruptedException {
-    release();
-    write(new AnswerEvent.Waiting(reason, retryAt));
-    writer.flush();
+    alone(() -> {
+      release();
+      sheet.write(new AnswerEvent.Waiting(reason, retryAt));
+      sheet.flush();
+    });
   }
 
   /** Holds nothing back, and returns when all is durable. */
   void settle() throws InterruptedException {
-    release();
-    writer.flush();
+    alone(() -> {
+      release();
+      sheet.flush();
+    });
   }
 
-  /** Ends the stream; of an answer that failed all stays as it is, any other is closed first. */
+  /** Ends the stream. */
   void end(AnswerEvent.End last, StreamState state, Optional<Usage> usage, Optional<String> error)
       throws InterruptedException {
-    release();
-    List<byte[]> events = new ArrayList<>();
-    if (!(last instanceof AnswerEvent.Failed)) {
-      calls.rest().forEach(event -> events.add(event.json()));
-      outline.closing().forEach(event -> events.add(event.json()));
-    }
-    events.add(last.json());
-    writer.end(
-        events,
-        new Ending(state, Optional.of(text.toString()), usage.map(AnswerJson::usage), error));
+    alone(() -> {
+      release();
+      over = true;
+      sheet.end(last, state, usage, error);
+    });
+  }
+
+  /** How much it holds, reasoning and calls included. */
+  long chars() {
+    return sheet.chars();
+  }
+
+  /** Whether a reader has seen, or is about to see, anything since the last reset. */
+  boolean hasShown() {
+    return sheet.hasShown();
   }
 
   private void release() throws InterruptedException {
-    put(ingest.rest());
+    long now = world.nanos();
+    sheet.put(kind, gathering.add(ingest.rest(), now) + gathering.rest(now));
   }
 
-  private void put(String piece) throws InterruptedException {
-    if (piece.isEmpty()) {
+  private void arm() {
+    if (!armed && gathering.awaitsTime()) {
+      armed = true;
+      alarms.after(gathering.left(world.nanos()), this::ring);
+    }
+  }
+
+  private void ring() throws InterruptedException {
+    if (!lock.tryLock()) {
+      alarms.after(BUSY, this::ring);
       return;
     }
-    write(outline.before(kind));
-    write(new AnswerEvent.Piece(kind, piece));
-    chars += piece.length();
-    if (kind != Kind.REASONING) {
-      text.append(piece);
+    try {
+      armed = false;
+      if (over) {
+        return;
+      }
+      if (gathering.left(world.nanos()).isZero()) {
+        sheet.put(kind, gathering.rest(world.nanos()));
+      }
+      arm();
+    } catch (StreamFailure _) {
+      over = true; // who pours is told the same with the next append, and says what follows
+    } finally {
+      lock.unlock();
     }
   }
 
-  private void write(List<AnswerEvent> events) throws InterruptedException {
-    for (AnswerEvent event : events) {
-      write(event);
+  private interface Writing {
+    void write() throws InterruptedException;
+  }
+
+  private void alone(Writing writing) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      writing.write();
+    } finally {
+      lock.unlock();
     }
   }
 
-  private void write(AnswerEvent event) throws InterruptedException {
-    writer.append(event.json());
-    outline.add(event);
+  /** What is still held goes nowhere. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      over = true;
+    } finally {
+      lock.unlock();
+    }
   }
 }

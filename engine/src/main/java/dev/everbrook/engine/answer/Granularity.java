@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How much text is one event. The first piece of an answer is always an event at once, and nothing
- * is held back when the answer ends, waits, or changes from one kind of output to another.
+ * How much text is one event. The first piece of an answer, and of what it changes to, is always an
+ * event at once, and nothing is held back when the answer ends, waits, or changes from one kind of
+ * output to another. Words and sentences that do not end are cut after 2,048 characters. The
+ * arguments of calls are events as the provider sends them.
  */
 public sealed interface Granularity {
 

@@ -34,9 +34,11 @@ final class Pour {
   private final ChatModel model;
   private final AnswerSettings settings;
   private final World world;
+  private final Alarms alarms;
   private final AnswerMeters meters;
 
-  Pour(ChatModel model, AnswerSettings settings, World world, AnswerMeters meters) {
+  Pour(ChatModel model, AnswerSettings settings, World world, Alarms alarms, AnswerMeters meters) {
+    this.alarms = alarms;
     this.meters = meters;
     this.model = model;
     this.settings = settings;
@@ -46,16 +48,19 @@ final class Pour {
   Outcome into(StreamWriter writer, Transcript before, Asked.Stored asked, Run run, StopSwitch stop)
       throws InterruptedException {
     Recovery recovery = asked.recovery().orElse(settings.recovery());
-    Draft draft = new Draft(writer, before);
-    Attempt attempt = new Attempt(draft, new CallEnd(draft, run, recovery, world), asked, stop);
-    draft.begin();
-    return switch (Beginning.of(before, recovery)) {
-      case Beginning.Fresh() -> pour(attempt, "");
-      case Beginning.Anew() -> pourAnew(attempt);
-      case Beginning.GoOn(var text) -> pour(attempt, text);
-      case Beginning.GiveUp() ->
-          attempt.end().interrupted("its worker was gone in the middle", Optional.empty());
-    };
+    Beginning beginning = Beginning.of(before, recovery);
+    Sheet sheet = new Sheet(writer, before);
+    sheet.begin();
+    try (Draft draft = new Draft(sheet, asked.granularity(), alarms, world)) {
+      Attempt attempt = new Attempt(draft, new CallEnd(draft, run, recovery, world), asked, stop);
+      return switch (beginning) {
+        case Beginning.Fresh() -> pour(attempt, "");
+        case Beginning.Anew() -> pourAnew(attempt);
+        case Beginning.GoOn(var text) -> pour(attempt, text);
+        case Beginning.GiveUp() ->
+            attempt.end().interrupted("its worker was gone in the middle", Optional.empty());
+      };
+    }
   }
 
   private record Attempt(Draft draft, CallEnd end, Asked.Stored asked, StopSwitch stop) {}

@@ -1,0 +1,88 @@
+package dev.everbrook.engine.answer;
+
+import java.time.Duration;
+
+/**
+ * Gathers text until as much is there as makes an event. Whatever is put in comes out once and in
+ * order. Used by one thread at a time.
+ */
+final class Gathering {
+
+  /** The longest text, in characters, that waits for the end of a word or sentence. */
+  static final int UNFINISHED_MAX = 2_048;
+
+  /** The most text, in characters, that waits for its time. */
+  static final int UNTIMELY_MAX = 64 * 1024;
+
+  private final Granularity size;
+  private final Ends ends;
+  private final StringBuilder held = new StringBuilder();
+  private boolean first = true;
+  private long released;
+
+  Gathering(Granularity size) {
+    this.size = size;
+    this.ends = size instanceof Granularity.Sentence ? new Ends.Sentences() : new Ends.Words();
+  }
+
+  /** Adds whole characters; returns what makes an event now, which may be nothing. */
+  String add(String piece, long nanos) {
+    held.append(piece);
+    int ready = ready(piece, nanos);
+    if (first && !held.isEmpty()) {
+      first = false;
+      ready = held.length();
+    }
+    return release(ready, nanos);
+  }
+
+  private int ready(String piece, long nanos) {
+    return switch (size) {
+      case Granularity.Token() -> held.length();
+      case Granularity.Word(), Granularity.Sentence() -> {
+        int end = ends.last(piece);
+        int before = held.length() - piece.length();
+        yield bounded(end == 0 ? 0 : before + end, UNFINISHED_MAX);
+      }
+      case Granularity.Every _ -> bounded(left(nanos).isZero() ? held.length() : 0, UNTIMELY_MAX);
+    };
+  }
+
+  private int bounded(int ready, int most) {
+    return held.length() - ready > most ? held.length() : ready;
+  }
+
+  /** Everything that is held. */
+  String rest(long nanos) {
+    return release(held.length(), nanos);
+  }
+
+  /** The next piece begins something else, and is an event at once. */
+  void anew() {
+    first = true;
+  }
+
+  /** Whether what is held is to come out when its time has passed, though nothing follows. */
+  boolean awaitsTime() {
+    return size instanceof Granularity.Every && !held.isEmpty();
+  }
+
+  /** How long what is held may still wait. */
+  Duration left(long nanos) {
+    if (size instanceof Granularity.Every(var most)) {
+      long left = most.toNanos() - (nanos - released);
+      return left > 0 ? Duration.ofNanos(left) : Duration.ZERO;
+    }
+    return Duration.ZERO;
+  }
+
+  private String release(int length, long nanos) {
+    if (length == 0) {
+      return "";
+    }
+    released = nanos;
+    String ready = held.substring(0, length);
+    held.delete(0, length);
+    return ready;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.everbrook.engine.answer;
+
+import dev.everbrook.engine.answer.AnswerEvent.Kind;
+import dev.everbrook.engine.stream.Ending;
+import dev.everbrook.engine.stream.StreamState;
+import dev.everbrook.engine.stream.StreamWriter;
+import dev.everbrook.model.ModelEvent;
+import dev.everbrook.model.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An answer's log with the pen on it: whole pieces become events, in their order, and what must
+ * stand between them is written too. Keeps the text that the stream ends with. Used by one thread
+ * at a time.
+ */
+final class Sheet {
+
+  private final StreamWriter writer;
+  private final Outline outline;
+  private final StringBuilder text;
+  private Calls calls = new Calls();
+  private long chars;
+
+  /** Goes on where {@code before} ends. */
+  Sheet(StreamWriter writer, Transcript before) {
+    this.writer = writer;
+    this.outline = before.outline();
+    this.text = new StringBuilder(before.text());
+    this.chars = text.length();
+  }
+
+  /** How much it holds, reasoning and calls included. */
+  long chars() {
+    return chars;
+  }
+
+  /** Whether anything a reader could show came since the last reset. */
+  boolean hasShown() {
+    return outline.hasShown();
+  }
+
+  void begin() throws InterruptedException {
+    if (!outline.isStarted()) {
+      write(new AnswerEvent.Started());
+    }
+  }
+
+  void put(Kind kind, String piece) throws InterruptedException {
+    if (piece.isEmpty()) {
+      return;
+    }
+    write(outline.before(kind));
+    write(new AnswerEvent.Piece(kind, piece));
+    chars += piece.length();
+    if (kind != Kind.REASONING) {
+      text.append(piece);
+    }
+  }
+
+  void put(ModelEvent.ToolCall piece) throws InterruptedException {
+    if (!calls.knows(piece)) {
+      write(outline.beforeItem());
+      write(new AnswerEvent.ItemAdded(calls.begin(piece, outline.items())));
+    }
+    write(calls.next(piece));
+    chars += 1 + piece.arguments().length();
+  }
+
+  void reset() throws InterruptedException {
+    calls = new Calls();
+    text.setLength(0);
+    chars = 0;
+    write(new AnswerEvent.Reset());
+  }
+
+  void write(AnswerEvent event) throws InterruptedException {
+    writer.append(event.json());
+    outline.add(event);
+  }
+
+  private void write(List<AnswerEvent> events) throws InterruptedException {
+    for (AnswerEvent event : events) {
+      write(event);
+    }
+  }
+
+  /** Returns when all is durable. */
+  void flush() throws InterruptedException {
+    writer.flush();
+  }
+
+  /** Ends the stream; of an answer that failed all stays as it is, any other is closed first. */
+  void end(AnswerEvent.End last, StreamState state, Optional<Usage> usage, Optional<String> error)
+      throws InterruptedException {
+    List<AnswerEvent> events = new ArrayList<>();
+    if (!(last instanceof AnswerEvent.Failed)) {
+      events.addAll(calls.rest());
+      events.addAll(outline.closing());
+    }
+    events.add(last);
+    writer.end(
+        events.stream().map(AnswerEvent::json).toList(),
+        new Ending(state, Optional.of(text.toString()), usage.map(AnswerJson::usage), error));
+  }
+}

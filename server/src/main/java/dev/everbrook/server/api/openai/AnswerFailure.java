@@ -24,9 +24,10 @@ final class AnswerFailure {
       case "context_too_long" ->
           new OpenAiError(400, OpenAiError.INVALID, "context_length_exceeded", "messages", message);
       case "rejected" -> new OpenAiError(400, OpenAiError.INVALID, code, null, message);
+      case "model_not_found" -> new OpenAiError(404, OpenAiError.INVALID, code, "model", message);
       case "overloaded" -> server(503, code, message);
       case "stalled", "deadline" -> server(504, code, message);
-      case "gave_up" -> server(500, code, message);
+      case "gave_up", "key_refused" -> server(500, code, message);
       default -> server(502, code, message); // the provider broke off, or spoke nonsense
     };
   }

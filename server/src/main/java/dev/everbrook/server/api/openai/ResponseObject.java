@@ -72,7 +72,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
       String known =
           switch (error.status()) {
             case 429 -> "rate_limit_exceeded";
-            case 400 -> "invalid_prompt";
+            case 400, 404 -> "invalid_prompt";
             default -> "server_error";
           };
       return error(known, error.code(), message);

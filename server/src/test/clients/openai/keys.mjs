@@ -105,6 +105,28 @@ export async function anAnswerThatIsStoppedIsAnErrorWithACode({ client, server }
   await assert.rejects(whole, { status: 409, code: "cancelled" });
 }
 
+export async function aProviderThatIsAskedAgainIsNotNoticed({ client }) {
+  const words = `asked again ${process.argv[2]}`;
+  const model = `${MODEL}!500*2`;
+  const final = await client.responses.stream({ model, input: `${words} words:5` }).finalResponse();
+  assert.equal(final.output_text.split(/\s+/).length, 5);
+  const asked = { model, messages: ask(`${words}, streamed words:6`), stream: true };
+  assert.equal((await read(await client.chat.completions.create(asked))).split(/\s+/).length, 6);
+}
+
+export async function commentsBetweenEventsAreNotNoticed({ OpenAI, server }) {
+  const commented = async (...asked) => {
+    const answer = await fetch(...asked);
+    const text = (await answer.text()).replaceAll("\n\n", "\n\n: alive\n\n");
+    return new Response(`: alive\n\n${text}`, { status: answer.status, headers: answer.headers });
+  };
+  const client = new OpenAI({ baseURL: `${server}/v1`, apiKey: "any", maxRetries: 0, fetch: commented });
+  const asked = { model: MODEL, messages: ask("comments? words:9"), stream: true };
+  assert.equal((await read(await client.chat.completions.create(asked))).split(/\s+/).length, 9);
+  const final = await client.responses.stream({ model: MODEL, input: "comments? words:9" }).finalResponse();
+  assert.equal(final.output_text.split(/\s+/).length, 9);
+}
+
 export async function theHeadersOfAnAnswerAreChecked({ client }) {
   const asked = { model: MODEL, messages: ask("sentences? words:60"), stream: true };
   const chunks = [];

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.TestFactory;
 /** OpenAI's clients for Node, unmodified: the scenarios are in {@code src/test/clients/openai}. */
 class OpenAiNodeTest {
 
-  private static final int SCENARIOS = 38;
+  private static final int SCENARIOS = 40;
 
   private static Scene scene;
   private static NodeClients clients;

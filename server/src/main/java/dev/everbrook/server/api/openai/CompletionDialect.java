@@ -46,17 +46,26 @@ final class CompletionDialect implements Dialect {
   private void take(long seq, AnswerEvent event, Frames out) {
     switch (window.at(seq, event)) {
       case SHOW -> {
-        output.add(seq, event);
+        keep(seq, event);
         show(seq, event, out);
       }
       case SEEN -> {
-        output.add(seq, event);
+        keep(seq, event);
         roleSent |= deltaOf(event) != null;
       }
       case SKIP -> {
         // Taken back before this reader came.
       }
       case BROKEN -> fail(seq, AnswerFailure.restarted(), out);
+    }
+  }
+
+  /** What was said is not kept: no chunk says it again. */
+  private void keep(long seq, AnswerEvent event) {
+    boolean passing =
+        event instanceof AnswerEvent.Piece || event instanceof AnswerEvent.Arguments;
+    if (!passing) {
+      output.add(seq, event);
     }
   }
 

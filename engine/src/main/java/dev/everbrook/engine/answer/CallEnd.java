@@ -131,9 +131,18 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
       case Failure.Stalled _ -> "stalled";
       case Failure.ContextTooLong _ -> "context_too_long";
       case Failure.QuotaExhausted _ -> "quota_exhausted";
-      case Failure.Rejected _ -> "rejected";
+      case Failure.Rejected(_, var status) -> refusal(status);
       case Failure.Protocol _ -> "protocol";
       case Failure.Cancelled _ -> "cancelled";
+    };
+  }
+
+  /** Our key, the model's name, or what was asked. */
+  private static String refusal(int status) {
+    return switch (status) {
+      case 401, 403 -> "key_refused";
+      case 404 -> "model_not_found";
+      default -> "rejected";
     };
   }
 }

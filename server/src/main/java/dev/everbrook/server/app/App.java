@@ -15,6 +15,7 @@ import dev.everbrook.server.api.chat.ChatApi;
 import dev.everbrook.server.api.chat.ChatChangesApi;
 import dev.everbrook.server.api.events.EventsApi;
 import dev.everbrook.server.api.events.RemovalApi;
+import dev.everbrook.server.api.openai.OpenAiApi;
 import dev.everbrook.server.chat.Assets;
 import dev.everbrook.server.chat.ChatChanges;
 import dev.everbrook.server.chat.ChatPages;
@@ -142,6 +143,9 @@ final class App implements AutoCloseable {
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
     new AiSdkApi(engine, model.name()).on(routes);
     new RemovalApi(engine.database(), engine.log(), engine.removal()).on(routes);
+    OpenAiApi openai = new OpenAiApi(engine, world, model.model(), model.name());
+    opened(openai::close);
+    openai.on(routes);
   }
 
   private void measure(Engine engine, Edge edge) {

@@ -27,7 +27,7 @@ class ProviderFaultsTest {
           Map.entry("!500*2", "done -"),
           Map.entry("!500", "failed overloaded"),
           Map.entry("!503*1", "done -"),
-          Map.entry("!401", "failed rejected"),
+          Map.entry("!401", "failed key_refused"),
           Map.entry("!html502*1", "done -"),
           Map.entry("!html502", "failed overloaded"),
           Map.entry("!err200", "failed overloaded"),
@@ -53,7 +53,7 @@ class ProviderFaultsTest {
           Map.entry("!empty", "done -"),
           Map.entry("!refuse", "done -"),
           Map.entry("!len@7", "incomplete length"),
-          Map.entry("-unknown", "failed rejected"));
+          Map.entry("-unknown", "failed model_not_found"));
 
   private static final Map<String, ChatClient.Begun> begun = new LinkedHashMap<>();
   private static Scene scene;

@@ -65,7 +65,7 @@ final class Relay {
     String prompt = "";
     for (JsonNode message : request.path("messages")) {
       if (message.path("role").asString().equals("user")) {
-        prompt = message.path("content").asString();
+        prompt = message.path("content").asString("");
       }
     }
     Matcher wish = WISH.matcher(prompt);

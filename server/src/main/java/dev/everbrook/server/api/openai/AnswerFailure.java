@@ -1,0 +1,67 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.server.api.openai.Asking.Asked;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a client is told when an answer fails. What it should do decides: 400 means that the request
+ * must change, 429 that it came too often, anything from 500 on that neither is its fault. The
+ * provider's refusal of this server's key is such a fault of ours, never the client's 401.
+ */
+final class AnswerFailure {
+
+  private AnswerFailure() {}
+
+  static OpenAiError of(String code, String message) {
+    return switch (code) {
+      case "rate_limited" ->
+          new OpenAiError(429, "rate_limit_error", "rate_limit_exceeded", null, message);
+      case "quota_exhausted" ->
+          new OpenAiError(429, "insufficient_quota", "insufficient_quota", null, message);
+      case "context_too_long" ->
+          new OpenAiError(400, OpenAiError.INVALID, "context_length_exceeded", "messages", message);
+      case "rejected" -> new OpenAiError(400, OpenAiError.INVALID, code, null, message);
+      case "model_not_found" -> new OpenAiError(404, OpenAiError.INVALID, code, "model", message);
+      case "overloaded" -> server(503, code, message);
+      case "stalled", "deadline" -> server(504, code, message);
+      case "gave_up", "key_refused" -> server(500, code, message);
+      default -> server(502, code, message); // the provider broke off, or spoke nonsense
+    };
+  }
+
+  /** Somebody stopped it: it is not whole, and asking again is for people to decide. */
+  static OpenAiError cancelled() {
+    return new OpenAiError(
+        409, OpenAiError.INVALID, "cancelled", null, "The answer was cancelled.");
+  }
+
+  /** For a reader who was shown what is now void. */
+  static OpenAiError restarted() {
+    return server(
+        502,
+        "answer_restarted",
+        "The answer begins anew and what was sent of it is void; ask for it again with the same"
+            + " Idempotency-Key or id.");
+  }
+
+  /**
+   * The failure as the whole answer to a request. The clients repeat a request on their own when
+   * its status is 409, 429 or from 500 on; they are told not to where that cannot help: a failure
+   * that only people can mend, and a repetition that its key makes the same answer.
+   */
+  static Reply reply(OpenAiError error, Asked answer, Request request) {
+    Map<String, String> headers = new HashMap<>(answer.headers());
+    boolean keyed = request.header("idempotency-key").isPresent();
+    if (keyed || error.status() == 409 || error.type().equals("insufficient_quota")) {
+      headers.put("x-should-retry", "false");
+    }
+    return error.reply(headers);
+  }
+
+  private static OpenAiError server(int status, String code, String message) {
+    return new OpenAiError(status, OpenAiError.SERVER, code, null, message);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.live.Tails;
+import dev.everbrook.engine.stream.Page;
+import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.engine.world.World;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Request;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Waits for answers. The answer does not mind whether anyone does. Safe for use by many threads.
+ */
+final class Answering {
+
+  /** How long a stream's status waits for the first that can be shown. */
+  static final Duration FIRST_MAX = Duration.ofSeconds(3);
+
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  private final Tails tails;
+  private final World world;
+
+  Answering(Tails tails, World world) {
+    this.tails = tails;
+    this.world = world;
+  }
+
+  /**
+   * Waits until there is something to show, at most {@link #FIRST_MAX}: what fails before that can
+   * be told by the status of the response.
+   *
+   * @return how it failed, if it did so before it said anything
+   */
+  Optional<OpenAiError> opening(StreamRef stream) throws InterruptedException {
+    long start = world.nanos();
+    try (Tail tail = tails.follow(stream, 0)) {
+      while (true) {
+        Duration left = FIRST_MAX.minusNanos(world.nanos() - start);
+        if (!left.isPositive()) {
+          return Optional.empty();
+        }
+        Page page = tail.next(left);
+        for (byte[] json : page.entries().events()) {
+          switch (AnswerEvent.of(json)) {
+            case AnswerEvent.Failed(var code, var message) -> {
+              return Optional.of(AnswerFailure.of(code, message));
+            }
+            case AnswerEvent.Cancelled() -> {
+              return Optional.of(AnswerFailure.cancelled());
+            }
+            case AnswerEvent.Piece _, AnswerEvent.ItemAdded _, AnswerEvent.End _ -> {
+              return Optional.empty();
+            }
+            default -> {
+              // Nothing to show yet.
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Waits for the end, for as long as the client does. */
+  Output whole(StreamRef stream, Request request) throws InterruptedException {
+    Output output = new Output();
+    try (Tail tail = tails.follow(stream, 0)) {
+      while (output.end().isEmpty()) {
+        output.add(tail.next(LOOK).entries());
+        if (output.end().isEmpty() && request.isGone()) {
+          throw new HttpFailure(
+              503,
+              "The server is stopping; the answer is being written all the same: ask again with"
+                  + " the same Idempotency-Key, or see GET /v1/streams/"
+                  + stream.publicId());
+        }
+      }
+    }
+    return output;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.model.Usage;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** An answer as one chat completion, and what its chunks share with it. */
+final class Completion {
+
+  private Completion() {}
+
+  /** The whole object, of an answer that is complete or cut. */
+  static ObjectNode whole(UUID stream, Output output) {
+    ObjectNode completion = envelope("chat.completion", stream, output);
+    ObjectNode choice = completion.putArray("choices").addObject().put("index", 0);
+    choice.set("message", message(output));
+    choice.putNull("logprobs").put("finish_reason", finishReason(output));
+    if (output.usage().isPresent()) {
+      completion.set("usage", usage(output));
+    }
+    return completion;
+  }
+
+  /** What every chunk begins with; the same at every replay. */
+  static ObjectNode envelope(String object, UUID stream, Output output) {
+    return Json.object()
+        .put("id", "chatcmpl-" + Ids.hex(stream))
+        .put("object", object)
+        .put("created", output.createdAt().getEpochSecond())
+        .put("model", output.model());
+  }
+
+  private static ObjectNode message(Output output) {
+    String text = output.text(AnswerEvent.Kind.TEXT);
+    String refusal = output.text(AnswerEvent.Kind.REFUSAL);
+    String reasoning = output.text(AnswerEvent.Kind.REASONING);
+    ArrayNode calls = calls(output);
+    boolean silent = text.isEmpty() && !(refusal.isEmpty() && calls.isEmpty());
+    ObjectNode message = Json.object().put("role", "assistant");
+    message.put("content", silent ? null : text);
+    message.put("refusal", refusal.isEmpty() ? null : refusal);
+    if (!reasoning.isEmpty()) {
+      message.put("reasoning_content", reasoning);
+    }
+    if (!calls.isEmpty()) {
+      message.set("tool_calls", calls);
+    }
+    return message;
+  }
+
+  private static ArrayNode calls(Output output) {
+    ArrayNode calls = Json.array();
+    for (OutputItem item : output.items()) {
+      if (item.kind() instanceof AnswerEvent.Item.CallItem(String call, String name)) {
+        ObjectNode tool = calls.addObject().put("id", call).put("type", "function");
+        tool.putObject("function").put("name", name).put("arguments", item.arguments().toString());
+      }
+    }
+    return calls;
+  }
+
+  /**
+   * Why it ended. A reason that these clients do not know is given as {@code length}, since their
+   * stricter ones refuse the whole chunk otherwise and the answer is cut in any case.
+   */
+  static @Nullable String finishReason(Output output) {
+    return switch (output.end().orElse(new AnswerEvent.Cancelled())) {
+      case AnswerEvent.Completed _ ->
+          output.items().stream().anyMatch(it -> it.kind() instanceof AnswerEvent.Item.CallItem)
+              ? "tool_calls"
+              : "stop";
+      case AnswerEvent.Incomplete(var reason, _) ->
+          reason.equals("content_filter") ? reason : "length";
+      case AnswerEvent.Failed _, AnswerEvent.Cancelled _ -> null;
+    };
+  }
+
+  /** The tokens as the provider counted them; null if it did not. */
+  static JsonNode usage(Output output) {
+    return output.usage().map(Completion::usage).orElseGet(Json.MAPPER::nullNode);
+  }
+
+  private static JsonNode usage(Usage usage) {
+    ObjectNode json =
+        Json.object()
+            .put("prompt_tokens", usage.inputTokens())
+            .put("completion_tokens", usage.outputTokens())
+            .put("total_tokens", usage.inputTokens() + usage.outputTokens());
+    json.putObject("prompt_tokens_details").put("cached_tokens", usage.cachedTokens());
+    json.putObject("completion_tokens_details").put("reasoning_tokens", usage.reasoningTokens());
+    return json;
+  }
+}

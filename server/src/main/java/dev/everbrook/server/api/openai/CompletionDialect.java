@@ -1,0 +1,216 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.engine.stream.Entries;
+import dev.everbrook.server.http.Dialect;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** An answer as the chunks of a chat completion. Made for one reader. */
+final class CompletionDialect implements Dialect {
+
+  private final UUID stream;
+  private final boolean usage;
+  private final Window window;
+  private final Output output = new Output();
+  private @Nullable TextChunk texts;
+  private boolean roleSent;
+  private boolean over;
+
+  /**
+   * @param usage whether the reader asked for a last chunk with the count of tokens
+   */
+  CompletionDialect(UUID stream, boolean usage, Window window) {
+    this.stream = stream;
+    this.usage = usage;
+    this.window = window;
+  }
+
+  @Override
+  public byte[] frames(Entries entries, boolean upToDate) {
+    Frames out = new Frames();
+    long seq = entries.first();
+    for (byte[] json : entries.events()) {
+      AnswerEvent event = AnswerEvent.of(json);
+      if (!over) {
+        take(seq, event, out);
+      }
+      seq++;
+    }
+    return out.bytes();
+  }
+
+  private void take(long seq, AnswerEvent event, Frames out) {
+    switch (window.at(seq, event)) {
+      case SHOW -> {
+        keep(seq, event);
+        show(seq, event, out);
+      }
+      case SEEN -> {
+        keep(seq, event);
+        roleSent |= deltaOf(event) != null;
+      }
+      case SKIP -> {
+        // Taken back before this reader came.
+      }
+      case BROKEN -> fail(seq, AnswerFailure.restarted(), out);
+    }
+  }
+
+  /** What was said is not kept: no chunk says it again. */
+  private void keep(long seq, AnswerEvent event) {
+    boolean passing =
+        event instanceof AnswerEvent.Piece || event instanceof AnswerEvent.Arguments;
+    if (!passing) {
+      output.add(seq, event);
+    }
+  }
+
+  private void show(long seq, AnswerEvent event, Frames out) {
+    if (event instanceof AnswerEvent.Piece(AnswerEvent.Kind kind, String text)
+        && kind == AnswerEvent.Kind.TEXT
+        && roleSent) {
+      text(seq, text, out);
+      return;
+    }
+    ObjectNode delta = deltaOf(event);
+    if (delta != null) {
+      out.data(seq, chunk(withRole(delta), null));
+    } else if (event instanceof AnswerEvent.End end) {
+      end(seq, end, out);
+    }
+  }
+
+  private void text(long seq, String text, Frames out) {
+    TextChunk known = texts;
+    if (known == null) {
+      known = TextChunk.of(chunk(Json.object().put("content", TextChunk.PLACE), null));
+      texts = known;
+    }
+    out.text(seq, known.before(), text, known.after());
+  }
+
+  /** What an event adds to the message; nothing for most. */
+  private @Nullable ObjectNode deltaOf(AnswerEvent event) {
+    return switch (event) {
+      case AnswerEvent.Piece(var kind, var text) -> Json.object().put(field(kind), text);
+      case AnswerEvent.ItemAdded(AnswerEvent.Item.CallItem(var call, var name)) -> {
+        ObjectNode tool = Json.object().put("index", calls() - 1).put("id", call);
+        tool.put("type", "function");
+        tool.putObject("function").put("name", name).put("arguments", "");
+        yield tools(tool);
+      }
+      case AnswerEvent.Arguments(var item, var text) when place(item) >= 0 -> {
+        ObjectNode tool = Json.object().put("index", place(item));
+        tool.putObject("function").put("arguments", text);
+        yield tools(tool);
+      }
+      default -> null;
+    };
+  }
+
+  private static String field(AnswerEvent.Kind kind) {
+    return switch (kind) {
+      case TEXT -> "content";
+      case REFUSAL -> "refusal";
+      case REASONING -> "reasoning_content";
+    };
+  }
+
+  private static ObjectNode tools(ObjectNode tool) {
+    ObjectNode delta = Json.object();
+    delta.putArray("tool_calls").add(tool);
+    return delta;
+  }
+
+  private int calls() {
+    return (int) output.items().stream().filter(CompletionDialect::isCall).count();
+  }
+
+  /** Calls are counted by themselves here; -1 for what is no call. */
+  private int place(int item) {
+    if (output.item(item).filter(CompletionDialect::isCall).isEmpty()) {
+      return -1;
+    }
+    return (int) output.items().subList(0, item).stream().filter(CompletionDialect::isCall).count();
+  }
+
+  private static boolean isCall(OutputItem item) {
+    return item.kind() instanceof AnswerEvent.Item.CallItem;
+  }
+
+  private ObjectNode withRole(ObjectNode delta) {
+    if (roleSent) {
+      return delta;
+    }
+    roleSent = true;
+    return Json.object().put("role", "assistant").setAll(delta);
+  }
+
+  private void end(long seq, AnswerEvent.End end, Frames out) {
+    switch (end) {
+      case AnswerEvent.Completed _, AnswerEvent.Incomplete _ -> finish(seq, out);
+      case AnswerEvent.Failed(var code, var message) ->
+          fail(seq, AnswerFailure.of(code, message), out);
+      case AnswerEvent.Cancelled() -> fail(seq, AnswerFailure.cancelled(), out);
+    }
+  }
+
+  private void finish(long seq, Frames out) {
+    ObjectNode delta = roleSent ? Json.object() : withRole(Json.object().put("content", ""));
+    JsonNode last = chunk(delta, Completion.finishReason(output));
+    if (!usage) {
+      out.data(seq, last);
+      return;
+    }
+    out.data(last);
+    ObjectNode counted = envelope();
+    counted.putArray("choices");
+    counted.set("usage", Completion.usage(output));
+    out.data(seq, counted);
+  }
+
+  private void fail(long seq, OpenAiError error, Frames out) {
+    ObjectNode data = Json.object();
+    data.set("error", error.json());
+    out.data(seq, data);
+    over = true;
+  }
+
+  private ObjectNode chunk(ObjectNode delta, @Nullable String finishReason) {
+    ObjectNode chunk = envelope();
+    ArrayNode choices = chunk.putArray("choices");
+    ObjectNode choice = choices.addObject().put("index", 0);
+    choice.set("delta", delta);
+    choice.putNull("logprobs").put("finish_reason", finishReason);
+    if (usage) {
+      chunk.putNull("usage");
+    }
+    return chunk;
+  }
+
+  private ObjectNode envelope() {
+    return Completion.envelope("chat.completion.chunk", stream, output);
+  }
+
+  @Override
+  public byte[] farewell() {
+    Frames out = new Frames();
+    out.done();
+    return out.bytes();
+  }
+
+  @Override
+  public boolean isOver() {
+    return over;
+  }
+
+  /** A clean end without a finish reason passes for a whole answer with some clients. */
+  @Override
+  public boolean mustBreakOff() {
+    return true;
+  }
+}

@@ -1,0 +1,79 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.model.Message;
+import dev.everbrook.model.Parameters;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The body of {@code POST /v1/chat/completions}, checked. What is not read here is the provider's
+ * to understand, and goes to it as it is.
+ *
+ * @param usage whether a stream is to end with the count of tokens
+ */
+record CompletionRequest(
+    String model, List<Message> messages, Parameters parameters, boolean stream, boolean usage) {
+
+  /** The longest conversation. */
+  static final int MESSAGES_MAX = 4_096;
+
+  private static final String ONE = "There is one answer to a request here: n must be 1.";
+  private static final String TEXT_ONLY = "Answers are text here: audio cannot be asked for.";
+  private static final String NO_LOGPROBS =
+      "An answer's log keeps no log probabilities: logprobs must be false.";
+  private static final String OURS =
+      "This field is set by the server when it continues an answer; leave it out.";
+
+  static CompletionRequest of(Body body) {
+    refuseWhatCannotBeHad(body);
+    ObjectNode parameters = body.json().deepCopy();
+    parameters.remove(Parameters.RESERVED);
+    return new CompletionRequest(
+        body.model(),
+        messages(body.array("messages")),
+        new Parameters(Json.MAPPER.writeValueAsString(parameters)),
+        body.is("stream"),
+        body.object("stream_options").map(it -> new Body(it).is("include_usage")).orElse(false));
+  }
+
+  private static void refuseWhatCannotBeHad(Body body) {
+    body.refuse("n", body.number("n").filter(it -> it.asInt(0) != 1).isPresent(), ONE);
+    body.refuse("audio", body.object("audio").isPresent(), TEXT_ONLY);
+    for (JsonNode modality : body.array("modalities")) {
+      body.refuse("modalities", !modality.asString("").equals("text"), TEXT_ONLY);
+    }
+    body.refuse("logprobs", body.is("logprobs"), NO_LOGPROBS);
+    for (String field : List.of("continue_final_message", "add_generation_prompt")) {
+      body.refuse(field, body.flag(field).isPresent(), OURS);
+    }
+  }
+
+  private static List<Message> messages(Iterable<JsonNode> array) {
+    List<Message> messages = new ArrayList<>();
+    for (JsonNode message : array) {
+      if (Json.text(message, "role").isEmpty()) {
+        String at = "messages[" + messages.size() + "]";
+        throw OpenAiError.invalid(at, at + " must be an object with a role.").refused();
+      }
+      messages.add(new Message.Wire(Json.MAPPER.writeValueAsString(message)));
+    }
+    return bounded(messages, "messages");
+  }
+
+  /** Refuses no message at all, and more than {@link #MESSAGES_MAX}. */
+  static List<Message> bounded(List<Message> messages, String param) {
+    if (messages.isEmpty() || messages.size() > MESSAGES_MAX) {
+      throw OpenAiError.invalid(
+              param,
+              "A conversation must have 1 to "
+                  + MESSAGES_MAX
+                  + " messages; this one has "
+                  + messages.size()
+                  + ".")
+          .refused();
+    }
+    return messages;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.model.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Items of the Responses API, said in the messages of chat completions. Calls that follow each
+ * other, and the assistant's text before them, are one message there. What was thought is left out:
+ * a model is not told again. Used by one thread.
+ */
+final class Conversation {
+
+  private final List<ObjectNode> messages = new ArrayList<>();
+
+  Conversation instructed(Optional<String> instructions) {
+    instructions.ifPresent(it -> say("system").put("content", it));
+    return this;
+  }
+
+  Conversation add(Iterable<ObjectNode> items) {
+    items.forEach(this::add);
+    return this;
+  }
+
+  private void add(ObjectNode item) {
+    switch (InputItems.type(item)) {
+      case "message" -> message(item);
+      case "function_call" -> call(item);
+      case "function_call_output" ->
+          say("tool")
+              .put("tool_call_id", Json.text(item, "call_id"))
+              .set("content", content(item.path("output")));
+      default -> {
+        // Reasoning.
+      }
+    }
+  }
+
+  private ObjectNode say(String role) {
+    ObjectNode message = Json.object().put("role", role);
+    messages.add(message);
+    return message;
+  }
+
+  private void message(ObjectNode item) {
+    String role = Json.text(item, "role");
+    JsonNode content = item.path("content");
+    switch (role) {
+      // Most servers know no developer; where both are known they are one.
+      case "developer" -> say("system").set("content", content(content));
+      case "assistant" -> assistant(content);
+      default -> say(role).set("content", content(content));
+    }
+  }
+
+  /** What an assistant said is plain text in every server's history. */
+  private void assistant(JsonNode parts) {
+    StringBuilder text = new StringBuilder();
+    StringBuilder refusal = new StringBuilder();
+    for (JsonNode part : parts) {
+      text.append(Json.text(part, "text"));
+      refusal.append(Json.text(part, "refusal"));
+    }
+    ObjectNode message = say("assistant").put("content", text.toString());
+    if (!refusal.isEmpty()) {
+      message.put("refusal", refusal.toString());
+    }
+  }
+
+  private void call(ObjectNode item) {
+    boolean goesOn =
+        !messages.isEmpty() && Json.text(messages.getLast(), "role").equals("assistant");
+    ObjectNode message = goesOn ? messages.getLast() : say("assistant").putNull("content");
+    ArrayNode calls =
+        message.path("tool_calls") instanceof ArrayNode known
+            ? known
+            : message.putArray("tool_calls");
+    ObjectNode call = calls.addObject().put("id", Json.text(item, "call_id"));
+    call.put("type", "function");
+    call.putObject("function")
+        .put("name", Json.text(item, "name"))
+        .put("arguments", Json.text(item, "arguments"));
+  }
+
+  /** One text is said as a string, which every server understands. */
+  private static JsonNode content(JsonNode parts) {
+    if (!parts.isArray()) {
+      return parts;
+    }
+    if (parts.size() == 1 && parts.get(0).path("text").isString()) {
+      return parts.get(0).path("text");
+    }
+    ArrayNode content = Json.array();
+    for (JsonNode part : parts) {
+      content.add(part(part));
+    }
+    return content;
+  }
+
+  private static ObjectNode part(JsonNode part) {
+    if (!Json.text(part, "type").equals("input_image")) {
+      return Json.typed("text").put("text", Json.text(part, "text"));
+    }
+    ObjectNode image = Json.typed("image_url");
+    image
+        .putObject("image_url")
+        .put("url", Json.text(part, "image_url"))
+        .put("detail", Json.text(part, "detail"));
+    return image;
+  }
+
+  /** The messages, oldest first. */
+  List<Message> messages() {
+    List<Message> said = new ArrayList<>();
+    for (ObjectNode message : messages) {
+      said.add(new Message.Wire(Json.MAPPER.writeValueAsString(message)));
+    }
+    return said;
+  }
+}

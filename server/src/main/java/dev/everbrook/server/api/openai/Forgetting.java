@@ -1,0 +1,72 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.world.Loop;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Forgets what was not meant to stay: old keys, and responses that were not to be stored. One
+ * bounded batch a step; any node may run it. Safe for use by many threads; who made it closes it.
+ */
+final class Forgetting implements AutoCloseable {
+
+  /**
+   * How long a response that is not stored is kept after it was asked for: as long as its client
+   * may wait for it, and repeat the request with its key.
+   */
+  static final Duration PASSING_KEPT = Duration.ofHours(1);
+
+  private static final int KEYS_MAX = 1_000;
+  private static final int RESPONSES_MAX = 100;
+  private static final Duration REST = Duration.ofMinutes(1);
+
+  private final Engine engine;
+  private final Responses responses;
+  private final Keys keys;
+  private final Duration passingKept;
+  private final Loop loop;
+
+  Forgetting(Engine engine, Responses responses) {
+    this(engine, responses, PASSING_KEPT);
+  }
+
+  Forgetting(Engine engine, Responses responses, Duration passingKept) {
+    this.engine = engine;
+    this.responses = responses;
+    this.keys = new Keys(engine.database());
+    this.passingKept = passingKept;
+    this.loop = Loop.start("forget", this::step);
+  }
+
+  /** Returns how long to rest: nothing while a full batch was forgotten. */
+  Duration step() {
+    int forgotten = keys.forget(KEYS_MAX);
+    int removed = removePassing();
+    return forgotten == KEYS_MAX || removed == RESPONSES_MAX ? Duration.ZERO : REST;
+  }
+
+  private int removePassing() {
+    long[] passing = responses.passing(passingKept, RESPONSES_MAX);
+    List<Head> ended =
+        engine.log().heads(passing).values().stream().filter(it -> !it.isOpen()).toList();
+    ended.forEach(it -> remove(it.ref().id()));
+    return ended.size();
+  }
+
+  /** Removes a response with its stream, which must have ended. */
+  void remove(long stream) {
+    engine
+        .database()
+        .<Boolean>tx(tx -> {
+          responses.remove(tx, stream);
+          return engine.removal().remove(tx, stream);
+        });
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}

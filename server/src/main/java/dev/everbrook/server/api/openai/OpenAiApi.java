@@ -1,0 +1,69 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.world.World;
+import dev.everbrook.model.OpenAiModel;
+import dev.everbrook.server.http.Routes;
+import java.util.Map;
+
+/**
+ * OpenAI's API: models, chat completions and responses. Brings its tables up to date when it is
+ * made. Safe for use by many threads; who made it closes it before the engine.
+ */
+public final class OpenAiApi implements AutoCloseable {
+
+  /** The longest request: a conversation with pictures. */
+  private static final int BODY_BYTES_MAX = 20 << 20;
+
+  private final Models models;
+  private final CompletionsApi completions;
+  private final ResponsesApi responses;
+  private final StoredResponsesApi stored;
+  private final Forgetting forgetting;
+
+  /**
+   * @param model what the provider behind it offers is listed
+   * @param configured the model that is named if the provider cannot list its own
+   */
+  public OpenAiApi(Engine engine, World world, OpenAiModel model, String configured) {
+    Tables.bringUpToDate(engine.database());
+    Responses table = new Responses(engine.database());
+    this.models = new Models(model, configured, world);
+    this.completions = new CompletionsApi(engine, world);
+    this.responses = new ResponsesApi(engine, world, table);
+    this.forgetting = new Forgetting(engine, table);
+    this.stored = new StoredResponsesApi(engine, table, forgetting);
+  }
+
+  public void on(Routes routes) {
+    for (String area : new String[] {Models.PATH, CompletionsApi.PATH, ResponsesApi.PATH}) {
+      routes.area(area, BODY_BYTES_MAX, OpenAiError::form);
+    }
+    String response = ResponsesApi.PATH + "/:id";
+    routes
+        .get(Models.PATH, told(models::list))
+        .get(Models.PATH + "/*", told(models::get))
+        .post(CompletionsApi.PATH, told(completions::create))
+        .post(ResponsesApi.PATH, told(responses::create))
+        .get(response, told(stored::get))
+        .post(response + "/cancel", told(stored::cancel))
+        .get(response + "/input_items", told(stored::inputItems))
+        .delete(response, told(stored::delete));
+  }
+
+  private static Routes.Handler told(Routes.Handler handler) {
+    return request -> {
+      try {
+        return handler.handle(request);
+      } catch (OpenAiError.Refused e) {
+        return e.error().reply(Map.of());
+      }
+    };
+  }
+
+  /** Stops forgetting; what is asked is not affected. */
+  @Override
+  public void close() {
+    forgetting.close();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.server.http.Reply;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An error in the form that OpenAI's clients read.
+ *
+ * @param type the kind, as OpenAI names it
+ * @param code what programs look at
+ * @param param the field of the request that is at fault
+ */
+record OpenAiError(
+    int status, String type, @Nullable String code, @Nullable String param, String message) {
+
+  static final String INVALID = "invalid_request_error";
+  static final String SERVER = "server_error";
+
+  static OpenAiError invalid(@Nullable String param, String message) {
+    return new OpenAiError(400, INVALID, null, param, message);
+  }
+
+  /** For what the edge refuses, and for what a handler throws without knowing the form. */
+  static Reply form(int status, String message) {
+    String type = status < 500 ? INVALID : SERVER;
+    return new OpenAiError(status, type, null, null, message).reply(Map.of());
+  }
+
+  /** What stands behind {@code "error":}. */
+  ObjectNode json() {
+    return JsonMapper.shared()
+        .createObjectNode()
+        .put("message", message)
+        .put("type", type)
+        .put("param", param)
+        .put("code", code);
+  }
+
+  /** The error as the whole answer to a request. */
+  Reply reply(Map<String, String> headers) {
+    ObjectNode body = JsonMapper.shared().createObjectNode();
+    body.set("error", json());
+    return Json.reply(status, body, new HashMap<>(headers));
+  }
+
+  /** Thrown by whoever finds the fault. */
+  Refused refused() {
+    return new Refused(this);
+  }
+
+  /** An expected end of a request. */
+  static final class Refused extends RuntimeException {
+    private final transient OpenAiError error;
+
+    private Refused(OpenAiError error) {
+      super(error.message(), null, false, false);
+      this.error = error;
+    }
+
+    OpenAiError error() {
+      return error;
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.everbrook.server.api.openai;
+
+import java.util.Optional;
+
+/** Where in a stream a reader stands. */
+final class Place {
+
+  /** Before the first event. */
+  static final long START = -1;
+
+  /** The largest number that JSON's readers all keep exactly; no stream has as many events. */
+  private static final long MOST = 1L << 53;
+
+  private Place() {}
+
+  /** The number of the last event that the reader has had, as {@code text} says; else the start. */
+  static long after(String name, Optional<String> text) {
+    if (text.isEmpty()) {
+      return START;
+    }
+    try {
+      long after = Long.parseLong(text.get().strip());
+      if (after >= START && after <= MOST) {
+        return after;
+      }
+    } catch (NumberFormatException _) {
+      // Told below.
+    }
+    throw OpenAiError.invalid(
+            name,
+            name
+                + " must be the number of an event, or -1 for all; it was '"
+                + InputItems.shortened(text.get())
+                + "'.")
+        .refused();
+  }
+}

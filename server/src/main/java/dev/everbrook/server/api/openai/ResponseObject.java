@@ -1,0 +1,181 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.engine.answer.AnswerEvent.Item;
+import dev.everbrook.model.Usage;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An answer as an object of the Responses API, and its parts. Its clients check strictly, those for
+ * Java every field and every word of it; a word that they do not know stands in a field that they
+ * do not look at.
+ *
+ * @param shown the fields that repeat the request
+ */
+record ResponseObject(UUID stream, ObjectNode shown) {
+
+  /** As far as it has come. */
+  ObjectNode of(Output output) {
+    ObjectNode response = begun(output);
+    response.set("output", items(output));
+    if (output.usage().isPresent()) {
+      response.set("usage", usage(output.usage().get()));
+    }
+    return response;
+  }
+
+  /** Without what was said, as it is shown while that comes piece by piece. */
+  ObjectNode begun(Output output) {
+    ObjectNode response =
+        Json.object()
+            .put("id", Ids.response(stream))
+            .put("object", "response")
+            .put("created_at", output.createdAt().getEpochSecond())
+            .put("status", status(output))
+            .put("model", output.model());
+    response.set("error", error(output));
+    response.set("incomplete_details", incomplete(output));
+    response.setAll(shown);
+    response.putArray("output");
+    response.putNull("usage");
+    return response;
+  }
+
+  /** As it is shown to a reader who was shown what is now void, though it goes on. */
+  ObjectNode restarted(Output output) {
+    ObjectNode response = begun(output);
+    OpenAiError error = AnswerFailure.restarted();
+    response.put("status", "failed");
+    response.set("error", error("server_error", error.code(), error.message()));
+    return response;
+  }
+
+  static String status(Output output) {
+    if (output.end().isEmpty()) {
+      return output.isStarted() ? "in_progress" : "queued";
+    }
+    return switch (output.end().get()) {
+      case AnswerEvent.Completed _ -> "completed";
+      case AnswerEvent.Incomplete _ -> "incomplete";
+      case AnswerEvent.Failed _ -> "failed";
+      case AnswerEvent.Cancelled _ -> "cancelled";
+    };
+  }
+
+  private static JsonNode error(Output output) {
+    if (output.end().orElse(null) instanceof AnswerEvent.Failed(String code, String message)) {
+      OpenAiError error = AnswerFailure.of(code, message);
+      String known =
+          switch (error.status()) {
+            case 429 -> "rate_limit_exceeded";
+            case 400, 404 -> "invalid_prompt";
+            default -> "server_error";
+          };
+      return error(known, error.code(), message);
+    }
+    return Json.MAPPER.nullNode();
+  }
+
+  /** The codes are a closed list to some clients; {@code type} is where ours may stand. */
+  private static ObjectNode error(String code, @Nullable String type, String message) {
+    return Json.object().put("code", code).put("message", message).put("type", type);
+  }
+
+  private static JsonNode incomplete(Output output) {
+    if (output.end().orElse(null) instanceof AnswerEvent.Incomplete(String reason, _)) {
+      return switch (reason) {
+        case "length", "answer_too_long" -> Json.object().put("reason", "max_output_tokens");
+        case "content_filter" -> Json.object().put("reason", reason);
+        default -> Json.object().put("detail", reason); // a closed list as well
+      };
+    }
+    return Json.MAPPER.nullNode();
+  }
+
+  private ArrayNode items(Output output) {
+    ArrayNode items = Json.array();
+    for (OutputItem item : output.items()) {
+      items.add(item(item, output.end().isPresent()));
+    }
+    return items;
+  }
+
+  /** The name of an item, which is its own for ever: what counts later has another. */
+  String id(OutputItem item) {
+    String word =
+        switch (item.kind()) {
+          case Item.MessageItem() -> "msg_";
+          case Item.ReasoningItem() -> "rs_";
+          case Item.CallItem _ -> "fc_";
+        };
+    return word + Ids.hex(stream) + "_" + item.seq();
+  }
+
+  /**
+   * An item as far as it has come.
+   *
+   * @param over whether nothing more can come
+   */
+  ObjectNode item(OutputItem item, boolean over) {
+    String status = item.isDone() ? "completed" : over ? "incomplete" : "in_progress";
+    return switch (item.kind()) {
+      case Item.MessageItem() -> {
+        ObjectNode message = tagged(item, "message", status).put("role", "assistant");
+        message.set("content", parts(item));
+        yield message;
+      }
+      case Item.ReasoningItem() -> {
+        ObjectNode reasoning = tagged(item, "reasoning", status);
+        reasoning.putArray("summary");
+        reasoning.set("content", parts(item));
+        yield reasoning;
+      }
+      case Item.CallItem(var call, var name) ->
+          tagged(item, "function_call", status)
+              .put("call_id", call)
+              .put("name", name)
+              .put("arguments", item.arguments().toString());
+    };
+  }
+
+  private ObjectNode tagged(OutputItem item, String type, String status) {
+    return Json.typed(type).put("id", id(item)).put("status", status);
+  }
+
+  private static ArrayNode parts(OutputItem item) {
+    ArrayNode parts = Json.array();
+    item.parts().forEach(part -> parts.add(part(part)));
+    return parts;
+  }
+
+  static ObjectNode part(OutputItem.Part part) {
+    String text = part.text().toString();
+    return switch (part.kind()) {
+      case TEXT -> {
+        ObjectNode shown = Json.typed("output_text").put("text", text);
+        shown.putArray("annotations");
+        shown.putArray("logprobs");
+        yield shown;
+      }
+      case REFUSAL -> Json.typed("refusal").put("refusal", text);
+      case REASONING -> Json.typed("reasoning_text").put("text", text);
+    };
+  }
+
+  private static ObjectNode usage(Usage usage) {
+    ObjectNode json =
+        Json.object()
+            .put("input_tokens", usage.inputTokens())
+            .put("output_tokens", usage.outputTokens())
+            .put("total_tokens", usage.inputTokens() + usage.outputTokens());
+    json.putObject("input_tokens_details")
+        .put("cached_tokens", usage.cachedTokens())
+        .put("cache_write_tokens", 0);
+    json.putObject("output_tokens_details").put("reasoning_tokens", usage.reasoningTokens());
+    return json;
+  }
+}

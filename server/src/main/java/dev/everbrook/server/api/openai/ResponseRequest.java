@@ -1,0 +1,163 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.model.Parameters;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The body of {@code POST /v1/responses}, checked.
+ *
+ * @param input what is said in this turn
+ * @param previous the response whose conversation this turn goes on
+ * @param shown the fields of the request that the response repeats
+ * @param parameters what the provider is told besides, in the words of chat completions
+ * @param store whether it can be asked for later
+ */
+record ResponseRequest(
+    String model,
+    List<ObjectNode> input,
+    Optional<String> instructions,
+    Optional<UUID> previous,
+    ObjectNode shown,
+    Parameters parameters,
+    boolean stream,
+    boolean background,
+    boolean store) {
+
+  private static final int METADATA_MAX = 16;
+
+  /** Fields that mean the same to chat completions, under the same name. */
+  private static final List<String> SAME_NUMBERS = List.of("temperature", "top_p");
+
+  private static final List<String> SAME_TEXTS =
+      List.of("user", "safety_identifier", "prompt_cache_key", "service_tier");
+
+  static ResponseRequest of(Body body) {
+    boolean background = body.is("background");
+    boolean store = body.flag("store").orElse(true);
+    body.refuse(
+        "store", background && !store, "A background response must be stored to be found again.");
+    body.refuse(
+        "conversation",
+        !Json.isAbsent(body.json().path("conversation")),
+        "Conversations are not kept here: use previous_response_id.");
+    body.refuse(
+        "prompt",
+        !Json.isAbsent(body.json().path("prompt")),
+        "Prompt templates are not kept here: send instructions and input.");
+    ArrayNode tools = Tools.shown(body.array("tools"));
+    return new ResponseRequest(
+        body.model(),
+        InputItems.of(body.json().path("input")),
+        body.text("instructions"),
+        body.text("previous_response_id").map(ResponseRequest::previous),
+        shown(body, tools, background, store),
+        parameters(body, tools),
+        body.is("stream"),
+        background,
+        store);
+  }
+
+  private static UUID previous(String id) {
+    return Ids.stream(id).orElseThrow(() -> noPrevious(id));
+  }
+
+  static OpenAiError.Refused noPrevious(String id) {
+    return new OpenAiError(
+            400,
+            OpenAiError.INVALID,
+            "previous_response_not_found",
+            "previous_response_id",
+            "There is no response with the id '" + InputItems.shortened(id) + "'.")
+        .refused();
+  }
+
+  private static Parameters parameters(Body body, ArrayNode tools) {
+    ObjectNode told = Json.object();
+    SAME_NUMBERS.forEach(name -> body.number(name).ifPresent(it -> told.set(name, it)));
+    SAME_TEXTS.forEach(name -> body.text(name).ifPresent(it -> told.put(name, it)));
+    body.number("max_output_tokens").ifPresent(it -> told.set("max_completion_tokens", it));
+    body.object("reasoning")
+        .flatMap(it -> new Body(it).text("effort"))
+        .ifPresent(it -> told.put("reasoning_effort", it));
+    body.object("text").ifPresent(it -> format(new Body(it), told));
+    if (!tools.isEmpty()) {
+      told.set("tools", Tools.nested(tools));
+      body.flag("parallel_tool_calls").ifPresent(it -> told.put("parallel_tool_calls", it));
+      JsonNode choice = body.json().path("tool_choice");
+      if (!Json.isAbsent(choice)) {
+        told.set("tool_choice", Tools.choice(choice));
+      }
+    }
+    return new Parameters(Json.MAPPER.writeValueAsString(told));
+  }
+
+  private static void format(Body text, ObjectNode told) {
+    text.text("verbosity").ifPresent(it -> told.put("verbosity", it));
+    text.object("format")
+        .ifPresent(format -> {
+          switch (Json.text(format, "type")) {
+            case "text" -> {
+              // As without.
+            }
+            case "json_object" -> told.set("response_format", Json.typed("json_object"));
+            case "json_schema" -> {
+              ObjectNode schema = format.deepCopy();
+              schema.remove("type");
+              ObjectNode asked = Json.typed("json_schema");
+              asked.set("json_schema", schema);
+              told.set("response_format", asked);
+            }
+            default ->
+                throw OpenAiError.invalid(
+                        "text.format", "text.format.type must be text, json_object or json_schema.")
+                    .refused();
+          }
+        });
+  }
+
+  private static ObjectNode shown(Body body, ArrayNode tools, boolean background, boolean store) {
+    ObjectNode shown = Json.object().put("background", background).put("store", store);
+    for (String name : List.of("instructions", "previous_response_id", "user")) {
+      shown.put(name, body.text(name).orElse(null));
+    }
+    for (String name : List.of("temperature", "top_p", "max_output_tokens")) {
+      shown.set(name, body.number(name).orElseGet(Json.MAPPER::nullNode));
+    }
+    shown.set("tools", tools);
+    JsonNode choice = body.json().path("tool_choice");
+    shown.set("tool_choice", Json.isAbsent(choice) ? Json.MAPPER.valueToTree("auto") : choice);
+    shown.put("parallel_tool_calls", body.flag("parallel_tool_calls").orElse(true));
+    shown.set("text", text(body));
+    shown.set("reasoning", body.object("reasoning").orElseGet(ResponseRequest::noReasoning));
+    shown.put("truncation", "disabled");
+    shown.set("metadata", metadata(body));
+    return shown;
+  }
+
+  private static ObjectNode text(Body body) {
+    ObjectNode text = body.object("text").map(ObjectNode::deepCopy).orElseGet(Json::object);
+    if (Json.isAbsent(text.path("format"))) {
+      text.set("format", Json.typed("text"));
+    }
+    return text;
+  }
+
+  private static ObjectNode noReasoning() {
+    return Json.object().putNull("effort").putNull("summary");
+  }
+
+  private static ObjectNode metadata(Body body) {
+    ObjectNode metadata = body.object("metadata").orElseGet(Json::object);
+    boolean strings = metadata.properties().stream().allMatch(it -> it.getValue().isString());
+    body.refuse(
+        "metadata",
+        !strings || metadata.size() > METADATA_MAX,
+        "metadata must be an object of at most " + METADATA_MAX + " strings.");
+    return metadata;
+  }
+}

@@ -1,0 +1,149 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.stream.StreamRef;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The responses that were asked for. Safe for use by many threads. */
+final class Responses {
+
+  /** How many responses back a conversation is followed. */
+  static final int TURNS_MAX = 500;
+
+  private static final String PUT =
+      """
+      INSERT INTO everbrook.openai_response (stream_id, id, principal, shown, input, previous, store)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """;
+
+  private static final String FIND =
+      """
+      SELECT stream_id, id, shown, input, output, previous
+        FROM everbrook.openai_response WHERE id = ? AND principal = ? AND store
+      """;
+
+  private static final String OF_STREAM =
+      """
+      SELECT stream_id, id, shown, input, output, previous
+        FROM everbrook.openai_response WHERE stream_id = ?
+      """;
+
+  /** The newest first. */
+  private static final String TURNS =
+      """
+      WITH RECURSIVE turn AS (
+        SELECT r.*, 1 AS depth FROM everbrook.openai_response r
+         WHERE r.id = ? AND r.principal = ? AND r.store
+        UNION ALL
+        SELECT r.*, t.depth + 1 FROM turn t
+          JOIN everbrook.openai_response r ON r.id = t.previous AND r.principal = t.principal AND r.store
+         WHERE t.depth < ?)
+      SELECT stream_id, id, shown, input, output, previous FROM turn ORDER BY depth
+      """;
+
+  private static final String KEEP_OUTPUT =
+      "UPDATE everbrook.openai_response SET output = ? WHERE stream_id = ? AND output IS NULL";
+
+  private static final String REMOVE = "DELETE FROM everbrook.openai_response WHERE stream_id = ?";
+
+  private static final String PASSING =
+      """
+      SELECT stream_id FROM everbrook.openai_response
+       WHERE NOT store AND created_at < now() - ? * interval '1 s'
+       ORDER BY created_at LIMIT ?
+      """;
+
+  /** One that was asked for. */
+  record Stored(
+      StreamRef stream,
+      ObjectNode shown,
+      List<ObjectNode> input,
+      Optional<List<ObjectNode>> output,
+      Optional<UUID> previous) {
+
+    private static final Row<Stored> ROW =
+        row ->
+            new Stored(
+                new StreamRef(row.getLong(1), row.getObject(2, UUID.class)),
+                (ObjectNode) Json.MAPPER.readTree(row.getString(3)),
+                items(Objects.requireNonNull(row.getString(4))),
+                Optional.ofNullable(row.getString(5)).map(Stored::items),
+                Optional.ofNullable(row.getObject(6, UUID.class)));
+
+    ResponseObject object() {
+      return new ResponseObject(stream.publicId(), shown);
+    }
+
+    private static List<ObjectNode> items(String json) {
+      List<ObjectNode> items = new ArrayList<>();
+      for (JsonNode item : Json.MAPPER.readTree(json)) {
+        items.add((ObjectNode) item);
+      }
+      return items;
+    }
+  }
+
+  private final Database database;
+
+  Responses(Database database) {
+    this.database = database;
+  }
+
+  void put(Tx tx, StreamRef stream, Principal principal, ResponseRequest request) {
+    @Nullable UUID previous = request.previous().orElse(null);
+    tx.update(
+        PUT,
+        stream.id(),
+        stream.publicId(),
+        principal.id(),
+        Json.MAPPER.writeValueAsString(request.shown()),
+        Json.MAPPER.writeValueAsString(request.input()),
+        previous,
+        request.store());
+  }
+
+  /** One of the principal's that may be asked for. */
+  Optional<Stored> find(Principal principal, UUID id) {
+    return database.first(FIND, Stored.ROW, id, principal.id());
+  }
+
+  /** For whoever asked for it, stored or not. */
+  Stored of(StreamRef stream) {
+    return database
+        .first(OF_STREAM, Stored.ROW, stream.id())
+        .orElseThrow(
+            () -> new IllegalStateException("nothing is known of response " + stream.publicId()));
+  }
+
+  /** The conversation that ends with this response, oldest first; empty if there is none such. */
+  List<Stored> turns(Principal principal, UUID id) {
+    return database.list(TURNS, Stored.ROW, id, principal.id(), TURNS_MAX).reversed();
+  }
+
+  /** Keeps what an ended response came to, so that its log need not be read at each turn. */
+  void keepOutput(StreamRef stream, List<ObjectNode> output) {
+    database.update(KEEP_OUTPUT, Json.MAPPER.writeValueAsString(output), stream.id());
+  }
+
+  void remove(Tx tx, long stream) {
+    tx.update(REMOVE, stream);
+  }
+
+  /** The streams of responses that were not to be stored and are this old, the oldest first. */
+  long[] passing(Duration age, int most) {
+    return database.list(PASSING, row -> row.getLong(1), age.toSeconds(), most).stream()
+        .mapToLong(Long::longValue)
+        .toArray();
+  }
+}

@@ -1,0 +1,93 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.engine.answer.Question;
+import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.engine.world.World;
+import dev.everbrook.model.Message;
+import dev.everbrook.server.api.openai.Asking.Asked;
+import dev.everbrook.server.chat.AnswerHeaders;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code POST /v1/responses}. Safe for use by many threads. */
+final class ResponsesApi {
+
+  static final String PATH = "/v1/responses";
+
+  private final Engine engine;
+  private final Responses responses;
+  private final Turns turns;
+  private final Asking asking;
+  private final Answering answering;
+
+  ResponsesApi(Engine engine, World world, Responses responses) {
+    this.engine = engine;
+    this.responses = responses;
+    this.turns = new Turns(responses, engine.log());
+    this.asking = new Asking(engine);
+    this.answering = new Answering(engine.tails(), world);
+  }
+
+  Reply create(Request request) throws InterruptedException {
+    Body body = Body.of(request);
+    ResponseRequest asked = ResponseRequest.of(body);
+    Optional<Keys.Key> key = Keys.Key.of(request, PATH, body);
+    Asked answer = key.flatMap(asking::again).orElseGet(() -> ask(request, asked, key));
+    ResponseObject object = responses.of(answer.stream()).object();
+    if (asked.stream()) {
+      return followed(engine, answer, object, Place.START);
+    }
+    return asked.background() ? begun(answer, object) : whole(answer, object, request);
+  }
+
+  private Asked ask(Request request, ResponseRequest asked, Optional<Keys.Key> key) {
+    AnswerHeaders headers = AnswerHeaders.of(request);
+    List<ObjectNode> before =
+        asked.previous().map(it -> turns.before(request.principal(), it)).orElse(List.of());
+    List<Message> messages =
+        new Conversation()
+            .instructed(asked.instructions())
+            .add(before)
+            .add(asked.input())
+            .messages();
+    Question question =
+        new Question(
+                request.principal(), asked.model(), CompletionRequest.bounded(messages, "input"))
+            .with(asked.parameters());
+    return asking.ask(
+        headers.on(question),
+        key,
+        (tx, stream) -> responses.put(tx, stream, request.principal(), asked));
+  }
+
+  /** The events from a place on, of an answer that may have been shown to others before. */
+  static Reply followed(Engine engine, Asked answer, ResponseObject object, long after) {
+    StreamRef stream = answer.stream();
+    long lastReset =
+        answer.again() ? Window.lastReset(engine.log(), stream.id()) : Window.NOTHING_VOID;
+    return new Reply.Follow(
+        engine.tails().follow(stream, 0),
+        new ResponseDialect(object, new Window(after, lastReset)),
+        new byte[0],
+        answer.headers());
+  }
+
+  private Reply begun(Asked answer, ResponseObject object) {
+    Output output = Output.of(engine.log(), answer.stream().id());
+    return Json.reply(200, object.of(output), answer.headers());
+  }
+
+  private Reply whole(Asked answer, ResponseObject object, Request request)
+      throws InterruptedException {
+    Output output = answering.whole(answer.stream(), request);
+    if (output.end().orElseThrow() instanceof AnswerEvent.Failed(String code, String message)) {
+      return AnswerFailure.reply(AnswerFailure.of(code, message), answer, request);
+    }
+    return Json.reply(200, object.of(output), answer.headers());
+  }
+}

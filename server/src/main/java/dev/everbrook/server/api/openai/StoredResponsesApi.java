@@ -1,0 +1,99 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.stream.StreamState;
+import dev.everbrook.server.api.openai.Asking.Asked;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What can be done with a response by its id. Safe for use by many threads. */
+final class StoredResponsesApi {
+
+  private final Engine engine;
+  private final Responses responses;
+  private final Forgetting forgetting;
+
+  StoredResponsesApi(Engine engine, Responses responses, Forgetting forgetting) {
+    this.engine = engine;
+    this.responses = responses;
+    this.forgetting = forgetting;
+  }
+
+  Reply get(Request request) {
+    Responses.Stored stored = stored(request);
+    if (!request.parameter("stream").orElse("").equals("true")) {
+      return now(stored);
+    }
+    Optional<String> place =
+        request.parameter("starting_after").or(() -> request.header("last-event-id"));
+    return ResponsesApi.followed(
+        engine, asked(stored), stored.object(), Place.after("starting_after", place));
+  }
+
+  /** Whoever may see it may stop it, in the background or not. */
+  Reply cancel(Request request) throws InterruptedException {
+    Responses.Stored stored = stored(request);
+    engine.answers().cancel(request.principal(), stored.stream().publicId());
+    return now(stored);
+  }
+
+  Reply inputItems(Request request) {
+    Responses.Stored stored = stored(request);
+    List<ObjectNode> items = InputList.named(stored);
+    return Json.reply(200, InputList.page(items, request), asked(stored).headers());
+  }
+
+  Reply delete(Request request) throws InterruptedException {
+    Responses.Stored stored = stored(request);
+    boolean ended =
+        engine
+            .answers()
+            .cancel(request.principal(), stored.stream().publicId())
+            .filter(it -> it != StreamState.OPEN)
+            .isPresent();
+    if (!ended) {
+      throw new OpenAiError(
+              409,
+              OpenAiError.INVALID,
+              "still_being_written",
+              null,
+              "The response is being stopped; delete it again in a second.")
+          .refused();
+    }
+    forgetting.remove(stored.stream().id());
+    return Json.reply(
+        200,
+        Json.object()
+            .put("id", Ids.response(stored.stream().publicId()))
+            .put("object", "response")
+            .put("deleted", true),
+        asked(stored).headers());
+  }
+
+  private Reply now(Responses.Stored stored) {
+    Output output = Output.of(engine.log(), stored.stream().id());
+    return Json.reply(200, stored.object().of(output), asked(stored).headers());
+  }
+
+  private static Asked asked(Responses.Stored stored) {
+    return new Asked(stored.stream(), true);
+  }
+
+  private Responses.Stored stored(Request request) {
+    String id = request.path().getOrDefault("id", "");
+    return Ids.stream(id)
+        .filter(it -> engine.log().head(request.principal(), it).isPresent())
+        .flatMap(it -> responses.find(request.principal(), it))
+        .orElseThrow(() ->
+            new OpenAiError(
+                    404,
+                    OpenAiError.INVALID,
+                    "response_not_found",
+                    "id",
+                    "There is no response with the id '" + InputItems.shortened(id) + "'.")
+                .refused());
+  }
+}

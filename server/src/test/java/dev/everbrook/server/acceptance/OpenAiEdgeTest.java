@@ -1,0 +1,104 @@
+package dev.everbrook.server.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.http.StreamResponse;
+import com.openai.errors.OpenAIException;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The OpenAI dialect where the edge has its say: refusals, and a server that stops. */
+class OpenAiEdgeTest {
+
+  private static final int BODY_BYTES_MAX = 20 << 20;
+
+  private static Scene scene;
+
+  @BeforeAll
+  static void start() throws Exception {
+    scene = Scene.start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    scene.close();
+  }
+
+  @Test
+  void whatTheEdgeRefusesHasTheFormThatClientsRead() throws Exception {
+    Http http = scene.http();
+    Http.Answered tooLong = http.post("/v1/responses", "x".repeat(BODY_BYTES_MAX + 1));
+    Http.Answered noJson = http.post("/v1/chat/completions", "{");
+    Http.Answered nowhere = http.send("DELETE", "/v1/responses");
+
+    assertThat(List.of(tooLong.status(), noJson.status(), nowhere.status()))
+        .containsExactly(413, 400, 404);
+    for (Http.Answered refused : List.of(tooLong, noJson, nowhere)) {
+      assertThat(refused.json().at("/error/message").asString()).isNotEmpty();
+      assertThat(refused.json().at("/error/type").asString()).isEqualTo("invalid_request_error");
+    }
+  }
+
+  @Test
+  void aPictureOfSomeMegabytesIsTaken() throws Exception {
+    String picture = "data:image/png;base64," + "A".repeat(3 << 20);
+    String body =
+        "{\"model\":\"sim-fast\",\"input\":[{\"role\":\"user\",\"content\":["
+            + "{\"type\":\"input_text\",\"text\":\"what? words:3\"},"
+            + "{\"type\":\"input_image\",\"image_url\":\""
+            + picture
+            + "\"}]}]}";
+
+    Http.Answered answered = scene.http().post("/v1/responses", body);
+
+    assertThat(answered.status()).isEqualTo(200);
+    assertThat(answered.headers().firstValue("everbrook-stream")).isPresent();
+  }
+
+  @Test
+  void aServerThatStopsBreaksOffAndAnotherHasTheWholeAnswer() throws Exception {
+    ServerProcess stays = scene.server();
+    ServerProcess stops = scene.another(UnaryOperator.identity());
+    ChatCompletionCreateParams asked =
+        ChatCompletionCreateParams.builder()
+            .model("sim-8b")
+            .addUserMessage("who stops? words:150")
+            .putAdditionalHeader("Idempotency-Key", "who stops")
+            .build();
+    try (OpenAIClient before = client(stops);
+        OpenAIClient after = client(stays)) {
+      assertThatThrownBy(() -> readAndStop(before, asked, stops))
+          .isInstanceOf(OpenAIException.class);
+      ChatCompletion whole = after.chat().completions().create(asked);
+
+      assertThat(whole.choices().getFirst().message().content().orElse("").strip().split("\\s+"))
+          .hasSize(150);
+    }
+  }
+
+  /** A clean end would pass for a whole answer: this client's stream does not look at it. */
+  private static void readAndStop(
+      OpenAIClient client, ChatCompletionCreateParams asked, ServerProcess server) {
+    try (StreamResponse<ChatCompletionChunk> stream =
+        client.chat().completions().createStreaming(asked)) {
+      stream.stream().peek(_ -> server.terminate()).forEach(_ -> {});
+    }
+  }
+
+  private static OpenAIClient client(ServerProcess server) throws InterruptedException {
+    return OpenAIOkHttpClient.builder()
+        .baseUrl(server.base() + "/v1")
+        .apiKey("any")
+        .maxRetries(0)
+        .build();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.everbrook.server.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** OpenAI's clients for Node, unmodified: the scenarios are in {@code src/test/clients/openai}. */
+class OpenAiNodeTest {
+
+  private static final int SCENARIOS = 40;
+
+  private static Scene scene;
+  private static NodeClients clients;
+
+  @BeforeAll
+  static void start() throws Exception {
+    clients = NodeClients.in("openai");
+    scene = Scene.start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    scene.close();
+  }
+
+  @TestFactory
+  Stream<DynamicContainer> theClientsWorkUnmodified() throws Exception {
+    return Stream.of(run("openai6"), run("openai7"));
+  }
+
+  private static DynamicContainer run(String version) throws Exception {
+    String server = scene.server().base().toString();
+    String simulator = scene.simulator().baseUrl().resolve("/").toString();
+    List<DynamicTest> tests = clients.run(version, server, simulator.replaceAll("/$", ""));
+    assertThat(tests).hasSize(SCENARIOS);
+    return DynamicContainer.dynamicContainer(version, tests);
+  }
+}

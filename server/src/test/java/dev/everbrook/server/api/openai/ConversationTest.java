@@ -1,0 +1,152 @@
+package dev.everbrook.server.api.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.everbrook.model.Message;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Requests for responses, in the words of chat completions. */
+class ConversationTest {
+
+  @Test
+  void aStringIsWhatTheUserSays() {
+    assertThat(said("'hello'")).containsExactly("{'role':'user','content':'hello'}");
+  }
+
+  @Test
+  void instructionsComeFirst() {
+    List<Message> messages =
+        new Conversation()
+            .instructed(Optional.of("Be brief."))
+            .add(InputItems.of(json("'hello'")))
+            .messages();
+
+    assertThat(messages)
+        .extracting(ConversationTest::plain)
+        .containsExactly(
+            "{'role':'system','content':'Be brief.'}", "{'role':'user','content':'hello'}");
+  }
+
+  @Test
+  void callsThatFollowEachOtherAreOneMessageWithTheTextBeforeThem() {
+    assertThat(
+            said(
+                """
+                [{'role':'user','content':'weather?'},
+                 {'type':'message','role':'assistant','content':[{'type':'output_text','text':'Let me look.'}]},
+                 {'type':'function_call','call_id':'a','name':'look','arguments':'{}'},
+                 {'type':'function_call','call_id':'b','name':'look','arguments':'{}'},
+                 {'type':'function_call_output','call_id':'a','output':'sun'},
+                 {'type':'function_call_output','call_id':'b','output':[{'type':'input_text','text':'rain'}]}]
+                """))
+        .containsExactly(
+            "{'role':'user','content':'weather?'}",
+            "{'role':'assistant','content':'Let me look.','tool_calls':["
+                + "{'id':'a','type':'function','function':{'name':'look','arguments':'{}'}},"
+                + "{'id':'b','type':'function','function':{'name':'look','arguments':'{}'}}]}",
+            "{'role':'tool','tool_call_id':'a','content':'sun'}",
+            "{'role':'tool','tool_call_id':'b','content':'rain'}");
+  }
+
+  @Test
+  void picturesStayPicturesAndReasoningIsNotSaidAgain() {
+    assertThat(
+            said(
+                """
+                [{'type':'reasoning','id':'rs_1','summary':[]},
+                 {'role':'user','content':[{'type':'input_text','text':'what?'},
+                                           {'type':'input_image','image_url':'data:x','detail':'low'}]}]
+                """))
+        .containsExactly(
+            "{'role':'user','content':[{'type':'text','text':'what?'},"
+                + "{'type':'image_url','image_url':{'url':'data:x','detail':'low'}}]}");
+  }
+
+  @Test
+  void flatToolsAreNestedAndTheFormatIsNamedAnew() {
+    ResponseRequest request =
+        request(
+            """
+            {'model':'m','input':'x','max_output_tokens':9,'temperature':0.5,
+             'reasoning':{'effort':'low'},'tool_choice':{'type':'function','name':'look'},
+             'tools':[{'type':'function','name':'look','parameters':{'type':'object'}}],
+             'text':{'format':{'type':'json_schema','name':'n','schema':{'type':'object'}},
+                     'verbosity':'low'}}
+            """);
+
+    assertThat(Json.MAPPER.readTree(request.parameters().json()))
+        .isEqualTo(
+            json(
+                """
+                {'temperature':0.5,'max_completion_tokens':9,'reasoning_effort':'low',
+                 'verbosity':'low',
+                 'response_format':{'type':'json_schema',
+                                    'json_schema':{'name':'n','schema':{'type':'object'}}},
+                 'tools':[{'type':'function',
+                           'function':{'name':'look','parameters':{'type':'object'}}}],
+                 'tool_choice':{'type':'function','function':{'name':'look'}}}
+                """));
+  }
+
+  @Test
+  void whatIsAtFaultIsNamed() {
+    assertThat(fault("{'model':'m','input':[{'role':'user','content':[{'type':'input_audio'}]}]}"))
+        .isEqualTo("input[0].content[0]");
+    assertThat(fault("{'model':'m','input':[{'role':'boss','content':'x'}]}"))
+        .isEqualTo("input[0].role");
+    assertThat(fault("{'model':'m','input':[]}")).isEqualTo("input");
+    assertThat(fault("{'model':7,'input':'x'}")).isEqualTo("model");
+    assertThat(fault("{'model':'m','input':'x','tools':[{'type':'web_search'}]}"))
+        .isEqualTo("tools[0]");
+    assertThat(fault("{'model':'m','input':'x','background':true,'store':false}"))
+        .isEqualTo("store");
+  }
+
+  @Test
+  void theOrderOfFieldsAndTheWishForAStreamDoNotMakeAnotherRequest() {
+    assertThat(new Body(object("{'a':1,'b':2,'stream':true}")).fingerprint())
+        .isEqualTo(new Body(object("{'b':2,'a':1,'stream_options':{}}")).fingerprint())
+        .isNotEqualTo(new Body(object("{'a':1,'b':3}")).fingerprint());
+  }
+
+  @Test
+  void aResponsesIdIsItsStreamsAndNothingElseIs() {
+    assertThat(Ids.stream(Ids.response(Logs.STREAM))).contains(Logs.STREAM);
+    assertThat(Ids.stream("resp_" + Logs.STREAM)).isEmpty();
+    assertThat(Ids.stream("chatcmpl-" + Logs.HEX)).isEmpty();
+  }
+
+  private static String fault(String body) {
+    Throwable[] thrown = new Throwable[1];
+    assertThatThrownBy(() -> request(body))
+        .isInstanceOf(OpenAiError.Refused.class)
+        .satisfies(it -> thrown[0] = it);
+    return String.valueOf(((OpenAiError.Refused) thrown[0]).error().param());
+  }
+
+  private static ResponseRequest request(String body) {
+    return ResponseRequest.of(new Body(object(body)));
+  }
+
+  private static ObjectNode object(String text) {
+    return (ObjectNode) json(text);
+  }
+
+  private static List<String> said(String input) {
+    return new Conversation()
+        .add(InputItems.of(json(input))).messages().stream().map(ConversationTest::plain).toList();
+  }
+
+  private static String plain(Message message) {
+    return ((Message.Wire) message).json().replace('"', '\'');
+  }
+
+  private static JsonNode json(String text) {
+    return Json.MAPPER.readTree(text.replace('\'', '"'));
+  }
+}

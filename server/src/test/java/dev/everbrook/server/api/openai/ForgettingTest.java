@@ -1,0 +1,207 @@
+package dev.everbrook.server.api.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.EngineSettings;
+import dev.everbrook.engine.answer.Question;
+import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.store.Pool;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.model.ApiKey;
+import dev.everbrook.model.Message;
+import dev.everbrook.model.OpenAiModel;
+import dev.everbrook.model.Provider;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import dev.everbrook.server.api.openai.Asking.Asked;
+import dev.everbrook.simulator.Simulator;
+import dev.everbrook.simulator.SimulatorSettings;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What is kept of requests: for whom, and for how long. */
+class ForgettingTest {
+
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Principal ANN = new Principal("ann");
+  private static final Principal BOB = new Principal("bob");
+
+  private static Simulator simulator;
+  private static OpenAiModel model;
+  private static HikariDataSource pool;
+  private static Engine engine;
+  private static Responses responses;
+  private static Asking asking;
+
+  @BeforeAll
+  static void start() throws Exception {
+    simulator = Simulator.start(SimulatorSettings.DEFAULT);
+    model = new OpenAiModel(Provider.of(simulator.baseUrl(), ApiKey.none()));
+    Access access = TestPostgres.newDatabase();
+    pool = Pool.open(access.url(), access.user(), access.password(), 8);
+    engine = Engine.start(pool, model, EngineSettings.DEFAULT);
+    Tables.bringUpToDate(engine.database());
+    responses = new Responses(engine.database());
+    asking = new Asking(engine);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    engine.close();
+    pool.close();
+    model.close();
+    simulator.close();
+  }
+
+  @Test
+  void aKeyIsOnePersonsAtOnePlaceAndOneRequestOnly() {
+    Keys.Key key = key(ANN, "/a", "k", "one");
+    StreamRef stream = ask(ANN, key).stream();
+
+    assertThat(ask(ANN, key)).isEqualTo(new Asked(stream, true));
+    assertThat(asking.again(key)).contains(new Asked(stream, true));
+    assertThat(asking.again(key(BOB, "/a", "k", "one"))).isEmpty();
+    assertThat(asking.again(key(ANN, "/b", "k", "one"))).isEmpty();
+    assertThat(ask(BOB, key(BOB, "/a", "k", "one")).stream()).isNotEqualTo(stream);
+    assertThatThrownBy(() -> asking.again(key(ANN, "/a", "k", "two")))
+        .isInstanceOfSatisfying(
+            OpenAiError.Refused.class, it -> assertThat(it.error().status()).isEqualTo(422));
+  }
+
+  @Test
+  void ofManyWhoComeAtOnceWithAKeyOneAsks() throws Exception {
+    Keys.Key key = key(ANN, "/a", "crowd", "one");
+    List<Future<Asked>> crowd = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 24; i++) {
+        crowd.add(threads.submit(() -> ask(ANN, key)));
+      }
+    }
+    Set<StreamRef> streams = new HashSet<>();
+    int first = 0;
+    for (Future<Asked> one : crowd) {
+      Asked asked = one.get(SOON.toSeconds(), TimeUnit.SECONDS);
+      streams.add(asked.stream());
+      first += asked.again() ? 0 : 1;
+    }
+
+    assertThat(streams).hasSize(1);
+    assertThat(first).isEqualTo(1);
+  }
+
+  @Test
+  void anOldKeyIsForgottenAndAYoungOneIsNot() {
+    Keys keys = new Keys(engine.database());
+    Keys.Key old = key(ANN, "/a", "old", "one");
+    Keys.Key young = key(ANN, "/a", "young", "one");
+    ask(ANN, old);
+    ask(ANN, young);
+    engine
+        .database()
+        .update(
+            """
+            UPDATE everbrook.openai_key SET created_at = now() - interval '49 hours'
+             WHERE key = 'old'
+            """);
+
+    assertThat(keys.forget(10)).isEqualTo(1);
+    assertThat(keys.find(old)).isEmpty();
+    assertThat(keys.find(young)).isPresent();
+  }
+
+  @Test
+  void aResponseIsFoundByItsOwnerOnly() throws Exception {
+    StreamRef stream = respond(true);
+
+    assertThat(responses.find(ANN, stream.publicId())).isPresent();
+    assertThat(responses.find(BOB, stream.publicId())).isEmpty();
+    assertThat(responses.turns(BOB, stream.publicId())).isEmpty();
+    assertThat(responses.turns(ANN, stream.publicId())).hasSize(1);
+  }
+
+  @Test
+  void whatIsNotStoredIsNotFoundAndIsRemovedSomeTimeAfter() throws Exception {
+    StreamRef passing = respond(false);
+    StreamRef stored = respond(true);
+    assertThat(responses.find(ANN, passing.publicId())).isEmpty();
+    assertThat(responses.turns(ANN, passing.publicId())).isEmpty();
+    assertThat(engine.log().head(ANN, passing.publicId())).isPresent();
+
+    try (Forgetting early = new Forgetting(engine, responses, Duration.ofHours(1))) {
+      early.step();
+    }
+    assertThat(engine.log().head(ANN, passing.publicId())).isPresent();
+
+    try (Forgetting late = new Forgetting(engine, responses, Duration.ZERO)) {
+      late.step();
+    }
+    assertThat(engine.log().head(ANN, passing.publicId())).isEmpty();
+    assertThat(engine.log().head(ANN, stored.publicId())).isPresent();
+  }
+
+  @Test
+  void theKeyOfADeletedAnswerDoesNotAskAgain() throws Exception {
+    Keys.Key key = key(ANN, "/a", "deleted", "one");
+    StreamRef stream = ask(ANN, key).stream();
+    awaitEnd(stream);
+    try (Forgetting forgetting = new Forgetting(engine, responses)) {
+      forgetting.remove(stream.id());
+    }
+
+    assertThatThrownBy(() -> ask(ANN, key))
+        .isInstanceOfSatisfying(
+            OpenAiError.Refused.class, it -> assertThat(it.error().status()).isEqualTo(404));
+  }
+
+  private static Asked ask(Principal owner, Keys.Key key) {
+    return asking.ask(question(owner), Optional.of(key), (_, _) -> {});
+  }
+
+  private static StreamRef respond(boolean store) throws InterruptedException {
+    Body body =
+        new Body(
+            Json.object().put("model", "sim-fast").put("input", "words:2").put("store", store));
+    StreamRef stream =
+        asking
+            .ask(
+                question(ANN),
+                Optional.empty(),
+                (tx, it) -> responses.put(tx, it, ANN, ResponseRequest.of(body)))
+            .stream();
+    awaitEnd(stream);
+    return stream;
+  }
+
+  private static void awaitEnd(StreamRef stream) throws InterruptedException {
+    try (Tail tail = engine.tails().follow(stream, 0)) {
+      long end = System.nanoTime() + SOON.toNanos();
+      while (!tail.next(SOON).ended()) {
+        assertThat(System.nanoTime()).isLessThan(end);
+      }
+    }
+  }
+
+  private static Question question(Principal owner) {
+    return new Question(owner, "sim-fast", List.of(Message.user("words:2")));
+  }
+
+  private static Keys.Key key(Principal owner, String endpoint, String text, String fingerprint) {
+    return new Keys.Key(owner, endpoint, text, fingerprint.getBytes(StandardCharsets.UTF_8));
+  }
+}

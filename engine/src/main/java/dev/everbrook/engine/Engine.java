@@ -7,11 +7,15 @@ import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Migrations;
+import dev.everbrook.engine.stream.Forks;
+import dev.everbrook.engine.stream.Removal;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.Streams;
+import dev.everbrook.engine.stream.Upkeep;
 import dev.everbrook.model.ChatModel;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /**
@@ -31,12 +35,18 @@ public final class Engine implements AutoCloseable {
           List.of(
               "001_node.sql", "002_job.sql", "003_stream.sql", "004_answer.sql", "005_log.sql"));
 
+  /** The streams that answers' jobs write to the end. */
+  private static final Set<String> WRITTEN_BY_JOBS = Set.of("answer");
+
   private final Database database;
   private final Membership membership;
   private final Bell bell;
   private final StreamLog log;
   private final Tails tails;
   private final Streams streams;
+  private final Forks forks;
+  private final Upkeep upkeep;
+  private final Removal removal;
   private final Jobs jobs;
   private final Answers answers;
 
@@ -48,6 +58,9 @@ public final class Engine implements AutoCloseable {
     log = new StreamLog(database);
     tails = new Tails(log, bell, settings.world());
     streams = new Streams(database, membership, settings.world(), log, tails, settings.meters());
+    forks = new Forks(settings.world());
+    upkeep = new Upkeep(database);
+    removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);
     jobs = new Jobs(database, bell, membership, settings.world(), settings.meters());
     answers =
         new Answers(
@@ -67,6 +80,7 @@ public final class Engine implements AutoCloseable {
     Engine engine = new Engine(source, model, settings);
     if (settings.answersAtOnce() > 0) {
       engine.jobs.work(Map.of(Answers.QUEUE, settings.answersAtOnce()));
+      engine.upkeep.start();
     }
     return engine;
   }
@@ -91,6 +105,14 @@ public final class Engine implements AutoCloseable {
     return streams;
   }
 
+  public Forks forks() {
+    return forks;
+  }
+
+  public Removal removal() {
+    return removal;
+  }
+
   public Jobs jobs() {
     return jobs;
   }
@@ -103,6 +125,7 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     jobs.close();
+    upkeep.close();
     streams.close();
     tails.close();
     bell.close();

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * until it says {@link Poll.Nothing} and again when {@link #onReady} calls; on {@link Poll.Behind}
  * call {@link #read} where blocking is allowed. One consumer at a time; the wake-up may come from
  * any thread, also when there is nothing new.
+ *
+ * <p>A stream that is removed while it is read does not end, for that would look like the whole of
+ * it: the next {@link #read} throws, at the latest about a second later.
  */
 public final class Tail implements AutoCloseable {
 
@@ -78,7 +81,11 @@ public final class Tail implements AutoCloseable {
     return found;
   }
 
-  /** Reads on from the database; many readers at the same place share one statement. */
+  /**
+   * Reads on from the database; many readers at the same place share one statement.
+   *
+   * @throws dev.everbrook.engine.stream.StreamFailure if the stream was removed
+   */
   public Page read() {
     Page page = watched.read(next);
     looked = true;
@@ -91,6 +98,7 @@ public final class Tail implements AutoCloseable {
    *
    * @return an empty page if the time passed; a page that has {@code ended} is the last
    * @throws TailClosed if the tail is closed meanwhile
+   * @throws dev.everbrook.engine.stream.StreamFailure if the stream was removed
    */
   public Page next(Duration most) throws InterruptedException {
     long start = world.nanos();

@@ -8,6 +8,7 @@ import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -154,12 +155,16 @@ public final class Tails implements Committed.Listener, AutoCloseable {
 
   private void lookAt(List<Watched> quiet) {
     long[] ids = quiet.stream().mapToLong(it -> it.ref().id()).toArray();
+    Map<Long, Watched> unfound = new HashMap<>();
+    quiet.forEach(it -> unfound.put(it.ref().id(), it));
     for (StreamLog.TailPosition position : streams.tails(ids)) {
+      unfound.remove(position.stream());
       Watched here = watched.get(position.stream());
       if (here != null) {
         here.hint(position.next(), position.ended());
       }
     }
+    unfound.values().forEach(Watched::removed);
   }
 
   @Override

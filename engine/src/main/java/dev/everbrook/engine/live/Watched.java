@@ -42,6 +42,7 @@ final class Watched {
   private long known;
 
   private boolean ended;
+  private boolean removed;
   private boolean fresh;
 
   Watched(StreamRef ref, StreamLog log, Consumer<Tail> leave) {
@@ -88,7 +89,7 @@ final class Watched {
     try {
       boolean was = fresh;
       fresh = false;
-      return was || ended;
+      return was || ended || removed;
     } finally {
       lock.unlock();
     }
@@ -103,9 +104,9 @@ final class Watched {
       if (!ring.isEmpty() && next >= ring.getFirst().first()) {
         return next < ring.getLast().next()
             ? new Poll.Events(holding(next).from(next))
-            : next < known ? new Poll.Behind() : new Poll.Nothing();
+            : next < known || removed ? new Poll.Behind() : new Poll.Nothing();
       }
-      return next < known || !looked ? new Poll.Behind() : new Poll.Nothing();
+      return next < known || !looked || removed ? new Poll.Behind() : new Poll.Nothing();
     } finally {
       lock.unlock();
     }
@@ -156,6 +157,17 @@ final class Watched {
     if (news) {
       wake();
     }
+  }
+
+  /** The stream is gone: whoever has not had it all is told so by the database. */
+  void removed() {
+    lock.lock();
+    try {
+      removed = true;
+    } finally {
+      lock.unlock();
+    }
+    wake();
   }
 
   void wake() {

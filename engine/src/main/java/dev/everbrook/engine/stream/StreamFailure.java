@@ -1,6 +1,6 @@
 package dev.everbrook.engine.stream;
 
-/** An append or an end that was not taken. */
+/** Something that a stream did not take: an append, an end, a fork, a removal, a reader. */
 public final class StreamFailure extends RuntimeException {
 
   /** What stood in the way. */
@@ -10,10 +10,22 @@ public final class StreamFailure extends RuntimeException {
     /** The database rejected what this stream wrote; other streams are not concerned. */
     REJECTED,
     /** The stream has ended. */
-    ENDED
+    ENDED,
+    /** There is no such stream (any more). */
+    GONE,
+    /** The number to fork at is further than the stream is durable. */
+    BEYOND_END,
+    /** A fork of a fork of a fork, more than {@link Forks#DEPTH_MAX} times. */
+    TOO_DEEP,
+    /** A job writes it; once that is cancelled or has ended, the stream can be removed. */
+    BEING_WRITTEN
   }
 
   private final Reason reason;
+
+  static StreamFailure gone(long stream) {
+    return new StreamFailure(Reason.GONE, "stream " + stream + " is gone");
+  }
 
   StreamFailure(Reason reason, String message) {
     super(message);

@@ -24,24 +24,26 @@ public final class StreamLog {
   private static final String HEAD_BY_PUBLIC_ID =
       """
       SELECT id, public_id, kind, state, events, body, usage, error
-        FROM everbrook.stream WHERE public_id = ? AND principal = ?
+        FROM everbrook.stream
+       WHERE public_id = ? AND principal = ? AND deleted_at IS NULL
       """;
 
   private static final String HEADS =
       """
       SELECT id, public_id, kind, state, events, body, usage, error
-        FROM everbrook.stream WHERE id = ANY (?)
+        FROM everbrook.stream WHERE id = ANY (?) AND deleted_at IS NULL
       """;
 
   private static final String HEAD_BY_ID =
       """
       SELECT id, public_id, kind, state, events, body, usage, error
-        FROM everbrook.stream WHERE id = ?
+        FROM everbrook.stream WHERE id = ? AND deleted_at IS NULL
       """;
 
   /**
    * Begins with the row that holds the offset; its rows are counted in bytes on the server, so that
-   * a page stays small however large its events are.
+   * a page stays small however large its events are. Nothing if the offset is before all of them:
+   * then it is elsewhere (see {@link Elsewhere}).
    */
   private static final String READ =
       """
@@ -49,14 +51,16 @@ public final class StreamLog {
         SELECT seq, n, data, sum(octet_length(data)) OVER (ORDER BY seq) AS bytes
           FROM everbrook.chunk
          WHERE stream_id = ?
-           AND seq >= coalesce((SELECT max(seq) FROM everbrook.chunk
-                                 WHERE stream_id = ? AND seq <= ?), 0)
+           AND seq >= (SELECT max(seq) FROM everbrook.chunk WHERE stream_id = ? AND seq <= ?)
          ORDER BY seq LIMIT ?)
       SELECT seq, n, data FROM rows WHERE bytes - octet_length(data) < ? ORDER BY seq
       """;
 
-  private static final String ENDS =
-      "SELECT coalesce((SELECT events FROM everbrook.stream WHERE id = ? AND state <> 'open'), -1)";
+  private static final String EXTENT =
+      """
+      SELECT coalesce(events, -1), coalesce(greatest(events, forked_at), 0)
+        FROM everbrook.stream WHERE id = ? AND deleted_at IS NULL
+      """;
 
   private static final Row<Head> HEAD =
       row -> {
@@ -76,15 +80,25 @@ public final class StreamLog {
       SELECT s.id,
              coalesce(s.events,
                       (SELECT c.seq + c.n FROM everbrook.chunk c WHERE c.stream_id = s.id
-                        ORDER BY c.seq DESC LIMIT 1), 0),
+                        ORDER BY c.seq DESC LIMIT 1), s.forked_at, 0),
              s.state <> 'open'
-        FROM everbrook.stream s WHERE s.id = ANY (?)
+        FROM everbrook.stream s WHERE s.id = ANY (?) AND s.deleted_at IS NULL
       """;
 
+  /**
+   * How far a stream reaches.
+   *
+   * @param ends how many events there are in all, or -1 while it is open
+   * @param elsewhere the number below which events that are no chunks of its own are elsewhere
+   */
+  private record Extent(long ends, long elsewhere) {}
+
   private final Database database;
+  private final Elsewhere elsewhere;
 
   public StreamLog(Database database) {
     this.database = database;
+    this.elsewhere = new Elsewhere(database);
   }
 
   /** The head of a stream that belongs to the principal. */
@@ -92,12 +106,13 @@ public final class StreamLog {
     return database.first(HEAD_BY_PUBLIC_ID, HEAD, publicId, principal.id());
   }
 
-  /** The head of a stream for the job that owns it, or for a reader who was already admitted. */
+  /**
+   * The head of a stream for the job that owns it, or for a reader who was already admitted.
+   *
+   * @throws StreamFailure if it was removed
+   */
   public Head headOf(long stream) {
-    return database
-        .first(HEAD_BY_ID, HEAD, stream)
-        .orElseThrow(
-            () -> new StreamFailure(StreamFailure.Reason.ENDED, "stream " + stream + " is gone"));
+    return database.first(HEAD_BY_ID, HEAD, stream).orElseThrow(() -> StreamFailure.gone(stream));
   }
 
   /** The heads of these streams by id, for a reader who was already admitted; at most 1,000. */
@@ -116,7 +131,10 @@ public final class StreamLog {
 
   /**
    * Reads from a sequence number on, at most about 256 KiB; an empty page means that nothing is
-   * there yet, or ever. For a reader who was already admitted by {@link #head}.
+   * there yet, or ever. For a reader who was already admitted by {@link #head}. Forks and packed
+   * streams read as any other: the same numbers, the same bytes.
+   *
+   * @throws StreamFailure if the stream was removed
    */
   public Page read(long stream, long from) {
     return read(stream, from, PAGE_BYTES_MAX);
@@ -124,7 +142,19 @@ public final class StreamLog {
 
   /** As {@link #read(long, long)}, at most about so many bytes, and at least one event. */
   public Page read(long stream, long from, int bytesMax) {
-    List<byte[]> events = new ArrayList<>();
+    List<byte[]> events = chunks(stream, from, bytesMax);
+    Extent extent =
+        database
+            .first(EXTENT, row -> new Extent(row.getLong(1), row.getLong(2)), stream)
+            .orElseThrow(() -> StreamFailure.gone(stream));
+    if (events.isEmpty() && from < extent.elsewhere()) {
+      events = elsewhere.read(stream, from, bytesMax);
+    }
+    return new Page(new Entries(from, events), extent.ends());
+  }
+
+  /** From the stream's own chunks, where all is that was written lately. */
+  private List<byte[]> chunks(long stream, long from, int bytesMax) {
     List<Entries> rows =
         database.list(
             READ,
@@ -134,12 +164,11 @@ public final class StreamLog {
             from,
             PAGE_ROWS_MAX,
             bytesMax);
+    List<byte[]> events = new ArrayList<>();
     for (Entries row : rows) {
       events.addAll(row.from(from).events());
     }
-    Entries entries = new Entries(from, events);
-    long ends = database.list(ENDS, row -> row.getLong(1), stream).getFirst();
-    return new Page(entries, ends);
+    return events;
   }
 
   /**
@@ -149,7 +178,7 @@ public final class StreamLog {
    */
   public record TailPosition(long stream, long next, boolean ended) {}
 
-  /** Where these streams stand; at most {@link #TAILS_MAX}. */
+  /** Where these streams stand, but for those that were removed; at most {@link #TAILS_MAX}. */
   public List<TailPosition> tails(long[] streams) {
     return database.list(
         TAILS, row -> new TailPosition(row.getLong(1), row.getLong(2), row.getBoolean(3)), streams);

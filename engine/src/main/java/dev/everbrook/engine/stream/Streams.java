@@ -33,8 +33,9 @@ public final class Streams implements AutoCloseable {
 
   private static final String NEXT =
       """
-      SELECT coalesce((SELECT seq + n FROM everbrook.chunk WHERE stream_id = ?
-                        ORDER BY seq DESC LIMIT 1), 0)
+      SELECT coalesce((SELECT c.seq + c.n FROM everbrook.chunk c WHERE c.stream_id = s.id
+                        ORDER BY c.seq DESC LIMIT 1), s.forked_at, 0)
+        FROM everbrook.stream s WHERE s.id = ?
       """;
 
   private final Database database;
@@ -84,8 +85,9 @@ public final class Streams implements AutoCloseable {
    * that owns the stream only: this asks for no principal.
    *
    * @return nothing if the stream has ended
-   * @throws StreamFailure if this node was taken for dead, or the last owner on this node has a
-   *     write under way that does not come back; a later attempt may succeed
+   * @throws StreamFailure if the stream was removed, if this node was taken for dead, or the last
+   *     owner on this node has a write under way that does not come back; a later attempt may
+   *     succeed
    */
   public Optional<StreamWriter> open(long stream) throws InterruptedException {
     group.revoke(stream);

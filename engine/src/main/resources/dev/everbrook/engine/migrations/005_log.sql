@@ -2,15 +2,21 @@
 ALTER TABLE everbrook.stream
   ADD source     bigint,             -- a fork shares the events 0 to forked_at - 1 of this stream,
   ADD forked_at  bigint,             -- and its own begin with the number forked_at
-  ADD deleted_at timestamptz,        -- deleted for its owner, and kept for its forks
-  ADD packed     boolean NOT NULL DEFAULT false,
+  ADD deleted_at timestamptz,        -- deleted for everybody, and kept for its forks
+  ADD doomed     boolean NOT NULL DEFAULT false, -- deleted, and kept for nobody: to be swept
+  ADD packed     boolean NOT NULL DEFAULT false, -- all it has of its own is in segments
   ADD CHECK ((source IS NULL) = (forked_at IS NULL)),
-  ADD CHECK (forked_at >= 0);
+  ADD CHECK (forked_at >= 0),
+  ADD CHECK (deleted_at IS NULL OR state <> 'open'),
+  ADD CHECK (NOT doomed OR deleted_at IS NOT NULL),
+  ADD CHECK (NOT packed OR state <> 'open');
 
-CREATE INDEX stream_forks    ON everbrook.stream (source)    WHERE source IS NOT NULL;
-CREATE INDEX stream_to_pack  ON everbrook.stream (closed_at) WHERE state <> 'open' AND NOT packed;
-CREATE INDEX stream_age      ON everbrook.stream (closed_at) WHERE state <> 'open';
-CREATE INDEX stream_to_sweep ON everbrook.stream (id)        WHERE deleted_at IS NOT NULL;
+CREATE INDEX stream_forks    ON everbrook.stream (source) WHERE source IS NOT NULL;
+CREATE INDEX stream_to_pack  ON everbrook.stream (closed_at)
+                                WHERE state <> 'open' AND NOT packed AND NOT doomed;
+CREATE INDEX stream_age      ON everbrook.stream (closed_at)
+                                WHERE state <> 'open' AND deleted_at IS NULL;
+CREATE INDEX stream_to_sweep ON everbrook.stream (id) WHERE doomed;
 
 -- Many chunks of an ended stream in one row, under the same numbers and with the same bytes.
 CREATE TABLE everbrook.segment (
@@ -23,3 +29,7 @@ CREATE TABLE everbrook.segment (
 );
 -- It is compressed already.
 ALTER TABLE everbrook.segment ALTER COLUMN data SET STORAGE EXTERNAL;
+
+-- The question goes with its answer.
+ALTER TABLE everbrook.answer
+  ADD FOREIGN KEY (stream_id) REFERENCES everbrook.stream (id) ON DELETE CASCADE;

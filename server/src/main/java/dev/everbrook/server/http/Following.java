@@ -2,6 +2,7 @@ package dev.everbrook.server.http;
 
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.stream.Page;
+import dev.everbrook.engine.stream.StreamFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -137,6 +138,9 @@ final class Following {
       Page page = tail.read();
       byte[] frames = dialect.frames(page.entries(), tail.isUpToDate());
       context.runOnContext(_ -> shown(frames));
+    } catch (StreamFailure e) { // it was removed, and a cut is never to look like the end
+      log.debug("a reader was let go: {}", e.getMessage());
+      context.runOnContext(_ -> abort());
     } catch (Throwable e) { // wide: a reader that cannot be served must not be left hanging
       log.warn("a reader of stream {} was dropped", tail.stream().publicId(), e);
       context.runOnContext(_ -> abort());

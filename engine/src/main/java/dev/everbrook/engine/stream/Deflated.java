@@ -1,0 +1,58 @@
+package dev.everbrook.engine.stream;
+
+import java.util.Arrays;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+
+/**
+ * Bytes in the form in which segments are stored: raw deflate (RFC 1951), which every platform can
+ * read; the row says how long they are. Why this codec: docs/decisions/009.
+ */
+final class Deflated {
+
+  private static final int LEVEL = 6;
+
+  private Deflated() {}
+
+  static byte[] deflate(byte[] bytes) {
+    Deflater deflater = new Deflater(LEVEL, true);
+    try {
+      deflater.setInput(bytes);
+      deflater.finish();
+      byte[] out = new byte[Math.max(64, bytes.length / 2)];
+      int size = 0;
+      while (!deflater.finished()) {
+        if (size == out.length) {
+          out = Arrays.copyOf(out, 2 * out.length);
+        }
+        size += deflater.deflate(out, size, out.length - size);
+      }
+      return Arrays.copyOf(out, size);
+    } finally {
+      deflater.end();
+    }
+  }
+
+  static byte[] inflate(byte[] deflated, int size) {
+    Inflater inflater = new Inflater(true);
+    try {
+      inflater.setInput(deflated);
+      byte[] bytes = new byte[size];
+      int at = 0;
+      while (at < size) {
+        int more = inflater.inflate(bytes, at, size - at);
+        if (more == 0) {
+          throw new IllegalStateException(
+              "a segment of " + size + " bytes ended after " + at + ": the log is damaged");
+        }
+        at += more;
+      }
+      return bytes;
+    } catch (DataFormatException e) {
+      throw new IllegalStateException("a segment is no deflated data: the log is damaged", e);
+    } finally {
+      inflater.end();
+    }
+  }
+}

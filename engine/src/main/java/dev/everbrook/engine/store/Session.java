@@ -48,26 +48,27 @@ public final class Session implements AutoCloseable {
    */
   public <T> T tx(Database.Work<T> work) {
     List<Tx> begun = new ArrayList<>(1);
+    boolean usable = false;
     T result;
     try {
       result =
           on(it -> {
             it.setAutoCommit(false);
-            Tx tx = Tx.ours(it);
-            begun.add(tx);
-            T done = Database.workOrRollBack(it, tx, work);
-            it.setAutoCommit(true);
-            return done;
+            begun.add(Tx.ours(it));
+            return Database.workOrRollBack(it, begun.getFirst(), work);
           });
+      usable = true;
     } catch (StoreFailure e) {
-      leave(e.isDataError());
+      usable = e.isDataError();
       throw e;
+    } finally {
+      leave(usable);
     }
     begun.forEach(Tx::committed);
     return result;
   }
 
-  /** After a transaction that failed: it was rolled back, if the connection is still of use. */
+  /** After a transaction, which has ended one way or another if the connection is of use. */
   private void leave(boolean usable) {
     Connection last = connection;
     if (last == null) {

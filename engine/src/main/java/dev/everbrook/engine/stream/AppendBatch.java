@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Many appends to many channels in one transaction: the rows are locked in the order of their ids,
- * each append is decided in the order of arrival, and all that is taken is written by one statement.
+ * each append is decided in the order of arrival, and all that is taken is written by one
+ * statement.
  *
  * <p>Used by one thread, once.
  */
@@ -135,9 +136,7 @@ final class AppendBatch {
             LOCK,
             row ->
                 new Locked(
-                    new ChannelName(
-                        new Principal(row.getString(1)),
-                        row.getString(2)),
+                    new ChannelName(new Principal(row.getString(1)), row.getString(2)),
                     new Standing(
                         new StreamRef(row.getLong(3), row.getObject(4, UUID.class)),
                         new ContentType(row.getString(5)),
@@ -164,12 +163,10 @@ final class AppendBatch {
             PRODUCERS,
             row ->
                 Map.entry(
-                    row.getLong(1),
-                    new Producer(row.getString(2), row.getLong(3), row.getLong(4))),
+                    row.getLong(1), new Producer(row.getString(2), row.getLong(3), row.getLong(4))),
             keys.stream().mapToLong(ProducerKey::stream).toArray(),
             keys.stream().map(ProducerKey::id).toArray(String[]::new))
-        .forEach(
-            it -> known.put(new ProducerKey(it.getKey(), it.getValue().id()), it.getValue()));
+        .forEach(it -> known.put(new ProducerKey(it.getKey(), it.getValue().id()), it.getValue()));
   }
 
   private Appended decide(Append append) {
@@ -177,8 +174,7 @@ final class AppendBatch {
     if (place == null) {
       return new Appended.Missing();
     }
-    Optional<ProducerKey> key =
-        append.producer().map(it -> new ProducerKey(place.id(), it.id()));
+    Optional<ProducerKey> key = append.producer().map(it -> new ProducerKey(place.id(), it.id()));
     Standing.Ruling ruling =
         place.now.rule(append, key.flatMap(it -> Optional.ofNullable(known.get(it))));
     place.now = ruling.after();

@@ -67,8 +67,7 @@ final class ChannelCommit implements AutoCloseable {
   private long lastNanos;
   private int lastSize;
 
-  ChannelCommit(
-      Database database, World world, Committed.Listener listener, MeterRegistry meters) {
+  ChannelCommit(Database database, World world, Committed.Listener listener, MeterRegistry meters) {
     this.world = world;
     this.listener = listener;
     this.session = database.dedicated("the appends");
@@ -114,10 +113,9 @@ final class ChannelCommit implements AutoCloseable {
     try {
       settle(batch, 1);
     } finally { // whatever went wrong, nobody waits for ever
-      batch.forEach(
-          it ->
-              it.outcome()
-                  .completeExceptionally(new IllegalStateException("the append was not decided")));
+      batch.forEach(it ->
+          it.outcome()
+              .completeExceptionally(new IllegalStateException("the append was not decided")));
     }
     return Duration.ZERO;
   }

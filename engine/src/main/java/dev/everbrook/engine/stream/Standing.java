@@ -45,11 +45,11 @@ record Standing(
     if (state == Channel.State.CLOSED) {
       boolean asIs = append.events().isEmpty() && producer.isEmpty();
       return no(
-          asIs
-              ? new Appended.Repeated(next, true, Optional.empty())
-              : new Appended.Closed(next));
+          asIs ? new Appended.Repeated(next, true, Optional.empty()) : new Appended.Closed(next));
     }
-    if (append.seq().isPresent() && seq.isPresent() && append.seq().get().compareTo(seq.get()) <= 0) {
+    if (append.seq().isPresent()
+        && seq.isPresent()
+        && append.seq().get().compareTo(seq.get()) <= 0) {
       return no(new Appended.Behind(seq.get()));
     }
     return yes(append);

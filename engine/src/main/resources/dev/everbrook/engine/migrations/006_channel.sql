@@ -9,8 +9,7 @@ CREATE TABLE everbrook.channel (
   seq        text,                                -- the highest Stream-Seq that was given
   ttl        interval CHECK (ttl >= interval '0'),-- how long it lives without being used
   expires_at timestamptz,                         -- slides with the ttl, or is fixed without one
-  forked_from  text,                              -- the name of its source,
-  forked_bytes integer,                           -- and how much of an event of it was taken along
+  forked_bytes integer NOT NULL DEFAULT 0,        -- how much a fork took along of an event of its source
   UNIQUE (principal, name),
   CHECK (ttl IS NULL OR expires_at IS NOT NULL)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,

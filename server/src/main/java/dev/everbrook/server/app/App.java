@@ -10,6 +10,8 @@ import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.EmbeddedPostgres;
 import dev.everbrook.postgres.Settings;
 import dev.everbrook.server.api.chat.ChatApi;
+import dev.everbrook.server.api.durablestreams.Reading;
+import dev.everbrook.server.api.durablestreams.StreamsApi;
 import dev.everbrook.server.api.events.EventsApi;
 import dev.everbrook.server.chat.Assets;
 import dev.everbrook.server.chat.ChatPages;
@@ -131,6 +133,8 @@ final class App implements AutoCloseable {
     new ChatPages(chats, pages, assets).on(routes);
     new ChatApi(chats, engine.log(), engine.tails()).on(routes);
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
+    Reading reading = new Reading(engine.log(), engine.tails(), world, configuration.longPoll());
+    new StreamsApi(engine.channels(), engine.log(), reading).on(routes);
   }
 
   private void measure(Engine engine, Edge edge) {

@@ -30,7 +30,8 @@ record Configuration(
     Optional<String> model,
     Continuation continuation,
     int answersAtOnce,
-    Duration answerMax) {
+    Duration answerMax,
+    Duration longPoll) {
 
   /** Whether the model can go on from the beginning of an answer. */
   enum Continuation {
@@ -49,6 +50,7 @@ record Configuration(
   static final String CONTINUE = "EVERBROOK_CONTINUE";
   static final String ANSWERS_AT_ONCE = "EVERBROOK_ANSWERS_AT_ONCE";
   static final String ANSWER_MAX = "EVERBROOK_ANSWER_MAX_SECONDS";
+  static final String LONG_POLL = "EVERBROOK_LONG_POLL_MS";
   static final String BASE_URL = "OPENAI_BASE_URL";
   static final String API_KEY = "OPENAI_API_KEY";
   static final String MODEL = "AI_MODEL";
@@ -68,6 +70,7 @@ record Configuration(
         EVERBROOK_ROLES               web, worker or web,worker [web,worker]
         EVERBROOK_ANSWERS_AT_ONCE     1 to 10000 answers that this process writes at once [256]
         EVERBROOK_ANSWER_MAX_SECONDS  1 to 86400 s for an answer, all retries included [900]
+        EVERBROOK_LONG_POLL_MS        1 to 60000 ms that a long poll of /v1/stream waits [20000]
         EVERBROOK_CONTINUE            on, off or auto: whether the model goes on from the
                                       beginning of an answer after a crash [auto]
         OPENAI_BASE_URL               an OpenAI-compatible provider; in dev without it LM Studio
@@ -87,6 +90,7 @@ record Configuration(
           CONTINUE,
           ANSWERS_AT_ONCE,
           ANSWER_MAX,
+          LONG_POLL,
           BASE_URL,
           API_KEY,
           MODEL);
@@ -116,7 +120,8 @@ record Configuration(
             values.text(MODEL),
             continuation(values),
             values.number(ANSWERS_AT_ONCE, 256, 1, 10_000),
-            Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)));
+            Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)),
+            Duration.ofMillis(values.number(LONG_POLL, 20_000, 1, 60_000)));
     if (production) {
       configuration.demandForProduction(values);
     }

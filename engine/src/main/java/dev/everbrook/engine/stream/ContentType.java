@@ -11,12 +11,12 @@ import java.util.regex.Pattern;
  */
 public record ContentType(String text) {
 
-  /** What holds where nothing is said. */
-  public static final ContentType BYTES = new ContentType("application/octet-stream");
-
   private static final int LENGTH_MAX = 255;
   private static final Pattern FORM =
       Pattern.compile("[\\w!#$&^.+-]+/[\\w!#$&^.+*-]+\\s*(;[\\x20-\\x7e\\t]*)?");
+
+  /** What holds where nothing is said. */
+  public static final ContentType BYTES = new ContentType("application/octet-stream");
 
   public ContentType {
     if (text.length() > LENGTH_MAX || !FORM.matcher(text).matches()) {

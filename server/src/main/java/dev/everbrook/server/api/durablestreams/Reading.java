@@ -12,6 +12,7 @@ import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ public final class Reading {
 
   /** How often one who waits looks whether its client is still there. */
   private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** A body with so many bytes gets no further page, of about 256 KiB, of the log. */
+  private static final int BODY_BYTES_MAX = 128 * 1024;
 
   private static final Duration SSE_MAX = Duration.ofSeconds(60);
   private static final String ETAG = "etag";
@@ -124,12 +128,30 @@ public final class Reading {
   }
 
   private Reply catchUp(Request request, Place place) {
-    Page page = place.isAtEnd() ? place.nothing() : log.read(id(place), place.from());
+    Page page = place.isAtEnd() ? place.nothing() : pages(place);
     Map<String, String> headers = headers(place, page);
     if (isKnown(request, headers.getOrDefault(ETAG, ""))) {
       return new Reply.Empty(304, headers);
     }
     return body(place, page, headers);
+  }
+
+  /** A page of the log ends where a fork leaves its source; what is asked for here does not. */
+  private Page pages(Place place) {
+    long stream = place.stream().ref().id();
+    Page page = log.read(stream, place.from());
+    while (page.entries().next() < place.stream().next()
+        && !page.entries().isEmpty()
+        && page.entries().bytes() < BODY_BYTES_MAX) {
+      Page more = log.read(stream, page.entries().next());
+      List<byte[]> events = new ArrayList<>(page.entries().events());
+      events.addAll(more.entries().events());
+      page = new Page(new Entries(place.from(), events), more.ends());
+      if (more.entries().isEmpty()) {
+        return page;
+      }
+    }
+    return page;
   }
 
   private static boolean isKnown(Request request, String tag) {
@@ -228,9 +250,5 @@ public final class Reading {
       headers.put(UP_TO_DATE, "true");
     }
     return headers;
-  }
-
-  private static long id(Place place) {
-    return place.stream().ref().id();
   }
 }

@@ -1,5 +1,6 @@
 import { ChatApp } from "./elements/chat-app.ts";
 import { ChatComposer } from "./elements/chat-composer.ts";
+import { ChatDeletion } from "./elements/chat-deletion.ts";
 import { ChatList } from "./elements/chat-list.ts";
 import { ChatMessage } from "./elements/chat-message.ts";
 import { ChatScroller } from "./elements/chat-scroller.ts";
@@ -9,6 +10,7 @@ import { ConnectionBanner } from "./elements/connection-banner.ts";
 // Inner elements first: an outer one finds them ready.
 customElements.define("code-block", CodeBlock);
 customElements.define("connection-banner", ConnectionBanner);
+customElements.define("chat-deletion", ChatDeletion);
 customElements.define("chat-list", ChatList);
 customElements.define("chat-composer", ChatComposer);
 customElements.define("chat-scroller", ChatScroller);

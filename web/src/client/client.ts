@@ -96,6 +96,17 @@ export async function retry(
   return (await call(path, options, "POST")).json() as Promise<Omit<Receipt, "chatId">>;
 }
 
+/** Begins a chat that shares all messages up to this answer, and returns its id. */
+export async function branch(chatId: string, messageId: string, options: CallOptions = {}): Promise<string> {
+  const response = await call(`/chat/${encodeURIComponent(chatId)}/branch`, options, "POST", { message: messageId });
+  return ((await response.json()) as { chatId: string }).chatId;
+}
+
+/** Deletes a chat, its messages and the answers that no other chat shares; stops what is still being written. */
+export async function deleteChat(chatId: string, options: CallOptions = {}): Promise<void> {
+  await call(`/chat/${encodeURIComponent(chatId)}`, options, "DELETE");
+}
+
 async function call(path: string, options: CallOptions, method = "GET", body?: unknown): Promise<Response> {
   const headers = new Headers();
   if (body !== undefined) headers.set("Content-Type", "application/json");

@@ -1,5 +1,5 @@
 /** What the server says and hears: the shapes of its JSON. */
-export type AnswerState = "queued" | "streaming" | "done" | "failed" | "cancelled" | "incomplete";
+export type AnswerState = "queued" | "streaming" | "done" | "failed" | "cancelled" | "incomplete" | "removed";
 
 export interface ChatBody {
   readonly prompt: string;

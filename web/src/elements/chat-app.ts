@@ -1,4 +1,4 @@
-import { chat, ChatError, chats, fetchChat, history, receipt, retry, type Connection, type StoredMessage } from "../client/client.ts";
+import { branch, chat, ChatError, chats, deleteChat, fetchChat, history, receipt, retry, type Connection, type StoredMessage } from "../client/client.ts";
 import { reconcile } from "../reconcile.ts";
 import type { ChatComposer, Send } from "./chat-composer.ts";
 import type { ChatList } from "./chat-list.ts";
@@ -11,6 +11,7 @@ import { part, stamp } from "./part.ts";
 const SYNC_MS = 10_000;
 const LOST_REST_MS = 1_500;
 const UNREACHABLE = "The server could not be reached. Your message is kept here; send it again.";
+const UNREACHABLE_NOW = "The server could not be reached. Nothing has changed; try again.";
 
 const announcements: Record<AnswerChange["state"], string> = {
   queued: "",
@@ -19,6 +20,7 @@ const announcements: Record<AnswerChange["state"], string> = {
   failed: "Answer failed",
   cancelled: "Answer stopped",
   incomplete: "Answer ended early",
+  removed: "Answer removed",
 };
 
 /**
@@ -37,6 +39,8 @@ export class ChatApp extends HTMLElement {
     this.#chatId = this.dataset["chat"] || null;
     this.addEventListener("send", (event) => void this.#send((event as CustomEvent<Send>).detail));
     this.addEventListener("retry", (event) => void this.#retry(event.target as ChatMessage));
+    this.addEventListener("branch", (event) => void this.#branch(event.target as ChatMessage));
+    this.addEventListener("delete-chat", () => void this.#delete());
     this.addEventListener("lost", () => setTimeout(() => void this.#sync(), LOST_REST_MS));
     this.addEventListener("answer-change", (event) => this.#announce((event as CustomEvent<AnswerChange>).detail));
     this.addEventListener("connection", ({ target, detail }: CustomEventInit<Connection> & Event) => {
@@ -131,6 +135,33 @@ export class ChatApp extends HTMLElement {
     } finally {
       this.#sending = false;
       this.#changed();
+    }
+  }
+
+  /** The branch has an address of its own: the page goes there. */
+  async #branch(answer: ChatMessage): Promise<void> {
+    const messageId = answer.dataset["id"];
+    if (this.#chatId === null || !messageId) return;
+    await this.#leaving(async (chatId) => `/c/${encodeURIComponent(await branch(chatId, messageId))}`);
+  }
+
+  async #delete(): Promise<void> {
+    await this.#leaving(async (chatId) => {
+      await deleteChat(chatId);
+      return "/";
+    });
+  }
+
+  async #leaving(change: (chatId: string) => Promise<string>): Promise<void> {
+    if (this.#chatId === null) return;
+    part(this.#composer, "problem").textContent = "";
+    try {
+      const address = await change(this.#chatId);
+      this.#tabs.postMessage(this.#chatId);
+      location.assign(address);
+    } catch (error) {
+      if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
+      part(this.#composer, "problem").textContent = error instanceof ChatError ? error.message : UNREACHABLE_NOW;
     }
   }
 

@@ -13,8 +13,8 @@ export interface AnswerChange {
  * One message. The server draws it whole; an open answer carries its raw text so far in a `<template>` and the
  * sequence number that text reaches (`data-after`), and goes on live from exactly there.
  *
- * Fires `answer-change` ({@link AnswerChange}), `connection` ({@link Connection}), `retry` and `lost` (its stream is
- * gone: ask for the stored state). All bubble.
+ * Fires `answer-change` ({@link AnswerChange}), `connection` ({@link Connection}), `retry`, `branch` and `lost` (its
+ * stream is gone: ask for the stored state). All bubble.
  */
 export class ChatMessage extends HTMLElement {
   #following: AbortController | null = null;
@@ -35,6 +35,7 @@ export class ChatMessage extends HTMLElement {
     });
     part(this, "stop").addEventListener("click", () => void this.stop());
     part(this, "retry").addEventListener("click", () => this.#fire("retry", null));
+    part(this, "branch").addEventListener("click", () => this.#fire("branch", null));
     const source = this.querySelector<HTMLTemplateElement>('template[data-part="source"]');
     if (source !== null && this.dataset["stream"]) {
       const text = source.content.textContent ?? "";

@@ -66,7 +66,7 @@ public final class Engine implements AutoCloseable {
     tails = new Tails(log, bell, settings.world());
     streams = new Streams(database, membership, settings.world(), log, tails, settings.meters());
     forks = new Forks(settings.world());
-    upkeep = new Upkeep(database);
+    upkeep = new Upkeep(database, settings.upkeep());
     removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);
     channels =
         new Channels(

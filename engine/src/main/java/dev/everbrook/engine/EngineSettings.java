@@ -1,6 +1,7 @@
 package dev.everbrook.engine;
 
 import dev.everbrook.engine.answer.AnswerSettings;
+import dev.everbrook.engine.stream.UpkeepSettings;
 import dev.everbrook.engine.world.World;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
@@ -11,15 +12,26 @@ import io.micrometer.core.instrument.Metrics;
  * @param name what this node is called in logs and in {@code everbrook.node}
  * @param answersAtOnce how many answers this node writes at the same time; 0 for a node that only
  *     asks and reads
+ * @param upkeep what becomes of streams after their end, on nodes that write answers
  * @param meters where the engine counts; see docs/operating.md for the names
  */
 public record EngineSettings(
-    String name, int answersAtOnce, AnswerSettings answers, World world, MeterRegistry meters) {
+    String name,
+    int answersAtOnce,
+    AnswerSettings answers,
+    UpkeepSettings upkeep,
+    World world,
+    MeterRegistry meters) {
 
   /** 256 answers at once, by {@link AnswerSettings#DEFAULT}. */
   public static final EngineSettings DEFAULT =
       new EngineSettings(
-          "engine", 256, AnswerSettings.DEFAULT, World.real(), Metrics.globalRegistry);
+          "engine",
+          256,
+          AnswerSettings.DEFAULT,
+          UpkeepSettings.DEFAULT,
+          World.real(),
+          Metrics.globalRegistry);
 
   public EngineSettings {
     if (name.isBlank() || name.length() > 200) {
@@ -31,14 +43,18 @@ public record EngineSettings(
   }
 
   public EngineSettings named(String other) {
-    return new EngineSettings(other, answersAtOnce, answers, world, meters);
+    return new EngineSettings(other, answersAtOnce, answers, upkeep, world, meters);
   }
 
   public EngineSettings measuredBy(MeterRegistry registry) {
-    return new EngineSettings(name, answersAtOnce, answers, world, registry);
+    return new EngineSettings(name, answersAtOnce, answers, upkeep, world, registry);
   }
 
   public EngineSettings answering(int atOnce, AnswerSettings how) {
-    return new EngineSettings(name, atOnce, how, world, meters);
+    return new EngineSettings(name, atOnce, how, upkeep, world, meters);
+  }
+
+  public EngineSettings keeping(UpkeepSettings other) {
+    return new EngineSettings(name, answersAtOnce, answers, other, world, meters);
   }
 }

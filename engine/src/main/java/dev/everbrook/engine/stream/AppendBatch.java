@@ -24,7 +24,8 @@ final class AppendBatch {
 
   private static final String LOCK =
       """
-      SELECT c.principal, c.name, c.stream_id, s.public_id, s.content_type, c.state, c.next, c.seq
+      SELECT c.principal, c.name, c.stream_id, s.public_id, s.content_type,
+             CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END, c.next, c.seq
         FROM unnest(?::text[], ?::text[]) AS k(principal, name)
         JOIN everbrook.channel c ON c.principal = k.principal AND c.name = k.name
         JOIN everbrook.stream s ON s.id = c.stream_id

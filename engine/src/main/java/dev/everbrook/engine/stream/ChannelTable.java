@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of channels but for what appends do to them. Whoever changes one locks its row first, in
- * the same order as appends do: the channel, then its stream. Safe for use by many threads.
+ * the same order as appends do: the channel, then its stream. A stream that was removed by other
+ * ways, its age for one, counts as a deleted channel. Safe for use by many threads.
  */
 final class ChannelTable {
 
-  private static final String KIND = "channel";
-
   private static final String FIND =
       """
-      SELECT s.id, s.public_id, s.content_type, c.state, c.next,
+      SELECT s.id, s.public_id, s.content_type,
+             CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END, c.next,
              extract(epoch FROM c.ttl)::bigint, c.expires_at,
              c.expires_at - c.ttl <= now() - least(c.ttl / 10, interval '30 s')
         FROM everbrook.channel c JOIN everbrook.stream s ON s.id = c.stream_id
@@ -43,7 +43,8 @@ final class ChannelTable {
 
   private static final String LOCK =
       """
-      SELECT c.stream_id, c.state, coalesce(c.expires_at <= now(), false), s.doomed,
+      SELECT c.stream_id, CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END,
+             coalesce(c.expires_at <= now(), false), s.doomed,
              s.source, s.forked_at, c.forked_bytes
         FROM everbrook.channel c JOIN everbrook.stream s ON s.id = c.stream_id
        WHERE c.principal = ? AND c.name = ? FOR UPDATE OF c
@@ -161,8 +162,7 @@ final class ChannelTable {
     if (there.isPresent() && isKept(tx, there.get())) {
       return new Creation.Differs("it has expired and is kept for its forks");
     }
-    make(tx, wanted, parting);
-    return new Creation.Made(tx.only(FIND, FOUND, name.owner().id(), name.path()).channel());
+    return new Creation.Made(make(tx, wanted, parting));
   }
 
   private Creation compare(
@@ -202,7 +202,7 @@ final class ChannelTable {
             || there.forkedAt() == wish.at() && there.forkedBytes() == wish.partial().length);
   }
 
-  private void make(Tx tx, NewChannel wanted, Optional<ChannelFork.Parting> parting) {
+  private Channel make(Tx tx, NewChannel wanted, Optional<ChannelFork.Parting> parting) {
     ContentType type =
         wanted
             .contentType()
@@ -213,7 +213,7 @@ final class ChannelTable {
             .lifetime()
             .or(() -> parting.map(it -> it.source().lifetime()))
             .orElse(Lifetime.FOREVER);
-    NewStream stream = new NewStream(wanted.name().owner(), KIND, type.text(), List.of());
+    NewStream stream = new NewStream(wanted.name().owner(), Channels.KIND, type.text(), List.of());
     StreamRef ref =
         parting.isEmpty()
             ? streams.create(tx, stream)
@@ -223,6 +223,7 @@ final class ChannelTable {
                 parting.get().source().ref().id(),
                 parting.get().at(),
                 parting.get().taken());
+    Channel.State state = wanted.closed() ? Channel.State.CLOSED : Channel.State.OPEN;
     long first = parting.map(it -> it.at() + it.taken().size()).orElse(0L);
     long next = first + wanted.events().size();
     List<ChunkRow> rows = ChunkRow.cut(ref.id(), first, wanted.events());
@@ -237,7 +238,7 @@ final class ChannelTable {
         ref.id(),
         wanted.name().owner().id(),
         wanted.name().path(),
-        (wanted.closed() ? Channel.State.CLOSED : Channel.State.OPEN).column(),
+        state.column(),
         next,
         parting.map(it -> it.partial().length).orElse(0),
         lifetime instanceof Lifetime.Until(var then) ? then : null,
@@ -245,6 +246,7 @@ final class ChannelTable {
     if (wanted.closed()) {
       tx.update(CLOSE, next, ref.id());
     }
+    return new Channel(ref, type, state, next, lifetime);
   }
 
   Channels.Deletion delete(Tx tx, ChannelName name) {

@@ -18,6 +18,9 @@ import java.util.Optional;
  */
 public final class Channels implements AutoCloseable {
 
+  /** The kind of a channel's stream. */
+  public static final String KIND = "channel";
+
   private final Database database;
   private final ChannelTable table;
   private final ChannelFork fork;

@@ -17,7 +17,8 @@ import java.util.List;
  */
 final class Elsewhere {
 
-  private static final int ROWS_MAX = 2_000;
+  private static final int CHUNKS_MAX = 2_000;
+  private static final int SEGMENTS_MAX = 16;
 
   private static final String READ =
       """
@@ -76,20 +77,20 @@ final class Elsewhere {
             stream,
             from,
             from,
-            ROWS_MAX,
-            ROWS_MAX,
+            SEGMENTS_MAX,
+            CHUNKS_MAX,
             bytesMax);
     List<byte[]> events = new ArrayList<>();
     long bytes = 0;
     for (Row row : rows) {
-      if (bytes >= bytesMax) {
-        break;
-      }
-      long next = from + events.size();
-      Entries fresh = row.entries().from(next);
-      if (fresh.first() > next) {
+      Entries fresh = row.entries().from(from + events.size());
+      boolean follows = fresh.first() == from + events.size();
+      if (events.isEmpty() && !follows) {
         throw new IllegalStateException(
-            "event " + next + " of stream " + stream + " is missing: the log is damaged");
+            "event " + from + " of stream " + stream + " is missing: the log is damaged");
+      }
+      if (!events.isEmpty() && (!follows || bytes + fresh.bytes() > bytesMax)) {
+        break; // so that a reader has each segment inflated once
       }
       for (byte[] event : fresh.events()) {
         if (from + events.size() < row.ends() && (events.isEmpty() || bytes < bytesMax)) {

@@ -58,6 +58,16 @@ final class Flush {
         JOIN everbrook.stream s ON s.id = k.id AND s.epoch = k.epoch AND s.state <> 'open'
       """;
 
+  /** A flush that is sent again may come when its stream has been packed, or is gone. */
+  private static final String TAKE_BACK =
+      """
+      DELETE FROM everbrook.chunk c
+       USING unnest(?::bigint[], ?::bigint[]) AS k(stream_id, seq)
+       WHERE c.stream_id = k.stream_id AND c.seq = k.seq
+         AND NOT EXISTS (
+               SELECT FROM everbrook.stream s WHERE s.id = c.stream_id AND NOT s.packed)
+      """;
+
   /** How the database took it. */
   enum Result {
     WRITTEN,
@@ -142,7 +152,7 @@ final class Flush {
     return endings.stream().mapToInt(it -> it.writer().epoch()).toArray();
   }
 
-  /** The pieces that do not stand in the database as they were sent. */
+  /** The pieces that do not stand in the database as they were sent. To be called once. */
   List<Piece> verify(Session session) {
     Map<Long, byte[]> stored = new HashMap<>();
     session
@@ -159,6 +169,7 @@ final class Flush {
         foreign.add(piece);
       }
     }
+    session.update(TAKE_BACK, chunkStreams, chunkSeqs);
     return foreign;
   }
 }

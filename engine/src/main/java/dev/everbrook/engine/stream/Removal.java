@@ -24,13 +24,21 @@ public final class Removal {
        WHERE id = ? AND deleted_at IS NULL FOR UPDATE
       """;
 
+  private static final String HOLD =
+      """
+      SELECT id FROM everbrook.stream
+       WHERE id = ANY (?) AND deleted_at IS NULL ORDER BY id FOR KEY SHARE
+      """;
+
+  private static final String SEIZE =
+      "SELECT id FROM everbrook.stream WHERE id = ANY (?) ORDER BY id FOR UPDATE";
+
   private static final String MARK =
       """
       UPDATE everbrook.stream s
          SET deleted_at = now(), doomed = NOT EXISTS (
                SELECT FROM everbrook.stream f WHERE f.source = s.id)
-       WHERE s.id = ?
-      RETURNING doomed
+       WHERE s.id = ANY (?)
       """;
 
   /** The epoch fences a writer that would end it once more. */
@@ -80,10 +88,32 @@ public final class Removal {
       }
       tx.update(END, stream);
     }
-    boolean doomed = tx.only(MARK, row -> row.getBoolean(1), stream);
-    if (doomed) {
-      tx.afterCommit(sweep);
-    }
+    mark(tx, stream);
+    tx.afterCommit(sweep);
     return true;
+  }
+
+  /**
+   * Keeps streams from being removed until the transaction ends, for whoever refers to one that
+   * others refer to as well.
+   *
+   * @return those that are there
+   */
+  public Set<Long> hold(Tx tx, long... streams) {
+    return Set.copyOf(tx.list(HOLD, row -> row.getLong(1), streams));
+  }
+
+  /**
+   * Waits for all who {@link #hold} these streams, and keeps others from it until the transaction
+   * ends. Who removes a stream only if nobody refers to it calls this first and counts then, with a
+   * statement of its own.
+   */
+  public void seize(Tx tx, long... streams) {
+    tx.list(SEIZE, row -> row.getLong(1), streams);
+  }
+
+  /** Deletes streams that have ended, which the caller has locked FOR UPDATE. */
+  static void mark(Tx tx, long... streams) {
+    tx.update(MARK, streams);
   }
 }

@@ -2,24 +2,36 @@ package dev.everbrook.engine.stream;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.world.Loop;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done to streams in the background, by every node that works. Safe for use by many
- * threads.
+ * What is done to streams in the background, by every node that works: packing what has ended,
+ * removing what is too old, sweeping what was removed. Safe for use by many threads.
  */
 public final class Upkeep implements AutoCloseable {
 
   private final Database database;
+  private final UpkeepSettings settings;
+  private final List<Loop> loops = new CopyOnWriteArrayList<>();
   private volatile @Nullable Loop sweeping;
 
-  public Upkeep(Database database) {
+  public Upkeep(Database database, UpkeepSettings settings) {
     this.database = database;
+    this.settings = settings;
   }
 
   /** Begins; once. The caller closes it before the database's source. */
   public void start() {
-    sweeping = Loop.start("sweep", new Sweeper(database)::step);
+    Loop sweep = Loop.start("sweep", new Sweeper(database)::step);
+    sweeping = sweep;
+    loops.add(sweep);
+    loops.add(Loop.start("pack", new Packer(database, settings.packAfter())::step));
+    settings
+        .keep()
+        .map(keep -> Loop.start("retain", new Retention(database, keep, this::sweepSoon)::step))
+        .ifPresent(loops::add);
   }
 
   /** There is something to sweep; where this node does not work, another finds it by looking. */
@@ -30,11 +42,9 @@ public final class Upkeep implements AutoCloseable {
     }
   }
 
+  /** Ends each after its present step, which is rolled back if it does not end by itself. */
   @Override
   public void close() {
-    Loop loop = sweeping;
-    if (loop != null) {
-      loop.close();
-    }
+    loops.reversed().forEach(Loop::close);
   }
 }

@@ -24,6 +24,9 @@ import org.junit.jupiter.api.TestReporter;
 
 class RemovalTest {
 
+  private static final int ROUNDS = 100;
+  private static final int SPINS_MAX = 20_000;
+
   private Shelf shelf;
 
   @BeforeEach
@@ -140,27 +143,43 @@ class RemovalTest {
     Random random = new Random(seed);
     int forked = 0;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int round = 0; round < 60; round++) {
+      for (int round = 0; round < ROUNDS; round++) {
         StreamRef source = shelf.ended("a", 4);
-        StreamRef older = shelf.fork(source, 2, "o2");
-        List<Callable<StreamRef>> rivals = new ArrayList<>();
-        rivals.add(() -> shelf.fork(source, 3, "f3"));
-        rivals.add(() -> removed(source));
-        rivals.add(() -> removed(older));
-        rivals.add(() -> swept(source));
+        List<Callable<StreamRef>> rivals =
+            List.of(() -> shelf.fork(source, 3, "f3"), () -> removed(source));
         Optional<StreamRef> fork = race(threads, random, rivals);
+        shelf.sweep();
         if (fork.isPresent()) {
           forked++;
-          assertThat(shelf.read(fork.get(), 0)).isEqualTo("a0 a1 a2 f3");
-          shelf.sweep();
-          assertThat(shelf.read(fork.get(), 0)).isEqualTo("a0 a1 a2 f3");
+          assertThat(shelf.read(fork.get(), 0)).as("seed %s", seed).isEqualTo("a0 a1 a2 f3");
           shelf.remove(fork.get());
+          shelf.sweep();
         }
+        assertThat(shelf.rows()).as("round %s of seed %s", round, seed).isZero();
+      }
+    }
+    reporter.publishEntry("forked", forked + " of " + ROUNDS);
+  }
+
+  @Test
+  void theLastForkAndTheRemovalOfItsSourceLeaveNothingBehind(TestReporter reporter)
+      throws Exception {
+    long seed = System.nanoTime();
+    reporter.publishEntry("seed", Long.toString(seed));
+    Random random = new Random(seed);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 0; round < ROUNDS; round++) {
+        StreamRef source = shelf.ended("a", 2);
+        StreamRef last = shelf.fork(source, 1);
+        StreamRef other = shelf.fork(source, 2);
+        removed(last);
+        removed(random.nextBoolean() ? other : shelf.fork(other, 1));
+        race(threads, random, List.of(() -> swept(source), () -> removed(source)));
+        removed(other);
         shelf.sweep();
         assertThat(shelf.rows()).as("round %s of seed %s", round, seed).isZero();
       }
     }
-    reporter.publishEntry("forked", forked + " of 60");
   }
 
   private StreamRef removed(StreamRef ref) {
@@ -179,7 +198,7 @@ class RemovalTest {
     CyclicBarrier line = new CyclicBarrier(rivals.size());
     List<Future<StreamRef>> results = new ArrayList<>();
     for (Callable<StreamRef> rival : rivals) {
-      int spins = random.nextInt(20_000);
+      int spins = random.nextInt(SPINS_MAX);
       results.add(
           threads.submit(() -> {
             line.await(10, TimeUnit.SECONDS);

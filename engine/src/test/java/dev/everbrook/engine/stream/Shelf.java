@@ -8,6 +8,7 @@ import dev.everbrook.engine.store.Principal;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -90,6 +91,20 @@ final class Shelf implements AutoCloseable {
     while (sweeper.step().isZero()) {
       // There may be more.
     }
+  }
+
+  /** Packs all that has ended. */
+  void pack() {
+    Packer packer = new Packer(database(), Duration.ZERO);
+    while (packer.step().isZero()) {
+      // There may be more.
+    }
+  }
+
+  long count(String table) {
+    return database()
+        .list("SELECT count(*) FROM everbrook." + table, row -> row.getLong(1))
+        .getFirst();
   }
 
   private static NewStream stream() {

@@ -5,15 +5,19 @@ import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
 import dev.everbrook.engine.answer.AnswerSettings;
 import dev.everbrook.engine.store.Pool;
+import dev.everbrook.engine.stream.UpkeepSettings;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.EmbeddedPostgres;
 import dev.everbrook.postgres.Settings;
 import dev.everbrook.server.api.chat.ChatApi;
+import dev.everbrook.server.api.chat.ChatChangesApi;
 import dev.everbrook.server.api.durablestreams.Reading;
 import dev.everbrook.server.api.durablestreams.StreamsApi;
 import dev.everbrook.server.api.events.EventsApi;
+import dev.everbrook.server.api.events.RemovalApi;
 import dev.everbrook.server.chat.Assets;
+import dev.everbrook.server.chat.ChatChanges;
 import dev.everbrook.server.chat.ChatPages;
 import dev.everbrook.server.chat.Chats;
 import dev.everbrook.server.chat.PageContext;
@@ -63,7 +67,7 @@ final class App implements AutoCloseable {
     opened(model::close);
     modelShown = model.shown();
 
-    Engine engine = Engine.start(pool, model.model(), engineSettings(model, world));
+    Engine engine = Engine.start(pool, model.model(), engineSettings(model));
     opened(engine::close);
 
     Routes routes = new Routes();
@@ -112,7 +116,7 @@ final class App implements AutoCloseable {
     return Pool.open(access.url(), access.user(), access.password(), SHARED_CONNECTIONS);
   }
 
-  private EngineSettings engineSettings(FoundModel model, World world) {
+  private EngineSettings engineSettings(FoundModel model) {
     boolean continues =
         switch (configuration.continuation()) {
           case ON -> true;
@@ -122,8 +126,11 @@ final class App implements AutoCloseable {
     AnswerSettings answers =
         AnswerSettings.DEFAULT.continuing(continues).within(configuration.answerMax());
     int atOnce = configuration.worker() ? configuration.answersAtOnce() : 0;
-    return new EngineSettings(
-        "everbrook-" + ProcessHandle.current().pid(), atOnce, answers, world, metrics);
+    return EngineSettings.DEFAULT
+        .named("everbrook-" + ProcessHandle.current().pid())
+        .answering(atOnce, answers)
+        .keeping(UpkeepSettings.DEFAULT.keeping(configuration.keep()))
+        .measuredBy(metrics);
   }
 
   private void web(Routes routes, Engine engine, FoundModel model, World world) {
@@ -132,9 +139,11 @@ final class App implements AutoCloseable {
     Pages pages = new Pages(new PageContext(model.name(), model.isSimulated()), assets);
     new ChatPages(chats, pages, assets).on(routes);
     new ChatApi(chats, engine.log(), engine.tails()).on(routes);
+    new ChatChangesApi(new ChatChanges(engine, world)).on(routes);
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
     Reading reading = new Reading(engine.log(), engine.tails(), world, configuration.longPoll());
     new StreamsApi(engine.channels(), engine.log(), reading).on(routes);
+    new RemovalApi(engine.database(), engine.log(), engine.removal()).on(routes);
   }
 
   private void measure(Engine engine, Edge edge) {

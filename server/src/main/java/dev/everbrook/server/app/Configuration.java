@@ -16,6 +16,7 @@ import java.util.Set;
  *
  * @param database an external PostgreSQL; none for the embedded one in {@code data}
  * @param modelBase where the model is; none to look for one (in dev)
+ * @param keep how long after its end an answer is removed; none to keep all for ever
  */
 record Configuration(
     boolean production,
@@ -31,6 +32,7 @@ record Configuration(
     Continuation continuation,
     int answersAtOnce,
     Duration answerMax,
+    Optional<Duration> keep,
     Duration longPoll) {
 
   /** Whether the model can go on from the beginning of an answer. */
@@ -50,6 +52,7 @@ record Configuration(
   static final String CONTINUE = "EVERBROOK_CONTINUE";
   static final String ANSWERS_AT_ONCE = "EVERBROOK_ANSWERS_AT_ONCE";
   static final String ANSWER_MAX = "EVERBROOK_ANSWER_MAX_SECONDS";
+  static final String KEEP_DAYS = "EVERBROOK_KEEP_DAYS";
   static final String LONG_POLL = "EVERBROOK_LONG_POLL_MS";
   static final String BASE_URL = "OPENAI_BASE_URL";
   static final String API_KEY = "OPENAI_API_KEY";
@@ -70,6 +73,8 @@ record Configuration(
         EVERBROOK_ROLES               web, worker or web,worker [web,worker]
         EVERBROOK_ANSWERS_AT_ONCE     1 to 10000 answers that this process writes at once [256]
         EVERBROOK_ANSWER_MAX_SECONDS  1 to 86400 s for an answer, all retries included [900]
+        EVERBROOK_KEEP_DAYS           0 to 36500 days after its end an answer is removed; 0 keeps
+                                      all for ever [0]
         EVERBROOK_LONG_POLL_MS        1 to 60000 ms that a long poll of /v1/stream waits [20000]
         EVERBROOK_CONTINUE            on, off or auto: whether the model goes on from the
                                       beginning of an answer after a crash [auto]
@@ -90,6 +95,7 @@ record Configuration(
           CONTINUE,
           ANSWERS_AT_ONCE,
           ANSWER_MAX,
+          KEEP_DAYS,
           LONG_POLL,
           BASE_URL,
           API_KEY,
@@ -121,6 +127,7 @@ record Configuration(
             continuation(values),
             values.number(ANSWERS_AT_ONCE, 256, 1, 10_000),
             Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)),
+            keep(values),
             Duration.ofMillis(values.number(LONG_POLL, 20_000, 1, 60_000)));
     if (production) {
       configuration.demandForProduction(values);
@@ -183,6 +190,11 @@ record Configuration(
       values.problem(API_KEY + ": " + e.getMessage());
       return ApiKey.none();
     }
+  }
+
+  private static Optional<Duration> keep(Values values) {
+    int days = values.number(KEEP_DAYS, 0, 0, 36_500);
+    return days == 0 ? Optional.empty() : Optional.of(Duration.ofDays(days));
   }
 
   private static Continuation continuation(Values values) {

@@ -9,7 +9,7 @@ import java.util.UUID;
  * A message of a chat with all that is known of it.
  *
  * @param text what was written so far
- * @param stream of an answer
+ * @param stream of an answer that was not removed
  * @param after of an open answer the number of the last event that {@code text} holds, or -1
  */
 public record ChatMessage(
@@ -37,6 +37,11 @@ public record ChatMessage(
         };
     return new ChatMessage(
         id, Role.ASSISTANT, head.body().orElse(""), state, Optional.of(head), -1, simulated);
+  }
+
+  /** An answer whose stream is gone. */
+  static ChatMessage removed(UUID id, boolean simulated) {
+    return new ChatMessage(id, Role.ASSISTANT, "", State.REMOVED, Optional.empty(), -1, simulated);
   }
 
   /** An answer that is being written. */

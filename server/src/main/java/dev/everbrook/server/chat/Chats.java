@@ -39,7 +39,7 @@ public final class Chats {
   private static final int TITLE_CHARS_MAX = 60;
 
   private static final Migrations MIGRATIONS =
-      new Migrations("chat", Chats.class, List.of("001_chat.sql"));
+      new Migrations("chat", Chats.class, List.of("001_chat.sql", "002_branch.sql"));
 
   private static final String CLAIM_KEY =
       """
@@ -141,12 +141,14 @@ public final class Chats {
   private final Database database;
   private final World world;
   private final Answerer answerer;
+  private final SharedStreams streams;
 
   public Chats(Engine engine, World world, Answerer answerer) {
     this.engine = engine;
     this.database = engine.database();
     this.world = world;
     this.answerer = answerer;
+    this.streams = new SharedStreams(engine.removal());
     MIGRATIONS.apply(database);
   }
 
@@ -255,7 +257,8 @@ public final class Chats {
   }
 
   /**
-   * Asks again for an answer that has ended, in its place in the chat and in a stream of its own.
+   * Asks again for an answer that has ended, in its place in the chat and in a stream of its own;
+   * the old one is removed unless another chat shares it.
    *
    * @return nothing if the principal has no such answer
    * @throws StillOpen if the answer has not ended
@@ -289,6 +292,7 @@ public final class Chats {
     }
     Answer asked = ask(tx, principal, chat, old.get().seq());
     tx.update(REPLACE_ANSWER, asked.stream().id(), answerer.simulated(), answer);
+    streams.removeUnused(tx, old.get().stream());
     return Optional.of(new Placed(chat, answer, asked.stream().id()));
   }
 
@@ -321,7 +325,7 @@ public final class Chats {
       return ChatMessage.question(stored.id(), stored.content().get());
     }
     if (head == null) {
-      throw new IllegalStateException("answer " + stored.id() + " has no stream");
+      return ChatMessage.removed(stored.id(), stored.simulated());
     }
     if (!head.isOpen()) {
       return ChatMessage.ended(stored.id(), head, stored.simulated());

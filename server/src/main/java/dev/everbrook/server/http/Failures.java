@@ -2,6 +2,7 @@ package dev.everbrook.server.http;
 
 import dev.everbrook.engine.live.TailClosed;
 import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.stream.StreamFailure;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,8 @@ final class Failures {
         log.warn("a request met a failing database: {}", down.getMessage());
         yield new HttpFailure(503, "The database cannot be reached at the moment; try again soon.");
       }
+      case StreamFailure gone when gone.reason() == StreamFailure.Reason.GONE ->
+          HttpFailure.notFound("This stream was removed.");
       case InterruptedException _ -> busy();
       case TailClosed _ -> busy();
       default -> {

@@ -51,19 +51,21 @@ class ConfigurationTest {
             .with("EVERBROOK_CONTINUE", "maybe")
             .with("EVERBROOK_ANSWERS_AT_ONCE", "0")
             .with("EVERBROOK_ANSWER_MAX_SECONDS", "long")
+            .with("EVERBROOK_KEEP_DAYS", "36501")
             .with("EVERBROOK_DATABASE_URL", "mysql://ann:hunter2@localhost/x");
     try (ServerProcess server =
         ServerProcess.launch(told, "--everbrook-colour=red", "--everbrook-data")) {
       assertThat(server.awaitExit(SOON)).isEqualTo(2);
       assertThat(server.output().lines())
           .allMatch(line -> line.startsWith("everbrook: "))
-          .hasSize(9)
+          .hasSize(10)
           .anyMatch(line -> line.contains("EVERBROOK_ENV must be one of dev, prod, was 'test'"))
           .anyMatch(line -> line.contains("EVERBROOK_PORT must be 0 to 65535, was '70000'"))
           .anyMatch(line -> line.contains("EVERBROOK_ROLES must be one of web,worker, "))
           .anyMatch(line -> line.contains("EVERBROOK_CONTINUE must be one of auto, on, off, was"))
           .anyMatch(line -> line.contains("EVERBROOK_ANSWERS_AT_ONCE must be 1 to 10000, was '0'"))
           .anyMatch(line -> line.contains("EVERBROOK_ANSWER_MAX_SECONDS must be 1 to 86400, was"))
+          .anyMatch(line -> line.contains("EVERBROOK_KEEP_DAYS must be 0 to 36500, was '36501'"))
           .anyMatch(line -> line.contains("EVERBROOK_DATABASE_URL must look like postgresql://"))
           .anyMatch(line -> line.contains("'--everbrook-colour' is not known; the flags are --"))
           .anyMatch(line -> line.contains("'--everbrook-data' needs a value"));

@@ -8,36 +8,64 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The public conformance suite of the Durable Streams protocol, as npm has it. */
 class DurableStreamsSuiteTest {
 
-  private static final Logger log = LoggerFactory.getLogger(DurableStreamsSuiteTest.class);
-
   /** The tests of its core; what is left out are six of subscriptions, which are optional. */
   private static final int CORE_TESTS = 332;
 
   private static final String LONG_POLL_MS = "500";
 
+  /** Most of the suite's time is spent waiting for streams to expire: so both wait together. */
+  private static ExecutorService running;
+
+  private static Future<JsonNode> one;
+  private static Future<JsonNode> two;
+
+  @BeforeAll
+  static void run() throws Exception {
+    NodeClient.of("durable-streams"); // installs, once for both
+    running = Executors.newVirtualThreadPerTaskExecutor();
+    one = running.submit(DurableStreamsSuiteTest::againstOne);
+    two = running.submit(DurableStreamsSuiteTest::againstTwo);
+  }
+
+  @AfterAll
+  static void stop() {
+    running.close();
+  }
+
   @Test
   void allOfItsCorePassesAgainstOneServer() throws Exception {
-    try (Scene scene = Scene.start(DurableStreamsSuiteTest::pollingBriefly)) {
-      run("one", scene.server().base());
-    }
+    check(one.get());
   }
 
   @Test
   void allOfItsCorePassesAgainstTwoServersThatAreAskedInTurns() throws Exception {
+    check(two.get());
+  }
+
+  private static JsonNode againstOne() throws Exception {
+    try (Scene scene = Scene.start(DurableStreamsSuiteTest::pollingBriefly)) {
+      return run("one", scene.server().base());
+    }
+  }
+
+  private static JsonNode againstTwo() throws Exception {
     try (Scene scene = Scene.empty(DurableStreamsSuiteTest::pollingBriefly)) {
-      URI one = scene.another(it -> it).base();
-      URI two = scene.another(it -> it).base();
-      try (TakingTurns turns = TakingTurns.before(List.of(one, two))) {
-        run("two", turns.base());
+      URI first = scene.another(it -> it).base();
+      URI second = scene.another(it -> it).base();
+      try (TakingTurns turns = TakingTurns.before(List.of(first, second))) {
+        return run("two", turns.base());
       }
     }
   }
@@ -46,7 +74,7 @@ class DurableStreamsSuiteTest {
     return told.with("EVERBROOK_LONG_POLL_MS", LONG_POLL_MS);
   }
 
-  private static void run(String name, URI base) throws Exception {
+  private static JsonNode run(String name, URI base) throws Exception {
     Path report = Path.of("target/durable-streams-" + name + ".json").toAbsolutePath();
     Files.deleteIfExists(report);
     NodeClient.Ran ran =
@@ -61,9 +89,10 @@ class DurableStreamsSuiteTest {
                 "--reporter=json",
                 "--outputFile=" + report);
     assertThat(report).as(ran.output()).exists();
-    JsonNode result =
-        JsonMapper.shared().readTree(Files.readString(report, StandardCharsets.UTF_8));
-    log.info("{}: {} tests passed", name, result.path("numPassedTests").asInt());
+    return JsonMapper.shared().readTree(Files.readString(report, StandardCharsets.UTF_8));
+  }
+
+  private static void check(JsonNode result) {
     assertThat(failed(result)).isEmpty();
     assertThat(result.path("numPassedTests").asInt()).isGreaterThanOrEqualTo(CORE_TESTS);
   }

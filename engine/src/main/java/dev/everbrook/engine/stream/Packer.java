@@ -1,0 +1,202 @@
+package dev.everbrook.engine.stream;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.store.Tx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Puts the chunks of streams that have ended into segments: the same numbers, the same bytes, a
+ * tenth of the room. One bounded batch a step; any node may run it.
+ *
+ * <p><b>Why no event is lost.</b> A step is one transaction: it writes segments, reads them back as
+ * readers do, compares each byte with what the chunks hold, and only then deletes those very
+ * chunks. Whoever reads meanwhile sees the log before or after it, never between. A step that dies
+ * has done nothing. The stream's row is locked, so it is neither packed by two nor swept meanwhile;
+ * chunks of an ended stream are written by nobody else. A stream that is too much for one step is
+ * packed from its beginning in several, and read from both meanwhile.
+ */
+final class Packer {
+
+  private static final int STREAMS_MAX = 50;
+  private static final int CHUNKS_MAX = 10_000;
+  private static final int BYTES_MAX = 4 << 20;
+  private static final Duration REST = Duration.ofSeconds(2);
+
+  private static final String TAKE =
+      """
+      SELECT id FROM everbrook.stream
+       WHERE state <> 'open' AND NOT packed AND NOT doomed
+         AND closed_at <= now() - ? * interval '1 ms'
+       ORDER BY closed_at LIMIT ? FOR NO KEY UPDATE SKIP LOCKED
+      """;
+
+  private static final String READ =
+      """
+      WITH rows AS (
+        SELECT stream_id, seq, n, data,
+               sum(octet_length(data)) OVER (ORDER BY stream_id, seq) AS so_far
+          FROM everbrook.chunk WHERE stream_id = ANY (?)
+         ORDER BY stream_id, seq LIMIT ?)
+      SELECT stream_id, seq, n, data FROM rows
+       WHERE so_far - octet_length(data) < ? ORDER BY stream_id, seq
+      """;
+
+  private static final String WRITE =
+      """
+      INSERT INTO everbrook.segment (stream_id, seq, n, bytes, data)
+      SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::bytea[])
+      """;
+
+  private static final String READ_BACK =
+      """
+      SELECT g.stream_id, g.seq, g.n, g.bytes, g.data
+        FROM unnest(?::bigint[], ?::bigint[]) AS k(stream_id, seq)
+        JOIN everbrook.segment g ON g.stream_id = k.stream_id AND g.seq = k.seq
+       ORDER BY g.stream_id, g.seq
+      """;
+
+  private static final String DELETE_CHUNKS =
+      """
+      DELETE FROM everbrook.chunk c
+       USING unnest(?::bigint[], ?::bigint[]) AS k(stream_id, seq)
+       WHERE c.stream_id = k.stream_id AND c.seq = k.seq
+      """;
+
+  private static final String MARK =
+      """
+      UPDATE everbrook.stream s SET packed = true
+       WHERE s.id = ANY (?)
+         AND NOT EXISTS (SELECT FROM everbrook.chunk c WHERE c.stream_id = s.id)
+      """;
+
+  /** Some events of a stream. */
+  private record Chunk(long stream, Entries entries) {
+
+    static final Row<Chunk> ROW =
+        row ->
+            new Chunk(
+                row.getLong(1),
+                new Entries(row.getLong(2), Packing.unpack(row.getBytes(4), row.getInt(3))));
+
+    static final Row<Chunk> OF_SEGMENT =
+        row ->
+            new Chunk(
+                row.getLong(1),
+                new Segment(
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getInt(3),
+                        row.getInt(4),
+                        row.getBytes(5))
+                    .entries());
+  }
+
+  private final Database database;
+  private final Duration after;
+
+  /**
+   * @param after how long a stream has ended when it is packed: its last readers have it in memory,
+   *     and a flush whose answer was lost is sent again within it
+   */
+  Packer(Database database, Duration after) {
+    this.database = database;
+    this.after = after;
+  }
+
+  /** Returns how long to rest: nothing as long as it finds something. */
+  Duration step() {
+    return database.tx(this::pack) ? Duration.ZERO : REST;
+  }
+
+  private boolean pack(Tx tx) {
+    long[] streams =
+        tx.list(TAKE, row -> row.getLong(1), after.toMillis(), STREAMS_MAX).stream()
+            .mapToLong(it -> it)
+            .toArray();
+    if (streams.length == 0) {
+      return false;
+    }
+    List<Chunk> chunks = tx.list(READ, Chunk.ROW, streams, CHUNKS_MAX, BYTES_MAX);
+    if (!chunks.isEmpty()) {
+      replace(tx, chunks);
+    }
+    tx.update(MARK, streams);
+    return true;
+  }
+
+  private static void replace(Tx tx, List<Chunk> chunks) {
+    List<Chunk> originals = joined(chunks);
+    List<Segment> segments =
+        originals.stream().flatMap(it -> Segment.of(it.stream(), it.entries()).stream()).toList();
+    long[] streams = segments.stream().mapToLong(Segment::stream).toArray();
+    long[] seqs = segments.stream().mapToLong(Segment::seq).toArray();
+    tx.update(
+        WRITE,
+        streams,
+        seqs,
+        segments.stream().mapToInt(Segment::n).toArray(),
+        segments.stream().mapToInt(Segment::bytes).toArray(),
+        segments.stream().map(Segment::data).toArray(byte[][]::new));
+    verify(originals, joined(tx.list(READ_BACK, Chunk.OF_SEGMENT, streams, seqs)));
+    int deleted =
+        tx.update(
+            DELETE_CHUNKS,
+            chunks.stream().mapToLong(Chunk::stream).toArray(),
+            chunks.stream().mapToLong(it -> it.entries().first()).toArray());
+    if (deleted != chunks.size()) {
+      throw new IllegalStateException(
+          "of " + chunks.size() + " chunks " + deleted + " were there to be deleted");
+    }
+  }
+
+  /** One for each stream; the rows of a stream must follow each other. */
+  private static List<Chunk> joined(List<Chunk> rows) {
+    List<Chunk> joined = new ArrayList<>();
+    int from = 0;
+    while (from < rows.size()) {
+      Chunk first = rows.get(from);
+      List<byte[]> events = new ArrayList<>();
+      int to = from;
+      while (to < rows.size() && rows.get(to).stream() == first.stream()) {
+        Entries row = rows.get(to).entries();
+        long next = first.entries().first() + events.size();
+        if (row.first() != next) {
+          throw new IllegalStateException(
+              "stream " + first.stream() + " has no event " + next + ": the log is damaged");
+        }
+        events.addAll(row.events());
+        to++;
+      }
+      joined.add(new Chunk(first.stream(), new Entries(first.entries().first(), events)));
+      from = to;
+    }
+    return joined;
+  }
+
+  private static void verify(List<Chunk> originals, List<Chunk> written) {
+    boolean same = originals.size() == written.size();
+    for (int n = 0; same && n < originals.size(); n++) {
+      same = isSame(originals.get(n), written.get(n));
+    }
+    if (!same) {
+      throw new IllegalStateException(
+          "what was packed of "
+              + originals.size()
+              + " streams from "
+              + originals.getFirst().stream()
+              + " on did not read back as it was");
+    }
+  }
+
+  private static boolean isSame(Chunk original, Chunk written) {
+    return original.stream() == written.stream()
+        && original.entries().first() == written.entries().first()
+        && Arrays.deepEquals(
+            original.entries().events().toArray(byte[][]::new),
+            written.entries().events().toArray(byte[][]::new));
+  }
+}

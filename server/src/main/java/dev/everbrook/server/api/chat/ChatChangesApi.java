@@ -1,0 +1,63 @@
+package dev.everbrook.server.api.chat;
+
+import dev.everbrook.server.chat.ChatChanges;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Branch a chat, and delete it. Safe for use by many threads. */
+public final class ChatChangesApi {
+
+  private final ChatChanges changes;
+
+  public ChatChangesApi(ChatChanges changes) {
+    this.changes = changes;
+  }
+
+  public void on(Routes routes) {
+    routes.post("/chat/:chat/branch", this::branch).delete("/chat/:chat", this::delete);
+  }
+
+  private Reply branch(Request request) {
+    UUID answer = message(request.body());
+    try {
+      UUID branch =
+          changes
+              .branch(request.principal(), request.id("chat"), answer)
+              .orElseThrow(() -> HttpFailure.notFound("There is no such answer in this chat."));
+      return Reply.json(201, Map.of("chatId", branch.toString()));
+    } catch (ChatChanges.Refused e) {
+      throw new HttpFailure(409, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static UUID message(byte[] body) {
+    Optional<UUID> message = Optional.empty();
+    try {
+      JsonNode id = JsonMapper.shared().readTree(body).path("message");
+      message = id.isString() ? Request.uuid(id.asString()) : Optional.empty();
+    } catch (JacksonException _) {
+      // Told below.
+    }
+    return message.orElseThrow(
+        () -> HttpFailure.badRequest("The body must be {\"message\": \"…\"}, the id of an answer"));
+  }
+
+  private Reply delete(Request request) throws InterruptedException {
+    try {
+      if (!changes.delete(request.principal(), request.id("chat"))) {
+        throw HttpFailure.notFound("There is no chat with this id.");
+      }
+      return Reply.empty(204);
+    } catch (ChatChanges.Refused e) {
+      throw new HttpFailure(409, String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.everbrook.server.api.events;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.stream.Removal;
+import dev.everbrook.engine.stream.StreamFailure;
+import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
+
+/**
+ * Removes streams for good; what shares their events keeps them. Safe for use by many threads.
+ *
+ * <p>There is no fork here to go with it: nothing in this dialect could write the new stream.
+ */
+public final class RemovalApi {
+
+  private final Database database;
+  private final StreamLog log;
+  private final Removal removal;
+
+  public RemovalApi(Database database, StreamLog log, Removal removal) {
+    this.database = database;
+    this.log = log;
+    this.removal = removal;
+  }
+
+  public void on(Routes routes) {
+    routes.delete("/v1/streams/:id", this::remove);
+  }
+
+  private Reply remove(Request request) {
+    Head head =
+        log.head(request.principal(), request.id("id")).orElseThrow(RemovalApi::noSuchStream);
+    try {
+      if (!database.tx(tx -> removal.remove(tx, head.ref().id()))) {
+        throw noSuchStream();
+      }
+      return Reply.empty(204);
+    } catch (StreamFailure e) {
+      if (e.reason() != StreamFailure.Reason.BEING_WRITTEN) {
+        throw e;
+      }
+      throw new HttpFailure(409, "This stream is still being written; cancel it first.");
+    }
+  }
+
+  private static HttpFailure noSuchStream() {
+    return HttpFailure.notFound("There is no stream with this id.");
+  }
+}

@@ -13,6 +13,8 @@ import dev.everbrook.postgres.Settings;
 import dev.everbrook.server.api.aisdk.AiSdkApi;
 import dev.everbrook.server.api.chat.ChatApi;
 import dev.everbrook.server.api.chat.ChatChangesApi;
+import dev.everbrook.server.api.durablestreams.Reading;
+import dev.everbrook.server.api.durablestreams.StreamsApi;
 import dev.everbrook.server.api.events.EventsApi;
 import dev.everbrook.server.api.events.RemovalApi;
 import dev.everbrook.server.api.openai.OpenAiApi;
@@ -142,6 +144,8 @@ final class App implements AutoCloseable {
     new ChatChangesApi(new ChatChanges(engine, world)).on(routes);
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
     new AiSdkApi(engine, model.name()).on(routes);
+    Reading reading = new Reading(engine.log(), engine.tails(), world, configuration.longPoll());
+    new StreamsApi(engine.channels(), engine.log(), reading).on(routes);
     new RemovalApi(engine.database(), engine.log(), engine.removal()).on(routes);
     OpenAiApi openai = new OpenAiApi(engine, world, model.model(), model.name());
     opened(openai::close);

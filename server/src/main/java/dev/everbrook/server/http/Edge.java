@@ -195,7 +195,10 @@ public final class Edge implements AutoCloseable {
     response.putHeader("referrer-policy", "same-origin");
     response.putHeader("cross-origin-resource-policy", "same-origin");
     response.putHeader("content-security-policy", CONTENT_SECURITY_POLICY);
-    Guard.refuses(it.request().getHeader("host"), it.request().getHeader("origin"))
+    // A preflight only asks; since no answer names a foreign origin, its browser stops there.
+    boolean asksOnly = it.request().method().equals(HttpMethod.OPTIONS);
+    String origin = asksOnly ? null : it.request().getHeader("origin");
+    Guard.refuses(it.request().getHeader("host"), origin)
         .ifPresentOrElse(why -> refuse(it, new HttpFailure(403, why)), it::next);
   }
 

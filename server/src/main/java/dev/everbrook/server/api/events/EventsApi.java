@@ -3,6 +3,7 @@ package dev.everbrook.server.api.events;
 import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.answer.Transcript;
 import dev.everbrook.engine.live.Tails;
+import dev.everbrook.engine.stream.Channels;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.Page;
@@ -45,7 +46,9 @@ public final class EventsApi {
 
   private Reply read(Request request) {
     Head head =
-        log.head(request.principal(), request.id("id")).orElseThrow(EventsApi::noSuchStream);
+        log.head(request.principal(), request.id("id"))
+            .filter(it -> !it.kind().equals(Channels.KIND)) // it may hold anything
+            .orElseThrow(EventsApi::noSuchStream);
     String accept = request.header("accept").orElse("");
     if (accept.contains("application/json") && !accept.contains("text/event-stream")) {
       return page(head, after(request));

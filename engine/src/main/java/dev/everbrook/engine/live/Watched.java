@@ -144,6 +144,7 @@ final class Watched {
         return new Page(entries, ends());
       }
       Page page = log.read(ref.id(), next, PAGE_BYTES_MAX);
+      found();
       add(page.entries(), page.ends(), false);
       return page;
     } finally {
@@ -170,6 +171,16 @@ final class Watched {
     }
     if (news) {
       wake();
+    }
+  }
+
+  /** It was only not there yet: somebody may follow before the stream's transaction commits. */
+  private void found() {
+    lock.lock();
+    try {
+      removed = false;
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -6,7 +6,16 @@ import dev.everbrook.engine.store.Tx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts the chunks of streams that have ended into segments: the same numbers, the same bytes, a
@@ -21,7 +30,9 @@ import java.util.List;
  */
 final class Packer {
 
+  private static final Logger log = LoggerFactory.getLogger(Packer.class);
   private static final int STREAMS_MAX = 50;
+  private static final int DAMAGED_MAX = 1_000;
   private static final int CHUNKS_MAX = 10_000;
   private static final int BYTES_MAX = 4 << 20;
   private static final Duration REST = Duration.ofSeconds(2);
@@ -30,7 +41,7 @@ final class Packer {
       """
       SELECT id FROM everbrook.stream
        WHERE state <> 'open' AND NOT packed AND NOT doomed
-         AND closed_at <= now() - ? * interval '1 ms'
+         AND closed_at <= now() - ? * interval '1 ms' AND id <> ALL (?)
        ORDER BY closed_at LIMIT ? FOR NO KEY UPDATE SKIP LOCKED
       """;
 
@@ -62,8 +73,8 @@ final class Packer {
   private static final String DELETE_CHUNKS =
       """
       DELETE FROM everbrook.chunk c
-       USING unnest(?::bigint[], ?::bigint[]) AS k(stream_id, seq)
-       WHERE c.stream_id = k.stream_id AND c.seq = k.seq
+       USING unnest(?::bigint[], ?::bigint[], ?::bigint[]) AS k(stream_id, seq, next)
+       WHERE c.stream_id = k.stream_id AND c.seq >= k.seq AND c.seq < k.next
       """;
 
   private static final String MARK =
@@ -74,29 +85,31 @@ final class Packer {
       """;
 
   /** Some events of a stream. */
-  private record Chunk(long stream, Entries entries) {
+  private record Chunk(long stream, Entries entries) {}
 
-    static final Row<Chunk> ROW =
-        row ->
-            new Chunk(
-                row.getLong(1),
-                new Entries(row.getLong(2), Packing.unpack(row.getBytes(4), row.getInt(3))));
+  private record Stored(long stream, long seq, int n, byte[] data) {
 
-    static final Row<Chunk> OF_SEGMENT =
-        row ->
-            new Chunk(
-                row.getLong(1),
-                new Segment(
-                        row.getLong(1),
-                        row.getLong(2),
-                        row.getInt(3),
-                        row.getInt(4),
-                        row.getBytes(5))
-                    .entries());
+    static final Row<Stored> ROW =
+        row -> new Stored(row.getLong(1), row.getLong(2), row.getInt(3), row.getBytes(4));
+
+    Chunk unpacked() {
+      return new Chunk(stream, new Entries(seq, Packing.unpack(data, n)));
+    }
   }
+
+  private static final Row<Chunk> SEGMENT =
+      row ->
+          new Chunk(
+              row.getLong(1),
+              new Segment(
+                      row.getLong(1), row.getLong(2), row.getInt(3), row.getInt(4), row.getBytes(5))
+                  .entries());
 
   private final Database database;
   private final Duration after;
+
+  /** Streams that cannot be read, and so must stay as they are. */
+  private final Set<Long> damaged = new HashSet<>();
 
   /**
    * @param after how long a stream has ended when it is packed: its last readers have it in memory,
@@ -112,24 +125,50 @@ final class Packer {
     return database.tx(this::pack) ? Duration.ZERO : REST;
   }
 
+  private static long[] ids(Collection<Long> ids) {
+    return ids.stream().mapToLong(it -> it).toArray();
+  }
+
   private boolean pack(Tx tx) {
     long[] streams =
-        tx.list(TAKE, row -> row.getLong(1), after.toMillis(), STREAMS_MAX).stream()
-            .mapToLong(it -> it)
-            .toArray();
+        ids(tx.list(TAKE, row -> row.getLong(1), after.toMillis(), ids(damaged), STREAMS_MAX));
     if (streams.length == 0) {
       return false;
     }
-    List<Chunk> chunks = tx.list(READ, Chunk.ROW, streams, CHUNKS_MAX, BYTES_MAX);
-    if (!chunks.isEmpty()) {
-      replace(tx, chunks);
+    Map<Long, List<Stored>> chunks =
+        tx.list(READ, Stored.ROW, streams, CHUNKS_MAX, BYTES_MAX).stream()
+            .collect(Collectors.groupingBy(Stored::stream, TreeMap::new, Collectors.toList()));
+    List<Chunk> originals = new ArrayList<>();
+    int rows = 0;
+    for (List<Stored> ofOne : chunks.values()) {
+      Optional<Chunk> readable = readable(ofOne);
+      readable.ifPresent(originals::add);
+      rows += readable.isPresent() ? ofOne.size() : 0;
+    }
+    if (rows > 0) {
+      replace(tx, originals, rows);
     }
     tx.update(MARK, streams);
     return true;
   }
 
-  private static void replace(Tx tx, List<Chunk> chunks) {
-    List<Chunk> originals = joined(chunks);
+  /** One stream that is damaged must not keep all the others from being packed. */
+  private Optional<Chunk> readable(List<Stored> chunks) {
+    try {
+      return Optional.of(joined(chunks.stream().map(Stored::unpacked).toList()).getFirst());
+    } catch (IllegalStateException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+      long stream = chunks.getFirst().stream();
+      if (damaged.size() >= DAMAGED_MAX) {
+        throw new IllegalStateException(
+            DAMAGED_MAX + " streams are damaged; nothing more is packed", e);
+      }
+      damaged.add(stream);
+      log.error("stream {} is damaged and is left as it is", stream, e);
+      return Optional.empty();
+    }
+  }
+
+  private static void replace(Tx tx, List<Chunk> originals, int rows) {
     List<Segment> segments =
         originals.stream().flatMap(it -> Segment.of(it.stream(), it.entries()).stream()).toList();
     long[] streams = segments.stream().mapToLong(Segment::stream).toArray();
@@ -141,15 +180,16 @@ final class Packer {
         segments.stream().mapToInt(Segment::n).toArray(),
         segments.stream().mapToInt(Segment::bytes).toArray(),
         segments.stream().map(Segment::data).toArray(byte[][]::new));
-    verify(originals, joined(tx.list(READ_BACK, Chunk.OF_SEGMENT, streams, seqs)));
+    verify(originals, joined(tx.list(READ_BACK, SEGMENT, streams, seqs)));
     int deleted =
         tx.update(
             DELETE_CHUNKS,
-            chunks.stream().mapToLong(Chunk::stream).toArray(),
-            chunks.stream().mapToLong(it -> it.entries().first()).toArray());
-    if (deleted != chunks.size()) {
+            originals.stream().mapToLong(Chunk::stream).toArray(),
+            originals.stream().mapToLong(it -> it.entries().first()).toArray(),
+            originals.stream().mapToLong(it -> it.entries().next()).toArray());
+    if (deleted != rows) {
       throw new IllegalStateException(
-          "of " + chunks.size() + " chunks " + deleted + " were there to be deleted");
+          "of " + rows + " chunks " + deleted + " were there to be deleted");
     }
   }
 

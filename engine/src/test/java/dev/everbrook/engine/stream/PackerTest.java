@@ -152,6 +152,27 @@ class PackerTest {
   }
 
   @Test
+  void aDamagedStreamIsLeftAsItIsAndKeepsNoOtherFromBeingPacked() throws Exception {
+    StreamRef hole = shelf.ended("a", 9);
+    StreamRef garbage = shelf.ended("b", 3);
+    StreamRef whole = shelf.ended("c", 9);
+    shelf
+        .database()
+        .update("DELETE FROM everbrook.chunk WHERE stream_id = ? AND seq = 3", hole.id());
+    shelf
+        .database()
+        .update(
+            "UPDATE everbrook.chunk SET data = '\\xffff7f61' WHERE stream_id = ?", garbage.id());
+    long damaged = shelf.count("chunk WHERE stream_id <> " + whole.id());
+    shelf.pack();
+
+    assertThat(shelf.count("chunk")).isEqualTo(damaged);
+    assertThat(shelf.count("segment WHERE stream_id = " + whole.id())).isEqualTo(1);
+    assertThat(shelf.count("segment")).isEqualTo(1);
+    assertThat(shelf.count("stream WHERE packed")).isEqualTo(1);
+  }
+
+  @Test
   void aPackerThatIsKilledInTheMiddleHasDoneNothing() throws Exception {
     StreamRef ref = shelf.ended("a", 30);
     CountDownLatch locked = new CountDownLatch(1);

@@ -112,12 +112,19 @@ final class ChannelCommit implements AutoCloseable {
     List<Waiting> batch = gather();
     try {
       settle(batch, 1);
-    } finally { // whatever went wrong, nobody waits for ever
-      batch.forEach(it ->
-          it.outcome()
-              .completeExceptionally(new IllegalStateException("the append was not decided")));
+    } finally {
+      batch.forEach(ChannelCommit::demandDecided);
     }
     return Duration.ZERO;
+  }
+
+  /** Whatever went wrong, nobody waits for ever. */
+  private static void demandDecided(Waiting waiting) {
+    if (!waiting.outcome().isDone()) {
+      waiting
+          .outcome()
+          .completeExceptionally(new IllegalStateException("an append was not decided"));
+    }
   }
 
   private boolean isIdle() {

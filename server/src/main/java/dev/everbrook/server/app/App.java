@@ -136,6 +136,9 @@ final class App implements AutoCloseable {
   }
 
   private void web(Routes routes, Engine engine, FoundModel model, World world) {
+    // Routes are tried in this order, and no others are asked as often as these.
+    Reading reading = new Reading(engine.log(), engine.tails(), world, configuration.longPoll());
+    new StreamsApi(engine.channels(), engine.log(), reading).on(routes);
     Chats chats = new Chats(engine, world, new Chats.Answerer(model.name(), model.isSimulated()));
     Assets assets = Assets.load();
     Pages pages = new Pages(new PageContext(model.name(), model.isSimulated()), assets);
@@ -144,8 +147,6 @@ final class App implements AutoCloseable {
     new ChatChangesApi(new ChatChanges(engine, world)).on(routes);
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
     new AiSdkApi(engine, model.name()).on(routes);
-    Reading reading = new Reading(engine.log(), engine.tails(), world, configuration.longPoll());
-    new StreamsApi(engine.channels(), engine.log(), reading).on(routes);
     new RemovalApi(engine.database(), engine.log(), engine.removal()).on(routes);
     OpenAiApi openai = new OpenAiApi(engine, world, model.model(), model.name());
     opened(openai::close);

@@ -65,7 +65,8 @@ final class BenchPostgres implements AutoCloseable {
     }
   }
 
-  private static Path target() {
+  /** This module's {@code target}. */
+  static Path target() {
     try {
       Path at = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       while (at != null && !at.endsWith("target")) {

@@ -16,6 +16,8 @@ public final class Main {
 
         streams   tokens per second into durable streams and on to their readers,
                   beside updating a growing text with a notifying trigger
+        relay     what a chat completion gains in latency on its way through Everbrook,
+                  beside an npm gateway that keeps nothing
       """;
 
   private Main() {}
@@ -39,7 +41,9 @@ public final class Main {
     switch (name) {
       case "--help", "-h", "help" -> System.out.print(NAMES);
       case "streams" -> streams(flags);
-      default -> throw new Misuse("there is no bench '" + name + "'; the names are: streams");
+      case "relay" -> relay(flags);
+      default ->
+          throw new Misuse("there is no bench '" + name + "'; the names are: streams, relay");
     }
   }
 
@@ -49,11 +53,25 @@ public final class Main {
       return;
     }
     StreamsPlan plan = StreamsPlan.of(flags);
-    Report report;
+    Report<StreamsRow> report;
     try (BenchPostgres postgres = BenchPostgres.start()) {
       report = new StreamsBench(postgres, System.err).run(plan);
     }
     plan.json().ifPresent(report::write);
     System.out.print(StreamsTable.of(report));
+  }
+
+  private static void relay(List<String> flags) throws InterruptedException {
+    if (flags.contains("--help") || flags.contains("-h")) {
+      System.out.print(RelayPlan.HELP);
+      return;
+    }
+    RelayPlan plan = RelayPlan.of(flags);
+    Report<RelayRow> report;
+    try (BenchPostgres postgres = BenchPostgres.start()) {
+      report = new RelayBench(postgres, System.err).run(plan);
+    }
+    plan.json().ifPresent(report::write);
+    System.out.print(RelayTable.of(report));
   }
 }

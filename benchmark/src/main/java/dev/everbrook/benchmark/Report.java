@@ -14,9 +14,11 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * What one bench found.
  *
+ * @param <R> a row of its table
  * @param machine what it ran on, in the order to show
  */
-record Report(String bench, Map<String, String> machine, List<StreamsRow> rows, List<Goal> goals) {
+record Report<R extends Record>(
+    String bench, Map<String, String> machine, List<R> rows, List<Goal> goals) {
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -25,6 +27,15 @@ record Report(String bench, Map<String, String> machine, List<StreamsRow> rows, 
     machine = Collections.unmodifiableMap(new LinkedHashMap<>(machine));
     rows = List.copyOf(rows);
     goals = List.copyOf(goals);
+  }
+
+  /** The machine, a table with its legend, and the goals. */
+  String text(Table table, String legend) {
+    StringBuilder text = new StringBuilder();
+    machine.forEach((name, value) -> text.append(String.format("%-12s %s%n", name, value)));
+    text.append('\n').append(table).append('\n').append(legend).append('\n');
+    goals.forEach(goal -> text.append(goal.line()).append('\n'));
+    return text.toString();
   }
 
   /** Writes it as JSON; who reads the file meanwhile finds the old one or the new one, whole. */

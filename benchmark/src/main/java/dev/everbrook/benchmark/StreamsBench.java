@@ -40,7 +40,7 @@ final class StreamsBench {
     }
   }
 
-  Report run(StreamsPlan plan) throws InterruptedException {
+  Report<StreamsRow> run(StreamsPlan plan) throws InterruptedException {
     Map<String, String> facts = Machine.facts();
     facts.putAll(postgres.facts());
     facts.put("load", describe(plan));
@@ -51,7 +51,7 @@ final class StreamsBench {
     for (int i = 0; i < plan.streams().size(); i++) {
       rows.addAll(pair(plan.streams().get(i), plan.length(), i % 2 == 0));
     }
-    return new Report("streams", facts, rows, StreamsGoals.of(rows));
+    return new Report<>("streams", facts, rows, StreamsGoals.of(rows));
   }
 
   private static String describe(StreamsPlan plan) {

@@ -2,8 +2,6 @@ package dev.everbrook.benchmark;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,17 +51,14 @@ record StreamsPlan(List<Integer> streams, Duration length, Duration warmUp, Opti
     Optional<Duration> length = Optional.empty();
     Optional<Path> json = Optional.empty();
     boolean quick = false;
-    Iterator<String> words = flags.iterator();
+    Flags words = new Flags("streams", flags);
     while (words.hasNext()) {
-      String flag = words.next();
-      switch (flag) {
+      switch (words.next()) {
         case "--quick" -> quick = true;
-        case "--json" -> json = Optional.of(Path.of(value(flag, words)));
-        case "--streams" -> streams = numbers(flag, value(flag, words), STREAMS_MAX);
-        case "--seconds" ->
-            length = Optional.of(Duration.ofSeconds(number(flag, value(flag, words), SECONDS_MAX)));
-        default ->
-            throw new Misuse("'" + flag + "' is no flag of streams; see ./bench streams --help");
+        case "--json" -> json = Optional.of(Path.of(words.value()));
+        case "--streams" -> streams = words.numbers(STREAMS_MAX);
+        case "--seconds" -> length = Optional.of(Duration.ofSeconds(words.number(SECONDS_MAX)));
+        default -> throw words.unknown();
       }
     }
     return new StreamsPlan(
@@ -71,26 +66,5 @@ record StreamsPlan(List<Integer> streams, Duration length, Duration warmUp, Opti
         length.orElse(quick ? LENGTH_QUICK : LENGTH),
         quick ? WARM_UP_QUICK : WARM_UP,
         json);
-  }
-
-  private static String value(String flag, Iterator<String> words) {
-    if (!words.hasNext()) {
-      throw new Misuse(flag + " needs a value; see ./bench streams --help");
-    }
-    return words.next();
-  }
-
-  private static List<Integer> numbers(String flag, String text, int max) {
-    return Arrays.stream(text.split(",", -1)).map(it -> number(flag, it, max)).distinct().toList();
-  }
-
-  private static int number(String flag, String text, int max) {
-    if (text.matches("[0-9]{1,9}")) {
-      int number = Integer.parseInt(text);
-      if (number >= 1 && number <= max) {
-        return number;
-      }
-    }
-    throw new Misuse(flag + " takes numbers from 1 to " + max + ", was '" + text + "'");
   }
 }

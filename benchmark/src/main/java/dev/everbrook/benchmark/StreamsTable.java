@@ -21,11 +21,7 @@ final class StreamsTable {
 
   private StreamsTable() {}
 
-  static String of(Report report) {
-    StringBuilder text = new StringBuilder();
-    report
-        .machine()
-        .forEach((name, value) -> text.append(String.format("%-12s %s%n", name, value)));
+  static String of(Report<StreamsRow> report) {
     Table table =
         new Table(
             2,
@@ -49,9 +45,7 @@ final class StreamsTable {
             "x wal",
             "x pg cpu");
     report.rows().forEach(row -> table.add(cells(row)));
-    text.append('\n').append(table).append('\n').append(LEGEND).append('\n');
-    report.goals().forEach(goal -> text.append(goal.line()).append('\n'));
-    return text.toString();
+    return report.text(table, LEGEND);
   }
 
   private static List<String> cells(StreamsRow row) {

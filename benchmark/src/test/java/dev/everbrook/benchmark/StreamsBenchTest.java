@@ -27,7 +27,7 @@ class StreamsBenchTest {
   void aTinyRunHasBothRowsOnPaperAndAsJson() throws IOException, InterruptedException {
     Path cluster = folder.resolve("postgres");
     Path json = folder.resolve("rows.json");
-    Report report;
+    Report<StreamsRow> report;
     try (BenchPostgres postgres = BenchPostgres.start(TestPostgres.settings(cluster))) {
       PrintStream progress =
           new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);

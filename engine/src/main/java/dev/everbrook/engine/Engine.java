@@ -7,6 +7,7 @@ import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Migrations;
+import dev.everbrook.engine.stream.Channels;
 import dev.everbrook.engine.stream.Forks;
 import dev.everbrook.engine.stream.Removal;
 import dev.everbrook.engine.stream.StreamLog;
@@ -22,9 +23,9 @@ import javax.sql.DataSource;
  * One node: everything between the application's DataSource and its model, constructed top to
  * bottom and closed in reverse. Safe for use by many threads.
  *
- * <p>It keeps three connections of the DataSource for itself (flush, beat and bell) and borrows
- * others for a statement at a time, so a pool needs at least eight. The schema {@code everbrook} is
- * made and kept up to date at the start; nothing outside it is touched.
+ * <p>It keeps four connections of the DataSource for itself (flush, appends, beat and bell) and
+ * borrows others for a statement at a time, so a pool needs at least nine. The schema {@code
+ * everbrook} is made and kept up to date at the start; nothing outside it is touched.
  */
 public final class Engine implements AutoCloseable {
 
@@ -38,6 +39,7 @@ public final class Engine implements AutoCloseable {
               "003_stream.sql",
               "004_answer.sql",
               "005_log.sql",
+              "006_channel.sql",
               "007_answer.sql"));
 
   /** The streams that answers' jobs write to the end. */
@@ -52,6 +54,7 @@ public final class Engine implements AutoCloseable {
   private final Forks forks;
   private final Upkeep upkeep;
   private final Removal removal;
+  private final Channels channels;
   private final Jobs jobs;
   private final Answers answers;
 
@@ -66,6 +69,11 @@ public final class Engine implements AutoCloseable {
     forks = new Forks(settings.world());
     upkeep = new Upkeep(database, settings.upkeep());
     removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);
+    channels =
+        new Channels(
+            new Channels.Rooms(database, settings.world(), log, streams, forks, removal),
+            tails,
+            settings.meters());
     jobs = new Jobs(database, bell, membership, settings.world(), settings.meters());
     answers =
         new Answers(
@@ -118,6 +126,10 @@ public final class Engine implements AutoCloseable {
     return removal;
   }
 
+  public Channels channels() {
+    return channels;
+  }
+
   public Jobs jobs() {
     return jobs;
   }
@@ -130,8 +142,9 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     jobs.close();
-    upkeep.close();
     answers.close();
+    upkeep.close();
+    channels.close();
     streams.close();
     tails.close();
     bell.close();

@@ -3,16 +3,16 @@ package dev.everbrook.engine.answer;
 import dev.everbrook.engine.answer.AnswerEvent.Item;
 import dev.everbrook.model.ModelEvent;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The tool calls that one call to the model makes, told apart by its slots. Used by one thread. */
 final class Calls {
 
   private record Slot(int item, Ingest ingest) {}
 
-  private final Map<Integer, Slot> slots = new HashMap<>();
+  private final Map<Integer, Slot> slots = new TreeMap<>();
 
   boolean knows(ModelEvent.ToolCall piece) {
     return slots.containsKey(piece.slot());

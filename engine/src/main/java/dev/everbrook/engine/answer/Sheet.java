@@ -17,6 +17,9 @@ import java.util.Optional;
  */
 final class Sheet {
 
+  /** A call weighs as much as so many characters: those without arguments are bounded too. */
+  private static final int CALL_CHARS = 1_000;
+
   private final StreamWriter writer;
   private final Outline outline;
   private final StringBuilder text;
@@ -63,9 +66,10 @@ final class Sheet {
     if (!calls.knows(piece)) {
       write(outline.beforeItem());
       write(new AnswerEvent.ItemAdded(calls.begin(piece, outline.items())));
+      chars += CALL_CHARS;
     }
     write(calls.next(piece));
-    chars += 1 + piece.arguments().length();
+    chars += piece.arguments().length();
   }
 
   void reset() throws InterruptedException {

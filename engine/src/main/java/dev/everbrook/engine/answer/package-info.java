@@ -6,7 +6,8 @@
  * streams, jobs, the store, the world and the model port; it is the one room that knows them all.
  *
  * <p>Start reading at {@link dev.everbrook.engine.answer.Answers}, then {@link
- * dev.everbrook.engine.answer.Pour}.
+ * dev.everbrook.engine.answer.AnswerEvent}, the grammar of the log, and {@code Pour}, which writes
+ * it through {@code Draft} and {@code Sheet}.
  */
 @NullMarked
 package dev.everbrook.engine.answer;

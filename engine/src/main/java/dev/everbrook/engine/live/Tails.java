@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +62,26 @@ public final class Tails implements Committed.Listener, AutoCloseable {
    * the tail.
    */
   public Tail follow(StreamRef stream, long next) {
+    return follow(stream, next, _ -> {});
+  }
+
+  /**
+   * As {@link #follow(StreamRef, long)}, for a stream to which any node may append: what this node
+   * appends is not taken for all there is.
+   *
+   * @param known how many events it is known to have
+   */
+  public Tail followShared(StreamRef stream, long next, long known) {
+    return follow(
+        stream,
+        next,
+        it -> {
+          it.share();
+          it.hint(known, false);
+        });
+  }
+
+  private Tail follow(StreamRef stream, long next, Consumer<Watched> prepare) {
     Tail[] tail = new Tail[1];
     watched.compute(
         stream.id(),
@@ -69,6 +90,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
             bell.ring(BELL_WANT, Long.toString(stream.id()));
           }
           Watched it = existing == null ? new Watched(stream, streams, this::leave) : existing;
+          prepare.accept(it);
           tail[0] = new Tail(it, world, next);
           it.readers().add(tail[0]);
           return it;

@@ -43,6 +43,10 @@ final class Watched {
 
   private boolean ended;
   private boolean removed;
+
+  /** Whether other nodes may append too, so that what this node appends is not all there is. */
+  private boolean shared;
+
   private boolean fresh;
 
   Watched(StreamRef ref, StreamLog log, Consumer<Tail> leave) {
@@ -83,13 +87,23 @@ final class Watched {
     }
   }
 
-  /** Whether events came by themselves since the last call. */
+  /** Any node may append to it. */
+  void share() {
+    lock.lock();
+    try {
+      shared = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether all events came by themselves since the last call, or none is to come. */
   boolean wasFresh() {
     lock.lock();
     try {
       boolean was = fresh;
       fresh = false;
-      return was || ended || removed;
+      return was && !shared || ended || removed;
     } finally {
       lock.unlock();
     }
@@ -130,6 +144,7 @@ final class Watched {
         return new Page(entries, ends());
       }
       Page page = log.read(ref.id(), next, PAGE_BYTES_MAX);
+      found();
       add(page.entries(), page.ends(), false);
       return page;
     } finally {
@@ -156,6 +171,16 @@ final class Watched {
     }
     if (news) {
       wake();
+    }
+  }
+
+  /** It was only not there yet: somebody may follow before the stream's transaction commits. */
+  private void found() {
+    lock.lock();
+    try {
+      removed = false;
+    } finally {
+      lock.unlock();
     }
   }
 

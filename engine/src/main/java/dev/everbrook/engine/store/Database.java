@@ -50,8 +50,7 @@ public final class Database {
     return result;
   }
 
-  private static <T> T workOrRollBack(Connection connection, Tx tx, Work<T> work)
-      throws SQLException {
+  static <T> T workOrRollBack(Connection connection, Tx tx, Work<T> work) throws SQLException {
     boolean done = false;
     try {
       T result = work.in(tx);

@@ -8,8 +8,8 @@ import java.time.Duration;
 /** Makes the pool of connections for a process that brings no DataSource of its own. */
 public final class Pool {
 
-  /** Connections that the engine keeps for one purpose each: flush, beat and bell. */
-  public static final int DEDICATED = 3;
+  /** Connections that the engine keeps for one purpose each: flush, appends, beat and bell. */
+  public static final int DEDICATED = 4;
 
   private static final Duration BORROW_WAIT = Duration.ofSeconds(10);
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);

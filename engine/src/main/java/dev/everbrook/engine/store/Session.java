@@ -3,6 +3,7 @@ package dev.everbrook.engine.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,51 @@ public final class Session implements AutoCloseable {
   /** Runs a statement in a transaction of its own and returns how many rows it changed. */
   public int update(String sql, @Nullable Object... values) {
     return on(it -> Statements.update(it, sql, values));
+  }
+
+  /**
+   * Runs {@code work} in a transaction at READ COMMITTED; commits it unless the work throws.
+   *
+   * @throws StoreFailure of the work, or of the commit: then nobody knows whether it was carried
+   *     out, unless {@link StoreFailure#isRolledBack} says so
+   */
+  public <T> T tx(Database.Work<T> work) {
+    List<Tx> begun = new ArrayList<>(1);
+    boolean usable = false;
+    T result;
+    try {
+      result =
+          on(it -> {
+            it.setAutoCommit(false);
+            begun.add(Tx.ours(it));
+            return Database.workOrRollBack(it, begun.getFirst(), work);
+          });
+      usable = true;
+    } catch (StoreFailure e) {
+      usable = e.isDataError();
+      throw e;
+    } finally {
+      leave(usable);
+    }
+    begun.forEach(Tx::committed);
+    return result;
+  }
+
+  /** After a transaction, which has ended one way or another if the connection is of use. */
+  private void leave(boolean usable) {
+    Connection last = connection;
+    if (last == null) {
+      return;
+    }
+    try {
+      last.setAutoCommit(true);
+      if (usable) {
+        return;
+      }
+    } catch (SQLException _) {
+      // Of no use either.
+    }
+    giveBack();
   }
 
   /** Whether the next statement will go over a connection that has served before. */

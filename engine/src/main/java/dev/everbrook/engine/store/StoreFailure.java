@@ -45,6 +45,11 @@ public final class StoreFailure extends RuntimeException {
         || sqlState.isEmpty() && getCause() != null;
   }
 
+  /** Whether the transaction was certainly rolled back in favour of another (class 40). */
+  public boolean isRolledBack() {
+    return sqlState.startsWith("40");
+  }
+
   /** Whether the data itself was at fault (classes 22 and 23). */
   public boolean isDataError() {
     return sqlState.startsWith("22") || sqlState.startsWith("23");

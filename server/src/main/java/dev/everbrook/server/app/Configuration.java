@@ -32,7 +32,8 @@ record Configuration(
     Continuation continuation,
     int answersAtOnce,
     Duration answerMax,
-    Optional<Duration> keep) {
+    Optional<Duration> keep,
+    Duration longPoll) {
 
   /** Whether the model can go on from the beginning of an answer. */
   enum Continuation {
@@ -52,6 +53,7 @@ record Configuration(
   static final String ANSWERS_AT_ONCE = "EVERBROOK_ANSWERS_AT_ONCE";
   static final String ANSWER_MAX = "EVERBROOK_ANSWER_MAX_SECONDS";
   static final String KEEP_DAYS = "EVERBROOK_KEEP_DAYS";
+  static final String LONG_POLL = "EVERBROOK_LONG_POLL_MS";
   static final String BASE_URL = "OPENAI_BASE_URL";
   static final String API_KEY = "OPENAI_API_KEY";
   static final String MODEL = "AI_MODEL";
@@ -73,6 +75,7 @@ record Configuration(
         EVERBROOK_ANSWER_MAX_SECONDS  1 to 86400 s for an answer, all retries included [900]
         EVERBROOK_KEEP_DAYS           0 to 36500 days after its end an answer is removed; 0 keeps
                                       all for ever [0]
+        EVERBROOK_LONG_POLL_MS        1 to 60000 ms that a long poll of /v1/stream waits [20000]
         EVERBROOK_CONTINUE            on, off or auto: whether the model goes on from the
                                       beginning of an answer after a crash [auto]
         OPENAI_BASE_URL               an OpenAI-compatible provider; in dev without it LM Studio
@@ -93,6 +96,7 @@ record Configuration(
           ANSWERS_AT_ONCE,
           ANSWER_MAX,
           KEEP_DAYS,
+          LONG_POLL,
           BASE_URL,
           API_KEY,
           MODEL);
@@ -123,7 +127,8 @@ record Configuration(
             continuation(values),
             values.number(ANSWERS_AT_ONCE, 256, 1, 10_000),
             Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)),
-            keep(values));
+            keep(values),
+            Duration.ofMillis(values.number(LONG_POLL, 20_000, 1, 60_000)));
     if (production) {
       configuration.demandForProduction(values);
     }

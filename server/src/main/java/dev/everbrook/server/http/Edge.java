@@ -21,8 +21,6 @@ import java.net.BindException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -49,6 +47,7 @@ public final class Edge implements AutoCloseable {
   private static final int SEND_BUFFER_BYTES = 64 * 1024;
   private static final int BACKLOG = 4_096;
   private static final int URL_BYTES_MAX = 8 * 1024;
+  private static final int SOCKET_MESSAGE_BYTES_MAX = 64 * 1024;
   private static final int LINUX_ADDRESS_IN_USE = -98;
 
   /** With 0 each event loop would listen on a port of its own, and only one would be known. */
@@ -65,8 +64,7 @@ public final class Edge implements AutoCloseable {
   private final Failures failures;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore requests;
-  private final Semaphore followers;
-  private final Set<Following> following = ConcurrentHashMap.newKeySet();
+  private final Audience audience;
   private volatile boolean stopping;
   private volatile int port;
 
@@ -75,10 +73,10 @@ public final class Edge implements AutoCloseable {
     this.routes = routes;
     this.failures = new Failures(routes.areas(), settings.bodyBytesMax());
     this.requests = new Semaphore(settings.requestsMax());
-    this.followers = new Semaphore(settings.followersMax());
     this.vertx =
         Vertx.vertx(
             new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(loops()));
+    this.audience = new Audience(vertx, settings, blocking, failures);
   }
 
   /**
@@ -106,9 +104,9 @@ public final class Edge implements AutoCloseable {
     return port;
   }
 
-  /** How many readers follow streams. */
+  /** How many readers follow streams; over a WebSocket each of its streams counts. */
   public int followers() {
-    return following.size();
+    return audience.size();
   }
 
   private void listen() {
@@ -144,9 +142,6 @@ public final class Edge implements AutoCloseable {
             && failed.expectedErr() == LINUX_ADDRESS_IN_USE;
   }
 
-  /** What a follower needs of its loop. */
-  record Loop(Vertx vertx, Context context, ExecutorService blocking, EdgeSettings settings) {}
-
   /** One event loop's share of the connections. */
   private final class Listener extends VerticleBase {
     @Override
@@ -158,6 +153,9 @@ public final class Edge implements AutoCloseable {
               .setMaxInitialLineLength(URL_BYTES_MAX)
               .setTcpNoDelay(true)
               .setHttp2ClearTextEnabled(false)
+              .setMaxWebSocketMessageSize(SOCKET_MESSAGE_BYTES_MAX)
+              .setPerMessageWebSocketCompressionSupported(false)
+              .setPerFrameWebSocketCompressionSupported(false)
               .setIdleTimeout(Math.toIntExact(settings.idleMax().toSeconds()));
       return vertx
           .createHttpServer(options)
@@ -169,6 +167,9 @@ public final class Edge implements AutoCloseable {
     private Router router() {
       Router router = Router.router(vertx);
       router.route().handler(Edge.this::guard);
+      for (Routes.Socket socket : routes.sockets()) {
+        router.get(socket.path()).handler(it -> upgrade(it, socket.dialect()));
+      }
       for (Routes.Area area : routes.areas()) {
         router.route(area.prefix() + "*").handler(body(area.bodyBytesMax()));
       }
@@ -194,7 +195,10 @@ public final class Edge implements AutoCloseable {
     response.putHeader("referrer-policy", "same-origin");
     response.putHeader("cross-origin-resource-policy", "same-origin");
     response.putHeader("content-security-policy", CONTENT_SECURITY_POLICY);
-    Guard.refuses(it.request().getHeader("host"), it.request().getHeader("origin"))
+    // A preflight only asks; since no answer names a foreign origin, its browser stops there.
+    boolean asksOnly = it.request().method().equals(HttpMethod.OPTIONS);
+    String origin = asksOnly ? null : it.request().getHeader("origin");
+    Guard.refuses(it.request().getHeader("host"), origin)
         .ifPresentOrElse(why -> refuse(it, new HttpFailure(403, why)), it::next);
   }
 
@@ -265,45 +269,22 @@ public final class Edge implements AutoCloseable {
               .setStatusCode(body.status())
               .putHeader("content-type", body.contentType())
               .end(Buffer.buffer(body.bytes()));
-      case Reply.Follow follow -> follow(response, follow);
+      case Reply.Follow follow -> audience.follow(response, follow);
     }
   }
 
-  private void follow(HttpServerResponse response, Reply.Follow follow) {
-    if (stopping || !followers.tryAcquire()) {
-      follow.tail().close();
-      response.setStatusCode(503).putHeader("retry-after", "1").end();
-      return;
-    }
-    response
-        .setChunked(true)
-        .putHeader("content-type", "text/event-stream")
-        .putHeader("cache-control", "no-cache")
-        .putHeader("connection", "keep-alive")
-        .putHeader("x-accel-buffering", "no");
-    follow.headers().forEach(response::putHeader); // a dialect may know better
-    Following[] self = new Following[1];
-    Loop loop = new Loop(vertx, vertx.getOrCreateContext(), blocking, settings);
-    self[0] =
-        new Following(
-            loop,
-            response,
-            follow,
-            () -> {
-              following.remove(self[0]);
-              followers.release();
-            });
-    following.add(self[0]);
-    self[0].start(follow.opening(), follow.most());
-    if (stopping) { // drain() may have looked before this one was there
-      self[0].interrupt();
+  private void upgrade(RoutingContext it, SocketDialect dialect) {
+    if (!"websocket".equalsIgnoreCase(it.request().getHeader("upgrade"))) {
+      refuse(it, new HttpFailure(426, "This is a WebSocket; connect to it as one."));
+    } else if (!audience.socket(it.request(), dialect)) {
+      refuse(it, Failures.busy());
     }
   }
 
   /** Refuses new requests and ends the streams that are being followed, so that readers move on. */
   public void drain() {
     stopping = true;
-    following.forEach(Following::interrupt);
+    audience.letGo();
   }
 
   /** Whether {@link #drain} was called. */

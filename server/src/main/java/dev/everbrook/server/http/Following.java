@@ -59,7 +59,7 @@ final class Following {
   private long timer;
   private long ending = NONE;
 
-  Following(Edge.Loop loop, HttpServerResponse response, Reply.Follow follow, Runnable left) {
+  Following(Audience.Loop loop, HttpServerResponse response, Reply.Follow follow, Runnable left) {
     this.context = loop.context();
     this.vertx = loop.vertx();
     this.blocking = loop.blocking();

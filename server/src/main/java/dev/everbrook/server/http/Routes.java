@@ -19,6 +19,8 @@ public final class Routes {
     Reply reply(int status, String message);
   }
 
+  record Socket(String path, SocketDialect dialect) {}
+
   record Route(String method, String path, Handler handler) {}
 
   /**
@@ -30,6 +32,7 @@ public final class Routes {
 
   private final List<Route> routes = new ArrayList<>();
   private final List<Area> areas = new ArrayList<>();
+  private final List<Socket> sockets = new ArrayList<>();
 
   /** Answers GET; parts of the path in the form {@code :name} are handed over by name. */
   public Routes get(String path, Handler handler) {
@@ -55,6 +58,12 @@ public final class Routes {
     return this;
   }
 
+  /** Takes WebSockets at this path. */
+  public Routes socket(String path, SocketDialect dialect) {
+    sockets.add(new Socket(path, dialect));
+    return this;
+  }
+
   /**
    * Says how errors look below a path, those included that no handler sees, and how long a body may
    * be there. The longest prefix counts.
@@ -66,6 +75,10 @@ public final class Routes {
 
   List<Route> all() {
     return List.copyOf(routes);
+  }
+
+  List<Socket> sockets() {
+    return List.copyOf(sockets);
   }
 
   /** The longest prefixes first. */

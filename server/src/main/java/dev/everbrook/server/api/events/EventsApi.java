@@ -3,6 +3,7 @@ package dev.everbrook.server.api.events;
 import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.answer.Transcript;
 import dev.everbrook.engine.live.Tails;
+import dev.everbrook.engine.stream.Channels;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.Page;
@@ -37,12 +38,17 @@ public final class EventsApi {
   }
 
   public void on(Routes routes) {
-    routes.get("/v1/streams/:id", this::read).post("/v1/streams/:id/cancel", this::cancel);
+    routes
+        .get("/v1/streams/:id", this::read)
+        .post("/v1/streams/:id/cancel", this::cancel)
+        .socket("/v1/live", new LiveDialect(log, tails));
   }
 
   private Reply read(Request request) {
     Head head =
-        log.head(request.principal(), request.id("id")).orElseThrow(EventsApi::noSuchStream);
+        log.head(request.principal(), request.id("id"))
+            .filter(it -> !it.kind().equals(Channels.KIND)) // it may hold anything
+            .orElseThrow(EventsApi::noSuchStream);
     String accept = request.header("accept").orElse("");
     if (accept.contains("application/json") && !accept.contains("text/event-stream")) {
       return page(head, after(request));
@@ -54,13 +60,16 @@ public final class EventsApi {
     return follow(head, after(request), new byte[0]);
   }
 
-  private static HttpFailure noSuchStream() {
+  static HttpFailure noSuchStream() {
     return HttpFailure.notFound("There is no stream with this id.");
   }
 
   /** A browser that comes back sends the address it first used and the last id it saw. */
   private static long after(Request request) {
-    String text = request.header("last-event-id").or(() -> request.parameter("after")).orElse("-1");
+    return after(request.header("last-event-id").or(() -> request.parameter("after")).orElse("-1"));
+  }
+
+  static long after(String text) {
     try {
       long after = Long.parseLong(text.strip());
       if (after >= -1 && after <= AFTER_MAX) {

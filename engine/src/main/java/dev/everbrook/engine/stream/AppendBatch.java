@@ -1,0 +1,230 @@
+package dev.everbrook.engine.stream;
+
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.Tx;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Many appends to many channels in one transaction: the rows are locked in the order of their ids,
+ * each append is decided in the order of arrival, and all that is taken is written by one
+ * statement.
+ *
+ * <p>Used by one thread, once.
+ */
+final class AppendBatch {
+
+  private static final String LOCK =
+      """
+      SELECT c.principal, c.name, c.stream_id, s.public_id, s.content_type,
+             CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END, c.next, c.seq
+        FROM unnest(?::text[], ?::text[]) AS k(principal, name)
+        JOIN everbrook.channel c ON c.principal = k.principal AND c.name = k.name
+        JOIN everbrook.stream s ON s.id = c.stream_id
+       WHERE (c.expires_at IS NULL OR c.expires_at > now()) AND NOT s.doomed
+       ORDER BY c.stream_id FOR UPDATE OF c
+      """;
+
+  private static final String PRODUCERS =
+      """
+      SELECT p.stream_id, p.id, p.epoch, p.seq
+        FROM unnest(?::bigint[], ?::text[]) AS k(stream_id, id)
+        JOIN everbrook.producer p ON p.stream_id = k.stream_id AND p.id = k.id
+      """;
+
+  private static final String WRITE =
+      """
+      WITH put AS (
+             INSERT INTO everbrook.chunk (stream_id, seq, n, data)
+             SELECT c.stream_id, c.seq, c.n, c.data
+               FROM unnest(?::bigint[], ?::bigint[], ?::int[], ?::bytea[])
+                      AS c(stream_id, seq, n, data)),
+           moved AS (
+             UPDATE everbrook.channel c
+                SET state = m.state, next = m.next, seq = m.seq,
+                    expires_at = CASE
+                      WHEN c.expires_at - c.ttl <= now() - least(c.ttl / 10, interval '30 s')
+                      THEN now() + c.ttl ELSE c.expires_at END
+               FROM unnest(?::bigint[], ?::text[], ?::bigint[], ?::text[])
+                      AS m(stream_id, state, next, seq)
+              WHERE c.stream_id = m.stream_id),
+           remembered AS (
+             INSERT INTO everbrook.producer (stream_id, id, epoch, seq)
+             SELECT p.stream_id, p.id, p.epoch, p.seq
+               FROM unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
+                      AS p(stream_id, id, epoch, seq)
+             ON CONFLICT (stream_id, id)
+                DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq)
+      UPDATE everbrook.stream s SET state = 'done', events = e.events, closed_at = now()
+        FROM unnest(?::bigint[], ?::bigint[]) AS e(id, events)
+       WHERE s.id = e.id
+      """;
+
+  private record ProducerKey(long stream, String id) {}
+
+  /** A channel of this batch: where it stood and stands, and what is to be written of it. */
+  private static final class Place {
+    private final Standing before;
+    private final List<byte[]> events = new ArrayList<>();
+    private Standing now;
+    private boolean used;
+
+    Place(Standing now) {
+      this.before = now;
+      this.now = now;
+    }
+
+    long id() {
+      return now.ref().id();
+    }
+
+    boolean isClosing() {
+      return before.state() == Channel.State.OPEN && now.state() == Channel.State.CLOSED;
+    }
+
+    List<ChunkRow> rows() {
+      return ChunkRow.cut(id(), before.next(), events);
+    }
+
+    Committed committed() {
+      return new Committed(now.ref(), new Entries(before.next(), events), isClosing());
+    }
+  }
+
+  private final List<Append> appends;
+  private final List<Appended> outcomes;
+  private final Map<ChannelName, Place> places = new LinkedHashMap<>();
+  private final Map<ProducerKey, Producer> known = new LinkedHashMap<>();
+  private final Map<ProducerKey, Producer> moved = new LinkedHashMap<>();
+
+  AppendBatch(List<Append> appends) {
+    this.appends = List.copyOf(appends);
+    this.outcomes = new ArrayList<>(appends.size());
+  }
+
+  /** Decides and writes; returns what becomes of each append if the transaction commits. */
+  List<Appended> run(Tx tx) {
+    lock(tx);
+    recall(tx);
+    appends.forEach(append -> outcomes.add(decide(append)));
+    if (places.values().stream().anyMatch(it -> it.used)) {
+      write(tx);
+    }
+    return List.copyOf(outcomes);
+  }
+
+  /** What this batch made durable, once it has committed. */
+  List<Committed> committed() {
+    return places.values().stream()
+        .filter(it -> !it.events.isEmpty() || it.isClosing())
+        .map(Place::committed)
+        .toList();
+  }
+
+  private void lock(Tx tx) {
+    Set<ChannelName> names = new LinkedHashSet<>();
+    appends.forEach(append -> names.add(append.to()));
+    record Locked(ChannelName name, Standing standing) {}
+    tx.list(
+            LOCK,
+            row ->
+                new Locked(
+                    new ChannelName(new Principal(row.getString(1)), row.getString(2)),
+                    new Standing(
+                        new StreamRef(row.getLong(3), row.getObject(4, UUID.class)),
+                        new ContentType(row.getString(5)),
+                        Channel.State.of(row.getString(6)),
+                        row.getLong(7),
+                        Optional.ofNullable(row.getString(8)))),
+            names.stream().map(it -> it.owner().id()).toArray(String[]::new),
+            names.stream().map(ChannelName::path).toArray(String[]::new))
+        .forEach(it -> places.put(it.name(), new Place(it.standing())));
+  }
+
+  private void recall(Tx tx) {
+    Set<ProducerKey> keys = new LinkedHashSet<>();
+    for (Append append : appends) {
+      Place place = places.get(append.to());
+      if (place != null && append.producer().isPresent()) {
+        keys.add(new ProducerKey(place.id(), append.producer().get().id()));
+      }
+    }
+    if (keys.isEmpty()) {
+      return;
+    }
+    tx.list(
+            PRODUCERS,
+            row ->
+                Map.entry(
+                    row.getLong(1), new Producer(row.getString(2), row.getLong(3), row.getLong(4))),
+            keys.stream().mapToLong(ProducerKey::stream).toArray(),
+            keys.stream().map(ProducerKey::id).toArray(String[]::new))
+        .forEach(it -> known.put(new ProducerKey(it.getKey(), it.getValue().id()), it.getValue()));
+  }
+
+  private Appended decide(Append append) {
+    Place place = places.get(append.to());
+    if (place == null) {
+      return new Appended.Missing();
+    }
+    Optional<ProducerKey> key = append.producer().map(it -> new ProducerKey(place.id(), it.id()));
+    Standing.Ruling ruling =
+        place.now.rule(append, key.flatMap(it -> Optional.ofNullable(known.get(it))));
+    place.now = ruling.after();
+    place.used |= ruling.takes() || ruling.outcome() instanceof Appended.Repeated;
+    if (ruling.takes()) {
+      place.events.addAll(append.events());
+      key.ifPresent(it -> {
+        known.put(it, append.producer().orElseThrow());
+        moved.put(it, append.producer().orElseThrow());
+      });
+    }
+    return ruling.outcome();
+  }
+
+  private void write(Tx tx) {
+    List<Place> used = places.values().stream().filter(it -> it.used).toList();
+    List<Place> closing = used.stream().filter(Place::isClosing).toList();
+    List<ChunkRow> rows = used.stream().flatMap(it -> it.rows().stream()).toList();
+    tx.update(
+        WRITE,
+        ChunkRow.streams(rows),
+        ChunkRow.seqs(rows),
+        ChunkRow.sizes(rows),
+        ChunkRow.data(rows),
+        streams(used),
+        used.stream().map(it -> it.now.state().column()).toArray(String[]::new),
+        nexts(used),
+        seqs(used),
+        moved.keySet().stream().mapToLong(ProducerKey::stream).toArray(),
+        moved.keySet().stream().map(ProducerKey::id).toArray(String[]::new),
+        moved.values().stream().mapToLong(Producer::epoch).toArray(),
+        moved.values().stream().mapToLong(Producer::seq).toArray(),
+        streams(closing),
+        nexts(closing));
+  }
+
+  private static long[] streams(Collection<Place> places) {
+    return places.stream().mapToLong(it -> it.id()).toArray();
+  }
+
+  private static long[] nexts(Collection<Place> places) {
+    return places.stream().mapToLong(it -> it.now.next()).toArray();
+  }
+
+  private static @Nullable String[] seqs(List<Place> places) {
+    @Nullable String[] seqs = new @Nullable String[places.size()];
+    for (int i = 0; i < seqs.length; i++) {
+      seqs[i] = places.get(i).now.seq().orElse(null);
+    }
+    return seqs;
+  }
+}

@@ -1,0 +1,96 @@
+package dev.everbrook.server.api.aisdk;
+
+import dev.everbrook.model.Message;
+import dev.everbrook.model.Parameters;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The body of {@code POST /api/chat}, checked: what {@code useChat} sends, and what a page may add
+ * to it by the transport's {@code body}: {@code model}, {@code system}, and {@code parameters} for
+ * the provider, such as tools or a temperature.
+ */
+record AskBody(
+    String chat,
+    List<Message> messages,
+    Optional<String> continued,
+    Optional<String> model,
+    Parameters parameters) {
+
+  static final int ID_CHARS_MAX = 200;
+  private static final int MESSAGES_MAX = 2_000;
+
+  static AskBody of(Request request) {
+    JsonNode body = json(request.body());
+    return new AskBody(
+        id(body, "id"), messages(body), continued(body), model(body), parameters(body));
+  }
+
+  private static JsonNode json(byte[] body) {
+    try {
+      JsonNode json = JsonMapper.shared().readTree(body);
+      if (json.isObject()) {
+        return json;
+      }
+    } catch (JacksonException _) {
+      // Told below, in the client's words.
+    }
+    throw HttpFailure.badRequest("The body must be the JSON object that useChat sends.");
+  }
+
+  private static String id(JsonNode node, String what) {
+    String id = node.path("id").asString("");
+    if (id.isBlank() || id.length() > ID_CHARS_MAX || id.indexOf('\0') >= 0) {
+      throw HttpFailure.badRequest(what + " must have 1 to " + ID_CHARS_MAX + " characters.");
+    }
+    return id;
+  }
+
+  /** After its tools have answered, an assistant goes on in the message that called them. */
+  private static Optional<String> continued(JsonNode body) {
+    JsonNode last = body.path("messages").get(body.path("messages").size() - 1);
+    return last.path("role").asString("").equals("assistant")
+        ? Optional.of(id(last, "the id of the last message"))
+        : Optional.empty();
+  }
+
+  private static List<Message> messages(JsonNode body) {
+    JsonNode sent = body.path("messages");
+    if (!sent.isArray() || sent.isEmpty() || sent.size() > MESSAGES_MAX) {
+      throw HttpFailure.badRequest(
+          "messages must be an array of 1 to " + MESSAGES_MAX + " messages, as useChat sends it.");
+    }
+    List<Message> messages = new ArrayList<>();
+    String system = body.path("system").asString("");
+    if (!system.isEmpty()) {
+      messages.add(Message.system(system));
+    }
+    messages.addAll(UiMessages.turns(sent));
+    if (messages.isEmpty()) {
+      throw HttpFailure.badRequest("The messages hold nothing that a model could be asked.");
+    }
+    return messages;
+  }
+
+  private static Optional<String> model(JsonNode body) {
+    return Optional.of(body.path("model").asString("")).filter(name -> !name.isBlank());
+  }
+
+  private static Parameters parameters(JsonNode body) {
+    JsonNode parameters = body.path("parameters");
+    if (parameters.isMissingNode() || parameters.isNull()) {
+      return Parameters.NONE;
+    }
+    try {
+      return new Parameters(parameters.toString());
+    } catch (IllegalArgumentException e) {
+      throw HttpFailure.badRequest("parameters: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.everbrook.server.api.aisdk;
+
+import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.answer.Question;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Migrations;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.server.http.Request;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which answer each chat is at. Every method finds only what belongs to the principal. Safe for use
+ * by many threads.
+ */
+final class UiChats {
+
+  private static final Migrations MIGRATIONS =
+      new Migrations("aisdk", UiChats.class, List.of("001_aisdk.sql"));
+
+  private static final String POINT =
+      """
+      INSERT INTO everbrook.aisdk_chat (principal, chat, stream_id, message) VALUES (?, ?, ?, ?)
+      ON CONFLICT (principal, chat)
+      DO UPDATE SET stream_id = excluded.stream_id, message = excluded.message,
+                    updated_at = now()
+      """;
+
+  private static final String LATEST =
+      "SELECT stream_id, message FROM everbrook.aisdk_chat WHERE principal = ? AND chat = ?";
+
+  private final Engine engine;
+  private final Database database;
+
+  UiChats(Engine engine) {
+    this.engine = engine;
+    this.database = engine.database();
+    MIGRATIONS.apply(database);
+  }
+
+  /**
+   * Where a chat is.
+   *
+   * @param message the id under which the client knows the answer
+   */
+  record At(Head head, String message) {}
+
+  /**
+   * Asks, and points the chat to the answer in the same transaction.
+   *
+   * @param continued the message of an assistant that the answer goes on with; none for a new one
+   */
+  At ask(String chat, Optional<String> continued, Question question) {
+    record Asked(long stream, String message) {}
+    Asked asked =
+        database.tx(tx -> {
+          StreamRef stream = engine.answers().ask(tx, question).stream();
+          String message = continued.orElse("msg-" + stream.publicId());
+          tx.update(POINT, question.owner().id(), chat, stream.id(), message);
+          return new Asked(stream.id(), message);
+        });
+    return new At(engine.log().headOf(asked.stream()), asked.message());
+  }
+
+  /** The answer the chat asked for last; an id that is no chat's may be that of a stream. */
+  Optional<At> latest(Principal principal, String chat) {
+    record Stored(long stream, String message) {}
+    return database
+        .first(LATEST, row -> new Stored(row.getLong(1), row.getString(2)), principal.id(), chat)
+        .map(it -> new At(engine.log().headOf(it.stream()), it.message()))
+        .or(() -> stream(principal, chat));
+  }
+
+  private Optional<At> stream(Principal principal, String id) {
+    return Request.uuid(id)
+        .flatMap(uuid -> engine.log().head(principal, uuid))
+        .map(head -> new At(head, "msg-" + head.ref().publicId()));
+  }
+}

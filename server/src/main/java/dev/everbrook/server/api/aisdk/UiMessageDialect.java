@@ -1,0 +1,286 @@
+package dev.everbrook.server.api.aisdk;
+
+import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.engine.answer.AnswerEvent.Item;
+import dev.everbrook.engine.answer.AnswerEvent.Kind;
+import dev.everbrook.engine.stream.Entries;
+import dev.everbrook.model.Usage;
+import dev.everbrook.server.http.Dialect;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An answer as the AI SDK's UI message stream (protocol v1).
+ *
+ * <p>An answer is one message with one step. Each chunk bears the number of the event it comes from
+ * as its SSE {@code id}; clients pass over that. A reader that comes late can have the text up to
+ * then in few chunks instead of many: the message they build is the same.
+ *
+ * <p>What a worker's crash voided is shown to nobody who comes later. Who has seen it is told to
+ * forget it by {@code reset-step}, if its version knows that, and by an error otherwise. For one
+ * reader; see {@link Dialect} for the order of calls.
+ */
+final class UiMessageDialect implements Dialect {
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+  static final String BEGUN_ANEW =
+      "The answer broke off and begins anew; resume the stream to read it.";
+
+  private final View view;
+  private final Map<Integer, Call> calls = new LinkedHashMap<>();
+  private final StringBuilder merged = new StringBuilder();
+  private ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private Optional<Kind> open = Optional.empty();
+  private int parts;
+  private int items;
+  private long seq;
+  private boolean shown;
+  private boolean ended;
+  private boolean over;
+
+  /**
+   * What this reader is to see.
+   *
+   * @param validFrom what comes before this number was voided before the reader came
+   * @param mergedUpTo pieces before this number may come as one
+   * @param knowsReset whether the client understands {@code reset-step}
+   */
+  record View(String message, String stream, long validFrom, long mergedUpTo, boolean knowsReset) {}
+
+  private record Call(String id, String name, StringBuilder arguments) {}
+
+  UiMessageDialect(View view) {
+    this.view = view;
+  }
+
+  @Override
+  public byte[] frames(Entries entries, boolean upToDate) {
+    out = new ByteArrayOutputStream();
+    seq = entries.first();
+    for (byte[] event : entries.events()) {
+      if (!over) {
+        add(AnswerEvent.of(event));
+      }
+      seq++;
+    }
+    if (upToDate) {
+      settle();
+    }
+    return out.toByteArray();
+  }
+
+  private void add(AnswerEvent event) {
+    if (seq == view.mergedUpTo()) {
+      settle();
+    }
+    boolean isVoid = seq < view.validFrom();
+    switch (event) {
+      case AnswerEvent.Created _ -> begin();
+      case AnswerEvent.Waiting(var reason, var retryAt) -> {
+        ObjectNode waiting = chunk("data-waiting").put("transient", true);
+        ObjectNode data = waiting.putObject("data").put("reason", reason);
+        retryAt.ifPresent(time -> data.put("retryAt", time.toString()));
+        send(waiting);
+      }
+      case AnswerEvent.Reset() -> reset();
+      case AnswerEvent.End end -> end(end);
+      case AnswerEvent.Queued _,
+          AnswerEvent.Started _,
+          AnswerEvent.PartAdded _,
+          AnswerEvent.PieceDone _,
+          AnswerEvent.ItemDone _,
+          AnswerEvent.Unknown _ -> {
+        // A part is opened by its first piece, and closed by its end.
+      }
+      case AnswerEvent.ItemAdded(var item) when !isVoid -> added(item);
+      case AnswerEvent.Piece(var kind, var text) when !isVoid -> piece(kind, text);
+      case AnswerEvent.Arguments(var item, var text) when !isVoid -> arguments(item, text);
+      case AnswerEvent.ArgumentsDone(var item) when !isVoid -> argumentsDone(item);
+      case AnswerEvent.PartDone() when !isVoid -> close();
+      case AnswerEvent.ItemAdded _,
+          AnswerEvent.Piece _,
+          AnswerEvent.Arguments _,
+          AnswerEvent.ArgumentsDone _,
+          AnswerEvent.PartDone _ -> {
+        // Voided before this reader came.
+      }
+    }
+  }
+
+  private void begin() {
+    ObjectNode start = chunk("start").put("messageId", view.message());
+    start.putObject("messageMetadata").put("stream", view.stream());
+    send(start);
+    send(chunk("start-step"));
+  }
+
+  private void added(Item item) {
+    switch (item) {
+      case Item.MessageItem _, Item.ReasoningItem _ -> close();
+      case Item.CallItem(var id, var name) -> {
+        close();
+        calls.put(items, new Call(id, name, new StringBuilder()));
+        shown = true;
+        send(chunk("tool-input-start").put("toolCallId", id).put("toolName", name));
+      }
+    }
+    items++;
+  }
+
+  private void piece(Kind kind, String text) {
+    if (open.isEmpty() || !open.get().equals(kind)) {
+      close();
+      open = Optional.of(kind);
+      shown = true;
+      send(chunk(word(kind) + "-start").put("id", partId()));
+    }
+    merged.append(text);
+    if (seq >= view.mergedUpTo()) {
+      settle();
+    }
+  }
+
+  /** Writes the pieces that were kept to be one. */
+  private void settle() {
+    if (!merged.isEmpty() && open.isPresent()) {
+      String text = merged.toString();
+      merged.setLength(0);
+      send(chunk(word(open.get()) + "-delta").put("id", partId()).put("delta", text));
+    }
+  }
+
+  private void close() {
+    settle();
+    open.ifPresent(kind -> {
+      send(chunk(word(kind) + "-end").put("id", partId()));
+      parts++;
+    });
+    open = Optional.empty();
+  }
+
+  private String partId() {
+    return "part-" + parts;
+  }
+
+  /** A refusal is text like any other to these clients. */
+  private static String word(Kind kind) {
+    return switch (kind) {
+      case TEXT, REFUSAL -> "text";
+      case REASONING -> "reasoning";
+    };
+  }
+
+  private void arguments(int item, String text) {
+    Call call = calls.get(item);
+    if (call != null) {
+      call.arguments().append(text);
+      send(chunk("tool-input-delta").put("toolCallId", call.id()).put("inputTextDelta", text));
+    }
+  }
+
+  private void argumentsDone(int item) {
+    Call call = calls.get(item);
+    if (call == null) {
+      return;
+    }
+    String arguments = call.arguments().toString();
+    try {
+      JsonNode input = JSON.readTree(arguments.isBlank() ? "{}" : arguments);
+      ObjectNode available = call(call, "tool-input-available");
+      available.set("input", input);
+      send(available);
+    } catch (JacksonException _) {
+      send(
+          call(call, "tool-input-error")
+              .put("input", arguments)
+              .put("errorText", "The model's arguments are no JSON."));
+    }
+  }
+
+  private static ObjectNode call(Call call, String type) {
+    return chunk(type).put("toolCallId", call.id()).put("toolName", call.name());
+  }
+
+  private void reset() {
+    merged.setLength(0);
+    open = Optional.empty();
+    calls.clear();
+    items = 0;
+    parts++;
+    if (!shown || seq < view.validFrom()) {
+      return;
+    }
+    shown = false;
+    if (view.knowsReset()) {
+      send(chunk("reset-step"));
+    } else {
+      send(chunk("error").put("errorText", BEGUN_ANEW));
+      over = true;
+    }
+  }
+
+  private void end(AnswerEvent.End end) {
+    close();
+    switch (end) {
+      case AnswerEvent.Completed(var usage) ->
+          finish(calls.isEmpty() ? "stop" : "tool-calls", usage);
+      case AnswerEvent.Incomplete(var reason, var usage) ->
+          finish(
+              switch (reason) {
+                case "length" -> "length";
+                case "content_filter" -> "content-filter";
+                default -> "other";
+              },
+              usage);
+      case AnswerEvent.Failed(_, var message) -> send(chunk("error").put("errorText", message));
+      case AnswerEvent.Cancelled() -> send(chunk("abort").put("reason", "The answer was stopped."));
+    }
+    ended = true;
+  }
+
+  private void finish(String reason, Optional<Usage> usage) {
+    send(chunk("finish-step"));
+    ObjectNode finish = chunk("finish").put("finishReason", reason);
+    usage.ifPresent(it ->
+        finish
+            .putObject("messageMetadata")
+            .putObject("usage")
+            .put("inputTokens", it.inputTokens())
+            .put("outputTokens", it.outputTokens())
+            .put("totalTokens", it.inputTokens() + it.outputTokens()));
+    send(finish);
+  }
+
+  private void send(ObjectNode chunk) {
+    out.writeBytes(("id: " + seq + "\ndata: ").getBytes(StandardCharsets.US_ASCII));
+    out.writeBytes(JSON.writeValueAsBytes(chunk));
+    out.writeBytes("\n\n".getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static ObjectNode chunk(String type) {
+    return JSON.createObjectNode().put("type", type);
+  }
+
+  @Override
+  public byte[] farewell() {
+    return ended ? "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII) : new byte[0];
+  }
+
+  @Override
+  public boolean isOver() {
+    return over;
+  }
+
+  /** The clients take the end of the response for the end of the answer. */
+  @Override
+  public boolean mustBreakOff() {
+    return true;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.everbrook.server.api.durablestreams;
+
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.stream.Channel;
+import dev.everbrook.engine.stream.ContentType;
+import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.stream.Lifetime;
+import dev.everbrook.engine.stream.StreamLog;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Answers, seen as channels of JSON that only their model appends to. */
+final class AnswerStreams {
+
+  private static final String KIND = "answer";
+  private static final ContentType JSON = new ContentType("application/json");
+
+  private final StreamLog log;
+
+  AnswerStreams(StreamLog log) {
+    this.log = log;
+  }
+
+  Optional<Channel> find(Principal principal, UUID id) {
+    return log.head(principal, id).filter(it -> it.kind().equals(KIND)).map(this::shown);
+  }
+
+  private Channel shown(Head head) {
+    return new Channel(
+        head.ref(),
+        JSON,
+        head.isOpen() ? Channel.State.OPEN : Channel.State.CLOSED,
+        head.events().orElseGet(() -> next(head.ref().id())),
+        Lifetime.FOREVER);
+  }
+
+  private long next(long stream) {
+    return log.tails(new long[] {stream}).stream()
+        .mapToLong(StreamLog.TailPosition::next)
+        .findFirst()
+        .orElse(0);
+  }
+}

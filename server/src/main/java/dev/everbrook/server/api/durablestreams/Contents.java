@@ -1,0 +1,68 @@
+package dev.everbrook.server.api.durablestreams;
+
+import dev.everbrook.engine.stream.ContentType;
+import dev.everbrook.engine.stream.StreamWriter;
+import dev.everbrook.server.http.HttpFailure;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Between bodies and events: a message of JSON is an event, and so is what was sent of bytes. */
+final class Contents {
+
+  private Contents() {}
+
+  /** What a body becomes; bytes that are too long for one event become several. */
+  static List<byte[]> events(ContentType type, byte[] body) {
+    if (body.length == 0) {
+      return List.of();
+    }
+    return type.isJson() ? messages(body) : pieces(body);
+  }
+
+  private static List<byte[]> messages(byte[] body) {
+    List<byte[]> messages = JsonMessages.of(body);
+    for (byte[] message : messages) {
+      if (message.length > StreamWriter.EVENT_BYTES_MAX) {
+        throw new HttpFailure(
+            413, "A message of JSON may have at most " + StreamWriter.EVENT_BYTES_MAX + " bytes.");
+      }
+    }
+    return messages;
+  }
+
+  private static List<byte[]> pieces(byte[] body) {
+    if (body.length <= StreamWriter.EVENT_BYTES_MAX) {
+      return List.of(body);
+    }
+    List<byte[]> pieces = new ArrayList<>();
+    for (int from = 0; from < body.length; from += StreamWriter.EVENT_BYTES_MAX) {
+      pieces.add(
+          Arrays.copyOfRange(
+              body, from, Math.min(body.length, from + StreamWriter.EVENT_BYTES_MAX)));
+    }
+    return pieces;
+  }
+
+  /** The body that shows these events. */
+  static byte[] body(ContentType type, List<byte[]> events) {
+    return type.isJson() ? JsonMessages.array(events) : joined(events);
+  }
+
+  private static byte[] joined(List<byte[]> events) {
+    if (events.size() == 1) {
+      return events.getFirst();
+    }
+    int size = 0;
+    for (byte[] event : events) {
+      size += event.length;
+    }
+    byte[] joined = new byte[size];
+    int at = 0;
+    for (byte[] event : events) {
+      System.arraycopy(event, 0, joined, at, event.length);
+      at += event.length;
+    }
+    return joined;
+  }
+}

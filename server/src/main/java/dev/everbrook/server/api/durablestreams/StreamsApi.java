@@ -1,0 +1,211 @@
+package dev.everbrook.server.api.durablestreams;
+
+import dev.everbrook.engine.stream.Append;
+import dev.everbrook.engine.stream.Appended;
+import dev.everbrook.engine.stream.Channel;
+import dev.everbrook.engine.stream.ChannelName;
+import dev.everbrook.engine.stream.Channels;
+import dev.everbrook.engine.stream.ContentType;
+import dev.everbrook.engine.stream.ForkPoint;
+import dev.everbrook.engine.stream.NewChannel;
+import dev.everbrook.engine.stream.StreamFailure;
+import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/**
+ * What can be done to a stream by its URL. {@link Reading} serves the readers. Safe for use by many
+ * threads.
+ */
+public final class StreamsApi {
+
+  private static final String ALL = StreamPath.PREFIX + "*";
+  private static final String METHODS = "GET, HEAD, PUT, POST, DELETE, OPTIONS";
+  private static final String METHODS_OF_ANSWERS = "GET, HEAD, OPTIONS";
+
+  /** What a page of our own may send along. */
+  private static final String HEADERS =
+      "content-type, if-none-match, stream-seq, stream-ttl, stream-expires-at, stream-closed,"
+          + " stream-forked-from, stream-fork-offset, stream-fork-sub-offset, producer-id,"
+          + " producer-epoch, producer-seq";
+
+  private final Channels channels;
+  private final AnswerStreams answers;
+  private final Reading reading;
+
+  public StreamsApi(Channels channels, StreamLog log, Reading reading) {
+    this.channels = channels;
+    this.answers = new AnswerStreams(log);
+    this.reading = reading;
+  }
+
+  public void on(Routes routes) {
+    routes
+        .area(StreamPath.PREFIX, Append.BYTES_MAX, Reply::failure)
+        .on("PUT", ALL, this::put)
+        .on("POST", ALL, this::post)
+        .on("DELETE", ALL, this::delete)
+        .on("HEAD", ALL, this::head)
+        .on("GET", ALL, this::get)
+        .on("OPTIONS", ALL, StreamsApi::options);
+  }
+
+  private Reply put(Request request) {
+    if (!(path(request) instanceof StreamPath.OfChannel(var name))) {
+      return answersAreReadOnly();
+    }
+    Asked asked = new Asked(request);
+    Optional<ForkPoint> source = source(request);
+    Optional<ContentType> type = asked.contentType();
+    NewChannel wanted =
+        new NewChannel(
+            name,
+            type,
+            asked.lifetime(),
+            asked.closes(),
+            Contents.events(typeOfBody(type, source), request.body()),
+            source);
+    String location = "http://" + request.header("host").orElse("localhost") + request.url();
+    try {
+      return Answering.created(channels.create(wanted), location);
+    } catch (StreamFailure e) {
+      throw switch (e.reason()) {
+        case TOO_DEEP -> HttpFailure.badRequest(e.getMessage() + ".");
+        case GONE -> HttpFailure.notFound("There is no stream to fork.");
+        case FENCED, REJECTED, ENDED, BEYOND_END, BEING_WRITTEN -> e;
+      };
+    }
+  }
+
+  /** What a fork begins with is of its source's type. */
+  private ContentType typeOfBody(Optional<ContentType> type, Optional<ForkPoint> source) {
+    return type.or(() -> source.flatMap(it -> channels.find(it.source())).map(Channel::contentType))
+        .orElse(ContentType.BYTES);
+  }
+
+  private static Optional<ForkPoint> source(Request request) {
+    Optional<String> from = request.header("stream-forked-from");
+    Optional<String> offset = request.header("stream-fork-offset");
+    Optional<String> within = request.header("stream-fork-sub-offset");
+    if (from.isEmpty()) {
+      if (offset.isPresent() || within.isPresent()) {
+        throw HttpFailure.badRequest("Stream-Forked-From is missing.");
+      }
+      return Optional.empty();
+    }
+    OptionalLong at =
+        offset.isPresent()
+            ? OptionalLong.of(Offset.event("Stream-Fork-Offset", offset.get()))
+            : OptionalLong.empty();
+    long more = within.map(it -> Asked.number("Stream-Fork-Sub-Offset", it, 1L << 53)).orElse(0L);
+    return switch (StreamPath.of(request.principal(), from.get())) {
+      case StreamPath.OfChannel(var name) -> Optional.of(new ForkPoint(name, at, more));
+      case StreamPath.OfAnswer _ -> throw HttpFailure.badRequest("Answers cannot be forked here.");
+      case StreamPath.Reserved _ -> throw HttpFailure.notFound("There is no stream to fork.");
+    };
+  }
+
+  private Reply post(Request request) throws InterruptedException {
+    if (!(path(request) instanceof StreamPath.OfChannel(var name))) {
+      return answersAreReadOnly();
+    }
+    Append append = append(name, request);
+    Appended appended = channels.append(append);
+    return Answering.appended(appended, !append.events().isEmpty());
+  }
+
+  private static Append append(ChannelName name, Request request) {
+    Asked asked = new Asked(request);
+    if (request.body().length == 0) {
+      if (!asked.closes()) {
+        throw HttpFailure.badRequest("The body is empty; only Stream-Closed: true goes without.");
+      }
+      return new Append(name, Optional.empty(), List.of(), true, asked.producer(), asked.seq());
+    }
+    ContentType type =
+        asked.contentType().orElseThrow(() -> HttpFailure.badRequest("Content-Type is missing."));
+    List<byte[]> events = Contents.events(type, request.body());
+    if (events.isEmpty()) {
+      throw HttpFailure.badRequest("The array is empty: there is nothing to append.");
+    }
+    return new Append(
+        name, Optional.of(type), events, asked.closes(), asked.producer(), asked.seq());
+  }
+
+  private Reply delete(Request request) {
+    return path(request) instanceof StreamPath.OfChannel(var name)
+        ? Answering.deleted(channels.delete(name))
+        : answersAreReadOnly();
+  }
+
+  private Reply head(Request request) {
+    return Answering.metadata(
+        switch (path(request)) {
+          case StreamPath.OfChannel(var name) ->
+              present(channels.find(name).orElseThrow(Answering::missing));
+          case StreamPath.OfAnswer(var id) -> answer(request, id);
+          case StreamPath.Reserved _ -> throw notOffered();
+        });
+  }
+
+  private Reply get(Request request) throws InterruptedException {
+    return switch (path(request)) {
+      case StreamPath.OfChannel(var name) -> {
+        reading.check(request); // what is refused is no use of the stream
+        yield reading.read(
+            request, present(channels.use(name).orElseThrow(Answering::missing)), true);
+      }
+      case StreamPath.OfAnswer(var id) -> reading.read(request, answer(request, id), false);
+      case StreamPath.Reserved _ -> throw notOffered();
+    };
+  }
+
+  private Channel answer(Request request, Optional<UUID> id) {
+    return id.flatMap(it -> answers.find(request.principal(), it))
+        .orElseThrow(() -> HttpFailure.notFound("There is no answer with this id."));
+  }
+
+  private static Channel present(Channel channel) {
+    if (channel.state() == Channel.State.DELETED) {
+      throw Answering.gone();
+    }
+    return channel;
+  }
+
+  /** A preflight of another origin is answered too, but never names it: its browser stops there. */
+  private static Reply options(Request request) {
+    String methods = path(request) instanceof StreamPath.OfAnswer ? METHODS_OF_ANSWERS : METHODS;
+    return new Reply.Empty(
+        204,
+        Map.of(
+            "allow", methods,
+            "access-control-allow-methods", methods,
+            "access-control-allow-headers", HEADERS));
+  }
+
+  private static StreamPath path(Request request) {
+    StreamPath path = StreamPath.of(request.principal(), request.url());
+    if (path instanceof StreamPath.Reserved) {
+      throw notOffered();
+    }
+    return path;
+  }
+
+  private static HttpFailure notOffered() {
+    return new HttpFailure(501, "Subscriptions are not offered here.");
+  }
+
+  private static Reply answersAreReadOnly() {
+    return Answering.refused(
+        405,
+        "An answer is written by its model alone; it can only be read here.",
+        Map.of("allow", METHODS_OF_ANSWERS));
+  }
+}

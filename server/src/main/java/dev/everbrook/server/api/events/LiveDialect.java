@@ -1,0 +1,114 @@
+package dev.everbrook.server.api.events;
+
+import dev.everbrook.engine.live.Tails;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.stream.Entries;
+import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.SocketDialect;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Many streams over one WebSocket. The client sends {@code {"type":"subscribe","stream":id,
+ * "after":n}} and {@code {"type":"unsubscribe","stream":id}}; frames of a stream are {@code events}
+ * with what follows, then one {@code end}; what cannot be fulfilled is an {@code error}.
+ * PROTOCOL.md has the whole of it.
+ */
+final class LiveDialect implements SocketDialect {
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final StreamLog log;
+  private final Tails tails;
+
+  LiveDialect(StreamLog log, Tails tails) {
+    this.log = log;
+    this.tails = tails;
+  }
+
+  @Override
+  public Wish wish(Principal principal, String message) {
+    JsonNode node = read(message);
+    String type = node.path("type").asString("");
+    UUID id = stream(node);
+    return switch (type) {
+      case "subscribe" -> subscribe(principal, id, after(node.path("after")));
+      case "unsubscribe" -> new Wish.Leave(id.toString());
+      default -> throw HttpFailure.badRequest("type must be subscribe or unsubscribe");
+    };
+  }
+
+  private Wish subscribe(Principal principal, UUID id, long after) {
+    Head head = log.head(principal, id).orElseThrow(EventsApi::noSuchStream);
+    String subscribed =
+        JSON.writeValueAsString(
+            answer("subscribed").put("stream", id.toString()).put("after", after));
+    return new Wish.Follow(id.toString(), tails.follow(head.ref(), after + 1), subscribed);
+  }
+
+  private static JsonNode read(String message) {
+    try {
+      JsonNode node = JSON.readTree(message);
+      if (node.isObject()) {
+        return node;
+      }
+    } catch (JacksonException _) {
+      // Told below, in the client's words.
+    }
+    throw HttpFailure.badRequest(
+        "A message must be a JSON object such as"
+            + " {\"type\":\"subscribe\",\"stream\":\"<id>\",\"after\":-1}");
+  }
+
+  private static UUID stream(JsonNode node) {
+    return Request.uuid(node.path("stream").asString(""))
+        .orElseThrow(() -> HttpFailure.badRequest("stream must be the id of a stream"));
+  }
+
+  private static long after(JsonNode after) {
+    if (after.isMissingNode() || after.isNull()) {
+      return -1;
+    }
+    return EventsApi.after(after.asString(""));
+  }
+
+  @Override
+  public String events(String key, Entries entries) {
+    StringBuilder out = new StringBuilder((int) entries.bytes() + 64);
+    out.append("{\"type\":\"events\",\"stream\":\"").append(key).append("\",\"events\":[");
+    long seq = entries.first();
+    for (byte[] event : entries.events()) {
+      out.append(seq == entries.first() ? "" : ",")
+          .append(new String(EventsDialect.numbered(seq, event), StandardCharsets.UTF_8));
+      seq++;
+    }
+    return out.append("]}").toString();
+  }
+
+  @Override
+  public String end(String key, long events) {
+    return JSON.writeValueAsString(answer("end").put("stream", key).put("events", events));
+  }
+
+  @Override
+  public String refusal(String message, HttpFailure why) {
+    ObjectNode error = answer("error").put("status", why.status()).put("message", why.text());
+    try {
+      error.set("stream", read(message).path("stream").deepCopy());
+    } catch (HttpFailure _) {
+      error.putNull("stream");
+    }
+    return JSON.writeValueAsString(error);
+  }
+
+  private static ObjectNode answer(String type) {
+    return JSON.createObjectNode().put("type", type);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.everbrook.server.http;
+
+import dev.everbrook.engine.store.Principal;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.ServerWebSocket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+
+/**
+ * All who follow streams over this edge, admitted up to a number. Called on event loops, but for
+ * {@link #letGo} and {@link #size}.
+ */
+final class Audience {
+
+  private final Vertx vertx;
+  private final EdgeSettings settings;
+  private final ExecutorService blocking;
+  private final Failures failures;
+  private final Semaphore places;
+  private final Set<Following> following = ConcurrentHashMap.newKeySet();
+  private final Set<LiveSocket> sockets = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  Audience(Vertx vertx, EdgeSettings settings, ExecutorService blocking, Failures failures) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.blocking = blocking;
+    this.failures = failures;
+    this.places = new Semaphore(settings.followersMax());
+  }
+
+  /** What a follower needs of its loop. */
+  record Loop(Vertx vertx, Context context, ExecutorService blocking, EdgeSettings settings) {}
+
+  private Loop loop() {
+    return new Loop(vertx, vertx.getOrCreateContext(), blocking, settings);
+  }
+
+  /** How many streams are followed; over a WebSocket each of its streams counts, and itself. */
+  int size() {
+    return settings.followersMax() - places.availablePermits();
+  }
+
+  void follow(HttpServerResponse response, Reply.Follow follow) {
+    if (closed || !places.tryAcquire()) {
+      follow.tail().close();
+      response.setStatusCode(503).putHeader("retry-after", "1").end();
+      return;
+    }
+    response
+        .setChunked(true)
+        .putHeader("content-type", "text/event-stream")
+        .putHeader("cache-control", "no-cache")
+        .putHeader("connection", "keep-alive")
+        .putHeader("x-accel-buffering", "no");
+    follow.headers().forEach(response::putHeader); // a dialect may know better
+    Following[] self = new Following[1];
+    self[0] =
+        new Following(
+            loop(),
+            response,
+            follow,
+            () -> {
+              following.remove(self[0]);
+              places.release();
+            });
+    following.add(self[0]);
+    self[0].start(follow.opening(), follow.most());
+    if (closed) { // letGo() may have looked before this one was there
+      self[0].interrupt();
+    }
+  }
+
+  /** Returns whether there is room; if so, the request is taken. */
+  boolean socket(HttpServerRequest request, SocketDialect dialect) {
+    if (closed || !places.tryAcquire()) {
+      return false;
+    }
+    request
+        .toWebSocket()
+        .onFailure(_ -> places.release())
+        .onSuccess(socket -> serve(socket, dialect));
+    return true;
+  }
+
+  private void serve(ServerWebSocket socket, SocketDialect dialect) {
+    LiveSocket[] self = new LiveSocket[1];
+    self[0] =
+        new LiveSocket(
+            loop(),
+            socket,
+            dialect,
+            new LiveSocket.Shared(failures, places, Principal.LOCAL),
+            () -> {
+              sockets.remove(self[0]);
+              places.release();
+            });
+    sockets.add(self[0]);
+    self[0].start();
+    if (closed) {
+      self[0].interrupt();
+    }
+  }
+
+  /** Admits nobody any more, and ends what is followed, so that readers move on. */
+  void letGo() {
+    closed = true;
+    following.forEach(Following::interrupt);
+    sockets.forEach(LiveSocket::interrupt);
+  }
+}

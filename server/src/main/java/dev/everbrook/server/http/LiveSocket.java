@@ -1,0 +1,353 @@
+package dev.everbrook.server.http;
+
+import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.store.Principal;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One WebSocket and the streams that are followed over it, on its event loop.
+ *
+ * <p>As {@link Following} it has no queue of events: each stream is a place in the log. At most one
+ * frame is on its way to the client; the streams that have something to say stand in line for the
+ * next. What only the database has is read for one stream at a time. The client's messages are
+ * answered one after the other, and while one is, the socket is not read: so nothing gathers here,
+ * however fast or slow the other side is.
+ *
+ * <p>Used on its loop, but for {@link #wake} and {@link #interrupt}.
+ */
+final class LiveSocket {
+
+  private static final Logger log = LoggerFactory.getLogger(LiveSocket.class);
+  private static final short GOING_AWAY = 1001;
+  private static final short TOO_BIG = 1009;
+  private static final short SERVICE_RESTART = 1012;
+  private static final int TICKS = 5;
+
+  /** A stream that is followed; in line at most once. */
+  private static final class Followed {
+    private final String key;
+    private final Tail tail;
+    private boolean inLine;
+    private boolean reading;
+    private Optional<String> prepared = Optional.empty();
+
+    Followed(String key, Tail tail) {
+      this.key = key;
+      this.tail = tail;
+    }
+  }
+
+  private final Audience.Loop loop;
+  private final ServerWebSocket socket;
+  private final SocketDialect dialect;
+  private final Failures failures;
+  private final Semaphore followers;
+  private final Principal principal;
+  private final Runnable left;
+  private final Map<String, Followed> streams = new HashMap<>();
+  private final ArrayDeque<Followed> line = new ArrayDeque<>();
+  private final ArrayDeque<Followed> behind = new ArrayDeque<>();
+  private final ArrayDeque<String> replies = new ArrayDeque<>();
+  private final Set<Followed> awake = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private boolean inFlight;
+  private boolean reading;
+  private boolean over;
+  private int stalledTicks;
+  private int silentTicks;
+  private long timer;
+
+  LiveSocket(
+      Audience.Loop loop,
+      ServerWebSocket socket,
+      SocketDialect dialect,
+      Shared shared,
+      Runnable left) {
+    this.loop = loop;
+    this.socket = socket;
+    this.dialect = dialect;
+    this.failures = shared.failures();
+    this.followers = shared.followers();
+    this.principal = shared.principal();
+    this.left = left;
+  }
+
+  /** What all sockets of an edge have in common. */
+  record Shared(Failures failures, Semaphore followers, Principal principal) {}
+
+  void start() {
+    long beat = Math.max(1, loop.settings().heartbeat().toMillis() / TICKS);
+    timer = loop.vertx().setPeriodic(beat, _ -> tick());
+    socket.closeHandler(_ -> close());
+    socket.exceptionHandler(this::broken);
+    socket.textMessageHandler(this::heard);
+    socket.binaryMessageHandler(
+        _ -> reply(dialect.refusal("", HttpFailure.badRequest("Messages must be text."))));
+  }
+
+  /** A message that is too long is told by Vert.x as an illegal state. */
+  private void broken(Throwable why) {
+    end(
+        switch (why) {
+          case CorruptedWebSocketFrameException frame -> (short) frame.closeStatus().code();
+          case IllegalStateException _ -> TOO_BIG;
+          default -> GOING_AWAY;
+        });
+  }
+
+  /** Nothing more is heard until this is answered. */
+  private void heard(String message) {
+    socket.pause();
+    blocking(() -> {
+      SocketDialect.Wish wish;
+      try {
+        wish = dialect.wish(principal, message);
+      } catch (Throwable e) { // wide: whatever it throws, the client is told something
+        HttpFailure failure = failures.of(e);
+        loop.context().runOnContext(_ -> answered(dialect.refusal(message, failure)));
+        return;
+      }
+      loop.context().runOnContext(_ -> fulfil(message, wish));
+    });
+  }
+
+  private void fulfil(String message, SocketDialect.Wish wish) {
+    switch (wish) {
+      case SocketDialect.Wish.Leave(var key) -> {
+        Followed followed = streams.get(key);
+        if (followed != null) {
+          forget(followed);
+        }
+        answered("");
+      }
+      case SocketDialect.Wish.Follow(var key, var tail, var opening) -> {
+        Optional<HttpFailure> refusal = follow(key, tail);
+        if (refusal.isPresent()) {
+          tail.close();
+          answered(dialect.refusal(message, refusal.get()));
+        } else {
+          answered(opening);
+        }
+      }
+    }
+  }
+
+  private Optional<HttpFailure> follow(String key, Tail tail) {
+    if (over) {
+      return Optional.of(Failures.busy());
+    }
+    if (streams.containsKey(key)) {
+      return Optional.of(new HttpFailure(409, "This socket follows that stream already."));
+    }
+    int most = loop.settings().streamsPerSocketMax();
+    if (streams.size() >= most) {
+      return Optional.of(
+          new HttpFailure(429, "One socket follows at most " + most + " streams; open another."));
+    }
+    if (!followers.tryAcquire()) {
+      return Optional.of(Failures.busy());
+    }
+    Followed followed = new Followed(key, tail);
+    streams.put(key, followed);
+    tail.onReady(() -> wake(followed));
+    wake(followed);
+    return Optional.empty();
+  }
+
+  /** The client may speak again. */
+  private void answered(String reply) {
+    reply(reply);
+    if (!over) {
+      socket.resume();
+    }
+  }
+
+  private void reply(String frame) {
+    if (!frame.isEmpty()) {
+      replies.add(frame); // one at a time: the socket is read on when it has been answered
+      pump();
+    }
+  }
+
+  private void wake(Followed followed) {
+    awake.add(followed);
+    if (!scheduled.getAndSet(true)) {
+      loop.context()
+          .runOnContext(_ -> {
+            scheduled.set(false);
+            pump();
+          });
+    }
+  }
+
+  private void pump() {
+    gather();
+    while (!over && !inFlight && (!replies.isEmpty() || !line.isEmpty())) {
+      if (!replies.isEmpty()) {
+        write(replies.remove());
+      } else {
+        Followed next = line.remove();
+        next.inLine = false;
+        speak(next);
+      }
+    }
+    readNext();
+  }
+
+  /** Whoever woke gets in line. */
+  private void gather() {
+    awake.removeIf(followed -> {
+      if (streams.get(followed.key) == followed && !followed.reading) {
+        enter(followed);
+      }
+      return true;
+    });
+  }
+
+  private void enter(Followed followed) {
+    if (!followed.inLine) {
+      followed.inLine = true;
+      line.add(followed);
+    }
+  }
+
+  private void speak(Followed followed) {
+    if (followed.prepared.isPresent()) {
+      String frame = followed.prepared.get();
+      followed.prepared = Optional.empty();
+      write(frame);
+      enter(followed);
+      return;
+    }
+    switch (followed.tail.poll()) {
+      case Tail.Poll.Events(var entries) -> {
+        write(dialect.events(followed.key, entries));
+        enter(followed);
+      }
+      case Tail.Poll.Behind() -> {
+        followed.reading = true;
+        behind.add(followed);
+      }
+      case Tail.Poll.Nothing() -> {
+        // It comes back when it is woken.
+      }
+      case Tail.Poll.Ended() -> {
+        write(dialect.end(followed.key, followed.tail.position()));
+        forget(followed);
+      }
+    }
+  }
+
+  private void readNext() {
+    Followed next;
+    while (!reading && !over && (next = behind.poll()) != null) {
+      if (streams.get(next.key) == next) {
+        reading = true;
+        read(next);
+      }
+    }
+  }
+
+  private void read(Followed followed) {
+    blocking(() -> {
+      try {
+        var entries = followed.tail.read().entries();
+        String frame = entries.isEmpty() ? "" : dialect.events(followed.key, entries);
+        loop.context().runOnContext(_ -> wasRead(followed, frame));
+      } catch (Throwable e) { // wide: a reader that cannot be served must not be left hanging
+        log.warn("a reader of stream {} was dropped", followed.key, e);
+        loop.context().runOnContext(_ -> end(GOING_AWAY));
+      }
+    });
+  }
+
+  private void wasRead(Followed followed, String frame) {
+    reading = false;
+    followed.reading = false;
+    if (streams.get(followed.key) == followed) {
+      followed.prepared = frame.isEmpty() ? Optional.empty() : Optional.of(frame);
+      enter(followed);
+    }
+    pump();
+  }
+
+  private void blocking(Runnable work) {
+    try {
+      loop.blocking().execute(work);
+    } catch (RejectedExecutionException _) {
+      end(SERVICE_RESTART);
+    }
+  }
+
+  private void write(String frame) {
+    inFlight = true;
+    silentTicks = 0;
+    socket
+        .writeTextMessage(frame)
+        .onComplete(_ -> {
+          inFlight = false;
+          stalledTicks = 0;
+          if (!over) {
+            loop.context().runOnContext(_ -> pump());
+          }
+        });
+  }
+
+  private void tick() {
+    if (inFlight) {
+      stalledTicks++;
+      Duration stalled = loop.settings().heartbeat().multipliedBy(stalledTicks).dividedBy(TICKS);
+      if (stalled.compareTo(loop.settings().stallMax()) >= 0) {
+        end(GOING_AWAY);
+      }
+      return;
+    }
+    silentTicks++;
+    if (silentTicks >= TICKS - 1) {
+      silentTicks = 0;
+      socket.writePing(Buffer.buffer());
+    }
+  }
+
+  private void forget(Followed followed) {
+    if (streams.remove(followed.key, followed)) {
+      followed.tail.close();
+      followers.release();
+    }
+  }
+
+  /** Tells the client to come back, to this server or another. */
+  void interrupt() {
+    loop.context().runOnContext(_ -> end(SERVICE_RESTART));
+  }
+
+  private void end(short code) {
+    if (!over) {
+      socket.close(code);
+      close();
+    }
+  }
+
+  private void close() {
+    if (!over) {
+      over = true;
+      loop.vertx().cancelTimer(timer);
+      Map.copyOf(streams).values().forEach(this::forget);
+      left.run();
+    }
+  }
+}

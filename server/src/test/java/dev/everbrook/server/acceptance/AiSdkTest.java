@@ -1,0 +1,42 @@
+package dev.everbrook.server.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The AI SDK's own {@code useChat} transport, unmodified, in its versions that are in use. */
+class AiSdkTest {
+
+  private static final int TESTS = 10;
+
+  private static NodeClient node;
+  private static Scene scene;
+
+  @BeforeAll
+  static void start() throws Exception {
+    node = NodeClient.of("aisdk");
+    scene = Scene.start(it -> it.with("EVERBROOK_CONTINUE", "off"));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    scene.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 6, 7})
+  void itsChatsWorkUnchanged(int major) throws Exception {
+    NodeClient.Ran ran =
+        node.run(
+            "node",
+            "--test-reporter=tap",
+            "chats.mjs",
+            scene.server().base().toString(),
+            Integer.toString(major));
+    assertThat(ran.status()).as(ran.output()).isZero();
+    assertThat(ran.output()).contains("# pass " + TESTS, "# fail 0");
+  }
+}

@@ -5,6 +5,7 @@ import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a client is told when an answer fails. What it should do decides: 400 means that the request
@@ -12,6 +13,9 @@ import java.util.Map;
  * provider's refusal of this server's key is such a fault of ours, never the client's 401.
  */
 final class AnswerFailure {
+
+  /** What only people can mend. */
+  private static final Set<String> FINAL = Set.of("cancelled", "insufficient_quota", "key_refused");
 
   private AnswerFailure() {}
 
@@ -55,7 +59,7 @@ final class AnswerFailure {
   static Reply reply(OpenAiError error, Asked answer, Request request) {
     Map<String, String> headers = new HashMap<>(answer.headers());
     boolean keyed = request.header("idempotency-key").isPresent();
-    if (keyed || error.status() == 409 || error.type().equals("insufficient_quota")) {
+    if (keyed || FINAL.contains(String.valueOf(error.code()))) {
       headers.put("x-should-retry", "false");
     }
     return error.reply(headers);

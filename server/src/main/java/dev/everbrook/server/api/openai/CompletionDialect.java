@@ -62,8 +62,7 @@ final class CompletionDialect implements Dialect {
 
   /** What was said is not kept: no chunk says it again. */
   private void keep(long seq, AnswerEvent event) {
-    boolean passing =
-        event instanceof AnswerEvent.Piece || event instanceof AnswerEvent.Arguments;
+    boolean passing = event instanceof AnswerEvent.Piece || event instanceof AnswerEvent.Arguments;
     if (!passing) {
       output.add(seq, event);
     }

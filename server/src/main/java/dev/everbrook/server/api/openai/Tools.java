@@ -43,17 +43,13 @@ final class Tools {
   static ArrayNode nested(ArrayNode flat) {
     ArrayNode nested = Json.array();
     for (JsonNode tool : flat) {
-      ObjectNode function =
-          nested
-              .add(Json.typed("function"))
-              .get(nested.size() - 1)
-              .asObject()
-              .putObject("function");
+      ObjectNode function = Json.object();
       for (String field : new String[] {"name", "description", "parameters", "strict"}) {
         if (!Json.isAbsent(tool.path(field))) {
           function.set(field, tool.path(field));
         }
       }
+      nested.add(Json.typed("function").set("function", function));
     }
     return nested;
   }

@@ -13,6 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A folder of scripts that use other people's clients, under {@code src/test/clients}; what they
@@ -43,7 +46,9 @@ final class NodeClient {
     Path installed = folder.resolve("installed-lock.json");
     byte[] lock = Files.readAllBytes(folder.resolve("package-lock.json"));
     if (!Files.exists(installed) || !Arrays.equals(lock, Files.readAllBytes(installed))) {
-      Ran install = client.run(INSTALL_MAX, List.of("npm", "ci"));
+      Ran install =
+          client.run(
+              INSTALL_MAX, List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"));
       assertThat(install.status()).as(install.output()).isZero();
       Files.write(installed, lock);
     }
@@ -56,6 +61,27 @@ final class NodeClient {
   /** Runs a command in the folder, such as {@code node script.mjs}. */
   Ran run(String... command) throws IOException, InterruptedException {
     return run(RUN_MAX, List.of(command));
+  }
+
+  /**
+   * Runs a script that prints a line of JSON for each scenario: its name, and the problem or null.
+   *
+   * @return a test for each, which says how it went
+   */
+  List<DynamicTest> scenarios(String... command) throws IOException, InterruptedException {
+    Ran ran = run(command);
+    assertThat(ran.status()).as(ran.output()).isZero();
+    return ran.output()
+        .lines()
+        .map(line -> JsonMapper.shared().readTree(line))
+        .map(NodeClient::test)
+        .toList();
+  }
+
+  private static DynamicTest test(JsonNode told) {
+    return DynamicTest.dynamicTest(
+        told.path("name").asString(),
+        () -> assertThat(told.path("problem").asString(null)).isNull());
   }
 
   private Ran run(Duration most, List<String> command) throws IOException, InterruptedException {

@@ -16,11 +16,11 @@ class OpenAiNodeTest {
   private static final int SCENARIOS = 40;
 
   private static Scene scene;
-  private static NodeClients clients;
+  private static NodeClient clients;
 
   @BeforeAll
   static void start() throws Exception {
-    clients = NodeClients.in("openai");
+    clients = NodeClient.of("openai");
     scene = Scene.start();
   }
 
@@ -37,7 +37,8 @@ class OpenAiNodeTest {
   private static DynamicContainer run(String version) throws Exception {
     String server = scene.server().base().toString();
     String simulator = scene.simulator().baseUrl().resolve("/").toString();
-    List<DynamicTest> tests = clients.run(version, server, simulator.replaceAll("/$", ""));
+    List<DynamicTest> tests =
+        clients.scenarios("node", "run.mjs", version, server, simulator.replaceAll("/$", ""));
     assertThat(tests).hasSize(SCENARIOS);
     return DynamicContainer.dynamicContainer(version, tests);
   }

@@ -42,9 +42,6 @@ final class ChannelFork {
       return new Found.No(new Creation.NoSource());
     }
     Channel source = found.get();
-    if (source.state() == Channel.State.DELETED) {
-      return new Found.No(new Creation.Unfit("the source was deleted"));
-    }
     if (wanted.contentType().isPresent()
         && !wanted.contentType().get().isLike(source.contentType())) {
       return new Found.No(new Creation.Unfit("the source holds " + source.contentType().text()));
@@ -62,6 +59,10 @@ final class ChannelFork {
     }
     if (anchor == source.next()) {
       return beyond("nothing stands in the source after event " + anchor);
+    }
+    if (source.state() == Channel.State.DELETED) { // a fork that is there already is found by this
+      int bytes = (int) Math.min(within, StreamWriter.EVENT_BYTES_MAX);
+      return new Found.Yes(new Parting(source, anchor, new byte[bytes]));
     }
     byte[] event = log.read(source.ref().id(), anchor, 1).entries().events().getFirst();
     if (within > event.length) {

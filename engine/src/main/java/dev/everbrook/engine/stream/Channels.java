@@ -61,9 +61,19 @@ public final class Channels implements AutoCloseable {
     }
     return switch (fork.of(wanted, find(wanted.source().get().source()))) {
       case ChannelFork.Found.No(var why) -> why;
-      case ChannelFork.Found.Yes(var parting) ->
-          database.tx(tx -> table.create(tx, wanted, Optional.of(parting)));
+      case ChannelFork.Found.Yes(var parting) -> fork(wanted, parting);
     };
+  }
+
+  private Creation fork(NewChannel wanted, ChannelFork.Parting parting) {
+    try {
+      return database.tx(tx -> table.create(tx, wanted, Optional.of(parting)));
+    } catch (StreamFailure e) {
+      if (e.reason() == StreamFailure.Reason.GONE) {
+        return new Creation.Unfit("the source was deleted");
+      }
+      throw e;
+    }
   }
 
   /** What is known of a channel, without prolonging its life. */

@@ -279,6 +279,8 @@ class ChannelsTest {
         .isInstanceOf(Creation.Differs.class);
     assertThat(one.engine().channels().create(forking(fresh(), source, 1, 0)))
         .isInstanceOf(Creation.Unfit.class);
+    assertThat(one.engine().channels().create(forking(fork, source, 1, 0)))
+        .isInstanceOf(Creation.There.class);
     assertThat(read(two, fork)).containsExactly("shared");
   }
 

@@ -76,11 +76,9 @@ public final class StreamsApi {
     try {
       return Answering.created(channels.create(wanted), location);
     } catch (StreamFailure e) {
-      throw switch (e.reason()) {
-        case TOO_DEEP -> HttpFailure.badRequest(e.getMessage() + ".");
-        case GONE -> HttpFailure.notFound("There is no stream to fork.");
-        case FENCED, REJECTED, ENDED, BEYOND_END, BEING_WRITTEN -> e;
-      };
+      throw e.reason() == StreamFailure.Reason.TOO_DEEP
+          ? HttpFailure.badRequest(e.getMessage() + ".")
+          : e;
     }
   }
 

@@ -88,7 +88,7 @@ public final class Tail implements AutoCloseable {
    */
   public Page read() {
     Page page = watched.read(next);
-    looked = true;
+    looked = !Watched.isFull(page); // behind a full page there may be more that nobody told of
     next = page.entries().next();
     return page;
   }

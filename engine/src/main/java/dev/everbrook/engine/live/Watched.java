@@ -118,7 +118,7 @@ final class Watched {
       if (!ring.isEmpty() && next >= ring.getFirst().first()) {
         return next < ring.getLast().next()
             ? new Poll.Events(holding(next).from(next))
-            : next < known || removed ? new Poll.Behind() : new Poll.Nothing();
+            : next < known || !looked || removed ? new Poll.Behind() : new Poll.Nothing();
       }
       return next < known || !looked || removed ? new Poll.Behind() : new Poll.Nothing();
     } finally {
@@ -150,6 +150,14 @@ final class Watched {
     } finally {
       reading.unlock();
     }
+  }
+
+  /**
+   * Whether a page is as long as pages get; a little less, since events are packed when counted.
+   */
+  static boolean isFull(Page page) {
+    return page.entries().bytes() > PAGE_BYTES_MAX / 2
+        || page.entries().events().size() >= StreamLog.PAGE_ROWS_MAX;
   }
 
   /** Takes in events that are durable, and wakes the readers. */

@@ -18,7 +18,9 @@ public final class StreamLog {
   /** How many streams {@link #tails} looks at in one statement. */
   public static final int TAILS_MAX = 1_000;
 
-  private static final int PAGE_ROWS_MAX = 2_000;
+  /** How many rows of the log, of one event or more each, a page is made of at most. */
+  public static final int PAGE_ROWS_MAX = 2_000;
+
   private static final int PAGE_BYTES_MAX = 256 * 1024;
 
   private static final String HEAD_BY_PUBLIC_ID =

@@ -164,6 +164,24 @@ class TailsTest {
   }
 
   @Test
+  void aReaderFarBehindOnAnotherNodeGetsPageAfterPageWithoutWaiting() throws Exception {
+    StreamRef ref = create();
+    StreamWriter writer = node.engine().streams().open(ref.id()).orElseThrow();
+    for (int n = 0; n < 100; n++) {
+      writer.append(new byte[10_000]);
+    }
+    writer.flush();
+    try (TestNode other = TestNode.reading(access);
+        Tail tail = other.engine().tails().follow(ref, 0)) {
+      while (tail.position() < 100) {
+        assertThat(tail.next(Duration.ZERO).entries().isEmpty()).isFalse();
+      }
+      assertThat(tail.next(Duration.ZERO).entries().isEmpty()).isTrue();
+      assertThat(tail.poll()).isInstanceOf(Tail.Poll.Nothing.class);
+    }
+  }
+
+  @Test
   void whoWaitsIsWokenByTheNextEventAndByTheEnd() throws Exception {
     StreamRef ref = create();
     StreamWriter writer = node.engine().streams().open(ref.id()).orElseThrow();

@@ -22,8 +22,11 @@ import com.openai.models.chat.completions.ChatCompletionMessageFunctionToolCall;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import com.openai.models.models.Model;
+import com.openai.models.responses.EasyInputMessage;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
+import com.openai.models.responses.ResponseFunctionToolCall;
+import com.openai.models.responses.ResponseInputItem;
 import com.openai.models.responses.ResponseItem;
 import com.openai.models.responses.ResponseRetrieveParams;
 import com.openai.models.responses.ResponseStatus;
@@ -202,6 +205,37 @@ class OpenAiJavaTest {
                     response(MODEL, "three").toBuilder().previousResponseId(second.id()).build()))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContaining("deleted");
+  }
+
+  @Test
+  void everyKindOfInputItemPassesTheCheck() {
+    List<ResponseInputItem> input =
+        List.of(
+            said(EasyInputMessage.Role.SYSTEM, "Be brief."),
+            said(EasyInputMessage.Role.USER, "weather?"),
+            said(EasyInputMessage.Role.ASSISTANT, "Let me look."),
+            ResponseInputItem.ofFunctionCall(
+                ResponseFunctionToolCall.builder()
+                    .callId("call_1")
+                    .name("weather")
+                    .arguments("{}")
+                    .build()),
+            ResponseInputItem.ofFunctionCallOutput(
+                ResponseInputItem.FunctionCallOutput.builder()
+                    .callId("call_1")
+                    .output("sun and wind")
+                    .build()));
+    Response response =
+        client.responses().create(response(MODEL, "").toBuilder().inputOfResponse(input).build());
+
+    assertThat(client.responses().inputItems().list(response.id()).autoPager()).hasSize(5);
+    assertThat(response.output().getFirst().asMessage().content().getFirst().asOutputText().text())
+        .contains("The tool said", "sun and wind");
+  }
+
+  private static ResponseInputItem said(EasyInputMessage.Role role, String text) {
+    return ResponseInputItem.ofEasyInputMessage(
+        EasyInputMessage.builder().role(role).content(text).build());
   }
 
   private static ChatCompletionCreateParams chat(String model, String prompt) {

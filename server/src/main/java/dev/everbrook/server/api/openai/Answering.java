@@ -3,11 +3,13 @@ package dev.everbrook.server.api.openai;
 import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.live.Tails;
-import dev.everbrook.engine.stream.Page;
+import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.world.World;
+import dev.everbrook.server.http.Dialect;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Request;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -30,34 +32,42 @@ final class Answering {
   }
 
   /**
+   * How a stream begins.
+   *
+   * @param frames what the dialect makes of the events so far, which the tail has passed
+   * @param failed how it failed, if it did so before it said anything
+   */
+  record Opening(byte[] frames, Optional<OpenAiError> failed) {}
+
+  /**
    * Waits until there is something to show, at most {@link #FIRST_MAX}: what fails before that can
    * be told by the status of the response.
    *
-   * @return how it failed, if it did so before it said anything
+   * @param tail at the beginning of the stream
    */
-  Optional<OpenAiError> opening(StreamRef stream) throws InterruptedException {
+  Opening opening(Tail tail, Dialect dialect) throws InterruptedException {
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
     long start = world.nanos();
-    try (Tail tail = tails.follow(stream, 0)) {
-      while (true) {
-        Duration left = FIRST_MAX.minusNanos(world.nanos() - start);
-        if (!left.isPositive()) {
-          return Optional.empty();
-        }
-        Page page = tail.next(left);
-        for (byte[] json : page.entries().events()) {
-          switch (AnswerEvent.of(json)) {
-            case AnswerEvent.Failed(var code, var message) -> {
-              return Optional.of(AnswerFailure.of(code, message));
-            }
-            case AnswerEvent.Cancelled() -> {
-              return Optional.of(AnswerFailure.cancelled());
-            }
-            case AnswerEvent.Piece _, AnswerEvent.ItemAdded _, AnswerEvent.End _ -> {
-              return Optional.empty();
-            }
-            default -> {
-              // Nothing to show yet.
-            }
+    while (true) {
+      Duration left = FIRST_MAX.minusNanos(world.nanos() - start);
+      if (!left.isPositive()) {
+        return new Opening(frames.toByteArray(), Optional.empty());
+      }
+      Entries entries = tail.next(left).entries();
+      frames.writeBytes(dialect.frames(entries, false));
+      for (byte[] json : entries.events()) {
+        switch (AnswerEvent.of(json)) {
+          case AnswerEvent.Failed(var code, var message) -> {
+            return new Opening(new byte[0], Optional.of(AnswerFailure.of(code, message)));
+          }
+          case AnswerEvent.Cancelled() -> {
+            return new Opening(new byte[0], Optional.of(AnswerFailure.cancelled()));
+          }
+          case AnswerEvent.Piece _, AnswerEvent.ItemAdded _, AnswerEvent.End _ -> {
+            return new Opening(frames.toByteArray(), Optional.empty());
+          }
+          default -> {
+            // Nothing to show yet.
           }
         }
       }

@@ -198,7 +198,9 @@ final class CompletionDialect implements Dialect {
   @Override
   public byte[] farewell() {
     Frames out = new Frames();
-    out.done();
+    if (!over) {
+      out.done();
+    }
     return out.bytes();
   }
 

@@ -3,8 +3,10 @@ package dev.everbrook.server.api.openai;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.answer.Question;
+import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.world.World;
+import dev.everbrook.server.api.openai.Answering.Opening;
 import dev.everbrook.server.api.openai.Asking.Asked;
 import dev.everbrook.server.chat.AnswerHeaders;
 import dev.everbrook.server.http.Reply;
@@ -45,21 +47,28 @@ final class CompletionsApi {
   private Reply streamed(Asked answer, CompletionRequest asked, Request request)
       throws InterruptedException {
     long after = Place.after("Last-Event-ID", request.header("last-event-id"));
-    Optional<OpenAiError> failed =
-        after == Place.START ? answering.opening(answer.stream()) : Optional.empty();
-    if (failed.isPresent()) {
-      return AnswerFailure.reply(failed.get(), answer, request);
-    }
     StreamRef stream = answer.stream();
-    Window window =
-        new Window(
-            after,
-            answer.again() ? Window.lastReset(engine.log(), stream.id()) : Window.NOTHING_VOID);
-    return new Reply.Follow(
-        engine.tails().follow(stream, 0),
-        new CompletionDialect(stream.publicId(), asked.usage(), window),
-        new byte[0],
-        answer.headers());
+    long lastReset =
+        answer.again() ? Window.lastReset(engine.log(), stream.id()) : Window.NOTHING_VOID;
+    CompletionDialect dialect =
+        new CompletionDialect(stream.publicId(), asked.usage(), new Window(after, lastReset));
+    Tail tail = engine.tails().follow(stream, 0);
+    boolean followed = false;
+    try {
+      Opening opening =
+          after == Place.START
+              ? answering.opening(tail, dialect)
+              : new Opening(new byte[0], Optional.empty());
+      if (opening.failed().isPresent()) {
+        return AnswerFailure.reply(opening.failed().get(), answer, request);
+      }
+      followed = true;
+      return new Reply.Follow(tail, dialect, opening.frames(), answer.headers());
+    } finally {
+      if (!followed) {
+        tail.close();
+      }
+    }
   }
 
   private Reply whole(Asked answer, Request request) throws InterruptedException {

@@ -146,6 +146,7 @@ class CompletionDialectTest {
     List<Frame> frames = Logs.read(log, dialect, 3);
 
     assertThat(dialect.isOver()).isTrue();
+    assertThat(dialect.farewell()).isEmpty();
     assertThat(frames).hasSize(2);
     assertThat(frames.getLast().json().at("/error/message").asString()).isEqualTo("too slow");
     assertThat(frames.getLast().json().at("/error/code").asString()).isEqualTo("stalled");

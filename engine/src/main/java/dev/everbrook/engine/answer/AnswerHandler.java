@@ -37,7 +37,7 @@ final class AnswerHandler implements Handler {
       if (writer == null) {
         return new Outcome.Done(); // ended before; only the job's own end was not recorded
       }
-      return pour.into(writer, Transcript.of(log, stream), asked.get(stream), run, stop);
+      return pour.into(writer, before(writer), asked.get(stream), run, stop);
     } catch (StreamFailure e) {
       return new Outcome.Failed(String.valueOf(e.getMessage()), e.worthRetrying());
     }
@@ -73,8 +73,12 @@ final class AnswerHandler implements Handler {
       if (writer == null) {
         return;
       }
-      new Sheet(writer, Transcript.of(log, stream)).end(last, state, Optional.empty(), error);
+      new Sheet(writer, before(writer)).end(last, state, Optional.empty(), error);
     }
+  }
+
+  private Transcript before(StreamWriter writer) {
+    return Transcript.of(log, writer.ref().id(), writer.next());
   }
 
   private static long stream(Run run) {

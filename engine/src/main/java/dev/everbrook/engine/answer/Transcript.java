@@ -14,12 +14,17 @@ public final class Transcript {
 
   /** All that the database has of this stream at the moment. */
   public static Transcript of(StreamLog log, long stream) {
+    return of(log, stream, Long.MAX_VALUE);
+  }
+
+  /** The events before this number, by which its writer knows the end of the stream. */
+  static Transcript of(StreamLog log, long stream, long end) {
     Transcript transcript = new Transcript();
     Page page;
     do {
       page = log.read(stream, transcript.next);
       transcript.add(page.entries());
-    } while (!page.entries().isEmpty() && !page.ended());
+    } while (transcript.next < end && !page.entries().isEmpty() && !page.ended());
     return transcript;
   }
 

@@ -1,8 +1,10 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Membership;
+import dev.everbrook.engine.store.Tx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -23,6 +25,10 @@ final class Claimer {
   private final Supplier<Set<String>> kinds;
   private final Runner runner;
   private volatile boolean expecting;
+
+  /** Whether the last look found nothing that had to be left waiting, and nothing came since. */
+  private volatile boolean caughtUp;
+
   private Duration look = LOOK_MAX;
 
   Claimer(
@@ -40,6 +46,35 @@ final class Claimer {
     this.runner = runner;
   }
 
+  /** Something waits that was not claimed yet. */
+  void behind() {
+    caughtUp = false;
+  }
+
+  /**
+   * Claims a job while it is enqueued, in the same transaction: it need not be looked for then.
+   * Only where nothing waits that was there before, and a place is free.
+   */
+  Optional<Long> enqueue(Tx tx, NewJob job) {
+    if (!caughtUp || !kinds.get().contains(job.kind()) || !runner.place(queue, places)) {
+      caughtUp = false; // whatever is enqueued behind this one must not overtake it
+      return Optional.empty();
+    }
+    Optional<Claimed> claimed = Optional.empty();
+    try {
+      claimed = claims.enqueueClaimed(tx, membership.node(), job);
+    } finally {
+      if (claimed.isEmpty()) {
+        runner.unplace(queue);
+      }
+    }
+    claimed.ifPresent(it -> {
+      tx.afterCommit(() -> runner.startPlaced(it));
+      tx.unlessCommitted(() -> runner.unplace(queue));
+    });
+    return claimed.map(Claimed::id);
+  }
+
   /** Something will be there soon, when a transaction of somebody else's commits. */
   void expect() {
     expecting = true;
@@ -52,10 +87,13 @@ final class Claimer {
   Duration step() {
     int free = Math.min(BATCH_MAX, places - runner.running(queue));
     if (free <= 0) {
+      caughtUp = false;
       return LOOK_MAX; // a run that ends wakes this loop
     }
+    caughtUp = true; // until something comes while this looks
     List<Claimed> claimed = claims.claim(membership.node(), queue, kinds.get(), free);
     claimed.forEach(runner::start);
+    caughtUp &= claimed.size() < free;
     return rest(claimed.size() == free, !claimed.isEmpty());
   }
 

@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,18 @@ final class Claims {
                 extract(epoch FROM j.deadline_at - now())
       """;
 
+  /** A job that is claimed by the transaction that enqueues it. */
+  private static final String ENQUEUE_CLAIMED =
+      """
+      WITH alive AS MATERIALIZED (
+             SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE)
+      INSERT INTO everbrook.job
+             (queue, kind, payload, state, owner, run, attempt, deadline_at)
+      SELECT ?, ?, ?::jsonb, 'running', alive.id, 1, 1, now() + ? * interval '1 ms'
+        FROM alive
+      RETURNING id
+      """;
+
   private final Database database;
   private final World world;
 
@@ -60,6 +73,29 @@ final class Claims {
   /** This one job, if it waits. */
   Optional<Claimed> take(long node, long job, Set<String> kinds) {
     return database.first(TAKE, row(), node, job, kinds.toArray(String[]::new));
+  }
+
+  /** Enqueues a job that this node holds from the start; nothing if the node's life is over. */
+  Optional<Claimed> enqueueClaimed(Tx tx, long node, NewJob job) {
+    long deadline = world.nanos() + job.deadline().toNanos();
+    return tx.first(
+        ENQUEUE_CLAIMED,
+        row ->
+            new Claimed(
+                row.getLong(1),
+                job.queue(),
+                job.kind(),
+                1,
+                1,
+                job.payload(),
+                node,
+                deadline,
+                false),
+        node,
+        job.queue(),
+        job.kind(),
+        job.payload(),
+        job.deadline().toMillis());
   }
 
   private Row<Claimed> row() {

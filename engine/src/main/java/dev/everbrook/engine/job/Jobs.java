@@ -112,12 +112,23 @@ public final class Jobs implements AutoCloseable {
   }
 
   /**
-   * Enqueues in the caller's transaction: the job exists if and only if that commits.
+   * Enqueues in the caller's transaction: the job exists if and only if that commits. Where this
+   * node has a free place and nothing waits, the job is claimed in the same transaction and runs as
+   * soon as that has committed.
    *
    * @return the job's id
    */
   public long enqueue(Tx tx, NewJob job) {
     boolean delayed = !job.delay().isZero();
+    Claimer claimer = claimers.get(job.queue());
+    Optional<Long> claimed =
+        claimer == null || delayed || !tx.tellsItsEnd()
+            ? Optional.empty()
+            : claimer.enqueue(tx, job);
+    return claimed.orElseGet(() -> enqueueWaiting(tx, job, delayed));
+  }
+
+  private long enqueueWaiting(Tx tx, NewJob job, boolean delayed) {
     long id =
         tx.only(
             ENQUEUE,
@@ -175,7 +186,10 @@ public final class Jobs implements AutoCloseable {
 
   private void left(Run run, Verdict verdict) {
     runner.left(run);
-    wake(run.claimed().queue());
+    Loop loop = claiming.get(run.claimed().queue());
+    if (loop != null) {
+      loop.wake(); // a place is free
+    }
     Loop promoter = promoting;
     if (verdict instanceof Verdict.RunAgain && promoter != null) {
       promoter.wake(); // it may have to get up earlier than it planned
@@ -193,9 +207,12 @@ public final class Jobs implements AutoCloseable {
     }
   }
 
+  /** Something waits. */
   private void wake(String queue) {
+    Claimer claimer = claimers.get(queue);
     Loop loop = claiming.get(queue);
-    if (loop != null) {
+    if (claimer != null && loop != null) {
+      claimer.behind();
       loop.wake();
     }
   }

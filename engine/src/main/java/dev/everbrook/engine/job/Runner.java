@@ -56,13 +56,37 @@ final class Runner {
   }
 
   void start(Claimed claimed) {
+    count(claimed.queue()).incrementAndGet();
+    startPlaced(claimed);
+  }
+
+  /** Takes a place for a job that is about to be claimed; there is none beyond {@code most}. */
+  boolean place(String queue, int most) {
+    AtomicInteger count = count(queue);
+    if (count.incrementAndGet() <= most) {
+      return true;
+    }
+    count.decrementAndGet();
+    return false;
+  }
+
+  /** Gives back a place that no job came to take. */
+  void unplace(String queue) {
+    count(queue).decrementAndGet();
+  }
+
+  private AtomicInteger count(String queue) {
+    return perQueue.computeIfAbsent(queue, _ -> new AtomicInteger());
+  }
+
+  /** Starts a job in the place that was taken for it. */
+  void startPlaced(Claimed claimed) {
     Kind kind = kinds.get(claimed.kind());
     if (kind == null) {
       throw new IllegalStateException("claimed " + claimed.kind() + ", which has no handler here");
     }
     Run run = new Run(claimed, kind.policy());
     runs.add(run);
-    perQueue.computeIfAbsent(claimed.queue(), _ -> new AtomicInteger()).incrementAndGet();
     Thread.ofVirtual()
         .name("job-" + claimed.kind() + "-" + claimed.id())
         .start(() -> finisher.submit(run, verdict(run, kind)));
@@ -71,10 +95,7 @@ final class Runner {
   /** Gives the job's place back; called by the finisher when the verdict is written or void. */
   void left(Run run) {
     if (runs.remove(run)) {
-      AtomicInteger count = perQueue.get(run.claimed().queue());
-      if (count != null) {
-        count.decrementAndGet();
-      }
+      unplace(run.claimed().queue());
     }
   }
 

@@ -60,6 +60,7 @@ public final class Database {
     } finally {
       if (!done) {
         rollBack(connection);
+        tx.notCommitted();
       }
     }
   }

@@ -16,6 +16,7 @@ public final class Tx {
   private final Connection connection;
   private final boolean ours;
   private final List<Runnable> afterCommit = new ArrayList<>();
+  private final List<Runnable> unlessCommitted = new ArrayList<>();
 
   private Tx(Connection connection, boolean ours) {
     this.connection = connection;
@@ -45,8 +46,19 @@ public final class Tx {
     afterCommit.add(action);
   }
 
+  /**
+   * Runs {@code action} if the transaction is rolled back, or if nobody can tell whether it was.
+   */
+  public void unlessCommitted(Runnable action) {
+    unlessCommitted.add(action);
+  }
+
   void committed() {
     afterCommit.forEach(Runnable::run);
+  }
+
+  void notCommitted() {
+    unlessCommitted.forEach(Runnable::run);
   }
 
   /** Runs a statement that changes rows and returns how many. */

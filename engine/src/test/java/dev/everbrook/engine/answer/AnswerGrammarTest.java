@@ -200,7 +200,7 @@ class AnswerGrammarTest {
             new ItemAdded(new Item.MessageItem()),
             new PartAdded(Kind.TEXT),
             new Piece(Kind.TEXT, "Be"),
-            new AnswerEvent.Failed("rejected", "no"))
+            new AnswerEvent.Failed("key_refused", "no"))
         .doesNotContain(done(0), new PieceDone(Kind.TEXT), new ArgumentsDone(0));
   }
 

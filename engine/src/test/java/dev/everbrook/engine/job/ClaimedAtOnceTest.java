@@ -1,0 +1,120 @@
+package dev.everbrook.engine.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.store.Tx;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Jobs that are claimed by the transaction that enqueues them. */
+class ClaimedAtOnceTest {
+
+  private final CountDownLatch release = new CountDownLatch(1);
+  private JobsNode node;
+
+  @BeforeEach
+  void start() {
+    Access access = TestPostgres.newDatabase();
+    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    node = new JobsNode(access);
+  }
+
+  @AfterEach
+  void stop() {
+    release.countDown();
+    node.close();
+  }
+
+  @Test
+  void whereAPlaceIsFreeAndNothingWaitsAJobIsClaimedByItsOwnTransaction() throws Exception {
+    Ends ends = new Ends(1);
+    node.working(1, ends.handler(_ -> new Outcome.Done()));
+    awaitCaughtUp();
+    ends.await();
+  }
+
+  @Test
+  void anEnqueueThatIsRolledBackGivesItsPlaceBack() throws Exception {
+    Ends ends = new Ends(2);
+    node.working(1, ends.handler(_ -> new Outcome.Done()));
+    awaitCaughtUp();
+    for (int i = 0; i < 5; i++) {
+      assertThatThrownBy(() ->
+              node.database.tx(tx -> {
+                node.jobs.enqueue(tx, job());
+                throw new IllegalStateException("no");
+              }))
+          .hasMessage("no");
+    }
+    long id = node.database.tx(tx -> node.jobs.enqueue(tx, job()));
+
+    assertThat(node.outcome(id)).isEqualTo("done");
+    ends.await();
+  }
+
+  @Test
+  void whatIsEnqueuedWhileAllPlacesAreTakenWaitsAndIsNotOvertaken() throws Exception {
+    List<Long> order = new ArrayList<>();
+    CountDownLatch started = new CountDownLatch(1);
+    Ends ends = new Ends(12);
+    node.working(
+        1,
+        ends.handler(run -> {
+          synchronized (order) {
+            order.add(run.job());
+          }
+          started.countDown();
+          release.await();
+          return new Outcome.Done();
+        }));
+    List<Long> enqueued = new ArrayList<>();
+    for (int i = 0; i < 11; i++) {
+      enqueued.add(node.database.tx(tx -> node.jobs.enqueue(tx, job())));
+    }
+    assertThat(started.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    release.countDown(); // from here on places become free while more is enqueued
+    enqueued.add(node.database.tx(tx -> node.jobs.enqueue(tx, job())));
+
+    ends.await();
+    assertThat(order).isEqualTo(enqueued);
+  }
+
+  /** Enqueues until one is claimed at once: the node has to have looked for others first. */
+  private void awaitCaughtUp() throws Exception {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S)) {
+      String[] state = new String[1];
+      try {
+        node.database.tx(tx -> {
+          state[0] = state(tx, node.jobs.enqueue(tx, job()));
+          if (!state[0].equals("running")) {
+            throw new IllegalStateException("not yet");
+          }
+          return true;
+        });
+        return;
+      } catch (IllegalStateException _) {
+        // Once more.
+      }
+    }
+    throw new AssertionError("no job was claimed by its own transaction");
+  }
+
+  private static String state(Tx tx, long id) {
+    return tx.only("SELECT state FROM everbrook.job WHERE id = ?", row -> row.getString(1), id);
+  }
+
+  private static NewJob job() {
+    return NewJob.of("q", JobsTest.KIND, "{}");
+  }
+}

@@ -43,7 +43,7 @@ public final class Engine implements AutoCloseable {
               "007_answer.sql"));
 
   /** The streams that answers' jobs write to the end. */
-  private static final Set<String> WRITTEN_BY_JOBS = Set.of("answer");
+  private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);
 
   private final Database database;
   private final Membership membership;

@@ -29,7 +29,9 @@ public final class Answers implements AutoCloseable {
   /** The queue in which answers wait for a worker. */
   public static final String QUEUE = "answers";
 
-  private static final String KIND = "answer";
+  /** The kind of an answer's stream, and of its job. */
+  public static final String KIND = "answer";
+
   private static final Duration CANCEL_WAIT = Duration.ofSeconds(3);
 
   private final Jobs jobs;

@@ -157,41 +157,50 @@ public final class Chats {
    *
    * @param chat an existing chat; none for a new one
    * @param key what makes a repeated send the same send, for {@link #KEYS_KEPT}
+   * @param how the answer is to be written
    * @throws KeyReused if the key came with another prompt or chat before
    * @return nothing if the principal has no such chat
    */
   public Optional<Sent> send(
-      Principal principal, Optional<UUID> chat, String prompt, Optional<UUID> key) {
-    UUID answer = world.id();
-    Optional<Placed> placed =
-        database.tx(tx -> send(tx, principal, chat, storable(prompt), key, answer));
+      Principal principal,
+      Optional<UUID> chat,
+      String prompt,
+      Optional<UUID> key,
+      AnswerHeaders how) {
+    Sending sending = new Sending(principal, chat, storable(prompt), key, how);
+    Optional<Placed> placed = database.tx(tx -> send(tx, sending));
     return placed.map(this::sent);
   }
 
   private record Placed(UUID chat, UUID answer, long stream) {}
 
-  private Optional<Placed> send(
-      Tx tx,
+  private record Sending(
       Principal principal,
       Optional<UUID> chat,
       String prompt,
       Optional<UUID> key,
-      UUID answer) {
-    if (key.isPresent() && tx.update(CLAIM_KEY, principal.id(), key.get(), answer) == 0) {
-      return repeated(tx, principal, chat, prompt, key.get());
+      AnswerHeaders how) {}
+
+  private Optional<Placed> send(Tx tx, Sending sending) {
+    Principal principal = sending.principal();
+    String prompt = sending.prompt();
+    UUID answer = world.id();
+    if (sending.key().isPresent()
+        && tx.update(CLAIM_KEY, principal.id(), sending.key().get(), answer) == 0) {
+      return repeated(tx, principal, sending.chat(), prompt, sending.key().get());
     }
     tx.update(FORGET_OLD_KEYS, KEYS_KEPT.toSeconds());
-    UUID id = chat.orElseGet(world::id);
-    if (chat.isEmpty()) {
+    UUID id = sending.chat().orElseGet(world::id);
+    if (sending.chat().isEmpty()) {
       tx.update(CREATE, id, principal.id(), title(prompt));
     }
     Optional<Integer> seq = tx.first(NUMBER, row -> row.getInt(1), id, principal.id());
     if (seq.isEmpty()) {
-      key.ifPresent(it -> tx.update(FORGET_KEY, principal.id(), it));
+      sending.key().ifPresent(it -> tx.update(FORGET_KEY, principal.id(), it));
       return Optional.empty();
     }
     tx.update(ADD_QUESTION, world.id(), id, seq.get(), prompt);
-    Answer asked = ask(tx, principal, id, seq.get() + 1);
+    Answer asked = ask(tx, principal, id, seq.get() + 1, sending.how());
     tx.update(ADD_ANSWER, answer, id, seq.get() + 1, asked.stream().id(), answerer.simulated());
     return Optional.of(new Placed(id, answer, asked.stream().id()));
   }
@@ -224,12 +233,12 @@ public final class Chats {
     return new Sent(placed.chat(), placed.answer(), engine.log().headOf(placed.stream()));
   }
 
-  private Answer ask(Tx tx, Principal principal, UUID chat, int before) {
+  private Answer ask(Tx tx, Principal principal, UUID chat, int before, AnswerHeaders how) {
     List<Stored> earlier =
         tx.list(LATEST, Stored.ROW, chat, before, CONTEXT_MESSAGES_MAX).reversed();
     return engine
         .answers()
-        .ask(tx, new Question(principal, answerer.model(), context(tx, earlier)));
+        .ask(tx, how.on(new Question(principal, answerer.model(), context(tx, earlier))));
   }
 
   /**
@@ -290,7 +299,7 @@ public final class Chats {
     if (head != null && head.isOpen()) {
       throw new StillOpen();
     }
-    Answer asked = ask(tx, principal, chat, old.get().seq());
+    Answer asked = ask(tx, principal, chat, old.get().seq(), AnswerHeaders.NONE);
     tx.update(REPLACE_ANSWER, asked.stream().id(), answerer.simulated(), answer);
     streams.removeUnused(tx, old.get().stream());
     return Optional.of(new Placed(chat, answer, asked.stream().id()));

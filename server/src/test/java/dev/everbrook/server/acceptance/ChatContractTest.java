@@ -34,6 +34,25 @@ class ChatContractTest {
   }
 
   @Test
+  void howMuchTextIsOneEventIsTheAskersChoice() throws Exception {
+    try (Reader reader =
+        http.postAndFollow(
+            "/chat",
+            Map.of("prompt", "In sentences, please. words:60", "stream", true),
+            "Everbrook-Granularity",
+            "sentence")) {
+      String stream = ChatClient.begun(reader).stream();
+      Copy whole = client.whole(stream);
+      assertThat(whole.count("text")).isBetween(2, 25);
+      assertThat(whole.text().strip().split("\\s+")).hasSize(60);
+    }
+    Http.Answered refused =
+        http.post("/chat", Map.of("prompt", "By what?"), "Everbrook-Granularity", "chapter");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.message()).startsWith("Everbrook-Granularity must be");
+  }
+
+  @Test
   void anEmptyPromptIsRefusedInTheseWords() throws Exception {
     for (String body : List.of("{}", "{\"prompt\":\"\"}", "{\"prompt\":null}")) {
       assertRefused(body, "Prompt cannot be empty");

@@ -6,6 +6,7 @@ import dev.everbrook.engine.answer.Question;
 import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamState;
+import dev.everbrook.server.chat.AnswerHeaders;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -51,8 +52,10 @@ public final class AiSdkApi {
   private Reply ask(Request request) {
     AskBody body = AskBody.of(request);
     Question question =
-        new Question(request.principal(), body.model().orElse(model), body.messages())
-            .with(body.parameters());
+        AnswerHeaders.of(request)
+            .on(
+                new Question(request.principal(), body.model().orElse(model), body.messages())
+                    .with(body.parameters()));
     return follow(request, chats.ask(body.chat(), body.continued(), question), 0, 0);
   }
 

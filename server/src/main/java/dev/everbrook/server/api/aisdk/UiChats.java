@@ -1,6 +1,7 @@
 package dev.everbrook.server.api.aisdk;
 
 import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.answer.Question;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Migrations;
@@ -76,6 +77,7 @@ final class UiChats {
   private Optional<At> stream(Principal principal, String id) {
     return Request.uuid(id)
         .flatMap(uuid -> engine.log().head(principal, uuid))
+        .filter(head -> head.kind().equals(Answers.KIND))
         .map(head -> new At(head, "msg-" + head.ref().publicId()));
   }
 }

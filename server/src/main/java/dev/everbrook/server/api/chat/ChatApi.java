@@ -5,6 +5,7 @@ import dev.everbrook.engine.live.Tails;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamState;
+import dev.everbrook.server.chat.AnswerHeaders;
 import dev.everbrook.server.chat.ChatMessage;
 import dev.everbrook.server.chat.Chats;
 import dev.everbrook.server.http.HttpFailure;
@@ -56,7 +57,12 @@ public final class ChatApi {
   private Chats.Sent send(Request request, AskBody body) {
     try {
       return chats
-          .send(request.principal(), body.chat(), body.prompt(), key(request))
+          .send(
+              request.principal(),
+              body.chat(),
+              body.prompt(),
+              key(request),
+              AnswerHeaders.of(request))
           .orElseThrow(() -> HttpFailure.notFound("There is no chat with this chatId."));
     } catch (Chats.KeyReused _) {
       throw new HttpFailure(

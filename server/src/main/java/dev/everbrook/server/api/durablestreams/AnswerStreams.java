@@ -1,5 +1,6 @@
 package dev.everbrook.server.api.durablestreams;
 
+import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Channel;
 import dev.everbrook.engine.stream.ContentType;
@@ -12,7 +13,6 @@ import java.util.UUID;
 /** Answers, seen as channels of JSON that only their model appends to. */
 final class AnswerStreams {
 
-  private static final String KIND = "answer";
   private static final ContentType JSON = new ContentType("application/json");
 
   private final StreamLog log;
@@ -22,7 +22,7 @@ final class AnswerStreams {
   }
 
   Optional<Channel> find(Principal principal, UUID id) {
-    return log.head(principal, id).filter(it -> it.kind().equals(KIND)).map(this::shown);
+    return log.head(principal, id).filter(it -> it.kind().equals(Answers.KIND)).map(this::shown);
   }
 
   private Channel shown(Head head) {

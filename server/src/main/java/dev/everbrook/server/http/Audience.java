@@ -46,11 +46,16 @@ final class Audience {
     return settings.followersMax() - places.availablePermits();
   }
 
-  void follow(HttpServerResponse response, Reply.Follow follow) {
+  /** Whether one more would be admitted now. */
+  boolean hasRoom() {
+    return !closed && places.availablePermits() > 0;
+  }
+
+  /** Returns whether there is room; if not, the tail is closed. */
+  boolean follow(HttpServerResponse response, Reply.Follow follow) {
     if (closed || !places.tryAcquire()) {
       follow.tail().close();
-      response.setStatusCode(503).putHeader("retry-after", "1").end();
-      return;
+      return false;
     }
     response
         .setChunked(true)
@@ -74,28 +79,29 @@ final class Audience {
     if (closed) { // letGo() may have looked before this one was there
       self[0].interrupt();
     }
+    return true;
   }
 
   /** Returns whether there is room; if so, the request is taken. */
-  boolean socket(HttpServerRequest request, SocketDialect dialect) {
+  boolean socket(HttpServerRequest request, Principal principal, SocketDialect dialect) {
     if (closed || !places.tryAcquire()) {
       return false;
     }
     request
         .toWebSocket()
         .onFailure(_ -> places.release())
-        .onSuccess(socket -> serve(socket, dialect));
+        .onSuccess(socket -> serve(socket, principal, dialect));
     return true;
   }
 
-  private void serve(ServerWebSocket socket, SocketDialect dialect) {
+  private void serve(ServerWebSocket socket, Principal principal, SocketDialect dialect) {
     LiveSocket[] self = new LiveSocket[1];
     self[0] =
         new LiveSocket(
             loop(),
             socket,
             dialect,
-            new LiveSocket.Shared(failures, places, Principal.LOCAL),
+            new LiveSocket.Shared(failures, places, principal),
             () -> {
               sockets.remove(self[0]);
               places.release();

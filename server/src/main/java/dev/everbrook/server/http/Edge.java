@@ -16,7 +16,6 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.net.BindException;
 import java.util.HashMap;
 import java.util.Locale;
@@ -64,6 +63,7 @@ public final class Edge implements AutoCloseable {
   private final Failures failures;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore requests;
+  private final Bodies bodies;
   private final Audience audience;
   private volatile boolean stopping;
   private volatile int port;
@@ -73,6 +73,7 @@ public final class Edge implements AutoCloseable {
     this.routes = routes;
     this.failures = new Failures(routes.areas(), settings.bodyBytesMax());
     this.requests = new Semaphore(settings.requestsMax());
+    this.bodies = new Bodies(settings.bodiesBytesMax());
     this.vertx =
         Vertx.vertx(
             new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(loops()));
@@ -171,9 +172,9 @@ public final class Edge implements AutoCloseable {
         router.get(socket.path()).handler(it -> upgrade(it, socket.dialect()));
       }
       for (Routes.Area area : routes.areas()) {
-        router.route(area.prefix() + "*").handler(body(area.bodyBytesMax()));
+        router.route(area.prefix() + "*").handler(bodies.upTo(area.bodyBytesMax()));
       }
-      router.route().handler(body(settings.bodyBytesMax())); // not again, where it was read above
+      router.route().handler(bodies.upTo(settings.bodyBytesMax()));
       for (Routes.Route route : routes.all()) {
         router
             .route(HttpMethod.valueOf(route.method()), route.path())
@@ -182,10 +183,6 @@ public final class Edge implements AutoCloseable {
       router.route().handler(it -> refuse(it, Failures.unknown(it)));
       router.route().failureHandler(it -> refuse(it, failures.before(it)));
       return router;
-    }
-
-    private static BodyHandler body(int bytesMax) {
-      return BodyHandler.create(false).setBodyLimit(bytesMax);
     }
   }
 
@@ -213,7 +210,7 @@ public final class Edge implements AutoCloseable {
     }
     AtomicBoolean gone = new AtomicBoolean();
     it.response().closeHandler(_ -> gone.set(true));
-    Request request = request(it, () -> stopping || gone.get());
+    Request request = request(it, () -> stopping || gone.get(), audience::hasRoom);
     Context context = vertx.getOrCreateContext();
     blocking.execute(() -> {
       Reply reply;
@@ -234,7 +231,7 @@ public final class Edge implements AutoCloseable {
     }
   }
 
-  private static Request request(RoutingContext it, BooleanSupplier gone) {
+  private static Request request(RoutingContext it, BooleanSupplier gone, BooleanSupplier room) {
     Buffer body = it.body() == null ? null : it.body().buffer();
     return new Request(
         Principal.LOCAL,
@@ -242,9 +239,19 @@ public final class Edge implements AutoCloseable {
         String.valueOf(it.request().path()),
         Map.copyOf(it.pathParams()),
         map(it.queryParams()),
-        map(it.request().headers()),
+        headers(it),
         body == null ? new byte[0] : body.getBytes(),
-        gone);
+        gone,
+        room);
+  }
+
+  private static Map<String, String> headers(RoutingContext it) {
+    Map<String, String> headers = new HashMap<>(map(it.request().headers()));
+    String type = Bodies.contentType(it);
+    if (type != null) {
+      headers.put("content-type", type);
+    }
+    return Map.copyOf(headers);
   }
 
   private static Map<String, String> map(MultiMap values) {
@@ -269,14 +276,19 @@ public final class Edge implements AutoCloseable {
               .setStatusCode(body.status())
               .putHeader("content-type", body.contentType())
               .end(Buffer.buffer(body.bytes()));
-      case Reply.Follow follow -> audience.follow(response, follow);
+      case Reply.Follow follow -> {
+        if (!audience.follow(response, follow)) {
+          response.putHeader("x-should-retry", "false"); // what it would ask for is under way
+          refuse(it, Failures.busy());
+        }
+      }
     }
   }
 
   private void upgrade(RoutingContext it, SocketDialect dialect) {
     if (!"websocket".equalsIgnoreCase(it.request().getHeader("upgrade"))) {
       refuse(it, new HttpFailure(426, "This is a WebSocket; connect to it as one."));
-    } else if (!audience.socket(it.request(), dialect)) {
+    } else if (!audience.socket(it.request(), Principal.LOCAL, dialect)) {
       refuse(it, Failures.busy());
     }
   }

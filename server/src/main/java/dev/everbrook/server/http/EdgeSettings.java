@@ -6,7 +6,8 @@ import java.time.Duration;
  * Where the edge listens, and its bounds.
  *
  * @param port 0 for any free one
- * @param bodyBytesMax the longest request body
+ * @param bodyBytesMax the longest request body, where a dialect sets no other
+ * @param bodiesBytesMax how many bytes of bodies are held at once
  * @param followersMax how many readers may follow streams at once
  * @param streamsPerSocketMax how many of these one WebSocket may have
  * @param requestsMax how many requests may be worked on at once
@@ -20,6 +21,7 @@ public record EdgeSettings(
     String host,
     int port,
     int bodyBytesMax,
+    long bodiesBytesMax,
     int followersMax,
     int streamsPerSocketMax,
     int requestsMax,
@@ -28,14 +30,15 @@ public record EdgeSettings(
     Duration stallMax) {
 
   /**
-   * 1 MiB bodies, 20,000 followers of which 1,000 on one socket, 10,000 requests, a heartbeat every
-   * 15 s, 20 min of silence, 60 s of stall.
+   * Bodies of 1 MiB and of 256 MiB in all, 20,000 followers of which 1,000 on one socket, 10,000
+   * requests, a heartbeat every 15 s, 20 min of silence, 60 s of stall.
    */
   public static EdgeSettings at(String host, int port) {
     return new EdgeSettings(
         host,
         port,
         1 << 20,
+        256L << 20,
         20_000,
         1_000,
         10_000,
@@ -45,24 +48,52 @@ public record EdgeSettings(
   }
 
   public EdgeSettings heartbeat(Duration every) {
-    return changed(followersMax, streamsPerSocketMax, every, idleMax);
+    return new EdgeSettings(
+        host,
+        port,
+        bodyBytesMax,
+        bodiesBytesMax,
+        followersMax,
+        streamsPerSocketMax,
+        requestsMax,
+        every,
+        idleMax,
+        stallMax);
   }
 
   /** For a server whose requests wait for answers that take this long. */
   public EdgeSettings waiting(Duration answers) {
-    return changed(followersMax, streamsPerSocketMax, heartbeat, answers.plusSeconds(60));
-  }
-
-  public EdgeSettings followers(int most) {
-    return changed(most, streamsPerSocketMax, heartbeat, idleMax);
-  }
-
-  public EdgeSettings streamsPerSocket(int most) {
-    return changed(followersMax, most, heartbeat, idleMax);
-  }
-
-  private EdgeSettings changed(int followers, int perSocket, Duration beat, Duration idle) {
     return new EdgeSettings(
-        host, port, bodyBytesMax, followers, perSocket, requestsMax, beat, idle, stallMax);
+        host,
+        port,
+        bodyBytesMax,
+        bodiesBytesMax,
+        followersMax,
+        streamsPerSocketMax,
+        requestsMax,
+        heartbeat,
+        answers.plusSeconds(60),
+        stallMax);
+  }
+
+  /**
+   * With other bounds.
+   *
+   * @param followers how many in all
+   * @param perSocket how many of these on one WebSocket
+   * @param bodies how many bytes of bodies
+   */
+  public EdgeSettings bounded(int followers, int perSocket, long bodies) {
+    return new EdgeSettings(
+        host,
+        port,
+        bodyBytesMax,
+        bodies,
+        followers,
+        perSocket,
+        requestsMax,
+        heartbeat,
+        idleMax,
+        stallMax);
   }
 }

@@ -43,6 +43,14 @@ final class Failures {
   HttpFailure of(Throwable thrown) {
     return switch (thrown) {
       case HttpFailure told -> told;
+      case StoreFailure refused when refused.isDataError() -> {
+        // Without its message, which may quote the row.
+        log.warn("the database refused what a request would store: {}", refused.sqlState());
+        yield refused.sqlState().startsWith("22")
+            ? HttpFailure.badRequest(
+                "This cannot be stored; a text with the character 0 is the usual reason.")
+            : ours();
+      }
       case StoreFailure down -> {
         log.warn("a request met a failing database: {}", down.getMessage());
         yield new HttpFailure(503, "The database cannot be reached at the moment; try again soon.");
@@ -63,6 +71,7 @@ final class Failures {
     return switch (it.statusCode()) {
       case 413 -> new HttpFailure(413, "A body may have at most " + limit(it) + " bytes.");
       case 400 -> HttpFailure.badRequest("The request is not well formed.");
+      case 503 -> busy();
       default -> {
         log.error("a request failed at the edge", it.failure());
         yield ours();

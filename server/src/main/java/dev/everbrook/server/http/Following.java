@@ -94,6 +94,15 @@ final class Following {
   }
 
   private void pump() {
+    try {
+      move();
+    } catch (Throwable e) { // wide: a reader that cannot be served must not be left hanging
+      log.error("a reader of stream {} was dropped", tail.stream().publicId(), e);
+      abort();
+    }
+  }
+
+  private void move() {
     Buffer out = Buffer.buffer();
     while (!over && !reading && !isFull()) {
       switch (tail.poll()) {

@@ -2,6 +2,7 @@ package dev.everbrook.server.http;
 
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.stream.StreamFailure;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -33,23 +34,10 @@ final class LiveSocket {
 
   private static final Logger log = LoggerFactory.getLogger(LiveSocket.class);
   private static final short GOING_AWAY = 1001;
+  private static final short INTERNAL_ERROR = 1011;
   private static final short TOO_BIG = 1009;
   private static final short SERVICE_RESTART = 1012;
   private static final int TICKS = 5;
-
-  /** A stream that is followed; in line at most once. */
-  private static final class Followed {
-    private final String key;
-    private final Tail tail;
-    private boolean inLine;
-    private boolean reading;
-    private Optional<String> prepared = Optional.empty();
-
-    Followed(String key, Tail tail) {
-      this.key = key;
-      this.tail = tail;
-    }
-  }
 
   private final Audience.Loop loop;
   private final ServerWebSocket socket;
@@ -61,11 +49,19 @@ final class LiveSocket {
   private final Map<String, Followed> streams = new HashMap<>();
   private final ArrayDeque<Followed> line = new ArrayDeque<>();
   private final ArrayDeque<Followed> behind = new ArrayDeque<>();
-  private final ArrayDeque<String> replies = new ArrayDeque<>();
+
+  /** What is still to be said of streams that could be followed no longer; at most one each. */
+  private final ArrayDeque<String> farewells = new ArrayDeque<>();
+
   private final Set<Followed> awake = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean scheduled = new AtomicBoolean();
+  private Optional<String> reply = Optional.empty();
   private boolean inFlight;
   private boolean reading;
+
+  /** Whether a stream in line has its next frame at hand. */
+  private boolean prepared;
+
   private boolean over;
   private int stalledTicks;
   private int silentTicks;
@@ -95,8 +91,10 @@ final class LiveSocket {
     socket.closeHandler(_ -> close());
     socket.exceptionHandler(this::broken);
     socket.textMessageHandler(this::heard);
-    socket.binaryMessageHandler(
-        _ -> reply(dialect.refusal("", HttpFailure.badRequest("Messages must be text."))));
+    socket.binaryMessageHandler(_ -> {
+      socket.pause();
+      answered(dialect.refusal("", HttpFailure.badRequest("Messages must be text.")));
+    });
   }
 
   /** A message that is too long is told by Vert.x as an illegal state. */
@@ -168,17 +166,15 @@ final class LiveSocket {
     return Optional.empty();
   }
 
-  /** The client may speak again. */
-  private void answered(String reply) {
-    reply(reply);
-    if (!over) {
-      socket.resume();
+  /** The client may speak again once the answer has left. */
+  private void answered(String answer) {
+    if (over) {
+      return;
     }
-  }
-
-  private void reply(String frame) {
-    if (!frame.isEmpty()) {
-      replies.add(frame); // one at a time: the socket is read on when it has been answered
+    if (answer.isEmpty()) {
+      socket.resume();
+    } else {
+      reply = Optional.of(answer);
       pump();
     }
   }
@@ -195,17 +191,36 @@ final class LiveSocket {
   }
 
   private void pump() {
-    gather();
-    while (!over && !inFlight && (!replies.isEmpty() || !line.isEmpty())) {
-      if (!replies.isEmpty()) {
-        write(replies.remove());
-      } else {
-        Followed next = line.remove();
-        next.inLine = false;
+    try {
+      gather();
+      while (!over && !inFlight && hasMore()) {
+        next();
+      }
+      readNext();
+    } catch (Throwable e) { // wide: a socket that cannot be served must not be left hanging
+      log.error("a socket was dropped", e);
+      end(INTERNAL_ERROR);
+    }
+  }
+
+  private boolean hasMore() {
+    return reply.isPresent() || !farewells.isEmpty() || !line.isEmpty();
+  }
+
+  private void next() {
+    if (!farewells.isEmpty()) {
+      write(farewells.remove(), false);
+    } else if (reply.isPresent()) {
+      String frame = reply.get();
+      reply = Optional.empty();
+      write(frame, true); // and hear the next
+    } else {
+      Followed next = line.remove();
+      next.inLine = false;
+      if (streams.get(next.key) == next) { // it may have been left while it stood in line
         speak(next);
       }
     }
-    readNext();
   }
 
   /** Whoever woke gets in line. */
@@ -229,13 +244,14 @@ final class LiveSocket {
     if (followed.prepared.isPresent()) {
       String frame = followed.prepared.get();
       followed.prepared = Optional.empty();
-      write(frame);
+      prepared = false;
+      write(frame, false);
       enter(followed);
       return;
     }
     switch (followed.tail.poll()) {
       case Tail.Poll.Events(var entries) -> {
-        write(dialect.events(followed.key, entries));
+        write(dialect.events(followed.key, entries), false);
         enter(followed);
       }
       case Tail.Poll.Behind() -> {
@@ -246,7 +262,7 @@ final class LiveSocket {
         // It comes back when it is woken.
       }
       case Tail.Poll.Ended() -> {
-        write(dialect.end(followed.key, followed.tail.position()));
+        write(dialect.end(followed.key, followed.tail.position()), false);
         forget(followed);
       }
     }
@@ -254,7 +270,7 @@ final class LiveSocket {
 
   private void readNext() {
     Followed next;
-    while (!reading && !over && (next = behind.poll()) != null) {
+    while (!reading && !prepared && !over && (next = behind.poll()) != null) {
       if (streams.get(next.key) == next) {
         reading = true;
         read(next);
@@ -268,9 +284,13 @@ final class LiveSocket {
         var entries = followed.tail.read().entries();
         String frame = entries.isEmpty() ? "" : dialect.events(followed.key, entries);
         loop.context().runOnContext(_ -> wasRead(followed, frame));
-      } catch (Throwable e) { // wide: a reader that cannot be served must not be left hanging
-        log.warn("a reader of stream {} was dropped", followed.key, e);
-        loop.context().runOnContext(_ -> end(GOING_AWAY));
+      } catch (StreamFailure e) {
+        log.debug("stream {} went while it was followed: {}", followed.key, e.getMessage());
+        loop.context()
+            .runOnContext(_ -> lost(followed, HttpFailure.notFound("This stream was removed.")));
+      } catch (Throwable e) { // wide: whatever it is, the client is told
+        HttpFailure failure = failures.of(e);
+        loop.context().runOnContext(_ -> lost(followed, failure));
       }
     });
   }
@@ -279,8 +299,22 @@ final class LiveSocket {
     reading = false;
     followed.reading = false;
     if (streams.get(followed.key) == followed) {
-      followed.prepared = frame.isEmpty() ? Optional.empty() : Optional.of(frame);
+      if (!frame.isEmpty()) {
+        followed.prepared = Optional.of(frame);
+        prepared = true;
+      }
       enter(followed);
+    }
+    pump();
+  }
+
+  /** One stream that cannot be read is no reason to give up the others. */
+  private void lost(Followed followed, HttpFailure why) {
+    reading = false;
+    followed.reading = false;
+    if (streams.get(followed.key) == followed) {
+      forget(followed);
+      farewells.add(dialect.lost(followed.key, why));
     }
     pump();
   }
@@ -293,7 +327,7 @@ final class LiveSocket {
     }
   }
 
-  private void write(String frame) {
+  private void write(String frame, boolean hearNext) {
     inFlight = true;
     silentTicks = 0;
     socket
@@ -302,6 +336,9 @@ final class LiveSocket {
           inFlight = false;
           stalledTicks = 0;
           if (!over) {
+            if (hearNext) {
+              socket.resume();
+            }
             loop.context().runOnContext(_ -> pump());
           }
         });
@@ -325,6 +362,8 @@ final class LiveSocket {
 
   private void forget(Followed followed) {
     if (streams.remove(followed.key, followed)) {
+      prepared &= followed.prepared.isEmpty();
+      followed.prepared = Optional.empty();
       followed.tail.close();
       followers.release();
     }
@@ -347,6 +386,9 @@ final class LiveSocket {
       over = true;
       loop.vertx().cancelTimer(timer);
       Map.copyOf(streams).values().forEach(this::forget);
+      line.clear();
+      behind.clear();
+      farewells.clear();
       left.run();
     }
   }

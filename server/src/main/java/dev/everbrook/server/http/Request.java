@@ -8,7 +8,7 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
 /**
- * A request, read whole. Immutable but for {@link #isGone}.
+ * A request, read whole. Immutable but for {@link #isGone} and {@link #mayFollow}.
  *
  * @param url the path as it was asked for, escapes and all, without the query
  * @param path the parts of the path that the route names
@@ -22,7 +22,16 @@ public record Request(
     Map<String, String> query,
     Map<String, String> headers,
     byte[] body,
-    BooleanSupplier gone) {
+    BooleanSupplier gone,
+    BooleanSupplier room) {
+
+  /**
+   * Whether a stream could be followed now: who is about to order something that is then to be
+   * followed asks before.
+   */
+  public boolean mayFollow() {
+    return room.getAsBoolean();
+  }
 
   /**
    * Whether the client has left or the server is stopping; whoever waits long for something looks

@@ -38,6 +38,9 @@ public interface SocketDialect {
   /** The last frame of a stream that has ended. */
   String end(String key, long events);
 
+  /** The last frame of a stream that can be followed no longer. */
+  String lost(String key, HttpFailure why);
+
   /** What the client is told instead of what it wished for with that message. */
   String refusal(String message, HttpFailure why);
 }

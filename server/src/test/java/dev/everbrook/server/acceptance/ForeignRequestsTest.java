@@ -111,6 +111,23 @@ class ForeignRequestsTest {
   }
 
   @Test
+  void aLongBodyIsReadAsItIsThoughCurlCallsItAForm() throws Exception {
+    String body =
+        "{\"model\":\"sim-fast\",\"messages\":[{\"role\":\"user\",\"content\":\"words:3 "
+            + "x".repeat(50_000)
+            + "\"}]}";
+    String answer =
+        exchange(
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: "
+                + base.getAuthority()
+                + "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+                + body.length()
+                + "\r\nConnection: close\r\n\r\n"
+                + body);
+    assertThat(answer).startsWith("HTTP/1.1 200 ").contains("\"finish_reason\":\"stop\"");
+  }
+
+  @Test
   void whatIsNotThereSaysSo() throws Exception {
     for (String path : List.of("/nothing", "/v1", "/chat", "/v1/streams", "/../etc/passwd")) {
       Http.Answered answered = scene.http().get(path);

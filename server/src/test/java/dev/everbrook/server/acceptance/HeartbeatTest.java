@@ -10,6 +10,7 @@ import tools.jackson.databind.JsonNode;
 class HeartbeatTest {
 
   private static final Duration BEAT = Duration.ofMillis(200);
+  private static final long BODIES = 1 << 20;
 
   @Test
   void aStreamThatHasNotBegunSaysThatItIsAlive() throws Exception {
@@ -29,7 +30,7 @@ class HeartbeatTest {
 
   @Test
   void oneSocketFollowsSoManyStreamsAndNoMore() throws Exception {
-    try (LoneEdge edge = LoneEdge.start(it -> it.streamsPerSocket(2));
+    try (LoneEdge edge = LoneEdge.start(it -> it.bounded(10, 2, BODIES));
         LiveClient live = LiveClient.connect(edge.base())) {
       for (String prompt : new String[] {"one", "two"}) {
         live.subscribe(edge.client().begin(prompt).stream(), -1);
@@ -44,7 +45,7 @@ class HeartbeatTest {
 
   @Test
   void whoComesWhenThereIsNoPlaceIsTurnedAwayUntilOneIsFree() throws Exception {
-    try (LoneEdge edge = LoneEdge.start(it -> it.followers(1))) {
+    try (LoneEdge edge = LoneEdge.start(it -> it.bounded(1, 1, BODIES))) {
       String stream = edge.client().begin("Quiet, please.").stream();
       try (Reader first = edge.client().events(stream, -1)) {
         first.awaitEvents(2);
@@ -58,6 +59,18 @@ class HeartbeatTest {
         assertThat(third.status()).isEqualTo(200);
         third.awaitEnd();
       }
+    }
+  }
+
+  @Test
+  void bodiesBeyondWhatIsHeldAtOnceAreRefusedBeforeTheyAreRead() throws Exception {
+    try (LoneEdge edge = LoneEdge.start(it -> it.bounded(10, 10, 16 * 1024))) {
+      Http http = edge.client().http();
+      Http.Answered refused = http.post("/chat", Http.prompt("x".repeat(20 * 1024)));
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(http.post("/chat", Http.prompt("x".repeat(8 * 1024))).message())
+          .isEqualTo("Prompt cannot exceed 1000 characters"); // it was read, and the room is back
+      assertThat(http.post("/chat", Http.prompt("x".repeat(8 * 1024))).status()).isEqualTo(400);
     }
   }
 }

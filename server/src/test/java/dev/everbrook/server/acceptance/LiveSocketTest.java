@@ -7,6 +7,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,50 @@ class LiveSocketTest {
     } finally {
       client.cancel(begun.stream());
     }
+  }
+
+  @Test
+  void whoComesBackToAStreamItLeftGetsItOnceAndInOrder() throws Exception {
+    ChatClient.Begun begun = client.begin("To be left and taken up. words:15000");
+    List<Reader.Event> all = client.whole(begun.stream()).events();
+    try (LiveClient slow = LiveClient.lazy(base)) {
+      slow.subscribe(begun.stream(), -1);
+      slow.unsubscribe(begun.stream());
+      slow.subscribe(begun.stream(), -1);
+      slow.read();
+      List<JsonNode> frames = slow.awaitEnds(1);
+      int again =
+          IntStream.range(0, frames.size())
+              .filter(i -> LiveClient.is(frames.get(i), "subscribed"))
+              .max()
+              .orElseThrow();
+      List<JsonNode> came =
+          frames.subList(again, frames.size()).stream()
+              .filter(it -> LiveClient.is(it, "events"))
+              .flatMap(it -> it.path("events").values().stream())
+              .toList();
+      assertSame(came, all);
+    }
+  }
+
+  @Test
+  void aStreamThatIsRemovedIsSaidToBeGoneAndTheOthersGoOn() throws Exception {
+    ChatClient.Begun stays = client.begin("ask sim-8b: I stay. words:120");
+    ChatClient.Begun goes = client.begin("ask sim-slow!stall@0: I go.");
+    try (LiveClient live = LiveClient.connect(base)) {
+      live.subscribe(stays.stream(), -1);
+      live.subscribe(goes.stream(), 100); // beyond its end, so that it has nothing to say
+      client.cancel(goes.stream());
+      client.http().send("DELETE", "/v1/streams/" + goes.stream());
+      live.await(frames -> frames.stream().anyMatch(it -> isOver(it, goes.stream())));
+      live.await(frames -> frames.stream().anyMatch(it -> isOver(it, stays.stream())));
+      assertSame(live.events(stays.stream()), client.whole(stays.stream()).events());
+    }
+  }
+
+  private static boolean isOver(JsonNode frame, String stream) {
+    return frame.path("stream").asString("").equals(stream)
+        && (LiveClient.is(frame, "end") || LiveClient.is(frame, "error"));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.SocketDialect;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -98,14 +99,25 @@ final class LiveDialect implements SocketDialect {
   }
 
   @Override
+  public String lost(String key, HttpFailure why) {
+    return error(key, why);
+  }
+
+  @Override
   public String refusal(String message, HttpFailure why) {
-    ObjectNode error = answer("error").put("status", why.status()).put("message", why.text());
     try {
-      error.set("stream", read(message).path("stream").deepCopy());
+      return error(stream(read(message)).toString(), why);
     } catch (HttpFailure _) {
-      error.putNull("stream");
+      return error(null, why); // it named none
     }
-    return JSON.writeValueAsString(error);
+  }
+
+  private static String error(@Nullable String stream, HttpFailure why) {
+    return JSON.writeValueAsString(
+        answer("error")
+            .put("stream", stream)
+            .put("status", why.status())
+            .put("message", why.text()));
   }
 
   private static ObjectNode answer(String type) {

@@ -68,9 +68,7 @@ final class AnswerFan implements Fan {
       if (!id.find()) {
         throw new BenchFailure("a response has no id");
       }
-      ids.add(
-          String.join(
-              "-", id.group(1), id.group(2), id.group(3), id.group(4), id.group(5)));
+      ids.add(String.join("-", id.group(1), id.group(2), id.group(3), id.group(4), id.group(5)));
     }
     return ids;
   }

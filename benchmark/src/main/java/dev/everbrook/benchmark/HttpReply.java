@@ -36,8 +36,9 @@ final class HttpReply {
     if (!status.lookingAt()) {
       throw new BenchFailure("this is no response: " + text);
     }
+    int said = Integer.parseInt(status.group(1));
     text.setLength(0);
-    return Integer.parseInt(status.group(1));
+    return said;
   }
 
   private boolean isWhole(int bodyStart) {

@@ -158,8 +158,8 @@ final class SseReaders implements AutoCloseable {
           next.socket.register(selector, SelectionKey.OP_READ, next);
         }
       }
-    } catch (IOException | BenchFailure e) {
-      failure = Optional.of(new BenchFailure("the readers broke down: " + e.getMessage(), e));
+    } catch (IOException | RuntimeException e) { // wide: who asks for figures is told
+      failure = Optional.of(new BenchFailure("the readers broke down: " + e, e));
       opening.release(2 * OPENING_MAX);
     }
   }

@@ -13,13 +13,14 @@ final class AnswerFan implements Fan {
 
   private static final Duration END_MAX = Duration.ofSeconds(30);
   private static final long LOOK_NANOS = Duration.ofMillis(50).toNanos();
-  private static final long MICROS_PER_SECOND = 1_000_000;
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
   private static final Pattern ID = Pattern.compile("\"resp_(.{8})(.{4})(.{4})(.{4})(.{12})\"");
 
   private final StreamServer server;
   private final PacedProvider provider;
   private final HttpCalls calls;
   private final List<String> written = new ArrayList<>();
+  private long betweenTokens;
 
   private AnswerFan(StreamServer server, PacedProvider provider) {
     this.server = server;
@@ -28,7 +29,7 @@ final class AnswerFan implements Fan {
   }
 
   static AnswerFan start(BenchPostgres postgres) throws InterruptedException {
-    PacedProvider provider = PacedProvider.start();
+    PacedProvider provider = PacedProvider.startHeld();
     try {
       return new AnswerFan(StreamServer.everbrook(postgres, provider.base()), provider);
     } catch (BenchFailure e) {
@@ -48,12 +49,22 @@ final class AnswerFan implements Fan {
   }
 
   @Override
-  public List<String> begin(int streams, int perSecond, Duration length, Window window)
+  public List<String> make(int streams, int perSecond, Duration length)
       throws InterruptedException {
+    betweenTokens = NANOS_PER_SECOND / perSecond;
     int tokens = Math.toIntExact(length.toSeconds() * perSecond);
-    int micros = Math.toIntExact(MICROS_PER_SECOND / perSecond);
+    int micros = Math.toIntExact(betweenTokens / 1_000);
     written.addAll(ask(PacedProvider.model(tokens, micros), streams));
     return written.stream().map(AnswerFan::target).toList();
+  }
+
+  @Override
+  public void begin(Window window) throws InterruptedException {
+    long start = System.nanoTime();
+    for (int i = 0; i < written.size(); i++) {
+      Await.moment(start + betweenTokens * i / written.size());
+      provider.beginOne();
+    }
   }
 
   private static String target(String id) {

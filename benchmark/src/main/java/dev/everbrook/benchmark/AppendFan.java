@@ -18,6 +18,9 @@ final class AppendFan implements Fan {
   private final Appends.Stamp stamp;
   private final Runnable after;
   private final HttpCalls calls;
+  private List<String> paths = List.of();
+  private int pace;
+  private Duration written = Duration.ZERO;
   private Optional<Appends> appends = Optional.empty();
 
   private AppendFan(StreamServer server, Appends.Stamp stamp, Runnable after) {
@@ -70,12 +73,18 @@ final class AppendFan implements Fan {
   }
 
   @Override
-  public List<String> begin(int streams, int perSecond, Duration length, Window window)
+  public List<String> make(int streams, int perSecond, Duration length)
       throws InterruptedException {
-    List<String> paths = make("written", streams);
-    Timetable timetable = new Timetable(streams, perSecond, System.nanoTime(), length);
-    appends = Optional.of(new Appends(server.base(), paths, timetable, window, stamp));
+    paths = make("written", streams);
+    pace = perSecond;
+    written = length;
     return paths.stream().map(AppendFan::target).toList();
+  }
+
+  @Override
+  public void begin(Window window) {
+    Timetable timetable = new Timetable(paths.size(), pace, System.nanoTime(), written);
+    appends = Optional.of(new Appends(server.base(), paths, timetable, window, stamp));
   }
 
   private List<String> make(String name, int number) throws InterruptedException {

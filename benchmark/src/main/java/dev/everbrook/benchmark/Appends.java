@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Appends implements AutoCloseable {
 
-  private static final Duration SETTLE_MAX = Duration.ofSeconds(15);
+  private static final Duration SETTLE_MAX = Duration.ofSeconds(10);
   private static final int READ_BYTES = 16 * 1024;
 
   /** Which moment a token says. */

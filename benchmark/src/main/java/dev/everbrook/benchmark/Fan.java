@@ -14,12 +14,17 @@ interface Fan extends AutoCloseable {
   List<String> silent(int streams) throws InterruptedException;
 
   /**
-   * Makes streams to which tokens come from now on; returns the targets at which they are read.
+   * Makes streams to which tokens will come for this long; returns the targets at which they are
+   * read.
+   */
+  List<String> make(int streams, int perSecond, Duration length) throws InterruptedException;
+
+  /**
+   * Lets the tokens come, in all streams at the same pace, the streams evenly shifted.
    *
    * @param window what will be measured
    */
-  List<String> begin(int streams, int perSecond, Duration length, Window window)
-      throws InterruptedException;
+  void begin(Window window) throws InterruptedException;
 
   /** Waits until all is written; returns the numbers of the events that stand in each stream. */
   List<BitSet> finish() throws InterruptedException;

@@ -25,9 +25,9 @@ final class FanoutBench {
 
   private static final int SILENT_STREAMS = 4;
   private static final int APPENDED_STREAMS = 200;
-  private static final Duration WARM_UP = Duration.ofSeconds(6);
+  private static final Duration WARM_UP = Duration.ofSeconds(5);
   private static final Duration COOL_DOWN = Duration.ofSeconds(1);
-  private static final Duration SETTLE_MAX = Duration.ofSeconds(10);
+  private static final Duration SETTLE_MAX = Duration.ofSeconds(5);
   private static final long LOOK_NANOS = Duration.ofMillis(50).toNanos();
   private static final int FIRST_IDLE = 100;
   private static final double MILLION = 1e6;
@@ -108,7 +108,7 @@ final class FanoutBench {
   /** The first of them let the server load what it needs for any. */
   private static Optional<FanoutRow.Idle> idle(Fan fan, SseReaders idle, int number)
       throws InterruptedException {
-    if (number <= FIRST_IDLE) {
+    if (number == 0) {
       return Optional.empty();
     }
     List<String> silent = fan.silent(SILENT_STREAMS);
@@ -121,15 +121,16 @@ final class FanoutBench {
   private FanoutRow measure(
       Fan fan, Load load, Duration length, SseReaders readers, Optional<FanoutRow.Idle> weight)
       throws InterruptedException {
+    Duration all = WARM_UP.plus(length).plus(COOL_DOWN);
+    readers.open(fan.make(load.streams(), PER_SECOND, all), load.readers());
     Window window = Window.of(System.nanoTime() + WARM_UP.toNanos(), length);
     readers.measure(window);
-    Duration all = WARM_UP.plus(length).plus(COOL_DOWN);
-    readers.open(fan.begin(load.streams(), PER_SECOND, all, window), load.readers());
+    fan.begin(window);
     List<Long> processes = fan.server().processes();
-    restUntil(window.from());
+    Await.moment(window.from());
     CpuTimes before = CpuTimes.now(processes);
     long tokensBefore = readers.tokens();
-    restUntil(window.to());
+    Await.moment(window.to());
     CpuTimes after = CpuTimes.now(processes);
     long tokens = readers.tokens() - tokensBefore;
     readers.check();
@@ -149,13 +150,6 @@ final class FanoutBench {
         fan.appended(),
         weight,
         cost(before.until(after), tokens));
-  }
-
-  private static void restUntil(long moment) throws InterruptedException {
-    if (moment - System.nanoTime() < 0) {
-      throw new BenchFailure("the readers were not there in time");
-    }
-    Await.moment(moment);
   }
 
   /** What has not come by then is a gap. */

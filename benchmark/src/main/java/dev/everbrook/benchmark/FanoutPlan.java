@@ -9,7 +9,7 @@ import java.util.Optional;
  * What {@code ./bench fanout} was asked to do.
  *
  * @param readers of tokens, at once; 50 to 2,000
- * @param idle readers of streams in which nothing happens; 1 to 18,000
+ * @param idle readers of streams in which nothing happens; 1,000 to 18,000
  * @param length of what is measured; 1 to 40 s
  * @param json the file for the rows
  */
@@ -29,7 +29,7 @@ record FanoutPlan(int readers, int idle, Duration length, Optional<Path> json) {
         --readers N    how many read tokens (1000)
         --idle N       how many read nothing (10000)
         --seconds N    how long each of the four is measured (20)
-        --quick        8 seconds: about a minute and a half in all
+        --quick        6 seconds: about a minute and a half in all
         --json FILE    writes the rows as JSON, too
       """;
 
@@ -40,11 +40,14 @@ record FanoutPlan(int readers, int idle, Duration length, Optional<Path> json) {
   private static final int READERS_MAX = 2_000;
   private static final int IDLE = 10_000;
 
+  /** Fewer do not show in a heap. */
+  private static final int IDLE_MIN = 1_000;
+
   /** With the readers no more than Everbrook lets follow. */
   private static final int IDLE_MAX = 18_000;
 
   private static final int SECONDS = 20;
-  private static final int SECONDS_QUICK = 8;
+  private static final int SECONDS_QUICK = 6;
 
   /** With warm-up and end less than the 60 s after which a server of Durable Streams hangs up. */
   private static final int SECONDS_MAX = 40;
@@ -71,10 +74,15 @@ record FanoutPlan(int readers, int idle, Duration length, Optional<Path> json) {
         default -> throw words.unknown();
       }
     }
-    if (readers < READERS_MIN) {
-      throw new Misuse("--readers must be at least " + READERS_MIN + ", was " + readers);
-    }
+    demand("--readers", readers, READERS_MIN);
+    demand("--idle", idle, IDLE_MIN);
     int length = seconds.orElse(quick ? SECONDS_QUICK : SECONDS);
     return new FanoutPlan(readers, idle, Duration.ofSeconds(length), json);
+  }
+
+  private static void demand(String flag, int number, int least) {
+    if (number < least) {
+      throw new Misuse(flag + " must be at least " + least + ", was " + number);
+    }
   }
 }

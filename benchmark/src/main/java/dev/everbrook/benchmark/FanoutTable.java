@@ -17,6 +17,8 @@ final class FanoutTable {
       reader never got; twice: what a reader got again or out of order. appends/s: answered 2xx;
       refused: answered otherwise, or not at all; ack: ms from the moment in the timetable to the
       answer; late: ms p99 from that moment until it was sent, with one append under way a stream.
+      Where a server takes fewer appends than wanted, p50 and p99 of its fan-out are those of the
+      few that it took.
       cpu, pg cpu: seconds per million deliveries, of the server and of PostgreSQL. idle heap: KB
       that are used in the JVM's heap after two full collections (jcmd GC.run, GC.heap_info), less
       the same before the idle readers came, for each of them; idle rss: KB by which the process

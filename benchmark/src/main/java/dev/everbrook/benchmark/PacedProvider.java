@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,14 +34,29 @@ final class PacedProvider implements AutoCloseable {
 
   private final ServerSocket listening;
 
-  private PacedProvider(ServerSocket listening) {
+  /** How many more answers may begin. */
+  private final Semaphore beginnings;
+
+  private PacedProvider(ServerSocket listening, int beginnings) {
     this.listening = listening;
+    this.beginnings = new Semaphore(beginnings);
   }
 
+  /** Answers at once. */
   static PacedProvider start() {
+    return start(Integer.MAX_VALUE);
+  }
+
+  /** Thinks about every answer until {@link #beginOne} lets it go. */
+  static PacedProvider startHeld() {
+    return start(0);
+  }
+
+  private static PacedProvider start(int beginnings) {
     try {
       PacedProvider provider =
-          new PacedProvider(new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()));
+          new PacedProvider(
+              new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()), beginnings);
       Thread.ofPlatform().daemon().name("bench-provider").start(provider::listen);
       return provider;
     } catch (IOException e) {
@@ -50,6 +66,11 @@ final class PacedProvider implements AutoCloseable {
 
   static String model(int tokens, int micros) {
     return "paced-" + tokens + "-" + micros;
+  }
+
+  /** Lets one more answer begin. */
+  void beginOne() {
+    beginnings.release();
   }
 
   /** Its address, with the version in it as is the custom. */
@@ -144,8 +165,12 @@ final class PacedProvider implements AutoCloseable {
     }
   }
 
-  private static void answer(OutputStream out, int tokens, long micros) throws IOException {
+  private void answer(OutputStream out, int tokens, long micros) throws IOException {
     begin(out);
+    if (!beginnings.tryAcquire()) {
+      out.flush();
+      beginnings.acquireUninterruptibly();
+    }
     long start = System.nanoTime();
     for (int i = 0; i < tokens; i++) {
       long due = start + i * micros * 1_000;

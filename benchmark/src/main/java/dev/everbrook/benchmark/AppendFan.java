@@ -43,16 +43,16 @@ final class AppendFan implements Fan {
   }
 
   static AppendFan referenceInFiles() throws InterruptedException {
-    try {
-      Path folder = Files.createTempDirectory(BenchPostgres.target(), "bench-streams-");
-      return new AppendFan(
-          StreamServer.referenceInFiles(folder), Appends.Stamp.DUE, () -> remove(folder));
-    } catch (IOException e) {
-      throw new BenchFailure("there is no room for the peer's files: " + e, e);
-    }
+    Path folder = BenchPostgres.target().resolve("bench-streams");
+    remove(folder); // of a bench that was killed; there is one at a time
+    return new AppendFan(
+        StreamServer.referenceInFiles(folder), Appends.Stamp.DUE, () -> remove(folder));
   }
 
   private static void remove(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
     try (Stream<Path> found = Files.walk(folder)) {
       for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);

@@ -29,7 +29,7 @@ record FanoutPlan(int readers, int idle, Duration length, Optional<Path> json) {
         --readers N    how many read tokens (1000)
         --idle N       how many read nothing (10000)
         --seconds N    how long each of the four is measured (20)
-        --quick        6 seconds: about a minute and a half in all
+        --quick        6 seconds: less than two minutes in all
         --json FILE    writes the rows as JSON, too
       """;
 

@@ -28,7 +28,7 @@ record StreamServer(String name, ChildProcess process, Optional<Long> database)
   }
 
   /**
-   * @param folder for its files, which are the caller's to remove
+   * @param folder for its files, which it makes and the caller removes
    */
   static StreamServer referenceInFiles(Path folder) throws InterruptedException {
     return reference("reference, files", Optional.of(folder));

@@ -76,26 +76,33 @@ final class FanoutTable {
         row.system(),
         count(row.wanted()),
         number("%,.0f", delivered.perSecond()),
-        number("%,.1f", delivered.p50Ms()),
-        number("%,.1f", delivered.p99Ms()),
+        ms(delivered.p50Ms()),
+        ms(delivered.p99Ms()),
         count(delivered.gaps()),
         count(delivered.repeated()),
         appended.map(it -> number("%,.0f", it.perSecond())).orElse(NONE),
         appended.map(it -> count(it.refused())).orElse(NONE),
-        appended.map(it -> number("%,.1f", it.ackP50Ms())).orElse(NONE),
-        appended.map(it -> number("%,.1f", it.ackP99Ms())).orElse(NONE),
-        appended.map(it -> number("%,.1f", it.lateP99Ms())).orElse(NONE),
+        appended.map(it -> ms(it.ackP50Ms())).orElse(NONE),
+        appended.map(it -> ms(it.ackP99Ms())).orElse(NONE),
+        appended.map(it -> ms(it.lateP99Ms())).orElse(NONE),
         number("%,.1f", row.cost().server()),
         optional("%,.1f", row.cost().postgres(), 1),
         row.idle().map(it -> optional("%,.1f", it.heap(), KB)).orElse(NONE),
         row.idle().map(it -> number("%,.1f", it.resident() / KB)).orElse(NONE),
         number("%.1f", row.cost().othersCores()),
-        peer.map(it -> number("%.2f", delivered.p99Ms() / it.delivered().p99Ms())).orElse(NONE),
+        peer.filter(it -> it.delivered().p99Ms() > 0)
+            .map(it -> number("%.2f", delivered.p99Ms() / it.delivered().p99Ms()))
+            .orElse(NONE),
         peer.map(it -> number("%.2f", row.cost().cpu() / it.cost().cpu())).orElse(NONE));
   }
 
   private static String optional(String format, OptionalDouble number, double unit) {
     return number.isPresent() ? number(format, number.getAsDouble() / unit) : NONE;
+  }
+
+  /** Nothing of what was written within the time arrived at all, if that is 0. */
+  private static String ms(double ms) {
+    return ms == 0 ? NONE : number("%,.1f", ms);
   }
 
   private static String count(long number) {

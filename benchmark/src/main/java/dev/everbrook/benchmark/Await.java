@@ -21,10 +21,21 @@ final class Await {
       if (System.nanoTime() - start > most.toNanos()) {
         throw new BenchFailure(what + ": not within " + most.toSeconds() + " s");
       }
-      LockSupport.parkNanos(LOOK_NANOS);
-      if (Thread.interrupted()) {
-        throw new InterruptedException("interrupted while waiting: " + what);
-      }
+      rest(LOOK_NANOS);
+    }
+  }
+
+  /** Waits until this moment by {@link System#nanoTime}; not at all if it has passed. */
+  static void moment(long moment) throws InterruptedException {
+    for (long left = moment - System.nanoTime(); left > 0; left = moment - System.nanoTime()) {
+      rest(left);
+    }
+  }
+
+  private static void rest(long nanos) throws InterruptedException {
+    LockSupport.parkNanos(nanos);
+    if (Thread.interrupted()) {
+      throw new InterruptedException("interrupted while waiting");
     }
   }
 }

@@ -18,6 +18,8 @@ public final class Main {
                   beside updating a growing text with a notifying trigger
         relay     what a chat completion gains in latency on its way through Everbrook,
                   beside an npm gateway that keeps nothing
+        fanout    1,000 readers and 10,000 idle ones, and 200 streams that are appended to,
+                  beside the reference server of Durable Streams
       """;
 
   private Main() {}
@@ -42,8 +44,10 @@ public final class Main {
       case "--help", "-h", "help" -> System.out.print(NAMES);
       case "streams" -> streams(flags);
       case "relay" -> relay(flags);
+      case "fanout" -> fanout(flags);
       default ->
-          throw new Misuse("there is no bench '" + name + "'; the names are: streams, relay");
+          throw new Misuse(
+              "there is no bench '" + name + "'; the names are: streams, relay, fanout");
     }
   }
 
@@ -73,5 +77,19 @@ public final class Main {
     }
     plan.json().ifPresent(report::write);
     System.out.print(RelayTable.of(report));
+  }
+
+  private static void fanout(List<String> flags) throws InterruptedException {
+    if (flags.contains("--help") || flags.contains("-h")) {
+      System.out.print(FanoutPlan.HELP);
+      return;
+    }
+    FanoutPlan plan = FanoutPlan.of(flags);
+    Report<FanoutRow> report;
+    try (BenchPostgres postgres = BenchPostgres.start()) {
+      report = new FanoutBench(postgres, System.err).run(plan);
+    }
+    plan.json().ifPresent(report::write);
+    System.out.print(FanoutTable.of(report));
   }
 }

@@ -9,6 +9,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,27 +18,45 @@ import java.util.regex.Pattern;
 /**
  * A provider of chat completions whose every token says when it was sent: its text is the time by
  * {@link System#nanoTime}, which all processes of a machine share. The model's name is the pace:
- * {@code paced-TOKENS-MICROS} sends so many tokens, so many microseconds apart, 0 for at once. A
- * virtual thread a connection.
+ * {@code paced-TOKENS-MICROS} sends so many tokens, so many microseconds apart, 0 for at once;
+ * {@link #SILENT} thinks until it is hung up on. A virtual thread a connection.
  */
 final class PacedProvider implements AutoCloseable {
+
+  static final String SILENT = "says-nothing";
 
   private static final Pattern MODEL = Pattern.compile("paced-([0-9]+)-([0-9]+)");
   private static final Pattern LENGTH =
       Pattern.compile("content-length: *([0-9]+)", Pattern.CASE_INSENSITIVE);
+  private static final long SIGN_OF_LIFE_NANOS = Duration.ofSeconds(20).toNanos();
   private static final int BACKLOG = 4_096;
   private static final int HEAD_BYTES_MAX = 16 * 1024;
 
   private final ServerSocket listening;
 
-  private PacedProvider(ServerSocket listening) {
+  /** How many more answers may begin. */
+  private final Semaphore beginnings;
+
+  private PacedProvider(ServerSocket listening, int beginnings) {
     this.listening = listening;
+    this.beginnings = new Semaphore(beginnings);
   }
 
+  /** Answers at once. */
   static PacedProvider start() {
+    return start(Integer.MAX_VALUE);
+  }
+
+  /** Thinks about every answer until {@link #beginOne} lets it go. */
+  static PacedProvider startHeld() {
+    return start(0);
+  }
+
+  private static PacedProvider start(int beginnings) {
     try {
       PacedProvider provider =
-          new PacedProvider(new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()));
+          new PacedProvider(
+              new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()), beginnings);
       Thread.ofPlatform().daemon().name("bench-provider").start(provider::listen);
       return provider;
     } catch (IOException e) {
@@ -46,6 +66,11 @@ final class PacedProvider implements AutoCloseable {
 
   static String model(int tokens, int micros) {
     return "paced-" + tokens + "-" + micros;
+  }
+
+  /** Lets one more answer begin. */
+  void beginOne() {
+    beginnings.release();
   }
 
   /** Its address, with the version in it as is the custom. */
@@ -74,8 +99,11 @@ final class PacedProvider implements AutoCloseable {
       for (String head = head(in); !head.isEmpty(); head = head(in)) {
         Matcher length = LENGTH.matcher(head);
         byte[] body = in.readNBytes(length.find() ? Integer.parseInt(length.group(1)) : 0);
-        Matcher model = MODEL.matcher(new String(body, StandardCharsets.UTF_8));
-        if (model.find()) {
+        String question = new String(body, StandardCharsets.UTF_8);
+        Matcher model = MODEL.matcher(question);
+        if (question.contains(SILENT)) {
+          think(out);
+        } else if (model.find()) {
           answer(out, Integer.parseInt(model.group(1)), Long.parseLong(model.group(2)));
         } else if (head.startsWith("GET ")) {
           models(out);
@@ -116,7 +144,7 @@ final class PacedProvider implements AutoCloseable {
     out.flush();
   }
 
-  private static void answer(OutputStream out, int tokens, long micros) throws IOException {
+  private static void begin(OutputStream out) throws IOException {
     out.write(
         ascii(
             String.join(
@@ -126,6 +154,23 @@ final class PacedProvider implements AutoCloseable {
                 "transfer-encoding: chunked",
                 "",
                 "")));
+  }
+
+  private void think(OutputStream out) throws IOException {
+    begin(out);
+    while (!listening.isClosed()) {
+      chunk(out, ": thinking\n\n");
+      out.flush();
+      LockSupport.parkNanos(SIGN_OF_LIFE_NANOS);
+    }
+  }
+
+  private void answer(OutputStream out, int tokens, long micros) throws IOException {
+    begin(out);
+    if (!beginnings.tryAcquire()) {
+      out.flush();
+      beginnings.acquireUninterruptibly();
+    }
     long start = System.nanoTime();
     for (int i = 0; i < tokens; i++) {
       long due = start + i * micros * 1_000;

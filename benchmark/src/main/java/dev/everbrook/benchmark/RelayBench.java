@@ -68,9 +68,9 @@ final class RelayBench {
     Duration spread = Duration.ofNanos(1_000L * PACE_MICROS * TOKENS);
     // One answer at a time would be few: as many as make the figures steady.
     int more = answers == 1 ? rounds * 3 : rounds;
-    Cpu before = Cpu.of(way, postgres);
+    CpuTimes before = CpuTimes.now(processes(way));
     Taken paced = ask(way, answers, more, PacedProvider.model(TOKENS, PACE_MICROS), spread);
-    Cpu.Spent spent = before.until(Cpu.of(way, postgres));
+    CpuTimes.Spent spent = before.until(CpuTimes.now(processes(way)));
     Taken unpaced = ask(way, answers, more, PacedProvider.model(UNPACED_TOKENS, 0), Duration.ZERO);
     return new RelayRow(
         answers,
@@ -81,7 +81,7 @@ final class RelayBench {
         paced.chunks().ms(0.95),
         paced.chunks().ms(0.99),
         unpaced.tokens() / (unpaced.nanos() / NANOS_PER_SECOND),
-        spent.gateway().toNanos() / 1_000.0 / paced.tokens(),
+        spent.sum().toNanos() / 1_000.0 / paced.tokens(),
         spent.othersCores());
   }
 
@@ -126,30 +126,12 @@ final class RelayBench {
     return new Taken(first, chunks, tokens.get(), System.nanoTime() - start);
   }
 
-  /** CPU times at one moment. */
-  private record Cpu(Duration gateway, Duration own, Duration machine, long at) {
-
-    record Spent(Duration gateway, double othersCores) {}
-
-    static Cpu of(Gateway way, BenchPostgres postgres) {
-      Duration gateway = way.process().map(it -> family(it.pid())).orElse(Duration.ZERO);
-      Duration database = way.name().equals("everbrook") ? family(postgres.pid()) : Duration.ZERO;
-      return new Cpu(
-          gateway.plus(database),
-          ProcessCpu.own(),
-          ProcessCpu.machine().orElse(Duration.ZERO),
-          System.nanoTime());
+  private List<Long> processes(Gateway way) {
+    List<Long> processes = new ArrayList<>();
+    way.process().ifPresent(it -> processes.add(it.pid()));
+    if (way.name().equals("everbrook")) {
+      processes.add(postgres.pid());
     }
-
-    private static Duration family(long pid) {
-      return ProcessCpu.family(pid).orElse(Duration.ZERO);
-    }
-
-    Spent until(Cpu later) {
-      Duration spent = later.gateway.minus(gateway);
-      Duration others = later.machine.minus(machine).minus(spent).minus(later.own.minus(own));
-      double seconds = (later.at - at) / NANOS_PER_SECOND;
-      return new Spent(spent, Math.max(0, others.toNanos() / NANOS_PER_SECOND / seconds));
-    }
+    return processes;
   }
 }

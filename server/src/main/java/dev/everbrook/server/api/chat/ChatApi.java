@@ -175,7 +175,11 @@ public final class ChatApi {
     try {
       Chats.Sent sent =
           chats
-              .retry(request.principal(), request.id("chat"), request.id("message"))
+              .retry(
+                  request.principal(),
+                  request.id("chat"),
+                  request.id("message"),
+                  AnswerHeaders.of(request))
               .orElseThrow(() -> HttpFailure.notFound("There is no such answer in this chat."));
       Map<String, String> body = new HashMap<>();
       body.put("messageId", sent.answer().toString());

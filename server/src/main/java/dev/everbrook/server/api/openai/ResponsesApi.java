@@ -38,11 +38,20 @@ final class ResponsesApi {
     ResponseRequest asked = ResponseRequest.of(body);
     Optional<Keys.Key> key = Keys.Key.of(request, PATH, body);
     Asked answer = key.flatMap(asking::again).orElseGet(() -> ask(request, asked, key));
-    ResponseObject object = responses.of(answer.stream()).object();
+    ResponseObject object =
+        responses
+            .of(request.principal(), answer.stream().id())
+            .orElseThrow(() -> deleted(answer))
+            .object();
     if (asked.stream()) {
       return followed(engine, answer, object, Place.START);
     }
     return asked.background() ? begun(answer, object) : whole(answer, object, request);
+  }
+
+  private static OpenAiError.Refused deleted(Asked answer) {
+    return Asking.deleted(
+        "The response " + Ids.response(answer.stream().publicId()) + " was deleted.");
   }
 
   private Asked ask(Request request, ResponseRequest asked, Optional<Keys.Key> key) {

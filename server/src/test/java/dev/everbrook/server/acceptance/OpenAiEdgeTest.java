@@ -10,6 +10,7 @@ import com.openai.errors.OpenAIException;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -95,6 +96,34 @@ class OpenAiEdgeTest {
     } finally {
       before.close();
       after.close();
+    }
+  }
+
+  @Test
+  void whatWasReplacedByToolsAndWhatNoModelIsCalledAreRefused() throws Exception {
+    String ask = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    List<String> refused =
+        List.of(
+            "{\"model\":\"sim-fast\",\"functions\":[{\"name\":\"f\"}]," + ask,
+            "{\"model\":\"sim-fast\",\"function_call\":\"auto\"," + ask,
+            "{\"model\":\"a\\u0000b\"," + ask,
+            "{\"model\":\"" + "m".repeat(201) + "\"," + ask);
+    List<String> params = new ArrayList<>();
+    for (String body : refused) {
+      Http.Answered answered = server.http().post("/v1/chat/completions", body);
+      assertThat(answered.status()).isEqualTo(400);
+      params.add(answered.json().at("/error/param").asString());
+    }
+    assertThat(params).containsExactly("functions", "function_call", "model", "model");
+    for (String model : List.of("a\\u0000b", "m".repeat(201))) {
+      String body =
+          "{\"id\":\"c\",\"model\":\""
+              + model
+              + "\",\"messages\":[{\"id\":\"q\",\"role\":\"user\",\"parts\":"
+              + "[{\"type\":\"text\",\"text\":\"hi\"}]}]}";
+      Http.Answered answered = server.http().post("/api/chat", body);
+      assertThat(answered.status()).isEqualTo(400);
+      assertThat(answered.message()).startsWith("model must be");
     }
   }
 

@@ -33,7 +33,7 @@ final class ResponsesApi {
     this.answering = new Answering(engine.tails(), world);
   }
 
-  Reply create(Request request) throws InterruptedException {
+  Reply create(Request request) {
     Body body = Body.of(request);
     ResponseRequest asked = ResponseRequest.of(body);
     Optional<Keys.Key> key = Keys.Key.of(request, PATH, body);
@@ -91,9 +91,14 @@ final class ResponsesApi {
     return Json.reply(200, object.of(output), answer.headers());
   }
 
-  private Reply whole(Asked answer, ResponseObject object, Request request)
-      throws InterruptedException {
-    Output output = answering.whole(answer.stream(), request);
+  private Reply whole(Asked answer, ResponseObject object, Request request) {
+    return answering
+        .whole(answer.stream(), request)
+        .map(output -> whole(answer, object, output, request))
+        .orElseGet(() -> AnswerFailure.unwaited(answer, request));
+  }
+
+  private static Reply whole(Asked answer, ResponseObject object, Output output, Request request) {
     if (output.end().orElseThrow() instanceof AnswerEvent.Failed(String code, String message)) {
       return AnswerFailure.reply(AnswerFailure.of(code, message), answer, request);
     }

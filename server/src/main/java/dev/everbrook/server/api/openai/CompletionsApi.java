@@ -10,6 +10,7 @@ import dev.everbrook.engine.world.World;
 import dev.everbrook.server.api.openai.Answering.Opening;
 import dev.everbrook.server.api.openai.Asking.Asked;
 import dev.everbrook.server.chat.AnswerHeaders;
+import dev.everbrook.server.chat.FullHouse;
 import dev.everbrook.server.chat.OwnAnswers;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -37,6 +38,9 @@ final class CompletionsApi {
     CompletionRequest asked = CompletionRequest.of(body);
     Optional<Keys.Key> key = Keys.Key.of(request, PATH, body);
     long after = after(request);
+    if (asked.stream()) {
+      FullHouse.refuse(request);
+    }
     Question question =
         new Question(request.principal(), asked.model(), asked.messages()).with(asked.parameters());
     Asked answer =

@@ -8,6 +8,7 @@ import dev.everbrook.engine.world.World;
 import dev.everbrook.model.Message;
 import dev.everbrook.server.api.openai.Asking.Asked;
 import dev.everbrook.server.chat.AnswerHeaders;
+import dev.everbrook.server.chat.FullHouse;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.List;
@@ -37,6 +38,9 @@ final class ResponsesApi {
     Body body = Body.of(request);
     ResponseRequest asked = ResponseRequest.of(body);
     Optional<Keys.Key> key = Keys.Key.of(request, PATH, body);
+    if (asked.stream()) {
+      FullHouse.refuse(request);
+    }
     Asked answer = key.flatMap(asking::again).orElseGet(() -> ask(request, asked, key));
     ResponseObject object =
         responses

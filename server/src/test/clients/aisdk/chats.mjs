@@ -206,6 +206,59 @@ test("an answer that begins anew leaves no trace of its first beginning", async 
   assert.ok((await response.json()).events.some(event => event.type === "reset"));
 });
 
+const weather = {
+  type: "function",
+  function: {
+    name: "weather",
+    parameters: { type: "object", properties: { place: { type: "string" } }, required: ["place"] },
+  },
+};
+
+test("a tool that the page has is called, answers, and the message goes on with that", async () => {
+  const called = [];
+  const chat = new Chat({
+    id: chatId(),
+    transport: transport({ body: { model: "sim-8b!tools@1", parameters: { tools: [weather] } } }),
+    sendAutomaticallyWhen: ai.lastAssistantMessageIsCompleteWithToolCalls,
+    onToolCall: ({ toolCall: { toolName, toolCallId, input } }) => {
+      called.push({ toolName, input });
+      const answer = chat.addToolOutput ?? chat.addToolResult; // until version 5
+      answer({ tool: toolName, toolCallId, output: "sun and wind" });
+    },
+  });
+  await chat.sendMessage({ text: "What is the weather? words:20" });
+  assert.equal(chat.status, "ready", String(chat.error));
+  assert.equal(called.length, 1);
+  assert.equal(called[0].toolName, "weather");
+  assert.equal(typeof called[0].input.place, "string");
+  assert.equal(chat.messages.length, 2);
+  const answer = chat.messages[1];
+  const tool = answer.parts.find(part => part.type === "tool-weather");
+  assert.equal(tool.state, "output-available");
+  assert.deepEqual(tool.input, called[0].input);
+  assert.match(textOf(answer), /The tool said .*sun and wind/);
+});
+
+test("reasoning is a part of its own", async () => {
+  const thinking = transport({ body: { model: "sim-8b!think@7" } });
+  const chat = new Chat({ id: chatId(), transport: thinking });
+  await chat.sendMessage({ text: "Think first. words:9" });
+  assert.equal(chat.status, "ready", String(chat.error));
+  const reasoning = chat.messages[1].parts.filter(part => part.type === "reasoning");
+  assert.equal(reasoning.length, 1);
+  assert.equal(reasoning[0].state, "done");
+  assert.equal(reasoning[0].text.trim().split(/\s+/).length, 7);
+  assert.equal(textOf(chat.messages[1]).trim().split(/\s+/).length, 9);
+});
+
+test("how much text is one chunk is the asker's choice", async () => {
+  const by = size => transport({ headers: { "everbrook-granularity": size } });
+  const chunks = await take(await send(chatId(), "In sentences. words:60", by("sentence")));
+  const deltas = chunks.filter(chunk => chunk.type === "text-delta");
+  assert.ok(deltas.length > 1 && deltas.length < 25, `${deltas.length} chunks for 60 words`);
+  await assert.rejects(send(chatId(), "By what?", by("chapter")), /Everbrook-Granularity must be/);
+});
+
 test("what is not a chat is refused in words", async () => {
   for (const body of ["{", "{}", '{"id":"a","messages":[]}', '{"id":"a","messages":[{"role":"x"}]}']) {
     const response = await fetch(`${base}/api/chat`, { method: "POST", body });

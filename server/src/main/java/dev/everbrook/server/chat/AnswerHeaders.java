@@ -14,9 +14,6 @@ import java.util.Optional;
  */
 public record AnswerHeaders(Optional<Granularity> granularity, Optional<Recovery> recovery) {
 
-  /** Nothing is said: all is by default. */
-  public static final AnswerHeaders NONE = new AnswerHeaders(Optional.empty(), Optional.empty());
-
   private static final String GRANULARITY = "everbrook-granularity";
   private static final String ON_CRASH = "everbrook-on-crash";
 

@@ -6,10 +6,17 @@ import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamFailure;
+import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.engine.world.World;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * What is done to a chat as a whole: branched, deleted. Every method finds only what belongs to the
@@ -136,7 +143,7 @@ public final class ChatChanges {
 
   /**
    * Deletes a chat with its messages, and the answers that no other chat shares. Answers that are
-   * still being written are stopped first, which takes up to 3 s each.
+   * still being written are stopped first, all at once, which takes up to about 3 s.
    *
    * @return whether the principal had such a chat
    * @throws Refused if an answer could not be stopped in time, or was asked for meanwhile; a later
@@ -147,9 +154,7 @@ public final class ChatChanges {
         engine
             .database()
             .list(OPEN, row -> row.getObject(1, UUID.class), chat, principal.id(), OPEN_MAX);
-    for (UUID stream : open) {
-      engine.answers().cancel(principal, stream);
-    }
+    cancel(principal, open);
     try {
       return engine.database().tx(tx -> delete(tx, principal, chat));
     } catch (StreamFailure e) {
@@ -157,6 +162,19 @@ public final class ChatChanges {
         throw e;
       }
       throw new Refused("An answer of this chat is still being written; try again in a moment.");
+    }
+  }
+
+  /** Each waits up to 3 s for its end, and they wait together. */
+  private void cancel(Principal principal, List<UUID> open) throws InterruptedException {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Optional<StreamState>>> cancels = new ArrayList<>();
+      open.forEach(it -> cancels.add(() -> engine.answers().cancel(principal, it)));
+      for (Future<Optional<StreamState>> cancel : threads.invokeAll(cancels)) {
+        cancel.get();
+      }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException why ? why : new IllegalStateException(e);
     }
   }
 

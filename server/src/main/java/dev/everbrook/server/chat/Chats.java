@@ -272,8 +272,8 @@ public final class Chats {
    * @return nothing if the principal has no such answer
    * @throws StillOpen if the answer has not ended
    */
-  public Optional<Sent> retry(Principal principal, UUID chat, UUID answer) {
-    return database.tx(tx -> retry(tx, principal, chat, answer)).map(this::sent);
+  public Optional<Sent> retry(Principal principal, UUID chat, UUID answer, AnswerHeaders how) {
+    return database.tx(tx -> retry(tx, principal, chat, answer, how)).map(this::sent);
   }
 
   /** The key of an earlier send came with another prompt or chat. */
@@ -282,7 +282,8 @@ public final class Chats {
   /** The answer that was to be asked for again is still being written. */
   public static final class StillOpen extends RuntimeException {}
 
-  private Optional<Placed> retry(Tx tx, Principal principal, UUID chat, UUID answer) {
+  private Optional<Placed> retry(
+      Tx tx, Principal principal, UUID chat, UUID answer, AnswerHeaders how) {
     Optional<Stored> old =
         tx.first(
             LOCK_ANSWER,
@@ -299,7 +300,7 @@ public final class Chats {
     if (head != null && head.isOpen()) {
       throw new StillOpen();
     }
-    Answer asked = ask(tx, principal, chat, old.get().seq(), AnswerHeaders.NONE);
+    Answer asked = ask(tx, principal, chat, old.get().seq(), how);
     tx.update(REPLACE_ANSWER, asked.stream().id(), answerer.simulated(), answer);
     streams.removeUnused(tx, old.get().stream());
     return Optional.of(new Placed(chat, answer, asked.stream().id()));

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The AI SDK's own {@code useChat} transport, unmodified, in its versions that are in use. */
 class AiSdkTest {
 
-  private static final int TESTS = 10;
+  private static final int TESTS = 13;
 
   private static NodeClient node;
   private static Scene scene;

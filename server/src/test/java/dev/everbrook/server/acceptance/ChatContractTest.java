@@ -53,6 +53,26 @@ class ChatContractTest {
   }
 
   @Test
+  void anAnswerThatIsAskedForAgainIsWrittenAsItsAskerSays() throws Exception {
+    ChatClient.Begun begun = client.begin("Once and again. words:60");
+    client.whole(begun.stream());
+    String retry =
+        "/chat/"
+            + begun.chat()
+            + "/messages/"
+            + client.answer(begun.chat()).path("id").asString()
+            + "/retry";
+
+    Http.Answered refused = http.post(retry, "", "Everbrook-Granularity", "chapter");
+    Http.Answered again = http.post(retry, "", "Everbrook-Granularity", "sentence");
+
+    assertThat(refused.status()).isEqualTo(400);
+    Copy copy = client.whole(again.json().path("streamId").asString());
+    assertThat(copy.text().strip().split("\\s+")).hasSize(60);
+    assertThat(copy.count("text")).isLessThan(25);
+  }
+
+  @Test
   void anEmptyPromptIsRefusedInTheseWords() throws Exception {
     for (String body : List.of("{}", "{\"prompt\":\"\"}", "{\"prompt\":null}")) {
       assertRefused(body, "Prompt cannot be empty");

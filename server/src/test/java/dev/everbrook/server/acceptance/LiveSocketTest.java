@@ -53,6 +53,10 @@ class LiveSocketTest {
     ChatClient.Begun begun = client.begin("To be read again. words:20");
     List<Reader.Event> all = client.whole(begun.stream()).events();
     try (LiveClient live = LiveClient.connect(base)) {
+      live.subscribe(begun.stream(), all.size());
+      JsonNode beyond = live.await("error");
+      assertThat(beyond.path("status").asInt()).isEqualTo(400);
+      assertThat(beyond.path("message").asString()).endsWith("number " + (all.size() - 1) + ".");
       for (int after = -1; after < all.size(); after++) {
         int before = live.events(begun.stream()).size();
         live.subscribe(begun.stream(), after);

@@ -10,8 +10,10 @@ import dev.everbrook.model.OpenAiModel;
 import dev.everbrook.model.Provider;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import dev.everbrook.server.api.aisdk.AiSdkApi;
 import dev.everbrook.server.api.chat.ChatApi;
 import dev.everbrook.server.api.events.EventsApi;
+import dev.everbrook.server.api.openai.OpenAiApi;
 import dev.everbrook.server.chat.Chats;
 import dev.everbrook.server.http.Edge;
 import dev.everbrook.server.http.EdgeSettings;
@@ -28,10 +30,13 @@ import java.util.function.UnaryOperator;
  */
 final class LoneEdge implements AutoCloseable {
 
+  private static final String SILENT = "sim-slow!stall@0";
+
   private final Simulator simulator;
   private final OpenAiModel model;
   private final HikariDataSource pool;
   private final Engine engine;
+  private final OpenAiApi openai;
   private final Edge edge;
 
   private LoneEdge(UnaryOperator<EdgeSettings> change) throws IOException {
@@ -40,6 +45,7 @@ final class LoneEdge implements AutoCloseable {
     model = new OpenAiModel(Provider.of(simulator.baseUrl(), ApiKey.of("any-key-at-all")));
     pool = Pool.open(access.url(), access.user(), access.password(), 10);
     engine = Engine.start(pool, model, EngineSettings.DEFAULT);
+    openai = new OpenAiApi(engine, World.real(), model, SILENT);
     edge = Edge.start(change.apply(EdgeSettings.at("127.0.0.1", 0)), routes());
   }
 
@@ -48,11 +54,21 @@ final class LoneEdge implements AutoCloseable {
   }
 
   private Routes routes() {
-    Chats.Answerer silent = new Chats.Answerer("sim-slow!stall@0", true);
+    Chats.Answerer silent = new Chats.Answerer(SILENT, true);
     Routes routes = new Routes();
     new ChatApi(new Chats(engine, World.real(), silent), engine.log(), engine.tails()).on(routes);
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
+    new AiSdkApi(engine, SILENT).on(routes);
+    openai.on(routes);
     return routes;
+  }
+
+  /** How many answers there are. */
+  long answers() {
+    return engine
+        .database()
+        .first("SELECT count(*) FROM everbrook.stream", row -> row.getLong(1))
+        .orElseThrow();
   }
 
   URI base() {
@@ -66,6 +82,7 @@ final class LoneEdge implements AutoCloseable {
   @Override
   public void close() throws IOException {
     edge.close();
+    openai.close();
     engine.close();
     pool.close();
     model.close();

@@ -10,11 +10,16 @@ import com.openai.errors.OpenAIException;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The OpenAI dialect where the edge has its say: refusals, and a server that stops. */
 class OpenAiEdgeTest {
@@ -95,6 +100,124 @@ class OpenAiEdgeTest {
     } finally {
       before.close();
       after.close();
+    }
+  }
+
+  @Test
+  void whoWaitsForAWholeAnswerAsTheServerStopsIsToldWhereItWillBe() throws Exception {
+    for (String path : List.of("/v1/chat/completions", "/v1/responses")) {
+      assertTold(path, false);
+      assertTold(path, true);
+    }
+  }
+
+  private static void assertTold(String path, boolean keyed) throws Exception {
+    ServerProcess stops = scene.another(UnaryOperator.identity());
+    Http http = stops.http();
+    String asked =
+        path.endsWith("completions")
+            ? "{\"model\":\"sim-slow\",\"messages\":[{\"role\":\"user\",\"content\":\"words:500\"}]}"
+            : "{\"model\":\"sim-slow\",\"input\":\"words:500\"}";
+    String[] headers = keyed ? new String[] {"Idempotency-Key", path} : new String[0];
+    CompletableFuture<Http.Answered> waiting = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            waiting.complete(http.post(path, asked, headers));
+          } catch (Exception e) {
+            waiting.completeExceptionally(e);
+          }
+        });
+    while (http.metric("everbrook_stream_readers") == 0) {
+      LockSupport.parkNanos(20_000_000);
+    }
+    stops.terminate();
+
+    Http.Answered told = waiting.get(30, TimeUnit.SECONDS);
+    String stream = told.headers().firstValue("everbrook-stream").orElseThrow();
+    assertThat(told.status()).isEqualTo(503);
+    assertThat(told.headers().firstValue("x-should-retry")).hasValue("" + keyed);
+    assertThat(told.json().at("/error/message").asString()).contains("/v1/streams/" + stream);
+    assertThat(server.client().cancel(stream).status()).isIn(200, 202);
+  }
+
+  @Test
+  void aLastEventIdWithoutAKeyIsRefusedAndWithANewOneTakesNothingAway() throws Exception {
+    String path = "/v1/chat/completions";
+    String asked =
+        "{\"model\":\"sim-fast\",\"stream\":true,\"messages\":"
+            + "[{\"role\":\"user\",\"content\":\"from where? words:9\"}]}";
+    Http http = server.http();
+    Http.Answered unkeyed = http.post(path, asked, "Last-Event-ID", "7");
+    String[] returning = {"Last-Event-ID", "7", "Idempotency-Key", "from where"};
+    Http.Answered whole = http.post(path, asked, returning);
+    Http.Answered rest = http.post(path, asked, returning);
+    Http.Answered beyond =
+        http.post(path, asked, "Last-Event-ID", "999", "Idempotency-Key", "from where");
+
+    assertThat(unkeyed.status()).isEqualTo(400);
+    assertThat(unkeyed.json().at("/error/message").asString()).contains("Idempotency-Key");
+    assertThat(words(whole)).hasSize(9);
+    assertThat(words(rest)).hasSizeLessThan(9).isNotEmpty();
+    assertThat(beyond.status()).isEqualTo(400);
+    assertThat(beyond.json().at("/error/message").asString()).contains("999", "the last event");
+  }
+
+  private static List<String> words(Http.Answered streamed) {
+    StringBuilder text = new StringBuilder();
+    for (String line : streamed.body().lines().toList()) {
+      if (line.startsWith("data: {")) {
+        text.append(
+            JsonMapper.shared()
+                .readTree(line.substring("data: ".length()))
+                .at("/choices/0/delta/content")
+                .asString(""));
+      }
+    }
+    return List.of(text.toString().strip().split("\\s+"));
+  }
+
+  @Test
+  void aResponseIsNotFollowedFromBehindItsEnd() throws Exception {
+    Http http = server.http();
+    Http.Answered whole =
+        http.post("/v1/responses", "{\"model\":\"sim-fast\",\"input\":\"words:3\"}");
+    String stream = whole.headers().firstValue("everbrook-stream").orElseThrow();
+    long last = server.client().whole(stream).last();
+    String path = "/v1/responses/" + whole.json().path("id").asString();
+
+    assertThat(http.get(path + "?stream=true&starting_after=" + last).status()).isEqualTo(200);
+    Http.Answered beyond = http.get(path + "?stream=true&starting_after=" + (last + 1));
+    assertThat(beyond.status()).isEqualTo(400);
+    assertThat(beyond.json().at("/error/param").asString()).isEqualTo("starting_after");
+    assertThat(beyond.json().at("/error/message").asString()).endsWith("number " + last + ".");
+  }
+
+  @Test
+  void whatWasReplacedByToolsAndWhatNoModelIsCalledAreRefused() throws Exception {
+    String ask = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    List<String> refused =
+        List.of(
+            "{\"model\":\"sim-fast\",\"functions\":[{\"name\":\"f\"}]," + ask,
+            "{\"model\":\"sim-fast\",\"function_call\":\"auto\"," + ask,
+            "{\"model\":\"a\\u0000b\"," + ask,
+            "{\"model\":\"" + "m".repeat(201) + "\"," + ask);
+    List<String> params = new ArrayList<>();
+    for (String body : refused) {
+      Http.Answered answered = server.http().post("/v1/chat/completions", body);
+      assertThat(answered.status()).isEqualTo(400);
+      params.add(answered.json().at("/error/param").asString());
+    }
+    assertThat(params).containsExactly("functions", "function_call", "model", "model");
+    for (String model : List.of("a\\u0000b", "m".repeat(201))) {
+      String body =
+          "{\"id\":\"c\",\"model\":\""
+              + model
+              + "\",\"messages\":[{\"id\":\"q\",\"role\":\"user\",\"parts\":"
+              + "[{\"type\":\"text\",\"text\":\"hi\"}]}]}";
+      Http.Answered answered = server.http().post("/api/chat", body);
+      assertThat(answered.status()).isEqualTo(400);
+      assertThat(answered.message()).startsWith("model must be");
     }
   }
 

@@ -1,9 +1,17 @@
 package dev.everbrook.server.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.everbrook.simulator.Simulator;
 import dev.everbrook.simulator.SimulatorSettings;
 import dev.everbrook.simulator.Turn;
 import java.io.IOException;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -75,6 +83,21 @@ final class Scene implements AutoCloseable {
 
   Simulator simulator() {
     return simulator;
+  }
+
+  /** The id of the one channel there is, which no interface tells. */
+  String idOfChannel() throws SQLException {
+    URI url = URI.create(String.valueOf(told.environment().get("EVERBROOK_DATABASE_URL")));
+    String[] user = url.getUserInfo().split(":", 2);
+    String jdbc = "jdbc:postgresql://" + url.getHost() + ":" + url.getPort() + url.getPath();
+    try (Connection connection = DriverManager.getConnection(jdbc, user[0], user[1]);
+        Statement statement = connection.createStatement();
+        ResultSet found =
+            statement.executeQuery(
+                "SELECT public_id FROM everbrook.stream WHERE kind = 'channel'")) {
+      assertThat(found.next()).isTrue();
+      return found.getString(1);
+    }
   }
 
   /** What a model says to a conversation in which user and assistant take turns. */

@@ -151,12 +151,39 @@ class StreamReadingTest {
   }
 
   @Test
-  void aNumberFarBeyondTheEndOfAnEndedStreamWaitsForNothing() throws Exception {
-    long far = 1L << 53;
-    assertThat(http.get(path(ended) + "?after=" + far).status()).isEqualTo(204);
-    JsonNode page = http.get(path(ended) + "?after=" + far, "Accept", JSON).json();
-    assertThat(page.path("events").values()).isEmpty();
-    assertThat(page.path("closed").asBoolean()).isTrue();
+  void aNumberBehindTheEndIsRefusedWithTheLastThereIs() throws Exception {
+    for (long beyond : List.of(whole.last() + 1, 1L << 53)) {
+      String path = path(ended) + "?after=" + beyond;
+      for (Http.Answered refused : List.of(http.get(path), http.get(path, "Accept", JSON))) {
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.message()).endsWith("is number " + whole.last() + ".");
+      }
+    }
+    ChatClient.Begun open = client.begin("ask sim-fast!stall@0: not yet");
+    try (Reader reader = client.events(open.stream(), -1)) {
+      reader.awaitType("started");
+      Http.Answered refused = http.get(path(open) + "?after=99");
+      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.message()).endsWith("so far.");
+    }
+    client.cancel(open.stream());
+  }
+
+  @Test
+  void aChannelIsNoAnswerHereAndIsNeitherShownNorStoppedNorRemoved() throws Exception {
+    Http.Answered made = http.send("PUT", "/v1/stream/no/answer");
+    assertThat(made.status()).isEqualTo(201);
+    String id = scene.idOfChannel();
+    assertThat(http.get("/v1/streams/" + id).status()).isEqualTo(404);
+    assertThat(http.post("/v1/streams/" + id + "/cancel", "").status()).isEqualTo(404);
+    assertThat(http.send("DELETE", "/v1/streams/" + id).status()).isEqualTo(404);
+    assertThat(http.get("/api/chat/" + id + "/stream").status()).isEqualTo(204);
+    assertThat(http.post("/api/chat/" + id + "/stop", "").status()).isEqualTo(404);
+    try (LiveClient live = LiveClient.connect(scene.server().base())) {
+      live.subscribe(id, -1);
+      assertThat(live.await("error").path("status").asInt()).isEqualTo(404);
+    }
+    assertThat(http.get("/v1/stream/no/answer").status()).isEqualTo(200);
   }
 
   @Test

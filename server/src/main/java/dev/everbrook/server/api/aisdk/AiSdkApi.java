@@ -7,6 +7,7 @@ import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.server.chat.AnswerHeaders;
+import dev.everbrook.server.chat.FullHouse;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -56,6 +57,7 @@ public final class AiSdkApi {
             .on(
                 new Question(request.principal(), body.model().orElse(model), body.messages())
                     .with(body.parameters()));
+    FullHouse.refuse(request);
     return follow(request, chats.ask(body.chat(), body.continued(), question), 0, 0);
   }
 

@@ -24,6 +24,7 @@ record AskBody(
     Parameters parameters) {
 
   static final int ID_CHARS_MAX = 200;
+  private static final int MODEL_CHARS_MAX = 200;
   private static final int MESSAGES_MAX = 2_000;
 
   static AskBody of(Request request) {
@@ -79,7 +80,12 @@ record AskBody(
   }
 
   private static Optional<String> model(JsonNode body) {
-    return Optional.of(body.path("model").asString("")).filter(name -> !name.isBlank());
+    String model = body.path("model").asString("");
+    if (model.length() > MODEL_CHARS_MAX || model.indexOf('\0') >= 0) {
+      throw HttpFailure.badRequest(
+          "model must be the name of a model, of at most " + MODEL_CHARS_MAX + " characters.");
+    }
+    return Optional.of(model).filter(name -> !name.isBlank());
   }
 
   private static Parameters parameters(JsonNode body) {

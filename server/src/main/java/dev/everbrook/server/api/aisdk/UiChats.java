@@ -1,13 +1,13 @@
 package dev.everbrook.server.api.aisdk;
 
 import dev.everbrook.engine.Engine;
-import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.answer.Question;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Migrations;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.server.chat.OwnAnswers;
 import dev.everbrook.server.http.Request;
 import java.util.List;
 import java.util.Optional;
@@ -34,10 +34,12 @@ final class UiChats {
 
   private final Engine engine;
   private final Database database;
+  private final OwnAnswers own;
 
   UiChats(Engine engine) {
     this.engine = engine;
     this.database = engine.database();
+    this.own = new OwnAnswers(engine.log());
     MIGRATIONS.apply(database);
   }
 
@@ -76,8 +78,7 @@ final class UiChats {
 
   private Optional<At> stream(Principal principal, String id) {
     return Request.uuid(id)
-        .flatMap(uuid -> engine.log().head(principal, uuid))
-        .filter(head -> head.kind().equals(Answers.KIND))
+        .flatMap(uuid -> own.find(principal, uuid))
         .map(head -> new At(head, "msg-" + head.ref().publicId()));
   }
 }

@@ -4,6 +4,8 @@ import dev.everbrook.model.Message;
 import dev.everbrook.server.http.HttpFailure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -135,11 +137,34 @@ final class UiMessages {
           type.equals("dynamic-tool")
               ? part.path("toolName").asString("")
               : type.substring("tool-".length()));
-      function.put("arguments", part.path("input").toString());
+      function.put("arguments", arguments(part));
       JsonNode output = part.path(state.equals("output-error") ? "errorText" : "output");
       ObjectNode result = JSON.createObjectNode().put("role", "tool").put("tool_call_id", id);
       result.put("content", output.isString() ? output.asString() : output.toString());
       results.add(new Message.Wire(result.toString()));
+    }
+
+    /**
+     * What a tool was called with: a JSON object, for strict providers read no other. Of input that
+     * did not fit its schema a page keeps what came, as {@code rawInput}; that may be text, and if
+     * it is no JSON either, the result has to tell what was wrong with it.
+     */
+    private static String arguments(JsonNode part) {
+      return Stream.of("input", "rawInput")
+          .map(part::path)
+          .map(it -> it.isString() ? parsed(it.asString()) : it)
+          .filter(JsonNode::isObject)
+          .findFirst()
+          .orElseGet(JSON::createObjectNode)
+          .toString();
+    }
+
+    private static JsonNode parsed(String text) {
+      try {
+        return JSON.readTree(text);
+      } catch (JacksonException _) {
+        return JSON.missingNode();
+      }
     }
 
     void end(List<Message> turns) {

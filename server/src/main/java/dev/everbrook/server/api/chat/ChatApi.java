@@ -8,6 +8,7 @@ import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.server.chat.AnswerHeaders;
 import dev.everbrook.server.chat.ChatMessage;
 import dev.everbrook.server.chat.Chats;
+import dev.everbrook.server.chat.FullHouse;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -50,6 +51,9 @@ public final class ChatApi {
 
   private Reply ask(Request request) throws InterruptedException {
     AskBody body = AskBody.of(request);
+    if (body.stream()) {
+      FullHouse.refuse(request);
+    }
     Chats.Sent sent = send(request, body);
     return body.stream() ? streamed(sent) : whole(sent, request);
   }
@@ -175,7 +179,11 @@ public final class ChatApi {
     try {
       Chats.Sent sent =
           chats
-              .retry(request.principal(), request.id("chat"), request.id("message"))
+              .retry(
+                  request.principal(),
+                  request.id("chat"),
+                  request.id("message"),
+                  AnswerHeaders.of(request))
               .orElseThrow(() -> HttpFailure.notFound("There is no such answer in this chat."));
       Map<String, String> body = new HashMap<>();
       body.put("messageId", sent.answer().toString());

@@ -3,12 +3,12 @@ package dev.everbrook.server.api.events;
 import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.answer.Transcript;
 import dev.everbrook.engine.live.Tails;
-import dev.everbrook.engine.stream.Channels;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamState;
+import dev.everbrook.server.chat.OwnAnswers;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads streams, and stops what writes them. Safe for use by many threads. */
+/** Reads answers, and stops what writes them. Safe for use by many threads. */
 public final class EventsApi {
 
   private static final String JSON = "application/json; charset=utf-8";
@@ -30,34 +30,34 @@ public final class EventsApi {
   private final StreamLog log;
   private final Tails tails;
   private final Answers answers;
+  private final OwnAnswers own;
 
   public EventsApi(StreamLog log, Tails tails, Answers answers) {
     this.log = log;
     this.tails = tails;
     this.answers = answers;
+    this.own = new OwnAnswers(log);
   }
 
   public void on(Routes routes) {
     routes
         .get("/v1/streams/:id", this::read)
         .post("/v1/streams/:id/cancel", this::cancel)
-        .socket("/v1/live", new LiveDialect(log, tails));
+        .socket("/v1/live", new LiveDialect(own, tails));
   }
 
   private Reply read(Request request) {
     Head head =
-        log.head(request.principal(), request.id("id"))
-            .filter(it -> !it.kind().equals(Channels.KIND)) // it may hold anything
-            .orElseThrow(EventsApi::noSuchStream);
+        own.find(request.principal(), request.id("id")).orElseThrow(EventsApi::noSuchStream);
     String accept = request.header("accept").orElse("");
     if (accept.contains("application/json") && !accept.contains("text/event-stream")) {
-      return page(head, after(request));
+      return page(head, after(request, head));
     }
     boolean returning = request.header("last-event-id").isPresent();
     if (request.parameter("snapshot").orElse("").equals("1") && !returning) {
       return snapshot(head);
     }
-    return follow(head, after(request), new byte[0]);
+    return follow(head, after(request, head), new byte[0]);
   }
 
   static HttpFailure noSuchStream() {
@@ -65,11 +65,27 @@ public final class EventsApi {
   }
 
   /** A browser that comes back sends the address it first used and the last id it saw. */
-  private static long after(Request request) {
-    return after(request.header("last-event-id").or(() -> request.parameter("after")).orElse("-1"));
+  private long after(Request request, Head head) {
+    String text = request.header("last-event-id").or(() -> request.parameter("after")).orElse("-1");
+    return after(own, head, text);
   }
 
-  static long after(String text) {
+  /** The number of the last event that the reader has had; of those that there are. */
+  static long after(OwnAnswers own, Head head, String text) {
+    long after = number(text);
+    own.lastBefore(head, after)
+        .ifPresent(last -> {
+          throw HttpFailure.badRequest(
+              "after (or Last-Event-ID) was "
+                  + after
+                  + ", but the last event of this stream is number "
+                  + last
+                  + (head.isOpen() ? " so far." : "."));
+        });
+    return after;
+  }
+
+  private static long number(String text) {
     try {
       long after = Long.parseLong(text.strip());
       if (after >= -1 && after <= AFTER_MAX) {
@@ -85,7 +101,7 @@ public final class EventsApi {
   }
 
   private Reply follow(Head head, long after, byte[] opening) {
-    boolean nothingToCome = head.events().isPresent() && after >= head.events().getAsLong() - 1;
+    boolean nothingToCome = head.events().isPresent() && after == head.events().getAsLong() - 1;
     if (nothingToCome && opening.length == 0) {
       return Reply.empty(204); // tells EventSource not to come back
     }
@@ -129,6 +145,9 @@ public final class EventsApi {
 
   private Reply cancel(Request request) throws InterruptedException {
     UUID id = request.id("id");
+    if (own.find(request.principal(), id).isEmpty()) {
+      throw noSuchStream();
+    }
     StreamState state =
         answers.cancel(request.principal(), id).orElseThrow(EventsApi::noSuchStream);
     return Reply.json(state == StreamState.OPEN ? 202 : 200, Map.of("state", state.column()));

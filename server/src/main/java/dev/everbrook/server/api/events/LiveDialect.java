@@ -4,7 +4,7 @@ import dev.everbrook.engine.live.Tails;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.Head;
-import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.server.chat.OwnAnswers;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.SocketDialect;
@@ -26,11 +26,11 @@ final class LiveDialect implements SocketDialect {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final StreamLog log;
+  private final OwnAnswers own;
   private final Tails tails;
 
-  LiveDialect(StreamLog log, Tails tails) {
-    this.log = log;
+  LiveDialect(OwnAnswers own, Tails tails) {
+    this.own = own;
     this.tails = tails;
   }
 
@@ -40,14 +40,16 @@ final class LiveDialect implements SocketDialect {
     String type = node.path("type").asString("");
     UUID id = stream(node);
     return switch (type) {
-      case "subscribe" -> subscribe(principal, id, after(node.path("after")));
+      case "subscribe" -> subscribe(principal, id, node.path("after"));
       case "unsubscribe" -> new Wish.Leave(id.toString());
       default -> throw HttpFailure.badRequest("type must be subscribe or unsubscribe");
     };
   }
 
-  private Wish subscribe(Principal principal, UUID id, long after) {
-    Head head = log.head(principal, id).orElseThrow(EventsApi::noSuchStream);
+  private Wish subscribe(Principal principal, UUID id, JsonNode place) {
+    Head head = own.find(principal, id).orElseThrow(EventsApi::noSuchStream);
+    String text = place.isMissingNode() || place.isNull() ? "-1" : place.asString("");
+    long after = EventsApi.after(own, head, text);
     String subscribed =
         JSON.writeValueAsString(
             answer("subscribed").put("stream", id.toString()).put("after", after));
@@ -71,13 +73,6 @@ final class LiveDialect implements SocketDialect {
   private static UUID stream(JsonNode node) {
     return Request.uuid(node.path("stream").asString(""))
         .orElseThrow(() -> HttpFailure.badRequest("stream must be the id of a stream"));
-  }
-
-  private static long after(JsonNode after) {
-    if (after.isMissingNode() || after.isNull()) {
-      return -1;
-    }
-    return EventsApi.after(after.asString(""));
   }
 
   @Override

@@ -5,25 +5,26 @@ import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.Removal;
 import dev.everbrook.engine.stream.StreamFailure;
 import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.server.chat.OwnAnswers;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
 
 /**
- * Removes streams for good; what shares their events keeps them. Safe for use by many threads.
+ * Removes answers for good; what shares their events keeps them. Safe for use by many threads.
  *
  * <p>There is no fork here to go with it: nothing in this dialect could write the new stream.
  */
 public final class RemovalApi {
 
   private final Database database;
-  private final StreamLog log;
+  private final OwnAnswers own;
   private final Removal removal;
 
   public RemovalApi(Database database, StreamLog log, Removal removal) {
     this.database = database;
-    this.log = log;
+    this.own = new OwnAnswers(log);
     this.removal = removal;
   }
 
@@ -33,7 +34,7 @@ public final class RemovalApi {
 
   private Reply remove(Request request) {
     Head head =
-        log.head(request.principal(), request.id("id")).orElseThrow(RemovalApi::noSuchStream);
+        own.find(request.principal(), request.id("id")).orElseThrow(RemovalApi::noSuchStream);
     try {
       if (!database.tx(tx -> removal.remove(tx, head.ref().id()))) {
         throw noSuchStream();

@@ -1,5 +1,5 @@
 /**
- * The native dialect: any stream as server-sent events or as pages of JSON, from any offset.
+ * The native dialect: any answer as server-sent events or as pages of JSON, from any offset.
  *
  * <p>It promises that the {@code id} of an event is its number in the log. It may use the engine
  * and the edge's requests and replies.

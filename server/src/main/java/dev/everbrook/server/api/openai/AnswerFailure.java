@@ -58,11 +58,33 @@ final class AnswerFailure {
    */
   static Reply reply(OpenAiError error, Asked answer, Request request) {
     Map<String, String> headers = new HashMap<>(answer.headers());
-    boolean keyed = request.header("idempotency-key").isPresent();
+    boolean keyed = Keys.Key.text(request).isPresent();
     if (keyed || FINAL.contains(String.valueOf(error.code()))) {
       headers.put("x-should-retry", "false");
     }
     return error.reply(headers);
+  }
+
+  /**
+   * For whoever asked, and cannot wait here for the end because this server stops. The clients
+   * repeat a request on their own when its status is 503: with a key that finds the same answer,
+   * without one it would be a second one, so they are told not to.
+   */
+  static Reply unwaited(Asked answer, Request request) {
+    Map<String, String> headers = new HashMap<>(answer.headers());
+    boolean keyed = Keys.Key.text(request).isPresent();
+    headers.put("x-should-retry", Boolean.toString(keyed));
+    String where =
+        keyed
+            ? "ask again with the same Idempotency-Key, or see GET /v1/streams/"
+            : "it will be found at GET /v1/streams/";
+    return server(
+            503,
+            "overloaded",
+            "This server is stopping; the answer is being written all the same: "
+                + where
+                + answer.stream().publicId())
+        .reply(headers);
   }
 
   private static OpenAiError server(int status, String code, String message) {

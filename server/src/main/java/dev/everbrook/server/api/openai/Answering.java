@@ -2,12 +2,12 @@ package dev.everbrook.server.api.openai;
 
 import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.live.TailClosed;
 import dev.everbrook.engine.live.Tails;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.server.http.Dialect;
-import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Request;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -37,15 +37,31 @@ final class Answering {
    * @param frames what the dialect makes of the events so far, which the tail has passed
    * @param failed how it failed, if it did so before it said anything
    */
-  record Opening(byte[] frames, Optional<OpenAiError> failed) {}
+  record Opening(byte[] frames, Optional<OpenAiError> failed) {
+
+    /** Of a stream that is taken up in the middle. */
+    static final Opening NONE = new Opening(new byte[0], Optional.empty());
+  }
 
   /**
    * Waits until there is something to show, at most {@link #FIRST_MAX}: what fails before that can
    * be told by the status of the response.
    *
    * @param tail at the beginning of the stream
+   * @return nothing if this server leaves before that; the answer is written all the same
    */
-  Opening opening(Tail tail, Dialect dialect) throws InterruptedException {
+  Optional<Opening> opening(Tail tail, Dialect dialect) {
+    try {
+      return Optional.of(awaitOpening(tail, dialect));
+    } catch (TailClosed _) {
+      return Optional.empty();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private Opening awaitOpening(Tail tail, Dialect dialect) throws InterruptedException {
     ByteArrayOutputStream frames = new ByteArrayOutputStream();
     long start = world.nanos();
     while (true) {
@@ -74,21 +90,26 @@ final class Answering {
     }
   }
 
-  /** Waits for the end, for as long as the client does. */
-  Output whole(StreamRef stream, Request request) throws InterruptedException {
+  /**
+   * Waits for the end, for as long as the client and this server are there.
+   *
+   * @return nothing if one of them leaves before the answer has ended; it is written all the same
+   */
+  Optional<Output> whole(StreamRef stream, Request request) {
     Output output = new Output();
     try (Tail tail = tails.follow(stream, 0)) {
       while (output.end().isEmpty()) {
         output.add(tail.next(LOOK).entries());
         if (output.end().isEmpty() && request.isGone()) {
-          throw new HttpFailure(
-              503,
-              "The server is stopping; the answer is being written all the same: ask again with"
-                  + " the same Idempotency-Key, or see GET /v1/streams/"
-                  + stream.publicId());
+          return Optional.empty();
         }
       }
+      return Optional.of(output);
+    } catch (TailClosed _) {
+      return Optional.empty();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
     }
-    return output;
   }
 }

@@ -70,12 +70,10 @@ final class Asking {
         return new Asked(head.values().iterator().next().ref(), true);
       }
     }
-    throw new OpenAiError(
-            404,
-            OpenAiError.INVALID,
-            "answer_deleted",
-            null,
-            "What was asked for with the Idempotency-Key '" + key.text() + "' was deleted.")
-        .refused();
+    throw deleted("What was asked for with the Idempotency-Key '" + key.text() + "' was deleted.");
+  }
+
+  static OpenAiError.Refused deleted(String message) {
+    return new OpenAiError(404, OpenAiError.INVALID, "answer_deleted", null, message).refused();
   }
 }

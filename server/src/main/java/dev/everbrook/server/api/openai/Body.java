@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record Body(ObjectNode json) {
 
-  private static final int MODEL_CHARS_MAX = 256;
+  private static final int MODEL_CHARS_MAX = 200;
 
   /** Throws {@link OpenAiError.Refused} if it is none. */
   static Body of(Request request) {
@@ -31,8 +31,12 @@ record Body(ObjectNode json) {
 
   String model() {
     String model = text("model").orElse("");
-    if (model.isBlank() || model.length() > MODEL_CHARS_MAX) {
-      throw OpenAiError.invalid("model", "model must be the name of a model, see GET /v1/models.")
+    if (model.isBlank() || model.length() > MODEL_CHARS_MAX || model.indexOf('\0') >= 0) {
+      throw OpenAiError.invalid(
+              "model",
+              "model must be the name of a model, of at most "
+                  + MODEL_CHARS_MAX
+                  + " characters; see GET /v1/models.")
           .refused();
     }
     return model;

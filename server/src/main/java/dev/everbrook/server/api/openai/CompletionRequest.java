@@ -23,6 +23,8 @@ record CompletionRequest(
   private static final String TEXT_ONLY = "Answers are text here: audio cannot be asked for.";
   private static final String NO_LOGPROBS =
       "An answer's log keeps no log probabilities: logprobs must be false.";
+  private static final String OLD =
+      "This field was replaced by tools and tool_choice, which are understood here; use those.";
   private static final String OURS =
       "This field is set by the server when it continues an answer; leave it out.";
 
@@ -45,6 +47,9 @@ record CompletionRequest(
       body.refuse("modalities", !modality.asString("").equals("text"), TEXT_ONLY);
     }
     body.refuse("logprobs", body.is("logprobs"), NO_LOGPROBS);
+    for (String field : List.of("functions", "function_call")) {
+      body.refuse(field, !Json.isAbsent(body.json().path(field)), OLD);
+    }
     for (String field : List.of("continue_final_message", "add_generation_prompt")) {
       body.refuse(field, body.flag(field).isPresent(), OURS);
     }

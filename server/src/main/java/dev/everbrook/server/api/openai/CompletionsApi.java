@@ -4,11 +4,14 @@ import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.answer.Question;
 import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.server.api.openai.Answering.Opening;
 import dev.everbrook.server.api.openai.Asking.Asked;
 import dev.everbrook.server.chat.AnswerHeaders;
+import dev.everbrook.server.chat.FullHouse;
+import dev.everbrook.server.chat.OwnAnswers;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.Optional;
@@ -17,6 +20,8 @@ import java.util.Optional;
 final class CompletionsApi {
 
   static final String PATH = "/v1/chat/completions";
+
+  private static final String LAST_EVENT_ID = "Last-Event-ID";
 
   private final Engine engine;
   private final Asking asking;
@@ -28,10 +33,14 @@ final class CompletionsApi {
     this.answering = new Answering(engine.tails(), world);
   }
 
-  Reply create(Request request) throws InterruptedException {
+  Reply create(Request request) {
     Body body = Body.of(request);
     CompletionRequest asked = CompletionRequest.of(body);
     Optional<Keys.Key> key = Keys.Key.of(request, PATH, body);
+    long after = after(request);
+    if (asked.stream()) {
+      FullHouse.refuse(request);
+    }
     Question question =
         new Question(request.principal(), asked.model(), asked.messages()).with(asked.parameters());
     Asked answer =
@@ -41,12 +50,34 @@ final class CompletionsApi {
             (_, _) -> {
               // Nothing of a chat completion is kept beside its stream.
             });
-    return asked.stream() ? streamed(answer, asked, request) : whole(answer, request);
+    return asked.stream()
+        ? streamed(answer, asked, request, answer.again() ? within(answer, after) : Place.START)
+        : whole(answer, request);
   }
 
-  private Reply streamed(Asked answer, CompletionRequest asked, Request request)
-      throws InterruptedException {
-    long after = Place.after("Last-Event-ID", request.header("last-event-id"));
+  /**
+   * The number of the last event that the client has had. Without a key it can only be that of some
+   * other answer: a new one would lose its beginning.
+   */
+  private static long after(Request request) {
+    Optional<String> last = request.header(LAST_EVENT_ID);
+    if (last.isPresent() && Keys.Key.text(request).isEmpty()) {
+      throw OpenAiError.invalid(
+              null,
+              LAST_EVENT_ID
+                  + " goes on with an answer that was asked for before: send it with the"
+                  + " Idempotency-Key of that request, or leave it out.")
+          .refused();
+    }
+    return Place.after(LAST_EVENT_ID, last);
+  }
+
+  private long within(Asked answer, long after) {
+    Head head = engine.log().headOf(answer.stream().id());
+    return Place.within(new OwnAnswers(engine.log()), head, LAST_EVENT_ID, after);
+  }
+
+  private Reply streamed(Asked answer, CompletionRequest asked, Request request, long after) {
     StreamRef stream = answer.stream();
     long lastReset =
         answer.again() ? Window.lastReset(engine.log(), stream.id()) : Window.NOTHING_VOID;
@@ -55,15 +86,17 @@ final class CompletionsApi {
     Tail tail = engine.tails().follow(stream, 0);
     boolean followed = false;
     try {
-      Opening opening =
-          after == Place.START
-              ? answering.opening(tail, dialect)
-              : new Opening(new byte[0], Optional.empty());
-      if (opening.failed().isPresent()) {
-        return AnswerFailure.reply(opening.failed().get(), answer, request);
+      Optional<Opening> opening =
+          after == Place.START ? answering.opening(tail, dialect) : Optional.of(Opening.NONE);
+      if (opening.isEmpty()) {
+        return AnswerFailure.unwaited(answer, request);
+      }
+      Optional<OpenAiError> failed = opening.get().failed();
+      if (failed.isPresent()) {
+        return AnswerFailure.reply(failed.get(), answer, request);
       }
       followed = true;
-      return new Reply.Follow(tail, dialect, opening.frames(), answer.headers());
+      return new Reply.Follow(tail, dialect, opening.get().frames(), answer.headers());
     } finally {
       if (!followed) {
         tail.close();
@@ -71,8 +104,14 @@ final class CompletionsApi {
     }
   }
 
-  private Reply whole(Asked answer, Request request) throws InterruptedException {
-    Output output = answering.whole(answer.stream(), request);
+  private Reply whole(Asked answer, Request request) {
+    return answering
+        .whole(answer.stream(), request)
+        .map(output -> whole(answer, output, request))
+        .orElseGet(() -> AnswerFailure.unwaited(answer, request));
+  }
+
+  private static Reply whole(Asked answer, Output output, Request request) {
     return switch (output.end().orElseThrow()) {
       case AnswerEvent.Completed _, AnswerEvent.Incomplete _ ->
           Json.reply(200, Completion.whole(answer.stream().publicId(), output), answer.headers());

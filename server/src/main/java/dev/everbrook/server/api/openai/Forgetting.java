@@ -1,10 +1,8 @@
 package dev.everbrook.server.api.openai;
 
 import dev.everbrook.engine.Engine;
-import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.world.Loop;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Forgets what was not meant to stay: old keys, and responses that were not to be stored. One
@@ -49,10 +47,10 @@ final class Forgetting implements AutoCloseable {
 
   private int removePassing() {
     long[] passing = responses.passing(passingKept, RESPONSES_MAX);
-    List<Head> ended =
-        engine.log().heads(passing).values().stream().filter(it -> !it.isOpen()).toList();
-    ended.forEach(it -> remove(it.ref().id()));
-    return ended.size();
+    for (long stream : passing) {
+      remove(stream);
+    }
+    return passing.length;
   }
 
   /** Removes a response with its stream, which must have ended. */

@@ -53,13 +53,18 @@ final class Keys {
 
     /** The key that the client gave, if it did. */
     static Optional<Key> of(Request request, String endpoint, Body body) {
-      Optional<String> text = request.header("idempotency-key").filter(it -> !it.isBlank());
+      Optional<String> text = text(request);
       if (text.isPresent() && text.get().length() > KEY_CHARS_MAX) {
         throw OpenAiError.invalid(
                 null, "Idempotency-Key may have at most " + KEY_CHARS_MAX + " characters.")
             .refused();
       }
       return text.map(it -> new Key(request.principal(), endpoint, it, body.fingerprint()));
+    }
+
+    /** What the client gave as one; a blank is none. */
+    static Optional<String> text(Request request) {
+      return request.header("idempotency-key").filter(it -> !it.isBlank());
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.everbrook.server.api.openai;
 
+import dev.everbrook.engine.stream.Head;
+import dev.everbrook.server.chat.OwnAnswers;
 import java.util.Optional;
 
 /** Where in a stream a reader stands. */
@@ -12,6 +14,23 @@ final class Place {
   private static final long MOST = 1L << 53;
 
   private Place() {}
+
+  /** Refuses a place behind the end, from which on even the end would be kept from the reader. */
+  static long within(OwnAnswers own, Head answer, String name, long after) {
+    own.lastBefore(answer, after)
+        .ifPresent(last -> {
+          throw OpenAiError.invalid(
+                  name,
+                  name
+                      + " was "
+                      + after
+                      + ", but the last event of this answer is number "
+                      + last
+                      + (answer.isOpen() ? " so far." : "."))
+              .refused();
+        });
+    return after;
+  }
 
   /** The number of the last event that the reader has had, as {@code text} says; else the start. */
   static long after(String name, Optional<String> text) {

@@ -21,6 +21,9 @@ final class Responses {
   /** How many responses back a conversation is followed. */
   static final int TURNS_MAX = 500;
 
+  /** How long a conversation may be, in bytes of what was said before as it is kept. */
+  static final long TURNS_BYTES_MAX = 32L << 20;
+
   private static final String PUT =
       """
       INSERT INTO everbrook.openai_response (stream_id, id, principal, shown, input, previous, store)
@@ -36,20 +39,24 @@ final class Responses {
   private static final String OF_STREAM =
       """
       SELECT stream_id, id, shown, input, output, previous
-        FROM everbrook.openai_response WHERE stream_id = ?
+        FROM everbrook.openai_response WHERE stream_id = ? AND principal = ?
       """;
 
-  /** The newest first. */
+  /** The newest first; what was said stays where it is until it is known how much that is. */
   private static final String TURNS =
       """
       WITH RECURSIVE turn AS (
-        SELECT r.*, 1 AS depth FROM everbrook.openai_response r
-         WHERE r.id = ? AND r.principal = ? AND r.store
+        SELECT stream_id, previous, principal, 1 AS depth,
+               octet_length(input) + coalesce(octet_length(output), 0) AS bytes
+          FROM everbrook.openai_response
+         WHERE id = ? AND principal = ? AND store
         UNION ALL
-        SELECT r.*, t.depth + 1 FROM turn t
+        SELECT r.stream_id, r.previous, r.principal, t.depth + 1,
+               octet_length(r.input) + coalesce(octet_length(r.output), 0)
+          FROM turn t
           JOIN everbrook.openai_response r ON r.id = t.previous AND r.principal = t.principal AND r.store
          WHERE t.depth < ?)
-      SELECT stream_id, id, shown, input, output, previous FROM turn ORDER BY depth
+      SELECT stream_id, previous, bytes FROM turn ORDER BY depth
       """;
 
   private static final String KEEP_OUTPUT =
@@ -59,9 +66,10 @@ final class Responses {
 
   private static final String PASSING =
       """
-      SELECT stream_id FROM everbrook.openai_response
-       WHERE NOT store AND created_at < now() - ? * interval '1 s'
-       ORDER BY created_at LIMIT ?
+      SELECT r.stream_id FROM everbrook.openai_response r
+        JOIN everbrook.stream s ON s.id = r.stream_id AND s.state <> 'open'
+       WHERE NOT r.store AND r.created_at < now() - ? * interval '1 s'
+       ORDER BY r.created_at LIMIT ?
       """;
 
   /** One that was asked for. */
@@ -94,6 +102,19 @@ final class Responses {
     }
   }
 
+  /**
+   * One of a conversation.
+   *
+   * @param bytes of its input, and of its output if that is kept beside it
+   */
+  record Turn(long stream, Optional<UUID> previous, long bytes) {
+
+    private static final Row<Turn> ROW =
+        row ->
+            new Turn(
+                row.getLong(1), Optional.ofNullable(row.getObject(2, UUID.class)), row.getLong(3));
+  }
+
   private final Database database;
 
   Responses(Database database) {
@@ -118,17 +139,14 @@ final class Responses {
     return database.first(FIND, Stored.ROW, id, principal.id());
   }
 
-  /** For whoever asked for it, stored or not. */
-  Stored of(StreamRef stream) {
-    return database
-        .first(OF_STREAM, Stored.ROW, stream.id())
-        .orElseThrow(
-            () -> new IllegalStateException("nothing is known of response " + stream.publicId()));
+  /** For whoever asked for it, stored or not; nothing if it was deleted meanwhile. */
+  Optional<Stored> of(Principal principal, long stream) {
+    return database.first(OF_STREAM, Stored.ROW, stream, principal.id());
   }
 
   /** The conversation that ends with this response, oldest first; empty if there is none such. */
-  List<Stored> turns(Principal principal, UUID id) {
-    return database.list(TURNS, Stored.ROW, id, principal.id(), TURNS_MAX).reversed();
+  List<Turn> turns(Principal principal, UUID id) {
+    return database.list(TURNS, Turn.ROW, id, principal.id(), TURNS_MAX).reversed();
   }
 
   /** Keeps what an ended response came to, so that its log need not be read at each turn. */
@@ -140,7 +158,10 @@ final class Responses {
     tx.update(REMOVE, stream);
   }
 
-  /** The streams of responses that were not to be stored and are this old, the oldest first. */
+  /**
+   * The streams of responses that were not to be stored, have ended and are this old, the oldest
+   * first.
+   */
   long[] passing(Duration age, int most) {
     return database.list(PASSING, row -> row.getLong(1), age.toSeconds(), most).stream()
         .mapToLong(Long::longValue)

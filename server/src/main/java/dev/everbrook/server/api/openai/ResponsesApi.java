@@ -8,6 +8,7 @@ import dev.everbrook.engine.world.World;
 import dev.everbrook.model.Message;
 import dev.everbrook.server.api.openai.Asking.Asked;
 import dev.everbrook.server.chat.AnswerHeaders;
+import dev.everbrook.server.chat.FullHouse;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.List;
@@ -33,16 +34,28 @@ final class ResponsesApi {
     this.answering = new Answering(engine.tails(), world);
   }
 
-  Reply create(Request request) throws InterruptedException {
+  Reply create(Request request) {
     Body body = Body.of(request);
     ResponseRequest asked = ResponseRequest.of(body);
     Optional<Keys.Key> key = Keys.Key.of(request, PATH, body);
+    if (asked.stream()) {
+      FullHouse.refuse(request);
+    }
     Asked answer = key.flatMap(asking::again).orElseGet(() -> ask(request, asked, key));
-    ResponseObject object = responses.of(answer.stream()).object();
+    ResponseObject object =
+        responses
+            .of(request.principal(), answer.stream().id())
+            .orElseThrow(() -> deleted(answer))
+            .object();
     if (asked.stream()) {
       return followed(engine, answer, object, Place.START);
     }
     return asked.background() ? begun(answer, object) : whole(answer, object, request);
+  }
+
+  private static OpenAiError.Refused deleted(Asked answer) {
+    return Asking.deleted(
+        "The response " + Ids.response(answer.stream().publicId()) + " was deleted.");
   }
 
   private Asked ask(Request request, ResponseRequest asked, Optional<Keys.Key> key) {
@@ -82,9 +95,14 @@ final class ResponsesApi {
     return Json.reply(200, object.of(output), answer.headers());
   }
 
-  private Reply whole(Asked answer, ResponseObject object, Request request)
-      throws InterruptedException {
-    Output output = answering.whole(answer.stream(), request);
+  private Reply whole(Asked answer, ResponseObject object, Request request) {
+    return answering
+        .whole(answer.stream(), request)
+        .map(output -> whole(answer, object, output, request))
+        .orElseGet(() -> AnswerFailure.unwaited(answer, request));
+  }
+
+  private static Reply whole(Asked answer, ResponseObject object, Output output, Request request) {
     if (output.end().orElseThrow() instanceof AnswerEvent.Failed(String code, String message)) {
       return AnswerFailure.reply(AnswerFailure.of(code, message), answer, request);
     }

@@ -3,6 +3,7 @@ package dev.everbrook.server.api.openai;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.server.api.openai.Asking.Asked;
+import dev.everbrook.server.chat.OwnAnswers;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.List;
@@ -11,6 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What can be done with a response by its id. Safe for use by many threads. */
 final class StoredResponsesApi {
+
+  private static final String STARTING_AFTER = "starting_after";
 
   private final Engine engine;
   private final Responses responses;
@@ -28,9 +31,14 @@ final class StoredResponsesApi {
       return now(stored);
     }
     Optional<String> place =
-        request.parameter("starting_after").or(() -> request.header("last-event-id"));
-    return ResponsesApi.followed(
-        engine, asked(stored), stored.object(), Place.after("starting_after", place));
+        request.parameter(STARTING_AFTER).or(() -> request.header("last-event-id"));
+    long after =
+        Place.within(
+            new OwnAnswers(engine.log()),
+            engine.log().headOf(stored.stream().id()),
+            STARTING_AFTER,
+            Place.after(STARTING_AFTER, place));
+    return ResponsesApi.followed(engine, asked(stored), stored.object(), after);
   }
 
   /** Whoever may see it may stop it, in the background or not. */

@@ -21,37 +21,55 @@ final class Turns {
 
   /** Input and output of this response and all before it, oldest first. */
   List<ObjectNode> before(Principal principal, UUID previous) {
-    List<Responses.Stored> turns = responses.turns(principal, previous);
+    List<Responses.Turn> turns = responses.turns(principal, previous);
     if (turns.isEmpty()) {
       throw ResponseRequest.noPrevious(Ids.response(previous));
     }
     refuseGap(turns);
+    refuseSize(turns);
     List<ObjectNode> items = new ArrayList<>();
-    for (Responses.Stored turn : turns) {
+    for (Responses.Turn known : turns) {
+      Responses.Stored turn = responses.of(principal, known.stream()).orElseThrow(Turns::gap);
       items.addAll(turn.input());
       items.addAll(turn.output().orElseGet(() -> output(turn)));
     }
     return items;
   }
 
-  private static void refuseGap(List<Responses.Stored> turns) {
+  private static void refuseGap(List<Responses.Turn> turns) {
     if (turns.getFirst().previous().isPresent()) {
-      throw OpenAiError.invalid(
-              "previous_response_id",
-              turns.size() < Responses.TURNS_MAX
-                  ? "An earlier response of this conversation was deleted."
-                  : "A conversation may go on from at most " + Responses.TURNS_MAX + " responses.")
-          .refused();
+      throw turns.size() < Responses.TURNS_MAX
+          ? gap()
+          : refused("A conversation may go on from at most " + Responses.TURNS_MAX + " responses.");
     }
+  }
+
+  /** Before any of it is read; only of the last turn the output may have to be counted yet. */
+  private static void refuseSize(List<Responses.Turn> turns) {
+    long bytes = turns.stream().mapToLong(Responses.Turn::bytes).sum();
+    if (bytes > Responses.TURNS_BYTES_MAX) {
+      throw refused(
+          "What was said before in this conversation has "
+              + bytes
+              + " bytes; it may have at most "
+              + Responses.TURNS_BYTES_MAX
+              + ". Begin a new one with what matters of it.");
+    }
+  }
+
+  private static OpenAiError.Refused gap() {
+    return refused("An earlier response of this conversation was deleted.");
+  }
+
+  private static OpenAiError.Refused refused(String message) {
+    return OpenAiError.invalid("previous_response_id", message).refused();
   }
 
   private List<ObjectNode> output(Responses.Stored turn) {
     Output output = Output.of(log, turn.stream().id());
     if (output.end().isEmpty()) {
-      throw OpenAiError.invalid(
-              "previous_response_id",
-              "The response " + Ids.response(turn.stream().publicId()) + " has not ended yet.")
-          .refused();
+      throw refused(
+          "The response " + Ids.response(turn.stream().publicId()) + " has not ended yet.");
     }
     List<ObjectNode> items = new ArrayList<>();
     for (JsonNode item : turn.object().of(output).path("output")) {

@@ -69,6 +69,31 @@ class UiMessagesTest {
   }
 
   @Test
+  void aCallIsRepeatedWithAnObjectWhateverItWasMadeWith() {
+    List<String> made =
+        List.of(
+            "\"rawInput\":{\"city\":7}",
+            "\"rawInput\":\"{\\\"city\\\":7}\"",
+            "\"input\":null,\"rawInput\":\"{\\\"city\"",
+            "\"input\":\"Ulm\"",
+            "\"x\":0");
+    assertThat(made)
+        .extracting(input -> {
+          String call =
+              "[{\"role\":\"assistant\",\"parts\":[{\"type\":\"tool-weather\",\"toolCallId\":\"c\","
+                  + "\"state\":\"output-error\",\"errorText\":\"no such city\","
+                  + input
+                  + "}]}]";
+          Message.Wire turn = (Message.Wire) turns(call).getFirst();
+          return JsonMapper.shared()
+              .readTree(turn.json())
+              .at("/tool_calls/0/function/arguments")
+              .asString();
+        })
+        .containsExactly("{\"city\":7}", "{\"city\":7}", "{}", "{}", "{}");
+  }
+
+  @Test
   void whatIsNoMessageIsNamed() {
     assertThatThrownBy(() -> turns("[{\"role\":\"user\",\"parts\":[]},{\"role\":\"user\"}]"))
         .isInstanceOf(HttpFailure.class)

@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -156,6 +157,64 @@ class ForgettingTest {
   }
 
   @Test
+  void whatIsStillOpenKeepsNothingElseFromBeingRemoved() throws Exception {
+    StreamRef young = respond(false);
+    List<StreamRef> open = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      open.add(ask(false, new Question(ANN, "sim-slow!stall@0", List.of(Message.user("hm?")))));
+    }
+    engine
+        .database()
+        .update(
+            """
+            UPDATE everbrook.openai_response SET created_at = created_at - interval '1 day'
+             WHERE id = ANY (?)
+            """,
+            (Object) open.stream().map(StreamRef::publicId).toArray(UUID[]::new));
+
+    try (Forgetting late = new Forgetting(engine, responses, Duration.ZERO)) {
+      late.step();
+    }
+    assertThat(engine.log().head(ANN, young.publicId())).isEmpty();
+    for (StreamRef stream : open) {
+      assertThat(engine.answers().cancel(ANN, stream.publicId())).isPresent();
+    }
+  }
+
+  @Test
+  void aRepetitionThatMeetsADeletionFindsNothing() throws Exception {
+    StreamRef stream = respond(true);
+    assertThat(responses.of(ANN, stream.id())).isPresent();
+    assertThat(responses.of(BOB, stream.id())).isEmpty();
+    try (Forgetting forgetting = new Forgetting(engine, responses)) {
+      forgetting.remove(stream.id());
+    }
+
+    assertThat(responses.of(ANN, stream.id())).isEmpty();
+  }
+
+  @Test
+  void aConversationOfTooManyBytesIsRefusedBeforeItIsRead() throws Exception {
+    Turns turns = new Turns(responses, engine.log());
+    StreamRef stream = respond(true);
+    assertThat(turns.before(ANN, stream.publicId())).hasSize(2);
+    engine
+        .database()
+        .update(
+            "UPDATE everbrook.openai_response SET input = repeat('no json', 5000000) WHERE id = ?",
+            stream.publicId());
+
+    assertThatThrownBy(() -> turns.before(ANN, stream.publicId()))
+        .isInstanceOfSatisfying(
+            OpenAiError.Refused.class,
+            it -> {
+              assertThat(it.error().status()).isEqualTo(400);
+              assertThat(it.error().param()).isEqualTo("previous_response_id");
+              assertThat(it.error().message()).contains("at most 33554432");
+            });
+  }
+
+  @Test
   void theKeyOfADeletedAnswerDoesNotAskAgain() throws Exception {
     Keys.Key key = key(ANN, "/a", "deleted", "one");
     StreamRef stream = ask(ANN, key).stream();
@@ -174,18 +233,21 @@ class ForgettingTest {
   }
 
   private static StreamRef respond(boolean store) throws InterruptedException {
+    StreamRef stream = ask(store, question(ANN));
+    awaitEnd(stream);
+    return stream;
+  }
+
+  private static StreamRef ask(boolean store, Question question) {
     Body body =
         new Body(
             Json.object().put("model", "sim-fast").put("input", "words:2").put("store", store));
-    StreamRef stream =
-        asking
-            .ask(
-                question(ANN),
-                Optional.empty(),
-                (tx, it) -> responses.put(tx, it, ANN, ResponseRequest.of(body)))
-            .stream();
-    awaitEnd(stream);
-    return stream;
+    return asking
+        .ask(
+            question,
+            Optional.empty(),
+            (tx, it) -> responses.put(tx, it, ANN, ResponseRequest.of(body)))
+        .stream();
   }
 
   private static void awaitEnd(StreamRef stream) throws InterruptedException {

@@ -91,24 +91,30 @@ class PackerTest {
       }
       writer.end(List.of(), Shelf.DONE);
     }
+    StreamRef fork = shelf.fork(ref, 118);
     Packer packer = new Packer(shelf.database(), Duration.ZERO);
     int steps = 0;
     do {
-      for (int from = 0; from < 120; from += 7) {
-        long next = from;
-        while (next < 120) {
-          Page page = shelf.log().read(ref.id(), next);
-          assertThat(page.entries().events()).isNotEmpty();
-          for (byte[] event : page.entries().events()) {
-            assertThat(event).isEqualTo(numbered(next, 100_000));
-            next++;
-          }
-        }
+      for (int from = 0; from < 118; from += 7) {
+        assertNumbered(ref, from, 120);
+        assertNumbered(fork, from, 118);
       }
       steps++;
     } while (packer.step().isZero());
     assertThat(steps).isGreaterThan(3);
     assertThat(shelf.count("chunk")).isZero();
+  }
+
+  private void assertNumbered(StreamRef ref, long from, long end) {
+    long next = from;
+    while (next < end) {
+      Page page = shelf.log().read(ref.id(), next);
+      assertThat(page.entries().events()).isNotEmpty();
+      for (byte[] event : page.entries().events()) {
+        assertThat(event).isEqualTo(numbered(next, 100_000));
+        next++;
+      }
+    }
   }
 
   @Test

@@ -75,10 +75,9 @@ final class Asked {
         .orElseThrow(() -> new IllegalStateException("nothing was asked for stream " + stream));
   }
 
-  long job(long stream) {
-    return database
-        .first(JOB, row -> row.getLong(1), stream)
-        .orElseThrow(() -> new IllegalStateException("nothing was asked for stream " + stream));
+  /** The job that answers, unless its stream was swept. */
+  Optional<Long> job(long stream) {
+    return database.first(JOB, row -> row.getLong(1), stream);
   }
 
   private static String json(List<Message> messages) {

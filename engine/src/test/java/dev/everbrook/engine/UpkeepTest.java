@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.answer.Answer;
+import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.answer.Question;
+import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamFailure;
+import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.engine.stream.UpkeepSettings;
 import dev.everbrook.model.Message;
 import dev.everbrook.postgres.Access;
@@ -28,6 +31,8 @@ class UpkeepTest {
 
   private static final Principal ANN = new Principal("ann");
   private static final long PATIENCE_MS = 20_000;
+  private static final NewJob FOR_NO_STREAM =
+      NewJob.of(Answers.QUEUE, Answers.KIND, "{\"stream\": 4711}");
 
   private final FakeModel model = new FakeModel();
   private HikariDataSource pool;
@@ -57,6 +62,24 @@ class UpkeepTest {
       awaitNone(engine, "stream");
       awaitNone(engine, "chunk");
       assertThat(count(engine, "answer")).as("the question goes with its answer").isZero();
+    }
+  }
+
+  @Test
+  void anAnswerThatIsStoppedAndRemovedAtOnceLeavesNoJob() throws Exception {
+    try (Engine engine = start(UpkeepSettings.DEFAULT)) {
+      for (int round = 0; round < 30; round++) {
+        Answer answer = ask(engine);
+        if (round % 2 == 0) {
+          model.called().says("Be");
+        }
+        assertThat(engine.answers().cancel(ANN, answer.stream().publicId()))
+            .contains(StreamState.CANCELLED);
+        remove(engine, answer);
+      }
+      long lost = engine.database().tx(tx -> engine.jobs().enqueue(tx, FOR_NO_STREAM));
+      awaitNone(engine, "job");
+      assertThat(count(engine, "job_done WHERE outcome = 'done' AND id = " + lost)).isEqualTo(1);
     }
   }
 

@@ -39,6 +39,9 @@ final class AnswerHandler implements Handler {
       }
       return pour.into(writer, before(writer), asked.get(stream), run, stop);
     } catch (StreamFailure e) {
+      if (isGone(e)) {
+        return new Outcome.Done(); // removed, and with it all there was to do
+      }
       return new Outcome.Failed(String.valueOf(e.getMessage()), e.worthRetrying());
     }
   }
@@ -66,7 +69,7 @@ final class AnswerHandler implements Handler {
         Optional.of(AnswerJson.failure(code, fit)));
   }
 
-  /** Does nothing if the stream has ended. */
+  /** Does nothing if the stream has ended, or was removed since. */
   private void end(long stream, AnswerEvent.End last, StreamState state, Optional<String> error)
       throws InterruptedException {
     try (StreamWriter writer = streams.open(stream).orElse(null)) {
@@ -74,7 +77,15 @@ final class AnswerHandler implements Handler {
         return;
       }
       new Sheet(writer, before(writer)).end(last, state, Optional.empty(), error);
+    } catch (StreamFailure e) {
+      if (!isGone(e)) {
+        throw e;
+      }
     }
+  }
+
+  private static boolean isGone(StreamFailure e) {
+    return e.reason() == StreamFailure.Reason.GONE;
   }
 
   private Transcript before(StreamWriter writer) {

@@ -9,6 +9,7 @@ import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.NewStream;
+import dev.everbrook.engine.stream.StreamFailure;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.stream.StreamState;
@@ -113,11 +114,11 @@ public final class Answers implements AutoCloseable {
    * it is.
    *
    * @return the stream's state afterwards, {@link StreamState#OPEN} if its worker has not stopped
-   *     yet; nothing if the principal has no such stream
+   *     yet; nothing if the principal has no such answer
    */
   public Optional<StreamState> cancel(Principal principal, UUID stream)
       throws InterruptedException {
-    Optional<Head> head = log.head(principal, stream);
+    Optional<Head> head = log.head(principal, stream).filter(it -> it.kind().equals(KIND));
     if (head.isPresent() && head.get().isOpen()) {
       cancel(head.get().ref());
       return log.head(principal, stream).map(Head::state);
@@ -125,13 +126,18 @@ public final class Answers implements AutoCloseable {
     return head.map(Head::state);
   }
 
-  private long position(long stream) {
-    return log.tails(new long[] {stream}).getFirst().next();
+  /** Nothing is to be stopped where the stream goes between two looks. */
+  private void cancel(StreamRef stream) throws InterruptedException {
+    Optional<Long> job = asked.job(stream.id());
+    List<StreamLog.TailPosition> position = log.tails(new long[] {stream.id()});
+    if (job.isPresent() && !position.isEmpty()) {
+      cancel(stream, job.get(), position.getFirst().next());
+    }
   }
 
-  private void cancel(StreamRef stream) throws InterruptedException {
-    try (Tail tail = tails.follow(stream, position(stream.id()))) {
-      boolean known = jobs.cancel(asked.job(stream.id()));
+  private void cancel(StreamRef stream, long job, long position) throws InterruptedException {
+    try (Tail tail = tails.follow(stream, position)) {
+      boolean known = jobs.cancel(job);
       if (!known) {
         handler.endCancelled(stream.id()); // its job is gone, so nobody else will end it
       }
@@ -139,6 +145,10 @@ public final class Answers implements AutoCloseable {
       long left = CANCEL_WAIT.toNanos();
       while (left > 0 && !tail.next(Duration.ofNanos(left)).ended()) {
         left = CANCEL_WAIT.toNanos() - (world.nanos() - start);
+      }
+    } catch (StreamFailure e) {
+      if (e.reason() != StreamFailure.Reason.GONE) {
+        throw e;
       }
     }
   }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -18,13 +17,12 @@ import tools.jackson.databind.node.ArrayNode;
 final class Asked {
 
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final Pattern NUL = Pattern.compile("(?<!\\\\)((?:\\\\\\\\)*)\\\\u0000");
 
   private static final String PUT =
       """
       INSERT INTO everbrook.answer
              (stream_id, job_id, model, messages, parameters, recovery, granularity)
-      VALUES (?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)
+      VALUES (?, ?, ?, ?::json, ?::json, ?, ?)
       """;
 
   private static final String GET =
@@ -66,7 +64,7 @@ final class Asked {
         job,
         question.model(),
         json(question.messages()),
-        storable(question.parameters().json()),
+        question.parameters().json(),
         question.recovery().map(it -> it.name().toLowerCase(Locale.ROOT)).orElse(null),
         question.granularity().word());
   }
@@ -77,10 +75,9 @@ final class Asked {
         .orElseThrow(() -> new IllegalStateException("nothing was asked for stream " + stream));
   }
 
-  long job(long stream) {
-    return database
-        .first(JOB, row -> row.getLong(1), stream)
-        .orElseThrow(() -> new IllegalStateException("nothing was asked for stream " + stream));
+  /** The job that answers, unless its stream was swept. */
+  Optional<Long> job(long stream) {
+    return database.first(JOB, row -> row.getLong(1), stream);
   }
 
   private static String json(List<Message> messages) {
@@ -95,12 +92,7 @@ final class Asked {
         case Message.Wire(var json) -> array.add(JSON.readTree(json));
       }
     }
-    return storable(JSON.writeValueAsString(array));
-  }
-
-  /** JSON may say {@code \\u0000}, which jsonb cannot hold; an escaped backslash before it may. */
-  private static String storable(String json) {
-    return json.contains("\\u0000") ? NUL.matcher(json).replaceAll("$1\\\\ufffd") : json;
+    return JSON.writeValueAsString(array);
   }
 
   private static List<Message> messages(String json) {

@@ -45,9 +45,17 @@ public final class StoreFailure extends RuntimeException {
         || sqlState.isEmpty() && getCause() != null;
   }
 
-  /** Whether the transaction was certainly rolled back in favour of another (class 40). */
+  /**
+   * Whether the transaction was certainly rolled back in favour of another (40001, 40P01); of 40003
+   * for one that is not known.
+   */
   public boolean isRolledBack() {
-    return sqlState.startsWith("40");
+    return sqlState.equals("40001") || sqlState.equals("40P01");
+  }
+
+  /** Whether a lock was waited for in vain, for as long as the transaction was to wait (55P03). */
+  public boolean isLockTimeout() {
+    return sqlState.equals("55P03");
   }
 
   /** Whether the data itself was at fault (classes 22 and 23). */

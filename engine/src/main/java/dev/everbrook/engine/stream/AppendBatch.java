@@ -2,8 +2,12 @@ package dev.everbrook.engine.stream;
 
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Many appends to many channels in one transaction: the rows are locked in the order of their ids,
  * each append is decided in the order of arrival, and all that is taken is written by one
- * statement.
+ * statement. A channel whose row another transaction has locked is passed by, with all that goes to
+ * it, unless there is patience to wait.
  *
  * <p>Used by one thread, once.
  */
@@ -31,6 +36,20 @@ final class AppendBatch {
         JOIN everbrook.stream s ON s.id = c.stream_id
        WHERE (c.expires_at IS NULL OR c.expires_at > now()) AND NOT s.doomed
        ORDER BY c.stream_id FOR UPDATE OF c
+      """;
+
+  private static final String LOCK_FREE = LOCK + "SKIP LOCKED";
+
+  private static final String BE_PATIENT = "SELECT set_config('lock_timeout', ?, true)";
+
+  /** After the locks: one that was created, or let go, since then is taken for locked. */
+  private static final String THERE =
+      """
+      SELECT c.principal, c.name
+        FROM unnest(?::text[], ?::text[]) AS k(principal, name)
+        JOIN everbrook.channel c ON c.principal = k.principal AND c.name = k.name
+        JOIN everbrook.stream s ON s.id = c.stream_id
+       WHERE (c.expires_at IS NULL OR c.expires_at > now()) AND NOT s.doomed
       """;
 
   private static final String PRODUCERS =
@@ -100,18 +119,28 @@ final class AppendBatch {
   }
 
   private final List<Append> appends;
-  private final List<Appended> outcomes;
+  private final Duration patience;
+  private final List<Optional<Appended>> outcomes;
+  private final Set<ChannelName> held = new HashSet<>();
   private final Map<ChannelName, Place> places = new LinkedHashMap<>();
   private final Map<ProducerKey, Producer> known = new LinkedHashMap<>();
   private final Map<ProducerKey, Producer> moved = new LinkedHashMap<>();
 
-  AppendBatch(List<Append> appends) {
+  /**
+   * @param patience how long to wait for each row that is locked, whole milliseconds; not at all if
+   *     it is zero
+   */
+  AppendBatch(List<Append> appends, Duration patience) {
     this.appends = List.copyOf(appends);
+    this.patience = patience;
     this.outcomes = new ArrayList<>(appends.size());
   }
 
-  /** Decides and writes; returns what becomes of each append if the transaction commits. */
-  List<Appended> run(Tx tx) {
+  /**
+   * Decides and writes; returns what becomes of each append if the transaction commits, nothing for
+   * those to channels that others have locked.
+   */
+  List<Optional<Appended>> run(Tx tx) {
     lock(tx);
     recall(tx);
     appends.forEach(append -> outcomes.add(decide(append)));
@@ -132,20 +161,45 @@ final class AppendBatch {
   private void lock(Tx tx) {
     Set<ChannelName> names = new LinkedHashSet<>();
     appends.forEach(append -> names.add(append.to()));
+    if (patience.isZero()) {
+      lock(tx, LOCK_FREE, names);
+      names.removeAll(places.keySet());
+      if (!names.isEmpty()) {
+        held.addAll(tx.list(THERE, AppendBatch::name, owners(names), paths(names)));
+      }
+    } else {
+      tx.list(BE_PATIENT, row -> true, Long.toString(patience.toMillis()));
+      lock(tx, LOCK, names);
+    }
+  }
+
+  private static ChannelName name(ResultSet row) throws SQLException {
+    return new ChannelName(new Principal(row.getString(1)), row.getString(2));
+  }
+
+  private static String[] owners(Set<ChannelName> names) {
+    return names.stream().map(it -> it.owner().id()).toArray(String[]::new);
+  }
+
+  private static String[] paths(Set<ChannelName> names) {
+    return names.stream().map(ChannelName::path).toArray(String[]::new);
+  }
+
+  private void lock(Tx tx, String how, Set<ChannelName> names) {
     record Locked(ChannelName name, Standing standing) {}
     tx.list(
-            LOCK,
+            how,
             row ->
                 new Locked(
-                    new ChannelName(new Principal(row.getString(1)), row.getString(2)),
+                    name(row),
                     new Standing(
                         new StreamRef(row.getLong(3), row.getObject(4, UUID.class)),
                         new ContentType(row.getString(5)),
                         Channel.State.of(row.getString(6)),
                         row.getLong(7),
                         Optional.ofNullable(row.getString(8)))),
-            names.stream().map(it -> it.owner().id()).toArray(String[]::new),
-            names.stream().map(ChannelName::path).toArray(String[]::new))
+            owners(names),
+            paths(names))
         .forEach(it -> places.put(it.name(), new Place(it.standing())));
   }
 
@@ -170,11 +224,15 @@ final class AppendBatch {
         .forEach(it -> known.put(new ProducerKey(it.getKey(), it.getValue().id()), it.getValue()));
   }
 
-  private Appended decide(Append append) {
+  private Optional<Appended> decide(Append append) {
     Place place = places.get(append.to());
-    if (place == null) {
-      return new Appended.Missing();
+    if (place != null) {
+      return Optional.of(decide(append, place));
     }
+    return held.contains(append.to()) ? Optional.empty() : Optional.of(new Appended.Missing());
+  }
+
+  private Appended decide(Append append, Place place) {
     Optional<ProducerKey> key = append.producer().map(it -> new ProducerKey(place.id(), it.id()));
     Standing.Ruling ruling =
         place.now.rule(append, key.flatMap(it -> Optional.ofNullable(known.get(it))));

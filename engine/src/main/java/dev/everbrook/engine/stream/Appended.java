@@ -45,6 +45,9 @@ public sealed interface Appended {
   /** There is no such channel. */
   record Missing() implements Appended {}
 
-  /** Too many appends wait on this node already, or it is stopping; try again. */
+  /**
+   * Too many appends wait on this node already, or somebody has had the channel locked for long, or
+   * the node is stopping; try again.
+   */
   record Busy() implements Appended {}
 }

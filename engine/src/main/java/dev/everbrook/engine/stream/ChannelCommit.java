@@ -12,7 +12,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +41,10 @@ import org.slf4j.LoggerFactory;
  *       rolled back in favour of another transaction is tried again. When the connection breaks,
  *       nobody knows whether the batch stands: all of it fails, and only a producer may repeat
  *       itself without doubling anything.
+ *   <li><i>Alone in waiting.</i> A channel that somebody else has locked holds up no other: what
+ *       goes to it is put back in its order and tried again, each time with its first append alone.
+ *       Only now and then, or when nothing else is there, is its lock waited for, a moment. After
+ *       {@link #HELD_MAX} whoever appends to it is told to come again.
  *   <li><i>Bounded.</i> At most {@link #WAITING_MAX} appends and {@link #WAITING_BYTES_MAX} bytes
  *       wait; who comes then is told so at once.
  * </ol>
@@ -53,7 +62,29 @@ final class ChannelCommit implements AutoCloseable {
   private static final int BATCH_BYTES_MAX = 8 << 20;
   private static final int TRIES_MAX = 5;
 
-  private record Waiting(Append append, int bytes, CompletableFuture<Appended> outcome) {}
+  /** How long an append waits for a channel that somebody else has locked. */
+  static final Duration HELD_MAX = Duration.ofSeconds(10);
+
+  private static final Duration PATIENCE = Duration.ofMillis(50);
+  private static final Duration PATIENT_AGAIN = Duration.ofMillis(250);
+
+  /** Compared by identity. */
+  private static final class Waiting {
+    private final Append append;
+    private final int bytes;
+    private final long since;
+    private final CompletableFuture<Appended> outcome = new CompletableFuture<>();
+
+    Waiting(Append append, long since) {
+      this.append = append;
+      this.bytes = append.bytes();
+      this.since = since;
+    }
+
+    ChannelName to() {
+      return append.to();
+    }
+  }
 
   private final World world;
   private final Committed.Listener listener;
@@ -67,6 +98,12 @@ final class ChannelCommit implements AutoCloseable {
   private long lastNanos;
   private int lastSize;
 
+  /** The channels that others had locked at the last look; the loop's own, as what follows. */
+  private final Set<ChannelName> held = new HashSet<>();
+
+  private final Set<Waiting> back = new LinkedHashSet<>();
+  private long lastPatient;
+
   ChannelCommit(Database database, World world, Committed.Listener listener, MeterRegistry meters) {
     this.world = world;
     this.listener = listener;
@@ -78,21 +115,20 @@ final class ChannelCommit implements AutoCloseable {
 
   /** Waits until it is decided. */
   Appended append(Append append) throws InterruptedException {
-    CompletableFuture<Appended> outcome = new CompletableFuture<>();
-    int bytes = append.bytes();
+    Waiting fresh = new Waiting(append, world.nanos());
     synchronized (waiting) {
       boolean full =
           waiting.size() >= WAITING_MAX
-              || !waiting.isEmpty() && waitingBytes + bytes > WAITING_BYTES_MAX;
+              || !waiting.isEmpty() && waitingBytes + fresh.bytes > WAITING_BYTES_MAX;
       if (closed || full) {
         return new Appended.Busy();
       }
-      waiting.add(new Waiting(append, bytes, outcome));
-      waitingBytes += bytes;
+      waiting.add(fresh);
+      waitingBytes += fresh.bytes;
     }
     loop.wake();
     try {
-      return outcome.get();
+      return fresh.outcome.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof StoreFailure failure) {
         throw failure;
@@ -110,20 +146,53 @@ final class ChannelCommit implements AutoCloseable {
     }
     linger();
     List<Waiting> batch = gather();
+    held.clear();
     try {
-      settle(batch, 1);
+      settle(batch, 1, Duration.ZERO);
+      persist(batch.size());
     } finally {
-      batch.forEach(ChannelCommit::demandDecided);
+      batch.stream().filter(it -> !back.contains(it)).forEach(ChannelCommit::demandDecided);
+      putBack();
     }
     return Duration.ZERO;
   }
 
+  /** Else a channel that is much in demand on other nodes would never be found unlocked. */
+  private void persist(int gathered) {
+    boolean nothingElse = back.size() == gathered;
+    if (back.isEmpty() || !nothingElse && world.nanos() - lastPatient < PATIENT_AGAIN.toNanos()) {
+      return;
+    }
+    ChannelName first = back.iterator().next().to();
+    List<Waiting> its = back.stream().filter(it -> it.to().equals(first)).toList();
+    back.removeAll(its);
+    held.remove(first);
+    settle(its, 1, PATIENCE);
+    lastPatient = world.nanos();
+  }
+
+  /** At the head, so that the appends to a channel keep their order. */
+  private void putBack() {
+    long now = world.nanos();
+    List<Waiting> late = new ArrayList<>();
+    synchronized (waiting) {
+      for (Waiting it : List.copyOf(back).reversed()) {
+        if (closed || now - it.since > HELD_MAX.toNanos()) {
+          late.add(it);
+        } else {
+          waiting.addFirst(it);
+          waitingBytes += it.bytes;
+        }
+      }
+    }
+    back.clear();
+    late.forEach(it -> it.outcome.complete(new Appended.Busy()));
+  }
+
   /** Whatever went wrong, nobody waits for ever. */
   private static void demandDecided(Waiting waiting) {
-    if (!waiting.outcome().isDone()) {
-      waiting
-          .outcome()
-          .completeExceptionally(new IllegalStateException("an append was not decided"));
+    if (!waiting.outcome.isDone()) {
+      waiting.outcome.completeExceptionally(new IllegalStateException("an append was not decided"));
     }
   }
 
@@ -140,31 +209,39 @@ final class ChannelCommit implements AutoCloseable {
     }
   }
 
+  /** In order; of what goes to a channel that was locked the first alone, to try whether it is. */
   private List<Waiting> gather() {
     List<Waiting> batch = new ArrayList<>();
+    Set<ChannelName> tried = new HashSet<>();
     long bytes = 0;
     synchronized (waiting) {
-      Waiting next;
-      while ((next = waiting.peek()) != null
-          && batch.size() < BATCH_MAX
-          && (batch.isEmpty() || bytes + next.bytes() <= BATCH_BYTES_MAX)) {
+      Iterator<Waiting> all = waiting.iterator();
+      while (all.hasNext() && batch.size() < BATCH_MAX) {
+        Waiting next = all.next();
+        if (held.contains(next.to()) && !tried.add(next.to())) {
+          continue;
+        }
+        if (!batch.isEmpty() && bytes + next.bytes > BATCH_BYTES_MAX) {
+          break;
+        }
         batch.add(next);
-        bytes += next.bytes();
-        waiting.remove();
+        bytes += next.bytes;
+        all.remove();
       }
       waitingBytes -= bytes;
     }
     return batch;
   }
 
-  private void settle(List<Waiting> batch, int attempt) {
-    AppendBatch appends = new AppendBatch(batch.stream().map(Waiting::append).toList());
+  private void settle(List<Waiting> gathered, int attempt, Duration patience) {
+    List<Waiting> batch = free(gathered);
+    AppendBatch appends = new AppendBatch(batch.stream().map(it -> it.append).toList(), patience);
     long start = world.nanos();
-    List<Appended> outcomes;
+    List<Optional<Appended>> outcomes;
     try {
       outcomes = session.tx(appends::run);
     } catch (StoreFailure e) {
-      failed(batch, attempt, e);
+      failed(batch, attempt, patience, e);
       return;
     }
     lastNanos = world.nanos() - start;
@@ -174,33 +251,61 @@ final class ChannelCommit implements AutoCloseable {
     listener.committed(committed);
     committed.forEach(it -> events.increment(it.entries().events().size()));
     for (int i = 0; i < outcomes.size(); i++) {
-      batch.get(i).outcome().complete(outcomes.get(i));
+      Waiting each = batch.get(i);
+      outcomes.get(i).ifPresentOrElse(each.outcome::complete, () -> hold(each));
     }
   }
 
-  private void failed(List<Waiting> batch, int attempt, StoreFailure e) {
+  private void hold(Waiting it) {
+    held.add(it.to());
+    back.add(it);
+  }
+
+  /** What follows on one that was put back is put back as well. */
+  private List<Waiting> free(List<Waiting> batch) {
+    if (held.isEmpty()) {
+      return batch;
+    }
+    batch.stream().filter(it -> held.contains(it.to())).forEach(this::hold);
+    return batch.stream().filter(it -> !held.contains(it.to())).toList();
+  }
+
+  private void failed(List<Waiting> batch, int attempt, Duration patience, StoreFailure e) {
+    if (e.isLockTimeout() && patience.isPositive()) {
+      batch.forEach(this::hold);
+      return;
+    }
     if (e.isRolledBack() && attempt < TRIES_MAX) {
-      settle(batch, attempt + 1);
+      settle(batch, attempt + 1, patience);
       return;
     }
     if (!e.isDataError()) {
-      batch.forEach(it -> it.outcome().completeExceptionally(e));
+      batch.forEach(it -> it.outcome.completeExceptionally(e));
       throw e; // the loop says so, and rests before it tries the next
     }
     if (batch.size() > 1) {
-      int middle = batch.size() / 2;
-      settle(batch.subList(0, middle), 1);
-      settle(batch.subList(middle, batch.size()), 1);
+      halve(batch, patience);
       return;
     }
     Waiting alone = batch.getFirst();
-    log.error("an append to {} was rejected", alone.append().to().path(), e);
-    alone
-        .outcome()
-        .completeExceptionally(
-            new StreamFailure(
-                StreamFailure.Reason.REJECTED,
-                "the database rejected what was appended: " + e.getMessage()));
+    log.error("an append to {} was rejected", alone.to().path(), e);
+    alone.outcome.completeExceptionally(
+        new StreamFailure(
+            StreamFailure.Reason.REJECTED,
+            "the database rejected what was appended: " + e.getMessage()));
+  }
+
+  /** Where the first half fails, the second has not been sent: it may come again. */
+  private void halve(List<Waiting> batch, Duration patience) {
+    int middle = batch.size() / 2;
+    List<Waiting> second = batch.subList(middle, batch.size());
+    try {
+      settle(batch.subList(0, middle), 1, patience);
+    } catch (StoreFailure e) {
+      second.forEach(it -> it.outcome.complete(new Appended.Busy()));
+      throw e;
+    }
+    settle(second, 1, patience);
   }
 
   /** Whoever still waits is told to try elsewhere. */
@@ -211,7 +316,7 @@ final class ChannelCommit implements AutoCloseable {
     }
     loop.close();
     session.close();
-    gatherAll().forEach(it -> it.outcome().complete(new Appended.Busy()));
+    gatherAll().forEach(it -> it.outcome.complete(new Appended.Busy()));
   }
 
   private List<Waiting> gatherAll() {

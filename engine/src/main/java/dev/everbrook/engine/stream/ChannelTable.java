@@ -283,7 +283,7 @@ final class ChannelTable {
 
   /** Returns whether it is kept for its forks. */
   private boolean remove(Tx tx, long stream) {
-    removal.remove(tx, stream);
+    removal.removeChannel(tx, stream);
     boolean kept = tx.first(IS_DOOMED, row -> !row.getBoolean(1), stream).orElse(false);
     tx.update(kept ? KEEP : FREE, stream);
     return kept;

@@ -9,9 +9,10 @@ import java.util.List;
  *
  * <p>The statement climbs from the stream to the one that holds the number, which for all but forks
  * is the stream itself, and takes segments and chunks alike: one statement sees the log as it was
- * at one moment, so while a stream is being packed it finds each event in either form. A page ends
- * where the holder's share of the numbers ends; the reader comes again for the rest. Should an
- * event stand there twice all the same (a flush whose answer was lost is sent again, see {@link
+ * at one moment, so while a stream is being packed it finds each event in either form; what comes
+ * before the number, the last segment if that is in chunks still, is left out. A page ends where
+ * the holder's share of the numbers ends; the reader comes again for the rest. Should an event
+ * stand there twice all the same (a flush whose answer was lost is sent again, see {@link
  * GroupCommit}), the bytes are the same, and one of them is passed over. Safe for use by many
  * threads.
  */
@@ -49,7 +50,8 @@ final class Elsewhere {
               WHERE c.stream_id = h.id AND c.seq < h.ends
                 AND c.seq >= coalesce((SELECT max(p.seq) FROM everbrook.chunk p
                                         WHERE p.stream_id = h.id AND p.seq <= h.seq), 0)
-              ORDER BY c.seq LIMIT ?)) r)
+              ORDER BY c.seq LIMIT ?)) r
+         WHERE r.seq + r.n > h.seq)
       SELECT seq, n, bytes, data, ends FROM rows
        WHERE so_far - greatest(bytes, octet_length(data)) < ? ORDER BY seq
       """;

@@ -58,14 +58,17 @@ final class Flush {
         JOIN everbrook.stream s ON s.id = k.id AND s.epoch = k.epoch AND s.state <> 'open'
       """;
 
-  /** A flush that is sent again may come when its stream has been packed, or is gone. */
+  /** A flush that is sent again may come when its piece has been packed, or is gone. */
   private static final String TAKE_BACK =
       """
       DELETE FROM everbrook.chunk c
        USING unnest(?::bigint[], ?::bigint[]) AS k(stream_id, seq)
        WHERE c.stream_id = k.stream_id AND c.seq = k.seq
-         AND NOT EXISTS (
-               SELECT FROM everbrook.stream s WHERE s.id = c.stream_id AND NOT s.packed)
+         AND (NOT EXISTS (
+                SELECT FROM everbrook.stream s WHERE s.id = c.stream_id AND NOT s.packed)
+              OR c.seq < (
+                SELECT g.seq + g.n FROM everbrook.segment g WHERE g.stream_id = c.stream_id
+                 ORDER BY g.seq DESC LIMIT 1))
       """;
 
   /** How the database took it. */

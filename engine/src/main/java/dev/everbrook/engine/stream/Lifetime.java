@@ -14,8 +14,9 @@ public sealed interface Lifetime {
   record Forever() implements Lifetime {}
 
   /**
-   * For this long since it was last read or appended to. A use that follows another within a tenth
-   * of it, 30 s at most, is not noted: by so much less the channel may live.
+   * For this long since somebody last began to read it, or appended to it; a read that lasts does
+   * not prolong it while it lasts. A use that follows another within a tenth of it, 30 s at most,
+   * is not noted: by so much less the channel may live.
    *
    * @param unused whole seconds, at most {@link #SECONDS_MAX}
    */
@@ -32,10 +33,24 @@ public sealed interface Lifetime {
     }
   }
 
-  /** Until then, whatever happens; kept to the microsecond. */
+  /**
+   * Until then, whatever happens; kept to the microsecond.
+   *
+   * @param then {@link #FIRST} to {@link #LAST}
+   */
   record Until(Instant then) implements Lifetime {
+
+    public static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
+
+    /** The last year of four digits. */
+    public static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999Z");
+
     public Until {
       then = then.truncatedTo(ChronoUnit.MICROS);
+      if (then.isBefore(FIRST) || then.isAfter(LAST)) {
+        throw new IllegalArgumentException(
+            "a channel may live until the year 0 to 9999, not until " + then);
+      }
     }
   }
 }

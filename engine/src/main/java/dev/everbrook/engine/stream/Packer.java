@@ -2,6 +2,7 @@ package dev.everbrook.engine.stream;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,8 +109,13 @@ final class Packer {
   private final Database database;
   private final Duration after;
 
-  /** Streams that cannot be read, and so must stay as they are. */
+  /** Streams that cannot be packed, and so must stay as they are. */
   private final Set<Long> damaged = new HashSet<>();
+
+  /** How many streams at once: one, while that is looked for which the database rejects. */
+  private int most = STREAMS_MAX;
+
+  private long[] taken = {};
 
   /**
    * @param after how long a stream has ended when it is packed: its last readers have it in memory,
@@ -122,7 +128,18 @@ final class Packer {
 
   /** Returns how long to rest: nothing as long as it finds something. */
   Duration step() {
-    return database.tx(this::pack) ? Duration.ZERO : REST;
+    try {
+      return database.tx(this::pack) ? Duration.ZERO : REST;
+    } catch (StoreFailure e) {
+      if (!e.isDataError()) {
+        throw e;
+      }
+      if (taken.length == 1) {
+        leave(taken[0], e);
+      }
+      most = taken.length == 1 ? STREAMS_MAX : 1;
+      return Duration.ZERO;
+    }
   }
 
   private static long[] ids(Collection<Long> ids) {
@@ -131,7 +148,8 @@ final class Packer {
 
   private boolean pack(Tx tx) {
     long[] streams =
-        ids(tx.list(TAKE, row -> row.getLong(1), after.toMillis(), ids(damaged), STREAMS_MAX));
+        ids(tx.list(TAKE, row -> row.getLong(1), after.toMillis(), ids(damaged), most));
+    taken = streams;
     if (streams.length == 0) {
       return false;
     }
@@ -157,15 +175,18 @@ final class Packer {
     try {
       return Optional.of(joined(chunks.stream().map(Stored::unpacked).toList()).getFirst());
     } catch (IllegalStateException | IndexOutOfBoundsException | NegativeArraySizeException e) {
-      long stream = chunks.getFirst().stream();
-      if (damaged.size() >= DAMAGED_MAX) {
-        throw new IllegalStateException(
-            DAMAGED_MAX + " streams are damaged; nothing more is packed", e);
-      }
-      damaged.add(stream);
-      log.error("stream {} is damaged and is left as it is", stream, e);
+      leave(chunks.getFirst().stream(), e);
       return Optional.empty();
     }
+  }
+
+  private void leave(long stream, RuntimeException why) {
+    if (damaged.size() >= DAMAGED_MAX) {
+      throw new IllegalStateException(
+          DAMAGED_MAX + " streams are damaged; nothing more is packed", why);
+    }
+    damaged.add(stream);
+    log.error("stream {} is damaged and is left as it is", stream, why);
   }
 
   private static void replace(Tx tx, List<Chunk> originals, int rows) {

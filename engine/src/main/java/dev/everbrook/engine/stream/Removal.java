@@ -51,6 +51,8 @@ public final class Removal {
        WHERE s.id = ?
       """;
 
+  private record Found(StreamState state, String kind) {}
+
   private final Set<String> writtenByJobs;
   private final Runnable sweep;
 
@@ -70,18 +72,33 @@ public final class Removal {
    * since what is flushed later has no place to go.
    *
    * @return whether there was such a stream
-   * @throws StreamFailure {@code BEING_WRITTEN} if a job writes it: cancel that and try again
+   * @throws StreamFailure {@code BEING_WRITTEN} if a job writes it: cancel that and try again; or
+   *     if it is a channel's: delete that, with {@link Channels#delete}
    */
   public boolean remove(Tx tx, long stream) {
-    record Found(StreamState state, String kind) {}
-    Optional<Found> found =
-        tx.first(
-            LOCK, row -> new Found(StreamState.of(row.getString(1)), row.getString(2)), stream);
-    if (found.isEmpty()) {
-      return false;
+    Optional<Found> found = lock(tx, stream);
+    if (found.isPresent() && found.get().kind().equals(Channels.KIND)) {
+      throw new StreamFailure(
+          StreamFailure.Reason.BEING_WRITTEN,
+          "stream " + stream + " is a channel's; delete the channel");
     }
-    if (found.get().state() == StreamState.OPEN) {
-      if (writtenByJobs.contains(found.get().kind())) {
+    return found.isPresent() && remove(tx, stream, found.get());
+  }
+
+  /** As {@link #remove}, for who has locked the channel's row: what is appended waits for that. */
+  boolean removeChannel(Tx tx, long stream) {
+    Optional<Found> found = lock(tx, stream);
+    return found.isPresent() && remove(tx, stream, found.get());
+  }
+
+  private static Optional<Found> lock(Tx tx, long stream) {
+    return tx.first(
+        LOCK, row -> new Found(StreamState.of(row.getString(1)), row.getString(2)), stream);
+  }
+
+  private boolean remove(Tx tx, long stream, Found found) {
+    if (found.state() == StreamState.OPEN) {
+      if (writtenByJobs.contains(found.kind())) {
         throw new StreamFailure(
             StreamFailure.Reason.BEING_WRITTEN,
             "stream " + stream + " is still being written; cancel that first");

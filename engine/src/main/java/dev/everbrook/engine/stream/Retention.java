@@ -13,13 +13,19 @@ final class Retention {
   private static final int BATCH_MAX = 500;
   private static final Duration REST = Duration.ofMinutes(1);
 
-  /** Locked as for a removal, so that forks are counted after the lock: see {@link Removal}. */
-  private static final String TAKE =
+  private static final String FIND =
       """
       SELECT id FROM everbrook.stream
        WHERE state <> 'open' AND deleted_at IS NULL
          AND closed_at < now() - ? * interval '1 ms'
-       ORDER BY closed_at LIMIT ? FOR UPDATE SKIP LOCKED
+       ORDER BY closed_at LIMIT ?
+      """;
+
+  /** Locked as for a removal, so that forks are counted after the lock: see {@link Removal}. */
+  private static final String TAKE =
+      """
+      SELECT id FROM everbrook.stream
+       WHERE id = ANY (?) AND deleted_at IS NULL ORDER BY id FOR UPDATE SKIP LOCKED
       """;
 
   private final Database database;
@@ -40,7 +46,8 @@ final class Retention {
   Duration step() {
     int removed =
         database.tx(tx -> {
-          List<Long> old = tx.list(TAKE, row -> row.getLong(1), keep.toMillis(), BATCH_MAX);
+          List<Long> found = tx.list(FIND, row -> row.getLong(1), keep.toMillis(), BATCH_MAX);
+          List<Long> old = tx.list(TAKE, row -> row.getLong(1), ChannelRows.lock(tx, found));
           Removal.mark(tx, old.stream().mapToLong(it -> it).toArray());
           return old.size();
         });

@@ -17,7 +17,10 @@ public final class StreamFailure extends RuntimeException {
     BEYOND_END,
     /** A fork of a fork of a fork, more than {@link Forks#DEPTH_MAX} times. */
     TOO_DEEP,
-    /** A job writes it; once that is cancelled or has ended, the stream can be removed. */
+    /**
+     * A job writes it, and once that is cancelled or has ended, the stream can be removed; or it is
+     * a channel's, and goes with that.
+     */
     BEING_WRITTEN
   }
 

@@ -168,7 +168,11 @@ public final class StreamLog {
             bytesMax);
     List<byte[]> events = new ArrayList<>();
     for (Entries row : rows) {
-      events.addAll(row.from(from).events());
+      Entries rest = row.from(from + events.size());
+      if (rest.first() != from + events.size()) {
+        break; // never an event under another's number
+      }
+      events.addAll(rest.events());
     }
     return events;
   }

@@ -16,10 +16,13 @@ final class Sweeper {
   private static final int ROWS_MAX = 5_000;
   private static final Duration REST = Duration.ofSeconds(10);
 
+  private static final String FIND =
+      "SELECT id FROM everbrook.stream WHERE doomed ORDER BY id LIMIT ?";
+
   private static final String TAKE =
       """
-      SELECT id FROM everbrook.stream WHERE doomed
-       ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED
+      SELECT id FROM everbrook.stream
+       WHERE id = ANY (?) AND doomed ORDER BY id FOR UPDATE SKIP LOCKED
       """;
 
   private static final String DELETE_CHUNKS =
@@ -68,7 +71,8 @@ final class Sweeper {
   }
 
   private boolean sweep(Tx tx) {
-    long[] streams = ids(tx.list(TAKE, row -> row.getLong(1), STREAMS_MAX));
+    List<Long> doomed = tx.list(FIND, row -> row.getLong(1), STREAMS_MAX);
+    long[] streams = ids(tx.list(TAKE, row -> row.getLong(1), ChannelRows.lock(tx, doomed)));
     if (streams.length == 0) {
       return false;
     }

@@ -11,15 +11,20 @@ import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.stream.ChannelName;
+import dev.everbrook.engine.stream.ContentType;
 import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.stream.NewChannel;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.model.Failure;
 import dev.everbrook.model.Message;
+import dev.everbrook.model.Parameters;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -267,6 +272,32 @@ class AnswersTest {
 
     follow(node, answer);
     assertThat(head(node, answer).body()).contains("a😀b\uFFFD\uFFFD");
+  }
+
+  @Test
+  void whatIsAskedReachesTheModelAsItWasSaid() throws Exception {
+    String schema = "{\"z\": 1.50, \"a\": {\"y\": \"\\u0000\", \"b\": [], \"y2\": 1e2}}";
+    String wire = "{\"role\":\"user\",\"name\":\"ann\",\"content\":\"why\\u0000?\"}";
+    Question question =
+        new Question(ANN, "some-model", List.of(new Message.Wire(wire), Message.user("a\0b")));
+    Answer answer = ask(node, question.with(new Parameters(schema)));
+    FakeModel.FakeCall call = model.called();
+
+    assertThat(call.request().parameters().json()).isEqualTo(schema);
+    assertThat(call.request().messages())
+        .containsExactly(new Message.Wire(wire), Message.user("a\0b"));
+    call.finishes();
+    assertThat(follow(node, answer)).endsWith("completed");
+  }
+
+  @Test
+  void aStreamThatIsNoAnswerIsNotThereToBeStopped() throws Exception {
+    ChannelName name = new ChannelName(ANN, "room");
+    node.engine().channels().create(NewChannel.of(name, new ContentType("text/plain")));
+    UUID channel = node.engine().channels().find(name).orElseThrow().ref().publicId();
+
+    assertThat(node.engine().answers().cancel(ANN, channel)).isEmpty();
+    assertThat(node.engine().log().head(ANN, channel).orElseThrow().isOpen()).isTrue();
   }
 
   @Test

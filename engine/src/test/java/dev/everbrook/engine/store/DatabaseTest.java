@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +52,18 @@ class DatabaseTest {
             });
     assertThat(told).containsExactly("committed [1]");
     assertThat(numbers()).containsExactly(1);
+  }
+
+  @Test
+  void onlyAConflictIsCertainlyRolledBack() {
+    assertThat(failure("40001").isRolledBack()).isTrue();
+    assertThat(failure("40P01").isRolledBack()).isTrue();
+    assertThat(failure("40003").isRolledBack()).as("the completion is unknown").isFalse();
+    assertThat(failure("40003").worthRetrying()).isTrue();
+  }
+
+  private static StoreFailure failure(String sqlState) {
+    return new StoreFailure(new SQLException("as if", sqlState));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.live.Tail;
@@ -230,6 +231,32 @@ class ChannelsTest {
     assertThat(one.engine().channels().find(looked)).isEmpty();
     assertThat(one.engine().channels().find(read).orElseThrow().lifetime())
         .isEqualTo(new Lifetime.Sliding(GONE_AFTER));
+  }
+
+  @Test
+  void theStreamOfAChannelIsNotRemovedWithoutIt() throws Exception {
+    ChannelName name = made(TEXT);
+    append(one, name, "a");
+    long stream = one.engine().channels().find(name).orElseThrow().ref().id();
+
+    assertThatThrownBy(
+            () -> one.engine().database().tx(tx -> one.engine().removal().remove(tx, stream)))
+        .isInstanceOfSatisfying(
+            StreamFailure.class,
+            it -> assertThat(it.reason()).isEqualTo(StreamFailure.Reason.BEING_WRITTEN));
+    assertThat(append(one, name, "b")).isEqualTo(taken(2));
+  }
+
+  @Test
+  void aLifeEndsWhereTheDatabaseCanSayIt() {
+    ChannelName name = fresh();
+    made(name, new Lifetime.Until(Lifetime.Until.LAST));
+
+    assertThat(one.engine().channels().find(name).orElseThrow().lifetime())
+        .isEqualTo(new Lifetime.Until(Lifetime.Until.LAST));
+    made(fresh(), new Lifetime.Until(Lifetime.Until.FIRST));
+    assertThatThrownBy(() -> new Lifetime.Until(Instant.parse("+999999-01-01T00:00:00Z")))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -91,24 +91,30 @@ class PackerTest {
       }
       writer.end(List.of(), Shelf.DONE);
     }
+    StreamRef fork = shelf.fork(ref, 118);
     Packer packer = new Packer(shelf.database(), Duration.ZERO);
     int steps = 0;
     do {
-      for (int from = 0; from < 120; from += 7) {
-        long next = from;
-        while (next < 120) {
-          Page page = shelf.log().read(ref.id(), next);
-          assertThat(page.entries().events()).isNotEmpty();
-          for (byte[] event : page.entries().events()) {
-            assertThat(event).isEqualTo(numbered(next, 100_000));
-            next++;
-          }
-        }
+      for (int from = 0; from < 118; from += 7) {
+        assertNumbered(ref, from, 120);
+        assertNumbered(fork, from, 118);
       }
       steps++;
     } while (packer.step().isZero());
     assertThat(steps).isGreaterThan(3);
     assertThat(shelf.count("chunk")).isZero();
+  }
+
+  private void assertNumbered(StreamRef ref, long from, long end) {
+    long next = from;
+    while (next < end) {
+      Page page = shelf.log().read(ref.id(), next);
+      assertThat(page.entries().events()).isNotEmpty();
+      for (byte[] event : page.entries().events()) {
+        assertThat(event).isEqualTo(numbered(next, 100_000));
+        next++;
+      }
+    }
   }
 
   @Test
@@ -167,9 +173,64 @@ class PackerTest {
     shelf.pack();
 
     assertThat(shelf.count("chunk")).isEqualTo(damaged);
+    assertThat(shelf.log().read(hole.id(), 0).entries().events())
+        .as("up to the hole, and nothing under another's number")
+        .containsExactly(bytes("a0"), bytes("a1"), bytes("a2"));
     assertThat(shelf.count("segment WHERE stream_id = " + whole.id())).isEqualTo(1);
     assertThat(shelf.count("segment")).isEqualTo(1);
     assertThat(shelf.count("stream WHERE packed")).isEqualTo(1);
+  }
+
+  @Test
+  void aStreamWhoseSegmentsAreTakenAlreadyKeepsNoOtherFromBeingPacked() throws Exception {
+    StreamRef twice = shelf.ended("a", 9);
+    StreamRef one = shelf.ended("b", 9);
+    shelf
+        .database()
+        .update(
+            """
+            INSERT INTO everbrook.segment (stream_id, seq, n, bytes, data)
+            VALUES (?, 0, 1, 1, '\\x00')
+            """,
+            twice.id());
+    StreamRef other = shelf.ended("c", 9);
+    shelf.pack();
+
+    assertThat(shelf.count("stream WHERE packed")).isEqualTo(2);
+    assertThat(shelf.read(one, 0)).startsWith("b0 b1");
+    assertThat(shelf.read(other, 0)).startsWith("c0 c1");
+    assertThat(shelf.count("chunk WHERE stream_id = " + twice.id())).isPositive();
+  }
+
+  @Test
+  void aFlushThatIsSentAgainWhileItsStreamIsHalfPackedLeavesNothingBehind() throws Exception {
+    StreamRef ref = shelf.open("a", 0);
+    try (StreamWriter writer = shelf.streams().open(ref.id()).orElseThrow();
+        Session session = shelf.database().dedicated("the test")) {
+      Piece first = Piece.of(writer, new Entries(0, List.of(bytes("a0"))), Optional.empty());
+      Flush flush = new Flush(writer.node(), List.of(first));
+      assertThat(flush.write(session)).isEqualTo(Flush.Result.WRITTEN);
+      List<byte[]> large = new ArrayList<>();
+      for (int n = 1; n < 60; n++) {
+        large.add(numbered(n, 100_000));
+      }
+      Piece rest = Piece.of(writer, new Entries(1, large.subList(0, 1)), Optional.empty());
+      assertThat(new Flush(writer.node(), List.of(rest)).write(session))
+          .isEqualTo(Flush.Result.WRITTEN);
+      for (int n = 2; n < 60; n++) {
+        Optional<Ending> ending = n == 59 ? Optional.of(Shelf.DONE) : Optional.empty();
+        Piece piece = Piece.of(writer, new Entries(n, large.subList(n - 1, n)), ending);
+        new Flush(writer.node(), List.of(piece)).write(session);
+      }
+      assertThat(new Packer(shelf.database(), Duration.ZERO).step()).isZero();
+      long left = shelf.count("chunk");
+      assertThat(left).as("half packed").isBetween(1L, 58L);
+      assertThat(flush.write(session)).isEqualTo(Flush.Result.WRITTEN);
+      flush.verify(session);
+      assertThat(shelf.count("chunk")).isEqualTo(left);
+    }
+    shelf.pack();
+    assertThat(shelf.count("chunk")).isZero();
   }
 
   @Test

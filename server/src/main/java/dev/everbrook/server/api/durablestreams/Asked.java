@@ -55,9 +55,9 @@ record Asked(Request request) {
   private static Lifetime until(String text) {
     try {
       return new Lifetime.Until(OffsetDateTime.parse(text.strip()).toInstant());
-    } catch (DateTimeParseException _) {
+    } catch (DateTimeParseException | IllegalArgumentException _) {
       throw HttpFailure.badRequest(
-          "Stream-Expires-At must be a time such as 2030-01-31T12:00:00Z.");
+          "Stream-Expires-At must be a time such as 2030-01-31T12:00:00Z, before the year 10000.");
     }
   }
 

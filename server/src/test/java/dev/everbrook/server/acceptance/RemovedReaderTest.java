@@ -7,9 +7,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
 import dev.everbrook.engine.answer.AnswerSettings;
+import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.NewStream;
+import dev.everbrook.engine.stream.Removal;
 import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.model.ChatModel;
 import dev.everbrook.postgres.Access;
@@ -22,12 +24,16 @@ import dev.everbrook.server.http.Routes;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A stream that no job writes can be removed while it is open; in this process, to make one. */
 class RemovedReaderTest {
 
   private static final byte[] FIRST = "{\"type\":\"text\"}".getBytes(StandardCharsets.UTF_8);
+
+  /** The kinds of streams that are written by jobs and not removed while they are: none here. */
+  private static final Set<String> NO_JOBS = Set.of();
 
   @Test
   void whoFollowsAnOpenStreamThatIsRemovedIsBrokenOffAndFindsItNoMore() throws Exception {
@@ -41,7 +47,8 @@ class RemovedReaderTest {
         Engine engine = Engine.start(pool, none, reading);
         Edge edge = Edge.start(EdgeSettings.at("127.0.0.1", 0), routes(engine))) {
       Http http = new Http(URI.create("http://127.0.0.1:" + edge.port()));
-      NewStream stream = new NewStream(Principal.LOCAL, "test", "application/json", List.of(FIRST));
+      NewStream stream =
+          new NewStream(Principal.LOCAL, Answers.KIND, "application/json", List.of(FIRST));
       StreamRef ref = engine.database().tx(tx -> engine.streams().create(tx, stream));
       String path = "/v1/streams/" + ref.publicId();
       try (Reader reader = http.follow(path)) {
@@ -57,7 +64,7 @@ class RemovedReaderTest {
   private static Routes routes(Engine engine) {
     Routes routes = new Routes();
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
-    new RemovalApi(engine.database(), engine.log(), engine.removal()).on(routes);
+    new RemovalApi(engine.database(), engine.log(), new Removal(NO_JOBS, () -> {})).on(routes);
     return routes;
   }
 }

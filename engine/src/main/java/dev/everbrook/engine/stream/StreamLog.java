@@ -155,6 +155,17 @@ public final class StreamLog {
     return new Page(new Entries(from, events), extent.ends());
   }
 
+  /**
+   * An event that is known to be there, also of a stream that was deleted and is kept for its
+   * forks.
+   *
+   * @throws StreamFailure if it has gone for good
+   */
+  byte[] keptEvent(long stream, long seq) {
+    List<byte[]> events = chunks(stream, seq, 1);
+    return (events.isEmpty() ? elsewhere.read(stream, seq, 1) : events).getFirst();
+  }
+
   /** From the stream's own chunks, where all is that was written lately. */
   private List<byte[]> chunks(long stream, long from, int bytesMax) {
     List<Entries> rows =

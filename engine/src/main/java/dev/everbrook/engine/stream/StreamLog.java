@@ -149,10 +149,11 @@ public final class StreamLog {
         database
             .first(EXTENT, row -> new Extent(row.getLong(1), row.getLong(2)), stream)
             .orElseThrow(() -> StreamFailure.gone(stream));
-    if (events.isEmpty() && from < extent.elsewhere()) {
+    boolean apart = events.isEmpty() && from < extent.elsewhere();
+    if (apart) {
       events = elsewhere.read(stream, from, bytesMax);
     }
-    return new Page(new Entries(from, events), extent.ends());
+    return new Page(new Entries(from, events), extent.ends(), apart && extent.ends() < 0);
   }
 
   /**

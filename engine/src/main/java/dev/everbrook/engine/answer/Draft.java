@@ -22,6 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Draft implements AutoCloseable {
 
   private static final Duration BUSY = Duration.ofMillis(5);
+  private static final Duration FULL = Duration.ofMillis(50);
 
   private final Sheet sheet;
   private final Granularity size;
@@ -128,6 +129,10 @@ final class Draft implements AutoCloseable {
       return;
     }
     try {
+      if (!over && !sheet.takesAtOnce(gathering.held())) {
+        alarms.after(FULL, this::ring); // here the alarms of all others would wait for it too
+        return;
+      }
       armed = false;
       if (over) {
         return;

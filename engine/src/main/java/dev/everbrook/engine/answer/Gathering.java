@@ -19,6 +19,7 @@ final class Gathering {
   private final StringBuilder held = new StringBuilder();
   private boolean first = true;
   private long released;
+  private long added;
 
   Gathering(Granularity size) {
     this.size = size;
@@ -28,6 +29,7 @@ final class Gathering {
   /** Adds whole characters; returns what makes an event now, which may be nothing. */
   String add(String piece, long nanos) {
     held.append(piece);
+    added = nanos;
     int ready = ready(piece, nanos);
     if (first && !held.isEmpty()) {
       first = false;
@@ -57,6 +59,11 @@ final class Gathering {
     return release(held.length(), nanos);
   }
 
+  /** How many characters are held. */
+  int held() {
+    return held.length();
+  }
+
   /** The next piece begins something else, and is an event at once. */
   void anew() {
     first = true;
@@ -64,16 +71,19 @@ final class Gathering {
 
   /** Whether what is held is to come out when its time has passed, though nothing follows. */
   boolean awaitsTime() {
-    return size instanceof Granularity.Every && !held.isEmpty();
+    return !held.isEmpty();
   }
 
-  /** How long what is held may still wait. */
+  /** How long what is held may still wait, if nothing follows. */
   Duration left(long nanos) {
-    if (size instanceof Granularity.Every(var most)) {
-      long left = most.toNanos() - (nanos - released);
-      return left > 0 ? Duration.ofNanos(left) : Duration.ZERO;
-    }
-    return Duration.ZERO;
+    long left =
+        switch (size) {
+          case Granularity.Token() -> 0;
+          case Granularity.Word(), Granularity.Sentence() ->
+              Granularity.PAUSE_MAX.toNanos() - (nanos - added);
+          case Granularity.Every(var most) -> most.toNanos() - (nanos - released);
+        };
+    return left > 0 ? Duration.ofNanos(left) : Duration.ZERO;
   }
 
   private String release(int length, long nanos) {

@@ -6,13 +6,17 @@ import java.util.Optional;
 /**
  * How much text is one event. The first piece of an answer, and of what it changes to, is always an
  * event at once, and nothing is held back when the answer ends, waits, or changes from one kind of
- * output to another. Words and sentences that do not end are cut after 2,048 characters. The
- * arguments of calls are events as the provider sends them.
+ * output to another. Words and sentences that do not end are cut after 2,048 characters, and where
+ * the provider pauses for {@link #PAUSE_MAX}. The arguments of calls are events as the provider
+ * sends them.
  */
 public sealed interface Granularity {
 
   /** The longest time for {@link Every}. */
   Duration EVERY_MAX = Duration.ofSeconds(10);
+
+  /** How long a word or a sentence waits for its next piece. */
+  Duration PAUSE_MAX = Duration.ofSeconds(1);
 
   /** As the provider sends it. */
   record Token() implements Granularity {}

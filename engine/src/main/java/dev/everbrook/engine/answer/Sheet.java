@@ -20,6 +20,12 @@ final class Sheet {
   /** A call weighs as much as so many characters: those without arguments are bounded too. */
   private static final int CALL_CHARS = 1_000;
 
+  /** What an event has around its text, at most. */
+  private static final int ENVELOPE_BYTES = 512;
+
+  /** A control character in JSON. */
+  private static final int ESCAPED_BYTES_MAX = 6;
+
   private final StreamWriter writer;
   private final Outline outline;
   private final StringBuilder text;
@@ -88,6 +94,11 @@ final class Sheet {
     for (AnswerEvent event : events) {
       write(event);
     }
+  }
+
+  /** Whether a piece of so many characters can be written without waiting for the database. */
+  boolean takesAtOnce(int characters) {
+    return writer.takesAtOnce(ENVELOPE_BYTES + (long) characters * ESCAPED_BYTES_MAX);
   }
 
   /** Returns when all is durable. */

@@ -145,7 +145,9 @@ final class Watched {
       }
       Page page = log.read(ref.id(), next, PAGE_BYTES_MAX);
       found();
-      add(page.entries(), page.ends(), false);
+      if (!page.cut()) { // others would take its end for all that is there
+        add(page.entries(), page.ends(), false);
+      }
       return page;
     } finally {
       reading.unlock();
@@ -153,10 +155,12 @@ final class Watched {
   }
 
   /**
-   * Whether a page is as long as pages get; a little less, since events are packed when counted.
+   * Whether there may be more behind a page: it is as long as pages get (a little less, since
+   * events are packed when counted), or does not come from where the last events are.
    */
   static boolean isFull(Page page) {
-    return page.entries().bytes() > PAGE_BYTES_MAX / 2
+    return page.cut()
+        || page.entries().bytes() > PAGE_BYTES_MAX / 2
         || page.entries().events().size() >= StreamLog.PAGE_ROWS_MAX;
   }
 

@@ -30,7 +30,7 @@ final class AppendBatch {
   private static final String LOCK =
       """
       SELECT c.principal, c.name, c.stream_id, s.public_id, s.content_type,
-             CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END, c.next, c.seq
+             CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END, c.next, c.seq, c.producers
         FROM unnest(?::text[], ?::text[]) AS k(principal, name)
         JOIN everbrook.channel c ON c.principal = k.principal AND c.name = k.name
         JOIN everbrook.stream s ON s.id = c.stream_id
@@ -68,12 +68,12 @@ final class AppendBatch {
                       AS c(stream_id, seq, n, data)),
            moved AS (
              UPDATE everbrook.channel c
-                SET state = m.state, next = m.next, seq = m.seq,
+                SET state = m.state, next = m.next, seq = m.seq, producers = m.producers,
                     expires_at = CASE
                       WHEN c.expires_at - c.ttl <= now() - least(c.ttl / 10, interval '30 s')
                       THEN now() + c.ttl ELSE c.expires_at END
-               FROM unnest(?::bigint[], ?::text[], ?::bigint[], ?::text[])
-                      AS m(stream_id, state, next, seq)
+               FROM unnest(?::bigint[], ?::text[], ?::bigint[], ?::text[], ?::int[])
+                      AS m(stream_id, state, next, seq, producers)
               WHERE c.stream_id = m.stream_id),
            remembered AS (
              INSERT INTO everbrook.producer (stream_id, id, epoch, seq)
@@ -94,11 +94,13 @@ final class AppendBatch {
     private final Standing before;
     private final List<byte[]> events = new ArrayList<>();
     private Standing now;
+    private int producers;
     private boolean used;
 
-    Place(Standing now) {
+    Place(Standing now, int producers) {
       this.before = now;
       this.now = now;
+      this.producers = producers;
     }
 
     long id() {
@@ -186,21 +188,23 @@ final class AppendBatch {
   }
 
   private void lock(Tx tx, String how, Set<ChannelName> names) {
-    record Locked(ChannelName name, Standing standing) {}
+    record Locked(ChannelName name, Place place) {}
     tx.list(
             how,
             row ->
                 new Locked(
                     name(row),
-                    new Standing(
-                        new StreamRef(row.getLong(3), row.getObject(4, UUID.class)),
-                        new ContentType(row.getString(5)),
-                        Channel.State.of(row.getString(6)),
-                        row.getLong(7),
-                        Optional.ofNullable(row.getString(8)))),
+                    new Place(
+                        new Standing(
+                            new StreamRef(row.getLong(3), row.getObject(4, UUID.class)),
+                            new ContentType(row.getString(5)),
+                            Channel.State.of(row.getString(6)),
+                            row.getLong(7),
+                            Optional.ofNullable(row.getString(8))),
+                        row.getInt(9))),
             owners(names),
             paths(names))
-        .forEach(it -> places.put(it.name(), new Place(it.standing())));
+        .forEach(it -> places.put(it.name(), it.place()));
   }
 
   private void recall(Tx tx) {
@@ -236,10 +240,15 @@ final class AppendBatch {
     Optional<ProducerKey> key = append.producer().map(it -> new ProducerKey(place.id(), it.id()));
     Standing.Ruling ruling =
         place.now.rule(append, key.flatMap(it -> Optional.ofNullable(known.get(it))));
+    boolean isNew = key.isPresent() && !known.containsKey(key.get());
+    if (ruling.takes() && isNew && place.producers >= Producer.CHANNEL_MAX) {
+      return new Appended.TooManyProducers();
+    }
     place.now = ruling.after();
     place.used |= ruling.takes() || ruling.outcome() instanceof Appended.Repeated;
     if (ruling.takes()) {
       place.events.addAll(append.events());
+      place.producers += isNew ? 1 : 0;
       key.ifPresent(it -> {
         known.put(it, append.producer().orElseThrow());
         moved.put(it, append.producer().orElseThrow());
@@ -262,6 +271,7 @@ final class AppendBatch {
         used.stream().map(it -> it.now.state().column()).toArray(String[]::new),
         nexts(used),
         seqs(used),
+        used.stream().mapToInt(it -> it.producers).toArray(),
         moved.keySet().stream().mapToLong(ProducerKey::stream).toArray(),
         moved.keySet().stream().map(ProducerKey::id).toArray(String[]::new),
         moved.values().stream().mapToLong(Producer::epoch).toArray(),

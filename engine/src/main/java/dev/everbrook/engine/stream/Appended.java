@@ -39,6 +39,9 @@ public sealed interface Appended {
   /** Appends of the producer are missing before this one. */
   record Gap(long expected, long received) implements Appended {}
 
+  /** The channel remembers {@link Producer#CHANNEL_MAX} producers, and this would be one more. */
+  record TooManyProducers() implements Appended {}
+
   /** The channel is deleted and kept for its forks. */
   record Deleted() implements Appended {}
 

@@ -60,11 +60,8 @@ final class ChannelFork {
     if (anchor == source.next()) {
       return beyond("nothing stands in the source after event " + anchor);
     }
-    if (source.state() == Channel.State.DELETED) { // a fork that is there already is found by this
-      int bytes = (int) Math.min(within, StreamWriter.EVENT_BYTES_MAX);
-      return new Found.Yes(new Parting(source, anchor, new byte[bytes]));
-    }
-    byte[] event = log.read(source.ref().id(), anchor, 1).entries().events().getFirst();
+    // A deleted source too: by this a fork of it that is there already is found.
+    byte[] event = log.keptEvent(source.ref().id(), anchor);
     if (within > event.length) {
       return beyond("the event at the offset has " + event.length + " bytes");
     }

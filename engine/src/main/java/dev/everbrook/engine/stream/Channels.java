@@ -56,18 +56,18 @@ public final class Channels implements AutoCloseable {
    * @throws StreamFailure {@code TOO_DEEP} if its source is a fork too many times over
    */
   public Creation create(NewChannel wanted) {
-    if (wanted.source().isEmpty()) {
-      return database.tx(tx -> table.create(tx, wanted, Optional.empty()));
-    }
-    return switch (fork.of(wanted, find(wanted.source().get().source()))) {
-      case ChannelFork.Found.No(var why) -> why;
-      case ChannelFork.Found.Yes(var parting) -> fork(wanted, parting);
-    };
+    return wanted.source().isEmpty()
+        ? database.tx(tx -> table.create(tx, wanted, Optional.empty()))
+        : fork(wanted, wanted.source().get());
   }
 
-  private Creation fork(NewChannel wanted, ChannelFork.Parting parting) {
+  private Creation fork(NewChannel wanted, ForkPoint point) {
     try {
-      return database.tx(tx -> table.create(tx, wanted, Optional.of(parting)));
+      return switch (fork.of(wanted, find(point.source()))) {
+        case ChannelFork.Found.No(var why) -> why;
+        case ChannelFork.Found.Yes(var parting) ->
+            database.tx(tx -> table.create(tx, wanted, Optional.of(parting)));
+      };
     } catch (StreamFailure e) {
       if (e.reason() == StreamFailure.Reason.GONE) {
         return new Creation.Unfit("the source was deleted");

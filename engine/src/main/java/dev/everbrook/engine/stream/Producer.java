@@ -11,6 +11,9 @@ public record Producer(String id, long epoch, long seq) {
 
   public static final int ID_MAX = 256;
 
+  /** How many a channel remembers; a producer keeps its id, so none needs many. */
+  public static final int CHANNEL_MAX = 10_000;
+
   /** The largest number that every JSON reader keeps exactly. */
   public static final long NUMBER_MAX = (1L << 53) - 1;
 

@@ -149,10 +149,22 @@ public final class StreamLog {
         database
             .first(EXTENT, row -> new Extent(row.getLong(1), row.getLong(2)), stream)
             .orElseThrow(() -> StreamFailure.gone(stream));
-    if (events.isEmpty() && from < extent.elsewhere()) {
+    boolean apart = events.isEmpty() && from < extent.elsewhere();
+    if (apart) {
       events = elsewhere.read(stream, from, bytesMax);
     }
-    return new Page(new Entries(from, events), extent.ends());
+    return new Page(new Entries(from, events), extent.ends(), apart && extent.ends() < 0);
+  }
+
+  /**
+   * An event that is known to be there, also of a stream that was deleted and is kept for its
+   * forks.
+   *
+   * @throws StreamFailure if it has gone for good
+   */
+  byte[] keptEvent(long stream, long seq) {
+    List<byte[]> events = chunks(stream, seq, 1);
+    return (events.isEmpty() ? elsewhere.read(stream, seq, 1) : events).getFirst();
   }
 
   /** From the stream's own chunks, where all is that was written lately. */

@@ -100,6 +100,16 @@ public final class StreamWriter implements AutoCloseable {
     return seq;
   }
 
+  /** Whether events of so many bytes together would be taken now without waiting. */
+  public boolean takesAtOnce(long bytes) {
+    lock.lock();
+    try {
+      return pendingBytes + bytes <= PENDING_BYTES_MAX || pending.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Waits until all that was appended is durable. */
   public void flush() throws InterruptedException {
     lock.lockInterruptibly();

@@ -10,6 +10,7 @@ CREATE TABLE everbrook.channel (
   ttl        interval CHECK (ttl >= interval '0'),-- how long it lives without being used
   expires_at timestamptz,                         -- slides with the ttl, or is fixed without one
   forked_bytes integer NOT NULL DEFAULT 0,        -- how much a fork took along of an event of its source
+  producers  integer NOT NULL DEFAULT 0,          -- how many are remembered
   UNIQUE (principal, name),
   CHECK (ttl IS NULL OR expires_at IS NOT NULL)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,

@@ -127,6 +127,18 @@ class GranularityTest {
     assertThat(String.join("", pieces(answer))).isEqualTo("Because it is");
   }
 
+  @Test
+  void aWordAndASentenceWaitNoLongerThanAPause() throws Exception {
+    for (Granularity size : List.of(WORD, SENTENCE)) {
+      Answer answer = ask(node, question("why?").by(size));
+      FakeModel.FakeCall call = model.called().says("Be", "cau");
+      await(node, answer, FIRST + 2);
+      call.says("se").finishes();
+
+      assertThat(pieces(answer)).containsExactly("Be", "cau", "se");
+    }
+  }
+
   private List<String> pieces(Answer answer) throws InterruptedException {
     return pieces(log(node, answer));
   }

@@ -159,6 +159,7 @@ class TailsTest {
         assertThat(page.entries().first()).isEqualTo(seen);
         seen = page.entries().next();
       }
+      assertThat(slow.next(Duration.ZERO).entries().isEmpty()).isTrue();
       assertThat(slow.poll()).isInstanceOf(Tail.Poll.Nothing.class);
     }
   }
@@ -178,6 +179,33 @@ class TailsTest {
       }
       assertThat(tail.next(Duration.ZERO).entries().isEmpty()).isTrue();
       assertThat(tail.poll()).isInstanceOf(Tail.Poll.Nothing.class);
+    }
+  }
+
+  @Test
+  void aReaderOfAForkGoesOnAtItsBorderWithoutWaiting() throws Exception {
+    StreamRef source = create();
+    StreamWriter writer = node.engine().streams().open(source.id()).orElseThrow();
+    for (int n = 0; n < 6; n++) {
+      writer.append(bytes("a" + n));
+    }
+    writer.flush();
+    NewStream stream = new NewStream(new Principal("ann"), "test", "text/plain", List.of());
+    List<byte[]> own = List.of(bytes("b4"), bytes("b5"));
+    StreamRef fork =
+        node.engine()
+            .database()
+            .tx(tx -> node.engine().forks().fork(tx, stream, source.id(), 4, own));
+    try (Tail first = node.engine().tails().follow(fork, 0);
+        Tail second = node.engine().tails().follow(fork, 0)) {
+      for (Tail tail : List.of(first, second)) {
+        assertThat(tail.next(Duration.ZERO).entries().next()).isEqualTo(4);
+      }
+      for (Tail tail : List.of(second, first)) {
+        assertThat(tail.next(Duration.ZERO).entries().next()).isEqualTo(6);
+        assertThat(tail.next(Duration.ZERO).entries().isEmpty()).isTrue();
+        assertThat(tail.poll()).isInstanceOf(Tail.Poll.Nothing.class);
+      }
     }
   }
 

@@ -312,6 +312,46 @@ class ChannelsTest {
   }
 
   @Test
+  void aForkInsideAnEventIsFoundAgainWhenItsSourceWasDeleted() throws Exception {
+    ChannelName source = made(TEXT);
+    append(one, source, "first", "second");
+    ChannelName whole = fresh();
+    ChannelName part = fresh();
+    one.engine().channels().create(forking(whole, source, 1, 6));
+    one.engine().channels().create(forking(part, source, 1, 3));
+    one.engine().channels().delete(source);
+
+    assertThat(one.engine().channels().create(forking(whole, source, 1, 6)))
+        .isInstanceOf(Creation.There.class);
+    assertThat(one.engine().channels().create(forking(part, source, 1, 3)))
+        .isInstanceOf(Creation.There.class);
+    assertThat(one.engine().channels().create(forking(whole, source, 1, 5)))
+        .isInstanceOf(Creation.Differs.class);
+    assertThat(one.engine().channels().create(forking(fresh(), source, 1, 3)))
+        .isInstanceOf(Creation.Unfit.class);
+  }
+
+  @Test
+  void aChannelRemembersSoManyProducersAndNoMore() throws Exception {
+    ChannelName name = made(TEXT);
+    one.engine().channels().append(by(name, "first", 0, 0, "a"));
+    one.engine()
+        .database()
+        .update(
+            "UPDATE everbrook.channel SET producers = producers + ? WHERE name = ?",
+            Producer.CHANNEL_MAX - 2,
+            name.path());
+
+    assertThat(one.engine().channels().append(by(name, "last", 0, 0, "b")))
+        .isInstanceOf(Appended.Taken.class);
+    assertThat(two.engine().channels().append(by(name, "late", 0, 0, "c")))
+        .isEqualTo(new Appended.TooManyProducers());
+    assertThat(two.engine().channels().append(by(name, "first", 0, 1, "d")))
+        .isInstanceOf(Appended.Taken.class);
+    assertThat(append(two, name, "e")).isEqualTo(taken(4));
+  }
+
+  @Test
   void anAppendOfManyLargeEventsIsReadAsItWas() throws Exception {
     ChannelName name = made(TEXT);
     List<byte[]> large = new ArrayList<>();

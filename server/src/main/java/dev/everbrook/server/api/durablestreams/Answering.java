@@ -86,6 +86,13 @@ final class Answering {
               Map.of(
                   "producer-expected-seq", Long.toString(expected),
                   "producer-received-seq", Long.toString(received)));
+      case Appended.TooManyProducers() ->
+          refused(
+              409,
+              "The stream remembers "
+                  + Producer.CHANNEL_MAX
+                  + " producers and takes no more; keep to one Producer-Id.",
+              Map.of());
       case Appended.Deleted() -> throw gone();
       case Appended.Missing() -> throw missing();
       case Appended.Busy() ->

@@ -10,6 +10,8 @@ import java.util.List;
 /** Between bodies and events: a message of JSON is an event, and so is what was sent of bytes. */
 final class Contents {
 
+  private static final int CHARACTER_BYTES_MAX = 4;
+
   private Contents() {}
 
   /** What a body becomes; bytes that are too long for one event become several. */
@@ -17,7 +19,7 @@ final class Contents {
     if (body.length == 0) {
       return List.of();
     }
-    return type.isJson() ? messages(body) : pieces(body);
+    return type.isJson() ? messages(body) : pieces(body, type.isText());
   }
 
   private static List<byte[]> messages(byte[] body) {
@@ -31,17 +33,34 @@ final class Contents {
     return messages;
   }
 
-  private static List<byte[]> pieces(byte[] body) {
+  private static List<byte[]> pieces(byte[] body, boolean isText) {
     if (body.length <= StreamWriter.EVENT_BYTES_MAX) {
       return List.of(body);
     }
     List<byte[]> pieces = new ArrayList<>();
-    for (int from = 0; from < body.length; from += StreamWriter.EVENT_BYTES_MAX) {
-      pieces.add(
-          Arrays.copyOfRange(
-              body, from, Math.min(body.length, from + StreamWriter.EVENT_BYTES_MAX)));
+    int from = 0;
+    while (from < body.length) {
+      int to = Math.min(body.length, from + StreamWriter.EVENT_BYTES_MAX);
+      to = isText && to < body.length ? between(body, to) : to;
+      pieces.add(Arrays.copyOfRange(body, from, to));
+      from = to;
     }
     return pieces;
+  }
+
+  /**
+   * The last place up to {@code at} where neither a character of UTF-8 nor the end of a line is
+   * torn: each piece is shown by itself. What is no UTF-8 after all is cut where it may.
+   */
+  private static int between(byte[] text, int at) {
+    for (int cut = at; cut > at - CHARACTER_BYTES_MAX; cut--) {
+      boolean within = (text[cut] & 0xC0) == 0x80;
+      boolean atLineFeed = text[cut] == '\n' && text[cut - 1] == '\r';
+      if (!within && !atLineFeed) {
+        return cut;
+      }
+    }
+    return at;
   }
 
   /** The body that shows these events. */

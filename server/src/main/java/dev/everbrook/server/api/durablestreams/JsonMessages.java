@@ -12,6 +12,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
 /** The messages in a body of JSON: its value, or, of an array, each of its values. */
@@ -35,6 +37,11 @@ final class JsonMessages {
         throw invalid();
       }
       return messages;
+    } catch (StreamConstraintsException _) {
+      throw HttpFailure.badRequest(
+          "The JSON is nested more than "
+              + StreamReadConstraints.DEFAULT_MAX_DEPTH
+              + " levels deep, or has a name or a number that is too long.");
     } catch (JacksonException _) {
       throw invalid();
     }

@@ -29,6 +29,13 @@ class JsonMessagesTest {
     assertThat(messages("[" + message + "]")).containsExactly(message);
   }
 
+  @Test
+  void whatIsNestedTooDeepIsToldSo() {
+    assertThatThrownBy(() -> messages("[".repeat(5_000) + "]".repeat(5_000)))
+        .isInstanceOf(HttpFailure.class)
+        .hasMessageContaining("levels deep");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

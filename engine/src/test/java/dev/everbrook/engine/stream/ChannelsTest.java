@@ -1,55 +1,21 @@
 package dev.everbrook.engine.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.live.Tail;
-import dev.everbrook.engine.store.Principal;
-import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Channels on two nodes over one database. */
-class ChannelsTest {
-
-  private static final Principal ANN = new Principal("ann");
-  private static final Principal BOB = new Principal("bob");
-  private static final ContentType TEXT = new ContentType("text/plain");
-  private static final ContentType JSON = new ContentType("application/json");
-  private static final Duration SOON = Duration.ofSeconds(10);
-  private static final Duration GONE_AFTER = Duration.ofHours(1);
-
-  private static TestNode one;
-  private static TestNode two;
-  private static int names;
-
-  @BeforeAll
-  static void start() {
-    Access access = TestPostgres.newDatabase();
-    one = TestNode.reading(access);
-    two = TestNode.reading(access);
-  }
-
-  @AfterAll
-  static void stop() {
-    two.close();
-    one.close();
-  }
+class ChannelsTest extends OnTwoNodes {
 
   @Test
   void whatIsAppendedOnOneNodeIsReadOnTheOther() throws Exception {
@@ -187,151 +153,6 @@ class ChannelsTest {
   }
 
   @Test
-  void aChannelThatWasDeletedIsGoneAndItsNameIsFree() throws Exception {
-    ChannelName name = made(TEXT);
-    append(one, name, "old");
-    assertThat(two.engine().channels().delete(name)).isEqualTo(Channels.Deletion.DONE);
-    assertThat(one.engine().channels().find(name)).isEmpty();
-    assertThat(append(one, name, "x")).isEqualTo(new Appended.Missing());
-    assertThat(one.engine().channels().create(NewChannel.of(name, JSON)))
-        .isInstanceOf(Creation.Made.class);
-    assertThat(read(two, name)).isEmpty();
-  }
-
-  @Test
-  void whatHasExpiredIsFoundByNobodyAndItsNameIsFree() throws Exception {
-    ChannelName name = fresh();
-    made(name, new Lifetime.Sliding(Duration.ZERO));
-    assertThat(one.engine().channels().use(name)).isEmpty();
-    assertThat(append(two, name, "x")).isEqualTo(new Appended.Missing());
-    made(name, new Lifetime.Until(Instant.parse("2020-01-01T00:00:00Z")));
-    assertThat(one.engine().channels().find(name)).isEmpty();
-    assertThat(one.engine().channels().delete(name)).isEqualTo(Channels.Deletion.MISSING);
-    made(name, Lifetime.FOREVER);
-    assertThat(one.engine().channels().find(name)).isPresent();
-  }
-
-  @Test
-  void aUseProlongsASlidingLifeAndALookDoesNot() throws Exception {
-    ChannelName read = fresh();
-    ChannelName written = fresh();
-    ChannelName looked = fresh();
-    for (ChannelName name : List.of(read, written, looked)) {
-      made(name, new Lifetime.Sliding(GONE_AFTER));
-      age(name, Duration.ofMinutes(50));
-    }
-    one.engine().channels().use(read);
-    append(one, written, "x");
-    one.engine().channels().find(looked);
-    for (ChannelName name : List.of(read, written, looked)) {
-      age(name, Duration.ofMinutes(20));
-    }
-    assertThat(one.engine().channels().find(read)).isPresent();
-    assertThat(one.engine().channels().find(written)).isPresent();
-    assertThat(one.engine().channels().find(looked)).isEmpty();
-    assertThat(one.engine().channels().find(read).orElseThrow().lifetime())
-        .isEqualTo(new Lifetime.Sliding(GONE_AFTER));
-  }
-
-  @Test
-  void theStreamOfAChannelIsNotRemovedWithoutIt() throws Exception {
-    ChannelName name = made(TEXT);
-    append(one, name, "a");
-    long stream = one.engine().channels().find(name).orElseThrow().ref().id();
-
-    assertThatThrownBy(
-            () -> one.engine().database().tx(tx -> one.engine().removal().remove(tx, stream)))
-        .isInstanceOfSatisfying(
-            StreamFailure.class,
-            it -> assertThat(it.reason()).isEqualTo(StreamFailure.Reason.BEING_WRITTEN));
-    assertThat(append(one, name, "b")).isEqualTo(taken(2));
-  }
-
-  @Test
-  void aLifeEndsWhereTheDatabaseCanSayIt() {
-    ChannelName name = fresh();
-    made(name, new Lifetime.Until(Lifetime.Until.LAST));
-
-    assertThat(one.engine().channels().find(name).orElseThrow().lifetime())
-        .isEqualTo(new Lifetime.Until(Lifetime.Until.LAST));
-    made(fresh(), new Lifetime.Until(Lifetime.Until.FIRST));
-    assertThatThrownBy(() -> new Lifetime.Until(Instant.parse("+999999-01-01T00:00:00Z")))
-        .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  @Test
-  void whatHasExpiredIsSwept() {
-    List<Long> streams = new ArrayList<>();
-    for (int i = 0; i < 5; i++) {
-      ChannelName name = fresh();
-      made(name, new Lifetime.Sliding(GONE_AFTER));
-      streams.add(one.engine().channels().find(name).orElseThrow().ref().id());
-      age(name, Duration.ofHours(2));
-    }
-    one.engine().channels().sweep();
-    long[] ids = streams.stream().mapToLong(it -> it).toArray();
-    assertThat(one.engine().log().tails(ids)).isEmpty();
-  }
-
-  @Test
-  void aForkSharesThePastAndGoesItsOwnWay() throws Exception {
-    ChannelName source = made(TEXT);
-    append(one, source, "first", "second", "third");
-    ChannelName fork = fresh();
-    Creation made = one.engine().channels().create(forking(fork, source, 1, 3));
-    assertThat(((Creation.Made) made).channel().next()).isEqualTo(2);
-    append(two, fork, "own");
-    append(one, source, "fourth");
-    assertThat(read(one, fork)).containsExactly("first", "sec", "own");
-    assertThat(two.engine().channels().create(forking(fork, source, 1, 3)))
-        .isInstanceOf(Creation.There.class);
-    assertThat(two.engine().channels().create(forking(fork, source, 1, 2)))
-        .isInstanceOf(Creation.Differs.class);
-    assertThat(two.engine().channels().create(forking(fresh(), source, 1, 7)))
-        .isInstanceOf(Creation.Beyond.class);
-    assertThat(two.engine().channels().create(forking(fresh(), source, 5, 0)))
-        .isInstanceOf(Creation.Beyond.class);
-  }
-
-  @Test
-  void aSourceThatWasDeletedIsKeptForItsFork() throws Exception {
-    ChannelName source = made(TEXT);
-    append(one, source, "shared");
-    ChannelName fork = fresh();
-    one.engine().channels().create(forking(fork, source, 1, 0));
-    assertThat(one.engine().channels().delete(source)).isEqualTo(Channels.Deletion.DONE);
-    assertThat(one.engine().channels().delete(source)).isEqualTo(Channels.Deletion.ALREADY);
-    assertThat(append(one, source, "x")).isEqualTo(new Appended.Deleted());
-    assertThat(one.engine().channels().create(NewChannel.of(source, TEXT)))
-        .isInstanceOf(Creation.Differs.class);
-    assertThat(one.engine().channels().create(forking(fresh(), source, 1, 0)))
-        .isInstanceOf(Creation.Unfit.class);
-    assertThat(one.engine().channels().create(forking(fork, source, 1, 0)))
-        .isInstanceOf(Creation.There.class);
-    assertThat(read(two, fork)).containsExactly("shared");
-  }
-
-  @Test
-  void aForkInsideAnEventIsFoundAgainWhenItsSourceWasDeleted() throws Exception {
-    ChannelName source = made(TEXT);
-    append(one, source, "first", "second");
-    ChannelName whole = fresh();
-    ChannelName part = fresh();
-    one.engine().channels().create(forking(whole, source, 1, 6));
-    one.engine().channels().create(forking(part, source, 1, 3));
-    one.engine().channels().delete(source);
-
-    assertThat(one.engine().channels().create(forking(whole, source, 1, 6)))
-        .isInstanceOf(Creation.There.class);
-    assertThat(one.engine().channels().create(forking(part, source, 1, 3)))
-        .isInstanceOf(Creation.There.class);
-    assertThat(one.engine().channels().create(forking(whole, source, 1, 5)))
-        .isInstanceOf(Creation.Differs.class);
-    assertThat(one.engine().channels().create(forking(fresh(), source, 1, 3)))
-        .isInstanceOf(Creation.Unfit.class);
-  }
-
-  @Test
   void aChannelRemembersSoManyProducersAndNoMore() throws Exception {
     ChannelName name = made(TEXT);
     one.engine().channels().append(by(name, "first", 0, 0, "a"));
@@ -367,92 +188,5 @@ class ChannelsTest {
       assertThat(page.events()).hasSize(1);
       assertThat(page.events().getFirst()).isEqualTo(large.get(i));
     }
-  }
-
-  private static ChannelName fresh() {
-    return new ChannelName(ANN, "channel/" + ++names);
-  }
-
-  private static ChannelName made(ContentType type) {
-    ChannelName name = fresh();
-    assertThat(one.engine().channels().create(NewChannel.of(name, type)))
-        .isInstanceOf(Creation.Made.class);
-    return name;
-  }
-
-  private static void made(ChannelName name, Lifetime lifetime) {
-    Optional<Lifetime> lives = Optional.of(lifetime);
-    // One that has expired at once cannot be shown any more.
-    one.engine()
-        .channels()
-        .create(new NewChannel(name, Optional.of(TEXT), lives, false, List.of(), Optional.empty()));
-  }
-
-  /** Turns the clock back for a channel: the test's way to let time pass. */
-  private static void age(ChannelName name, Duration by) {
-    one.engine()
-        .database()
-        .update(
-            """
-            UPDATE everbrook.channel SET expires_at = expires_at - make_interval(secs => ?)
-             WHERE principal = ? AND name = ?
-            """,
-            by.toSeconds(),
-            name.owner().id(),
-            name.path());
-  }
-
-  private static NewChannel forking(ChannelName fork, ChannelName source, long at, long within) {
-    return new NewChannel(
-        fork,
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        List.of(),
-        Optional.of(new ForkPoint(source, OptionalLong.of(at), within)));
-  }
-
-  private static Append by(ChannelName name, String id, long epoch, long seq, String event) {
-    return new Append(
-        name,
-        Optional.of(TEXT),
-        events(event),
-        false,
-        Optional.of(new Producer(id, epoch, seq)),
-        Optional.empty());
-  }
-
-  private static Appended append(TestNode node, ChannelName name, String... events)
-      throws InterruptedException {
-    return node.engine().channels().append(Append.of(name, TEXT, events(events)));
-  }
-
-  private static Appended taken(long next) {
-    return new Appended.Taken(next, false, Optional.empty());
-  }
-
-  private static List<byte[]> events(String... texts) {
-    List<byte[]> events = new ArrayList<>();
-    for (String text : texts) {
-      events.add(text.getBytes(StandardCharsets.UTF_8));
-    }
-    return events;
-  }
-
-  private static List<String> read(TestNode node, ChannelName name) {
-    long stream = node.engine().channels().find(name).orElseThrow().ref().id();
-    List<String> all = new ArrayList<>();
-    Page page;
-    do {
-      page = node.engine().log().read(stream, all.size());
-      all.addAll(text(page));
-    } while (!page.entries().isEmpty());
-    return all;
-  }
-
-  private static List<String> text(Page page) {
-    return page.entries().events().stream()
-        .map(it -> new String(it, StandardCharsets.UTF_8))
-        .toList();
   }
 }

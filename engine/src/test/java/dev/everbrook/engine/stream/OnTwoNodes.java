@@ -1,0 +1,131 @@
+package dev.everbrook.engine.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** What tests of channels need: two nodes over one database. */
+abstract class OnTwoNodes {
+
+  static final Principal ANN = new Principal("ann");
+  static final Principal BOB = new Principal("bob");
+  static final ContentType TEXT = new ContentType("text/plain");
+  static final ContentType JSON = new ContentType("application/json");
+  static final Duration SOON = Duration.ofSeconds(10);
+  static final Duration GONE_AFTER = Duration.ofHours(1);
+
+  static TestNode one;
+  static TestNode two;
+  static int names;
+
+  @BeforeAll
+  static void start() {
+    Access access = TestPostgres.newDatabase();
+    one = TestNode.reading(access);
+    two = TestNode.reading(access);
+  }
+
+  @AfterAll
+  static void stop() {
+    two.close();
+    one.close();
+  }
+
+  static ChannelName fresh() {
+    return new ChannelName(ANN, "channel/" + ++names);
+  }
+
+  static ChannelName made(ContentType type) {
+    ChannelName name = fresh();
+    assertThat(one.engine().channels().create(NewChannel.of(name, type)))
+        .isInstanceOf(Creation.Made.class);
+    return name;
+  }
+
+  static void made(ChannelName name, Lifetime lifetime) {
+    Optional<Lifetime> lives = Optional.of(lifetime);
+    // One that has expired at once cannot be shown any more.
+    one.engine()
+        .channels()
+        .create(new NewChannel(name, Optional.of(TEXT), lives, false, List.of(), Optional.empty()));
+  }
+
+  /** Turns the clock back for a channel: the test's way to let time pass. */
+  static void age(ChannelName name, Duration by) {
+    one.engine()
+        .database()
+        .update(
+            """
+            UPDATE everbrook.channel SET expires_at = expires_at - make_interval(secs => ?)
+             WHERE principal = ? AND name = ?
+            """,
+            by.toSeconds(),
+            name.owner().id(),
+            name.path());
+  }
+
+  static NewChannel forking(ChannelName fork, ChannelName source, long at, long within) {
+    return new NewChannel(
+        fork,
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        List.of(),
+        Optional.of(new ForkPoint(source, OptionalLong.of(at), within)));
+  }
+
+  static Append by(ChannelName name, String id, long epoch, long seq, String event) {
+    return new Append(
+        name,
+        Optional.of(TEXT),
+        events(event),
+        false,
+        Optional.of(new Producer(id, epoch, seq)),
+        Optional.empty());
+  }
+
+  static Appended append(TestNode node, ChannelName name, String... events)
+      throws InterruptedException {
+    return node.engine().channels().append(Append.of(name, TEXT, events(events)));
+  }
+
+  static Appended taken(long next) {
+    return new Appended.Taken(next, false, Optional.empty());
+  }
+
+  static List<byte[]> events(String... texts) {
+    List<byte[]> events = new ArrayList<>();
+    for (String text : texts) {
+      events.add(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return events;
+  }
+
+  static List<String> read(TestNode node, ChannelName name) {
+    long stream = node.engine().channels().find(name).orElseThrow().ref().id();
+    List<String> all = new ArrayList<>();
+    Page page;
+    do {
+      page = node.engine().log().read(stream, all.size());
+      all.addAll(text(page));
+    } while (!page.entries().isEmpty());
+    return all;
+  }
+
+  static List<String> text(Page page) {
+    return page.entries().events().stream()
+        .map(it -> new String(it, StandardCharsets.UTF_8))
+        .toList();
+  }
+}

@@ -25,10 +25,8 @@ final class Claimer {
   private final Supplier<Set<String>> kinds;
   private final Runner runner;
   private volatile boolean expecting;
-
-  /** Whether the last look found nothing that had to be left waiting, and nothing came since. */
-  private volatile boolean caughtUp;
-
+  private boolean caughtUp;
+  private long arrivals;
   private Duration look = LOOK_MAX;
 
   Claimer(
@@ -47,8 +45,22 @@ final class Claimer {
   }
 
   /** Something waits that was not claimed yet. */
-  void behind() {
+  synchronized void behind() {
+    arrivals++;
     caughtUp = false;
+  }
+
+  private synchronized long arrivals() {
+    return arrivals;
+  }
+
+  private synchronized void looked(boolean foundAll, long arrivalsBefore) {
+    caughtUp = foundAll && arrivals == arrivalsBefore;
+  }
+
+  /** Whether the last look found nothing that had to be left waiting, and nothing came since. */
+  synchronized boolean isCaughtUp() {
+    return caughtUp;
   }
 
   /**
@@ -56,8 +68,9 @@ final class Claimer {
    * Only where nothing waits that was there before, and a place is free.
    */
   Optional<Long> enqueue(Tx tx, NewJob job) {
-    if (!caughtUp || !kinds.get().contains(job.kind()) || !runner.place(queue, places)) {
-      caughtUp = false; // whatever is enqueued behind this one must not overtake it
+    boolean can = isCaughtUp() && kinds.get().contains(job.kind());
+    if (!can || runner.place(queue, places, 1) == 0) {
+      behind(); // whatever is enqueued after this one must not overtake it
       return Optional.empty();
     }
     Optional<Claimed> claimed = Optional.empty();
@@ -65,12 +78,12 @@ final class Claimer {
       claimed = claims.enqueueClaimed(tx, membership.node(), job);
     } finally {
       if (claimed.isEmpty()) {
-        runner.unplace(queue);
+        runner.unplace(queue, 1);
       }
     }
     claimed.ifPresent(it -> {
       tx.afterCommit(() -> runner.startPlaced(it));
-      tx.unlessCommitted(() -> runner.unplace(queue));
+      tx.unlessCommitted(() -> runner.unplace(queue, 1));
     });
     return claimed.map(Claimed::id);
   }
@@ -85,15 +98,20 @@ final class Claimer {
   }
 
   Duration step() {
-    int free = Math.min(BATCH_MAX, places - runner.running(queue));
-    if (free <= 0) {
-      caughtUp = false;
+    int free = runner.place(queue, places, BATCH_MAX);
+    long arrivalsBefore = arrivals();
+    if (free == 0) {
+      looked(false, arrivalsBefore);
       return LOOK_MAX; // a run that ends wakes this loop
     }
-    caughtUp = true; // until something comes while this looks
-    List<Claimed> claimed = claims.claim(membership.node(), queue, kinds.get(), free);
-    claimed.forEach(runner::start);
-    caughtUp &= claimed.size() < free;
+    List<Claimed> claimed = List.of();
+    try {
+      claimed = claims.claim(membership.node(), queue, kinds.get(), free);
+    } finally {
+      runner.unplace(queue, free - claimed.size());
+    }
+    claimed.forEach(runner::startPlaced);
+    looked(claimed.size() < free, arrivalsBefore);
     return rest(claimed.size() == free, !claimed.isEmpty());
   }
 

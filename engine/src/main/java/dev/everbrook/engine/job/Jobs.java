@@ -186,9 +186,10 @@ public final class Jobs implements AutoCloseable {
 
   private void left(Run run, Verdict verdict) {
     runner.left(run);
+    Claimer claimer = claimers.get(run.claimed().queue());
     Loop loop = claiming.get(run.claimed().queue());
-    if (loop != null) {
-      loop.wake(); // a place is free
+    if (claimer != null && loop != null && !claimer.isCaughtUp()) {
+      loop.wake(); // somebody may wait for the place
     }
     Loop promoter = promoting;
     if (verdict instanceof Verdict.RunAgain && promoter != null) {

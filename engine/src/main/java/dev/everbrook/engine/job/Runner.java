@@ -55,24 +55,32 @@ final class Runner {
         .collect(Collectors.toSet());
   }
 
+  /** Starts a job that takes its place whether or not there is one. */
   void start(Claimed claimed) {
     count(claimed.queue()).incrementAndGet();
     startPlaced(claimed);
   }
 
-  /** Takes a place for a job that is about to be claimed; there is none beyond {@code most}. */
-  boolean place(String queue, int most) {
+  /**
+   * Takes places for jobs that are about to be claimed, before they are: so there are never more
+   * jobs than places, whoever claims meanwhile.
+   *
+   * @return how many were free, up to {@code wanted}
+   */
+  int place(String queue, int places, int wanted) {
     AtomicInteger count = count(queue);
-    if (count.incrementAndGet() <= most) {
-      return true;
+    while (true) {
+      int taken = count.get();
+      int free = Math.clamp((long) places - taken, 0, wanted);
+      if (count.compareAndSet(taken, taken + free)) {
+        return free;
+      }
     }
-    count.decrementAndGet();
-    return false;
   }
 
-  /** Gives back a place that no job came to take. */
-  void unplace(String queue) {
-    count(queue).decrementAndGet();
+  /** Gives back places that no job came to take. */
+  void unplace(String queue, int unused) {
+    count(queue).addAndGet(-unused);
   }
 
   private AtomicInteger count(String queue) {
@@ -95,7 +103,7 @@ final class Runner {
   /** Gives the job's place back; called by the finisher when the verdict is written or void. */
   void left(Run run) {
     if (runs.remove(run)) {
-      unplace(run.claimed().queue());
+      unplace(run.claimed().queue(), 1);
     }
   }
 

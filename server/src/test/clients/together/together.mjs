@@ -28,7 +28,7 @@ asking.controller.abort(); // whoever asked may leave
 async function curl() {
   let text = "";
   let cuts = 0;
-  for (let after = -1, ended = false; !ended; cuts++) {
+  for (let after = -1, ended = false; !ended; cuts += ended ? 0 : 1) {
     const process = spawn("curl", ["-sN", `${base}/v1/streams/${id}?after=${after}`]);
     let seen = 0;
     for await (const line of createInterface({ input: process.stdout })) {
@@ -48,7 +48,7 @@ async function curl() {
 async function eventSource() {
   let text = "";
   let cuts = 0;
-  for (let after = -1, ended = false; !ended; cuts++) {
+  for (let after = -1, ended = false; !ended; cuts += ended ? 0 : 1) {
     const source = new EventSource(`${base}/v1/streams/${id}?after=${after}`);
     let seen = 0;
     await new Promise(done => {
@@ -70,7 +70,7 @@ async function eventSource() {
 async function openAI() {
   let text = "";
   let cuts = 0;
-  for (let after = -1, ended = false; !ended; cuts++) {
+  for (let after = -1, ended = false; !ended; cuts += ended ? 0 : 1) {
     const events = await openai.responses.retrieve(created.response.id, {
       stream: true,
       ...(after >= 0 && { starting_after: after }),
@@ -114,7 +114,7 @@ async function aiSdk() {
 async function durableStreams() {
   let text = "";
   let cuts = 0;
-  for (let offset = "-1", ended = false; !ended; cuts++) {
+  for (let offset = "-1", ended = false; !ended; cuts += ended ? 0 : 1) {
     const hangUp = new AbortController();
     const events = await durableStream({
       url: `${base}/v1/stream/answers/${id}`,

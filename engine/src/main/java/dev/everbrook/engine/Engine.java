@@ -40,7 +40,8 @@ public final class Engine implements AutoCloseable {
               "004_answer.sql",
               "005_log.sql",
               "006_channel.sql",
-              "007_answer.sql"));
+              "007_answer.sql",
+              "008_plans.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);

@@ -52,7 +52,10 @@ public final class Pool {
         "SET statement_timeout = "
             + STATEMENT_MAX.toMillis()
             + "; SET idle_in_transaction_session_timeout = "
-            + IDLE_IN_TX_MAX.toMillis());
+            + IDLE_IN_TX_MAX.toMillis()
+            // Every statement here has its index; a plan that was made while a table was empty
+            // and goes through all of it would be kept until the next ANALYZE.
+            + "; SET enable_seqscan = off");
     try {
       return new HikariDataSource(config);
     } catch (HikariPool.PoolInitializationException e) {

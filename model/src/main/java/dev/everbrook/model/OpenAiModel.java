@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import tools.jackson.core.JacksonException;
@@ -28,6 +30,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   private static final int LISTING_BYTES_MAX = 4 << 20;
 
   private final Provider provider;
+  private final ExecutorService handlers =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("everbrook-model-", 0).factory());
   private final HttpClient http;
   private final Watchdog dog = new Watchdog();
   private final Diagnosis diagnosis;
@@ -38,6 +42,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     this.diagnosis = new Diagnosis(provider, InstantSource.system());
     this.http =
         HttpClient.newBuilder()
+            // Handing a chunk to its reader then stays among virtual threads: no thread is woken.
+            .executor(handlers)
             // Upgrading a plain connection to HTTP/2 hangs LM Studio and loses vLLM the body.
             .version(provider.isHttps() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
             .connectTimeout(provider.limits().connect())
@@ -75,6 +81,7 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   @Override
   public void close() {
     http.shutdownNow();
+    handlers.shutdown();
     dog.close();
   }
 

@@ -56,7 +56,7 @@ final class GroupCommit implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
   private static final Duration LINGER_MAX = Duration.ofMillis(50);
   private static final Duration LINGER_MIN = Duration.ofNanos(2_500_000);
-  private static final int FEW_PIECES = 4;
+  private static final int FEW_PIECES = 16;
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final int PIECES_MAX = 20_000;
   private static final int FLUSH_BYTES_MAX = 8 << 20;
@@ -153,8 +153,11 @@ final class GroupCommit implements AutoCloseable {
   }
 
   private void linger() throws InterruptedException {
+    if (lastFlushPieces <= FEW_PIECES) {
+      return;
+    }
     long usual = Math.min(lastFlushNanos, flushNanosBefore); // one slow flush is a hiccup
-    long least = lastFlushPieces > FEW_PIECES ? LINGER_MIN.toNanos() : 0;
+    long least = LINGER_MIN.toNanos();
     long nanos = Math.clamp(usual / 2, least, LINGER_MAX.toNanos());
     if (nanos > 0) {
       world.rest(Duration.ofNanos(nanos));

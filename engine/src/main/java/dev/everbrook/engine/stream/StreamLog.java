@@ -4,6 +4,8 @@ import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +49,7 @@ public final class StreamLog {
    * a page stays small however large its events are. Nothing if the offset is before all of them:
    * then it is elsewhere (see {@link Elsewhere}).
    */
-  private static final String READ =
+  private static final String CHUNKS =
       """
       WITH rows AS (
         SELECT seq, n, data, sum(octet_length(data)) OVER (ORDER BY seq) AS bytes
@@ -58,11 +60,14 @@ public final class StreamLog {
       SELECT seq, n, data FROM rows WHERE bytes - octet_length(data) < ? ORDER BY seq
       """;
 
-  private static final String EXTENT =
+  /** One row at least for a stream that is there, in one snapshot with where it ends. */
+  private static final String READ =
       """
-      SELECT coalesce(events, -1), coalesce(greatest(events, forked_at), 0)
-        FROM everbrook.stream WHERE id = ? AND deleted_at IS NULL
-      """;
+      SELECT coalesce(s.events, -1), coalesce(greatest(s.events, s.forked_at), 0), c.seq, c.n, c.data
+        FROM everbrook.stream s LEFT JOIN LATERAL (%s) c ON true
+       WHERE s.id = ? AND s.deleted_at IS NULL ORDER BY c.seq
+      """
+          .formatted(CHUNKS);
 
   private static final Row<Head> HEAD =
       row -> {
@@ -88,12 +93,21 @@ public final class StreamLog {
       """;
 
   /**
-   * How far a stream reaches.
+   * What is found of a stream.
    *
    * @param ends how many events there are in all, or -1 while it is open
    * @param elsewhere the number below which events that are no chunks of its own are elsewhere
+   * @param chunk the next of its own chunks, in every row another; in none if there are none
    */
-  private record Extent(long ends, long elsewhere) {}
+  private record Found(long ends, long elsewhere, Optional<Entries> chunk) {
+
+    static final Row<Found> ROW =
+        row ->
+            new Found(
+                row.getLong(1),
+                row.getLong(2),
+                row.getBytes(5) == null ? Optional.empty() : Optional.of(entries(row, 3)));
+  }
 
   private final Database database;
   private final Elsewhere elsewhere;
@@ -144,16 +158,18 @@ public final class StreamLog {
 
   /** As {@link #read(long, long)}, at most about so many bytes, and at least one event. */
   public Page read(long stream, long from, int bytesMax) {
-    List<byte[]> events = chunks(stream, from, bytesMax);
-    Extent extent =
-        database
-            .first(EXTENT, row -> new Extent(row.getLong(1), row.getLong(2)), stream)
-            .orElseThrow(() -> StreamFailure.gone(stream));
-    boolean apart = events.isEmpty() && from < extent.elsewhere();
+    List<Found> rows =
+        database.list(READ, Found.ROW, stream, stream, from, PAGE_ROWS_MAX, bytesMax, stream);
+    if (rows.isEmpty()) {
+      throw StreamFailure.gone(stream);
+    }
+    long ends = rows.getFirst().ends();
+    List<byte[]> events = events(from, rows.stream().flatMap(it -> it.chunk().stream()).toList());
+    boolean apart = events.isEmpty() && from < rows.getFirst().elsewhere();
     if (apart) {
       events = elsewhere.read(stream, from, bytesMax);
     }
-    return new Page(new Entries(from, events), extent.ends(), apart && extent.ends() < 0);
+    return new Page(new Entries(from, events), ends, apart && ends < 0);
   }
 
   /**
@@ -163,24 +179,20 @@ public final class StreamLog {
    * @throws StreamFailure if it has gone for good
    */
   byte[] keptEvent(long stream, long seq) {
-    List<byte[]> events = chunks(stream, seq, 1);
+    List<byte[]> events =
+        events(seq, database.list(CHUNKS, row -> entries(row, 1), stream, stream, seq, 1, 1));
     return (events.isEmpty() ? elsewhere.read(stream, seq, 1) : events).getFirst();
   }
 
-  /** From the stream's own chunks, where all is that was written lately. */
-  private List<byte[]> chunks(long stream, long from, int bytesMax) {
-    List<Entries> rows =
-        database.list(
-            READ,
-            row -> new Entries(row.getLong(1), Packing.unpack(row.getBytes(3), row.getInt(2))),
-            stream,
-            stream,
-            from,
-            PAGE_ROWS_MAX,
-            bytesMax);
+  private static Entries entries(ResultSet row, int column) throws SQLException {
+    return new Entries(
+        row.getLong(column), Packing.unpack(row.getBytes(column + 2), row.getInt(column + 1)));
+  }
+
+  private static List<byte[]> events(long from, List<Entries> chunks) {
     List<byte[]> events = new ArrayList<>();
-    for (Entries row : rows) {
-      Entries rest = row.from(from + events.size());
+    for (Entries chunk : chunks) {
+      Entries rest = chunk.from(from + events.size());
       if (rest.first() != from + events.size()) {
         break; // never an event under another's number
       }

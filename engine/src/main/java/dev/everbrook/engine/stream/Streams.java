@@ -5,6 +5,7 @@ import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -13,14 +14,22 @@ public final class Streams implements AutoCloseable {
 
   private static final String CREATE =
       """
-      INSERT INTO everbrook.stream (public_id, principal, kind, content_type, state)
-      VALUES (?, ?, ?, ?, 'open')
-      RETURNING id
+      WITH created AS (
+             INSERT INTO everbrook.stream (public_id, principal, kind, content_type, state)
+             VALUES (?, ?, ?, ?, 'open')
+             RETURNING id),
+           opening AS (
+             INSERT INTO everbrook.chunk (stream_id, seq, n, data)
+             SELECT id, 0, o.n, o.data FROM created, (VALUES (?::int, ?::bytea)) AS o (n, data)
+              WHERE o.n > 0)
+      SELECT id FROM created
       """;
 
-  private static final String PUT_OPENING =
-      "INSERT INTO everbrook.chunk (stream_id, seq, n, data) VALUES (?, 0, ?, ?)";
-
+  /**
+   * One statement and so one snapshot: whoever owned the stream before can have written nothing
+   * since it was taken. An owner on this node was revoked before, and what it had under way is
+   * decided; another node's life is ended by a transaction that waits for its last flush.
+   */
   private static final String OWN =
       """
       WITH alive AS MATERIALIZED (
@@ -28,14 +37,9 @@ public final class Streams implements AutoCloseable {
       UPDATE everbrook.stream s SET owner = alive.id, epoch = epoch + 1
         FROM alive
        WHERE s.id = ? AND s.state = 'open'
-      RETURNING s.public_id, s.epoch
-      """;
-
-  private static final String NEXT =
-      """
-      SELECT coalesce((SELECT c.seq + c.n FROM everbrook.chunk c WHERE c.stream_id = s.id
-                        ORDER BY c.seq DESC LIMIT 1), s.forked_at, 0)
-        FROM everbrook.stream s WHERE s.id = ?
+      RETURNING s.public_id, s.epoch,
+                coalesce((SELECT c.seq + c.n FROM everbrook.chunk c WHERE c.stream_id = s.id
+                           ORDER BY c.seq DESC LIMIT 1), s.forked_at, 0)
       """;
 
   private final Database database;
@@ -66,6 +70,7 @@ public final class Streams implements AutoCloseable {
   /** Creates a stream in the caller's transaction: it exists if and only if that commits. */
   public StreamRef create(Tx tx, NewStream stream) {
     UUID publicId = world.id();
+    List<byte[]> opening = stream.opening();
     long id =
         tx.only(
             CREATE,
@@ -73,10 +78,9 @@ public final class Streams implements AutoCloseable {
             publicId,
             stream.owner().id(),
             stream.kind(),
-            stream.contentType());
-    if (!stream.opening().isEmpty()) {
-      tx.update(PUT_OPENING, id, stream.opening().size(), Packing.pack(stream.opening()));
-    }
+            stream.contentType(),
+            opening.size(),
+            Packing.pack(opening));
     return new StreamRef(id, publicId);
   }
 
@@ -93,19 +97,17 @@ public final class Streams implements AutoCloseable {
     group.revoke(stream);
     long node = membership.node();
     Optional<StreamWriter> writer =
-        database.tx(tx ->
-            tx.first(
-                    OWN,
-                    row -> new Owned(row.getObject(1, UUID.class), row.getInt(2)),
+        database.first(
+            OWN,
+            row ->
+                new StreamWriter(
+                    group,
+                    new StreamRef(stream, row.getObject(1, UUID.class)),
+                    row.getInt(2),
                     node,
-                    stream)
-                .map(owned ->
-                    new StreamWriter(
-                        group,
-                        new StreamRef(stream, owned.publicId()),
-                        owned.epoch(),
-                        node,
-                        tx.only(NEXT, row -> row.getLong(1), stream))));
+                    row.getLong(3)),
+            node,
+            stream);
     writer.ifPresent(group::opened);
     if (writer.isEmpty() && log.headOf(stream).isOpen()) {
       throw new StreamFailure(
@@ -113,8 +115,6 @@ public final class Streams implements AutoCloseable {
     }
     return writer;
   }
-
-  private record Owned(UUID publicId, int epoch) {}
 
   @Override
   public void close() {

@@ -21,7 +21,7 @@ final class RelayBench {
   private static final int TOKENS = 100;
   private static final int PACE_MICROS = 20_000;
   private static final int UNPACED_TOKENS = 500;
-  private static final int WARM_UP_ANSWERS = 50;
+  private static final int WARM_UP_ANSWERS = 200;
   private static final int WARM_UP_ROUNDS = 6;
   private static final double NANOS_PER_SECOND = 1e9;
 

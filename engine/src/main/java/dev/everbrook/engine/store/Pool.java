@@ -11,6 +11,15 @@ public final class Pool {
   /** Connections that the engine keeps for one purpose each: flush, appends, beat and bell. */
   public static final int DEDICATED = 4;
 
+  /**
+   * What every connection is told before its first use: look rows up, one by one. Each of the
+   * engine's statements has its index, and a plan that goes through whole tables, made while they
+   * were nearly empty, would be kept for minutes of a rush (docs/decisions/013). An application
+   * that brings a pool of its own for the engine alone does well to say the same.
+   */
+  public static final String BY_INDEX =
+      "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+
   private static final Duration BORROW_WAIT = Duration.ofSeconds(10);
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
 
@@ -53,9 +62,8 @@ public final class Pool {
             + STATEMENT_MAX.toMillis()
             + "; SET idle_in_transaction_session_timeout = "
             + IDLE_IN_TX_MAX.toMillis()
-            // Every statement here has its index; a plan that was made while a table was empty
-            // and goes through all of it would be kept until the next ANALYZE.
-            + "; SET enable_seqscan = off");
+            + "; "
+            + BY_INDEX);
     try {
       return new HikariDataSource(config);
     } catch (HikariPool.PoolInitializationException e) {

@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * Takes jobs for this node. Safe for use by many threads.
  *
- * <p>The inner select is MATERIALIZED since the planner may otherwise run it again for each row of
- * the update and take more jobs than asked for.
+ * <p>The jobs to take are found by themselves and looked up as an array: as a join the planner may
+ * run the select again for each row of the update, or go through the whole table for it.
  */
 final class Claims {
 
@@ -27,8 +27,8 @@ final class Claims {
               ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
       UPDATE everbrook.job j
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
-        FROM next, alive
-       WHERE j.id = next.id
+        FROM alive
+       WHERE j.id = ANY (ARRAY(SELECT id FROM next))
       RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.owner, j.cancelled,
                 extract(epoch FROM j.deadline_at - now())
       """;

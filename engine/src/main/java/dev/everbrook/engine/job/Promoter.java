@@ -15,9 +15,10 @@ final class Promoter {
   private static final String PROMOTE =
       """
       UPDATE everbrook.job SET state = 'ready'
-       WHERE id IN (SELECT id FROM everbrook.job
-                     WHERE state = 'delayed' AND run_at <= now()
-                     ORDER BY run_at LIMIT ? FOR UPDATE SKIP LOCKED)
+       WHERE id = ANY (ARRAY(
+               SELECT id FROM everbrook.job
+                WHERE state = 'delayed' AND run_at <= now()
+                ORDER BY run_at LIMIT ? FOR UPDATE SKIP LOCKED))
       RETURNING queue
       """;
 

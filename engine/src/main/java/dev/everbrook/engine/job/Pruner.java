@@ -18,9 +18,10 @@ final class Pruner {
   private static final String PRUNE =
       """
       DELETE FROM everbrook.job_done
-       WHERE id IN (SELECT id FROM everbrook.job_done
-                     WHERE finished_at < now() - ? * interval '1 s'
-                     ORDER BY finished_at LIMIT ? FOR UPDATE SKIP LOCKED)
+       WHERE id = ANY (ARRAY(
+               SELECT id FROM everbrook.job_done
+                WHERE finished_at < now() - ? * interval '1 s'
+                ORDER BY finished_at LIMIT ? FOR UPDATE SKIP LOCKED))
       """;
 
   private final Database database;

@@ -17,10 +17,11 @@ final class Rescuer {
   private static final String RESCUE =
       """
       UPDATE everbrook.job SET state = 'ready', owner = NULL
-       WHERE id IN (SELECT j.id FROM everbrook.job j
-                     WHERE j.state = 'running'
-                       AND NOT EXISTS (SELECT FROM everbrook.node n WHERE n.id = j.owner)
-                     ORDER BY j.id LIMIT ? FOR UPDATE SKIP LOCKED)
+       WHERE id = ANY (ARRAY(
+               SELECT j.id FROM everbrook.job j
+                WHERE j.state = 'running'
+                  AND NOT EXISTS (SELECT FROM everbrook.node n WHERE n.id = j.owner)
+                ORDER BY j.id LIMIT ? FOR UPDATE SKIP LOCKED))
       RETURNING queue
       """;
 

@@ -28,23 +28,25 @@ final class Sweeper {
   private static final String DELETE_CHUNKS =
       """
       DELETE FROM everbrook.chunk
-       WHERE (stream_id, seq) IN (SELECT stream_id, seq FROM everbrook.chunk
-                                   WHERE stream_id = ANY (?) ORDER BY stream_id, seq LIMIT ?)
+       WHERE ctid = ANY (ARRAY(
+               SELECT ctid FROM everbrook.chunk
+                WHERE stream_id = ANY (?) ORDER BY stream_id, seq LIMIT ?))
       """;
 
   private static final String DELETE_SEGMENTS =
       """
       DELETE FROM everbrook.segment
-       WHERE (stream_id, seq) IN (SELECT stream_id, seq FROM everbrook.segment
-                                   WHERE stream_id = ANY (?) ORDER BY stream_id, seq LIMIT ?)
+       WHERE ctid = ANY (ARRAY(
+               SELECT ctid FROM everbrook.segment
+                WHERE stream_id = ANY (?) ORDER BY stream_id, seq LIMIT ?))
       """;
 
   private static final String DELETE_STREAMS =
       """
       DELETE FROM everbrook.stream s
        WHERE s.id = ANY (?)
-         AND NOT EXISTS (SELECT FROM everbrook.chunk c WHERE c.stream_id = s.id)
-         AND NOT EXISTS (SELECT FROM everbrook.segment g WHERE g.stream_id = s.id)
+         AND (SELECT c.seq FROM everbrook.chunk c WHERE c.stream_id = s.id LIMIT 1) IS NULL
+         AND (SELECT g.seq FROM everbrook.segment g WHERE g.stream_id = s.id LIMIT 1) IS NULL
       RETURNING s.source
       """;
 

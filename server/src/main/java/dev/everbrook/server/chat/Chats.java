@@ -59,9 +59,10 @@ public final class Chats {
   private static final String FORGET_OLD_KEYS =
       """
       DELETE FROM everbrook.chat_request
-       WHERE ctid IN (SELECT ctid FROM everbrook.chat_request
-                       WHERE created_at < now() - ? * interval '1 s'
-                       LIMIT 10 FOR UPDATE SKIP LOCKED)
+       WHERE ctid = ANY (ARRAY(
+               SELECT ctid FROM everbrook.chat_request
+                WHERE created_at < now() - ? * interval '1 s'
+                LIMIT 10 FOR UPDATE SKIP LOCKED))
       """;
 
   private static final String FORGET_KEY =

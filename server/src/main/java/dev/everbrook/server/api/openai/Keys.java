@@ -39,9 +39,10 @@ final class Keys {
   private static final String FORGET =
       """
       DELETE FROM everbrook.openai_key
-       WHERE ctid IN (SELECT ctid FROM everbrook.openai_key
-                       WHERE created_at < now() - ? * interval '1 s'
-                       LIMIT ? FOR UPDATE SKIP LOCKED)
+       WHERE ctid = ANY (ARRAY(
+               SELECT ctid FROM everbrook.openai_key
+                WHERE created_at < now() - ? * interval '1 s'
+                LIMIT ? FOR UPDATE SKIP LOCKED))
       """;
 
   /**

@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +32,9 @@ final class BenchPostgres implements AutoCloseable {
   private static final List<String> SHOWN =
       List.of("fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size");
   private static final List<String> DURABLE = List.of("fsync", "synchronous_commit");
+
+  private static final int COMMITS = 300;
+  private static final Duration COMMIT_EVERY = Duration.ofMillis(10);
 
   private final EmbeddedPostgres server;
   private final Path folder;
@@ -123,6 +128,32 @@ final class BenchPostgres implements AutoCloseable {
     facts.put("postgres", ask("SHOW server_version"));
     facts.put("settings", settings.toString().replaceAll("[{}]", ""));
     return facts;
+  }
+
+  /**
+   * What making one small row durable costs this machine when nothing else runs: nobody who makes a
+   * token durable before it is shown can be faster.
+   */
+  Latencies commits() throws InterruptedException {
+    execute("CREATE TABLE commits (n int, data bytea)");
+    Latencies commits = new Latencies();
+    try (PreparedStatement insert =
+        connection.prepareStatement("INSERT INTO commits VALUES (?, ?)")) {
+      for (int n = -COMMITS; n < COMMITS; n++) { // the first half prepares plans and compilers
+        Thread.sleep(COMMIT_EVERY);
+        insert.setInt(1, n);
+        insert.setBytes(2, new byte[64]);
+        long start = System.nanoTime();
+        insert.executeUpdate();
+        if (n >= 0) {
+          commits.record(System.nanoTime() - start);
+        }
+      }
+    } catch (SQLException e) {
+      throw new BenchFailure("a row could not be written: " + e.getMessage(), e);
+    }
+    execute("DROP TABLE commits");
+    return commits;
   }
 
   private void execute(String sql) {

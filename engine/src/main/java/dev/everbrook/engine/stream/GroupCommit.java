@@ -46,10 +46,10 @@ import org.slf4j.LoggerFactory;
  *       its own stream only.
  * </ol>
  *
- * <p>How long events gather: half as long as the last flushes took, at most {@link #LINGER_MAX}. So
- * the database is busy two thirds of the time at most; few streams are flushed as they come, and
- * many wait until a flush holds several events of each. (As long as the last flush took, it would
- * take dozens of flushes to get over one that was slow: docs/decisions/007.)
+ * <p>How long events gather: what comes of a few streams is flushed as it comes. Of more, half as
+ * long as the last flushes took, at most {@link #LINGER_MAX}, so the database is busy two thirds of
+ * the time at most, and many wait until a flush holds several events of each. (As long as the last
+ * flush took, it would take dozens of flushes to get over one that was slow: docs/decisions/007.)
  */
 final class GroupCommit implements AutoCloseable {
 
@@ -157,11 +157,8 @@ final class GroupCommit implements AutoCloseable {
       return;
     }
     long usual = Math.min(lastFlushNanos, flushNanosBefore); // one slow flush is a hiccup
-    long least = LINGER_MIN.toNanos();
-    long nanos = Math.clamp(usual / 2, least, LINGER_MAX.toNanos());
-    if (nanos > 0) {
-      world.rest(Duration.ofNanos(nanos));
-    }
+    long nanos = Math.clamp(usual / 2, LINGER_MIN.toNanos(), LINGER_MAX.toNanos());
+    world.rest(Duration.ofNanos(nanos));
   }
 
   private void gather() {

@@ -4,8 +4,6 @@ import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,29 +43,27 @@ public final class StreamLog {
       """;
 
   /**
-   * Begins with the row that holds the offset; its rows are counted in bytes on the server, so that
-   * a page stays small however large its events are. Nothing if the offset is before all of them:
-   * then it is elsewhere (see {@link Elsewhere}).
+   * Chunks from the one that holds the offset on, counted in bytes on the server, so that a page
+   * stays small however large its events are; beside them, in the same snapshot, where the stream
+   * ends. A stream that is there yields one row at least. It has no chunk if the offset is before
+   * all of them: then it is elsewhere (see {@link Elsewhere}).
    */
-  private static final String CHUNKS =
-      """
-      WITH rows AS (
-        SELECT seq, n, data, sum(octet_length(data)) OVER (ORDER BY seq) AS bytes
-          FROM everbrook.chunk
-         WHERE stream_id = ?
-           AND seq >= (SELECT max(seq) FROM everbrook.chunk WHERE stream_id = ? AND seq <= ?)
-         ORDER BY seq LIMIT ?)
-      SELECT seq, n, data FROM rows WHERE bytes - octet_length(data) < ? ORDER BY seq
-      """;
-
-  /** One row at least for a stream that is there, in one snapshot with where it ends. */
   private static final String READ =
       """
       SELECT coalesce(s.events, -1), coalesce(greatest(s.events, s.forked_at), 0), c.seq, c.n, c.data
-        FROM everbrook.stream s LEFT JOIN LATERAL (%s) c ON true
-       WHERE s.id = ? AND s.deleted_at IS NULL ORDER BY c.seq
-      """
-          .formatted(CHUNKS);
+        FROM everbrook.stream s
+        LEFT JOIN LATERAL (
+               WITH rows AS (
+                 SELECT seq, n, data, sum(octet_length(data)) OVER (ORDER BY seq) AS bytes
+                   FROM everbrook.chunk
+                  WHERE stream_id = s.id
+                    AND seq >= (SELECT max(seq) FROM everbrook.chunk
+                                 WHERE stream_id = s.id AND seq <= ?)
+                  ORDER BY seq LIMIT ?)
+               SELECT seq, n, data FROM rows WHERE bytes - octet_length(data) < ?) c ON true
+       WHERE s.id = ? AND (s.deleted_at IS NULL OR ?)
+       ORDER BY c.seq
+      """;
 
   private static final Row<Head> HEAD =
       row -> {
@@ -102,11 +98,15 @@ public final class StreamLog {
   private record Found(long ends, long elsewhere, Optional<Entries> chunk) {
 
     static final Row<Found> ROW =
-        row ->
-            new Found(
-                row.getLong(1),
-                row.getLong(2),
-                row.getBytes(5) == null ? Optional.empty() : Optional.of(entries(row, 3)));
+        row -> {
+          long seq = row.getLong(3);
+          int n = row.getInt(4);
+          return new Found(
+              row.getLong(1),
+              row.getLong(2),
+              Optional.ofNullable(row.getBytes(5))
+                  .map(data -> new Entries(seq, Packing.unpack(data, n))));
+        };
   }
 
   private final Database database;
@@ -158,13 +158,9 @@ public final class StreamLog {
 
   /** As {@link #read(long, long)}, at most about so many bytes, and at least one event. */
   public Page read(long stream, long from, int bytesMax) {
-    List<Found> rows =
-        database.list(READ, Found.ROW, stream, stream, from, PAGE_ROWS_MAX, bytesMax, stream);
-    if (rows.isEmpty()) {
-      throw StreamFailure.gone(stream);
-    }
+    List<Found> rows = found(stream, from, PAGE_ROWS_MAX, bytesMax, false);
     long ends = rows.getFirst().ends();
-    List<byte[]> events = events(from, rows.stream().flatMap(it -> it.chunk().stream()).toList());
+    List<byte[]> events = events(from, rows);
     boolean apart = events.isEmpty() && from < rows.getFirst().elsewhere();
     if (apart) {
       events = elsewhere.read(stream, from, bytesMax);
@@ -179,19 +175,22 @@ public final class StreamLog {
    * @throws StreamFailure if it has gone for good
    */
   byte[] keptEvent(long stream, long seq) {
-    List<byte[]> events =
-        events(seq, database.list(CHUNKS, row -> entries(row, 1), stream, stream, seq, 1, 1));
+    List<byte[]> events = events(seq, found(stream, seq, 1, 1, true));
     return (events.isEmpty() ? elsewhere.read(stream, seq, 1) : events).getFirst();
   }
 
-  private static Entries entries(ResultSet row, int column) throws SQLException {
-    return new Entries(
-        row.getLong(column), Packing.unpack(row.getBytes(column + 2), row.getInt(column + 1)));
+  /** Never empty. */
+  private List<Found> found(long stream, long from, int rowsMax, int bytesMax, boolean kept) {
+    List<Found> rows = database.list(READ, Found.ROW, from, rowsMax, bytesMax, stream, kept);
+    if (rows.isEmpty()) {
+      throw StreamFailure.gone(stream);
+    }
+    return rows;
   }
 
-  private static List<byte[]> events(long from, List<Entries> chunks) {
+  private static List<byte[]> events(long from, List<Found> rows) {
     List<byte[]> events = new ArrayList<>();
-    for (Entries chunk : chunks) {
+    for (Entries chunk : rows.stream().flatMap(it -> it.chunk().stream()).toList()) {
       Entries rest = chunk.from(from + events.size());
       if (rest.first() != from + events.size()) {
         break; // never an event under another's number

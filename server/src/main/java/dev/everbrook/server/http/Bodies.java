@@ -7,6 +7,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +41,19 @@ final class Bodies {
         it.fail(503);
         return;
       }
-      it.put(READ, needed);
-      it.addEndHandler(_ -> units.release(needed));
+      it.put(READ, new AtomicInteger(needed));
+      it.addEndHandler(_ -> letGo(it));
       takeAsBytes(it);
       reading.handle(it);
     };
+  }
+
+  /** The body of this request is of no use any more. From any thread, and more than once. */
+  void letGo(RoutingContext it) {
+    AtomicInteger held = it.get(READ);
+    if (held != null) {
+      units.release(held.getAndSet(0));
+    }
   }
 
   /** Whoever does not say how long it will be may need all there is. */

@@ -217,6 +217,7 @@ public final class Edge implements AutoCloseable {
       try {
         reply = reply(request, handler);
       } finally {
+        bodies.letGo(it);
         requests.release();
       }
       context.runOnContext(_ -> send(it, reply));
@@ -277,12 +278,20 @@ public final class Edge implements AutoCloseable {
               .putHeader("content-type", body.contentType())
               .end(Buffer.buffer(body.bytes()));
       case Reply.Follow follow -> {
-        if (!audience.follow(response, follow)) {
+        if (audience.follow(response, follow)) {
+          forget(it);
+        } else {
           response.putHeader("x-should-retry", "false"); // what it would ask for is under way
           refuse(it, Failures.busy());
         }
       }
     }
+  }
+
+  /** A reader may stay for hours: nothing but its socket is kept for it, least of all its body. */
+  private static void forget(RoutingContext it) {
+    it.request().handler(null).endHandler(null).exceptionHandler(null);
+    it.response().endHandler(null);
   }
 
   private void upgrade(RoutingContext it, SocketDialect dialect) {

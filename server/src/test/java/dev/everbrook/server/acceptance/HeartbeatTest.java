@@ -3,6 +3,8 @@ package dev.everbrook.server.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -11,6 +13,7 @@ class HeartbeatTest {
 
   private static final Duration BEAT = Duration.ofMillis(200);
   private static final long BODIES = 1 << 20;
+  private static final int FEW_BODIES = 16 << 10;
 
   @Test
   void aStreamThatHasNotBegunSaysThatItIsAlive() throws Exception {
@@ -40,6 +43,24 @@ class HeartbeatTest {
       JsonNode refused = live.await("error");
       assertThat(refused.path("status").asInt()).isEqualTo(429);
       assertThat(refused.path("message").asString()).contains("at most 2 streams");
+    }
+  }
+
+  @Test
+  void whoFollowsHoldsNothingOfTheRequestsThatAreUnderWay() throws Exception {
+    try (LoneEdge edge = LoneEdge.start(it -> it.bounded(100, 10, FEW_BODIES))) {
+      String stream = edge.client().begin("Quiet, please.").stream();
+      List<Reader> readers = new ArrayList<>();
+      try {
+        for (int i = 0; i < 2 * FEW_BODIES / 1024; i++) {
+          Reader reader = edge.client().events(stream, -1);
+          readers.add(reader);
+          assertThat(reader.status()).isEqualTo(200);
+        }
+      } finally {
+        readers.forEach(Reader::close);
+      }
+      edge.client().cancel(stream);
     }
   }
 

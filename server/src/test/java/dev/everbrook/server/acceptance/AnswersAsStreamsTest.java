@@ -80,6 +80,27 @@ class AnswersAsStreamsTest {
   }
 
   @Test
+  void aLifetimeThatMakesNoSenseIsToldAndNothingIsMade() throws Exception {
+    String path = "/v1/stream/short-lived";
+    for (String wrong : List.of("tomorrow", "2030-01-31", "+12345-01-01T00:00:00Z", " ")) {
+      Http.Answered refused = scene.http().send("PUT", path, "Stream-Expires-At", wrong);
+      assertThat(refused.status()).as("Stream-Expires-At: %s", wrong).isEqualTo(400);
+      assertThat(refused.body()).contains("Stream-Expires-At").contains("2030-01-31T12:00:00Z");
+    }
+    for (String wrong : List.of("0x10", "-1", "1.5", "1e3", "007")) {
+      Http.Answered refused = scene.http().send("PUT", path, "Stream-TTL", wrong);
+      assertThat(refused.status()).as("Stream-TTL: %s", wrong).isEqualTo(400);
+    }
+    Http.Answered both =
+        scene
+            .http()
+            .send("PUT", path, "Stream-TTL", "60", "Stream-Expires-At", "2030-01-31T12:00:00Z");
+    assertThat(both.status()).isEqualTo(400);
+    assertThat(both.body()).contains("not both");
+    assertThat(scene.http().get(path).status()).isEqualTo(404);
+  }
+
+  @Test
   void aPageOfAnotherOriginIsNeverLetIn() throws Exception {
     String[] foreign = {"Origin", "https://example.com", "Content-Type", "text/plain"};
     assertThat(scene.http().post("/v1/stream/any", "x", foreign).status()).isEqualTo(403);

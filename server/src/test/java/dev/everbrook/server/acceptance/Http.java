@@ -63,8 +63,9 @@ record Http(URI base) {
     return CLIENT.send(request(path).GET().build(), BodyHandlers.ofInputStream()).body();
   }
 
-  Answered send(String method, String path) throws IOException, InterruptedException {
-    return send(request(path).method(method, HttpRequest.BodyPublishers.noBody()));
+  Answered send(String method, String path, String... headers)
+      throws IOException, InterruptedException {
+    return send(request(path, headers).method(method, HttpRequest.BodyPublishers.noBody()));
   }
 
   private HttpRequest.Builder posting(String path, Object body, String... headers) {

@@ -42,7 +42,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     this.diagnosis = new Diagnosis(provider, InstantSource.system());
     this.http =
         HttpClient.newBuilder()
-            // Handing a chunk to its reader then stays among virtual threads: no thread is woken.
+            // Handing a chunk to its reader then stays among virtual threads, which costs less than
+            // to wake a platform thread for each (docs/decisions/014).
             .executor(handlers)
             // Upgrading a plain connection to HTTP/2 hangs LM Studio and loses vLLM the body.
             .version(provider.isHttps() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)

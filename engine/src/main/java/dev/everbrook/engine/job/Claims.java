@@ -4,6 +4,7 @@ import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,8 +12,9 @@ import java.util.Set;
 /**
  * Takes jobs for this node. Safe for use by many threads.
  *
- * <p>The jobs to take are found by themselves and looked up as an array: as a join the planner may
- * run the select again for each row of the update, or go through the whole table for it.
+ * <p>The jobs to take are looked up as an array, since a join of them with the table may be planned
+ * to go through all of it; the order names the queue, so that only the index of what is ready gives
+ * it.
  */
 final class Claims {
 
@@ -24,7 +26,7 @@ final class Claims {
              SELECT id FROM everbrook.job
               WHERE queue = ? AND state = 'ready' AND kind = ANY (?)
                 AND EXISTS (SELECT FROM alive)
-              ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)
+              ORDER BY queue, id LIMIT ? FOR UPDATE SKIP LOCKED)
       UPDATE everbrook.job j
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
@@ -67,7 +69,9 @@ final class Claims {
 
   /** Up to {@code most} jobs of the queue, oldest first. */
   List<Claimed> claim(long node, String queue, Set<String> kinds, int most) {
-    return database.list(CLAIM, row(), node, queue, kinds.toArray(String[]::new), most);
+    return database.list(CLAIM, row(), node, queue, kinds.toArray(String[]::new), most).stream()
+        .sorted(Comparator.comparingLong(Claimed::id))
+        .toList();
   }
 
   /** This one job, if it waits. */

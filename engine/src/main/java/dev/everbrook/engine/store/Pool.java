@@ -13,12 +13,15 @@ public final class Pool {
 
   /**
    * What every connection is told before its first use: look rows up, one by one. Each of the
-   * engine's statements has its index, and a plan that goes through whole tables, made while they
-   * were nearly empty, would be kept for minutes of a rush (docs/decisions/013). An application
-   * that brings a pool of its own for the engine alone does well to say the same.
+   * engine's frequent statements has its index, and a plan that goes through whole tables, made
+   * while they were nearly empty, would be kept for minutes of a rush (docs/decisions/013). And
+   * compile nothing: before PostgreSQL 18 a scan that cannot be avoided then seems dear enough for
+   * it. An application that brings a pool of its own for the engine alone does well to say the
+   * same.
    */
   public static final String BY_INDEX =
-      "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+      "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;"
+          + " SET jit = off";
 
   private static final Duration BORROW_WAIT = Duration.ofSeconds(10);
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);

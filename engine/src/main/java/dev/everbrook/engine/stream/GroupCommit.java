@@ -77,7 +77,12 @@ final class GroupCommit implements AutoCloseable {
   private final Counter events;
   private long lastFlushNanos;
   private long flushNanosBefore;
-  private int lastFlushPieces;
+
+  /** When pieces were last gathered, for how long they had come by then, and how many they were. */
+  private long gatheredAt;
+
+  private long gatheringNanos;
+  private int gatheredPieces;
 
   GroupCommit(
       Database database,
@@ -91,6 +96,7 @@ final class GroupCommit implements AutoCloseable {
     this.world = world;
     this.listener = listener;
     this.session = database.dedicated("the group commit");
+    this.gatheredAt = world.nanos();
     membership.onLost(this::lost);
     this.loop = Loop.start("flush", this::step);
   }
@@ -153,12 +159,20 @@ final class GroupCommit implements AutoCloseable {
   }
 
   private void linger() throws InterruptedException {
-    if (lastFlushPieces <= FEW_PIECES) {
+    long usual = Math.min(lastFlushNanos, flushNanosBefore); // one slow flush is a hiccup
+    if (piecesIn(LINGER_MIN.toNanos() + usual) <= FEW_PIECES) {
       return;
     }
-    long usual = Math.min(lastFlushNanos, flushNanosBefore); // one slow flush is a hiccup
     long nanos = Math.clamp(usual / 2, LINGER_MIN.toNanos(), LINGER_MAX.toNanos());
     world.rest(Duration.ofNanos(nanos));
+  }
+
+  /**
+   * How many pieces come in such a time, as it was lately. Not how many a flush holds: that depends
+   * on whether it waited for them, and either way would keep itself up.
+   */
+  private double piecesIn(long nanos) {
+    return (double) gatheredPieces / Math.max(1, gatheringNanos) * nanos;
   }
 
   private void gather() {
@@ -175,6 +189,9 @@ final class GroupCommit implements AutoCloseable {
       }
     }
     if (!pieces.isEmpty()) {
+      gatheringNanos = world.nanos() - gatheredAt;
+      gatheredAt += gatheringNanos;
+      gatheredPieces = pieces.size();
       flushesByNode(pieces);
     }
   }
@@ -203,7 +220,6 @@ final class GroupCommit implements AutoCloseable {
       reject(flush, e);
       return;
     }
-    lastFlushPieces = flush.pieces().size();
     flushNanosBefore = lastFlushNanos;
     lastFlushNanos = world.nanos() - start;
     flushes.record(lastFlushNanos, TimeUnit.NANOSECONDS);

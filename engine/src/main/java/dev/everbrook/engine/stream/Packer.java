@@ -73,12 +73,13 @@ final class Packer {
 
   /**
    * By the places where they stand, since a join with all that is being written may be planned to
-   * go through it. A place stays the same: nobody writes these rows, and nobody may move them while
-   * this transaction has the table.
+   * go through it. A place that was freed meanwhile ({@code Flush} takes back what it wrote twice)
+   * may hold a chunk of another stream by now, which is not to go: then one is missing.
    */
   private static final String DELETE_CHUNKS =
-      "DELETE FROM everbrook.chunk WHERE ctid = ANY (?::tid[])";
+      "DELETE FROM everbrook.chunk WHERE ctid = ANY (?::tid[]) AND stream_id = ANY (?)";
 
+  /** A subselect, as NOT EXISTS would be a join, which may be planned to go through all chunks. */
   private static final String MARK =
       """
       UPDATE everbrook.stream s SET packed = true
@@ -207,7 +208,11 @@ final class Packer {
         segments.stream().mapToInt(Segment::bytes).toArray(),
         segments.stream().map(Segment::data).toArray(byte[][]::new));
     verify(originals, joined(tx.list(READ_BACK, SEGMENT, streams, seqs)));
-    int deleted = tx.update(DELETE_CHUNKS, (Object) places.toArray(String[]::new));
+    int deleted =
+        tx.update(
+            DELETE_CHUNKS,
+            places.toArray(String[]::new),
+            originals.stream().mapToLong(Chunk::stream).toArray());
     if (deleted != places.size()) {
       throw new IllegalStateException(
           "of " + places.size() + " chunks " + deleted + " were there to be deleted");

@@ -26,9 +26,10 @@ public final class Streams implements AutoCloseable {
       """;
 
   /**
-   * One statement and so one snapshot: whoever owned the stream before can have written nothing
-   * since it was taken. An owner on this node was revoked before, and what it had under way is
-   * decided; another node's life is ended by a transaction that waits for its last flush.
+   * One statement and so one snapshot. An owner on this node was revoked before, and what it had
+   * under way is decided; a node that died was buried by a transaction that waits for its last
+   * flush. A living node that handed its job on with a flush still under way, 5 s after it let go
+   * of the writer, may write after this; then the key (stream, seq) lets one of the two win.
    */
   private static final String OWN =
       """

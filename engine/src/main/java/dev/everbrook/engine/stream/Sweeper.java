@@ -41,6 +41,7 @@ final class Sweeper {
                 WHERE stream_id = ANY (?) ORDER BY stream_id, seq LIMIT ?))
       """;
 
+  /** Subselects, as NOT EXISTS would be joins, which may be planned to go through all chunks. */
   private static final String DELETE_STREAMS =
       """
       DELETE FROM everbrook.stream s

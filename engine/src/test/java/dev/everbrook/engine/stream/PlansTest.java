@@ -2,9 +2,11 @@ package dev.everbrook.engine.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Pool;
+import dev.everbrook.postgres.Access;
 import java.sql.Connection;
 import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
@@ -20,43 +22,72 @@ class PlansTest {
   private static final int OFTEN = 20; // the driver prepares with the 5th, PostgreSQL settles later
 
   private Shelf shelf;
-  private HikariDataSource pool;
-  private Database database;
 
   @BeforeEach
   void start() {
     shelf = new Shelf();
-    pool = Pool.open(shelf.access().url(), shelf.access().user(), shelf.access().password(), 1);
-    database = new Database(pool);
   }
 
   @AfterEach
   void stop() {
-    pool.close();
     shelf.close();
   }
 
   @Test
   void aStreamIsFoundByItsKeyThoughTheTableWasEmptyWhenTheStatementWasPlanned() throws Exception {
-    StreamRef ref = shelf.open("a", 3);
-    shelf.end(ref);
+    try (HikariDataSource pool = ours()) {
+      assertFoundByKey(pool);
+    }
+  }
+
+  @Test
+  void aDataSourceThatIsToldNothingFindsItTooOnceTheTableHasBeenInUse() throws Exception {
+    try (HikariDataSource pool = plain()) {
+      Database database = new Database(pool);
+      fill(database);
+      database.update("DELETE FROM everbrook.chunk");
+      assertFoundByKey(pool);
+    }
+  }
+
+  private void assertFoundByKey(HikariDataSource pool) throws Exception {
+    Database database = new Database(pool);
+    StreamRef ref = shelf.ended("a", 3);
     shelf.pack();
-    vacuum();
+    vacuum(pool);
     StreamLog log = new StreamLog(database);
     for (int i = 0; i < OFTEN; i++) {
       log.read(ref.id(), 0);
     }
-    database.update(
-        "INSERT INTO everbrook.chunk (stream_id, seq, n, data)"
-            + " SELECT 1000000 + i, 0, 1, '\\x00'::bytea FROM generate_series(1, 20000) i");
-    long before = scans();
+    fill(database);
+    long before = scans(database);
     for (int i = 0; i < OFTEN; i++) {
       log.read(ref.id(), 0);
     }
-    assertThat(scans()).isEqualTo(before);
+    assertThat(scans(database)).isEqualTo(before);
   }
 
-  private void vacuum() throws Exception {
+  private HikariDataSource ours() {
+    Access access = shelf.access();
+    return Pool.open(access.url(), access.user(), access.password(), 1);
+  }
+
+  private HikariDataSource plain() {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(shelf.access().url());
+    config.setUsername(shelf.access().user());
+    config.setPassword(shelf.access().password());
+    config.setMaximumPoolSize(1);
+    return new HikariDataSource(config);
+  }
+
+  private static void fill(Database database) {
+    database.update(
+        "INSERT INTO everbrook.chunk (stream_id, seq, n, data)"
+            + " SELECT 1000000 + i, 0, 1, '\\x00'::bytea FROM generate_series(1, 20000) i");
+  }
+
+  private static void vacuum(HikariDataSource pool) throws Exception {
     try (Connection connection = pool.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("VACUUM everbrook.chunk");
@@ -64,7 +95,7 @@ class PlansTest {
   }
 
   /** How often the whole table was gone through. */
-  private long scans() {
+  private static long scans(Database database) {
     database.list("SELECT pg_stat_force_next_flush()", row -> true);
     return database
         .first(

@@ -162,6 +162,7 @@ rehearse() {
   local log=$ROOT/target/rehearsal.log data=$ROOT/target/rehearsal pid tries=0
   rm -rf "$AOT_CACHE" "$data"
   say "  rehearsing the start"
+  : >"$log"
   env -u EVERBROOK_DATABASE_URL -u OPENAI_BASE_URL -u OPENAI_API_KEY -u AI_MODEL -u EVERBROOK_ROLES \
     EVERBROOK_ENV=dev EVERBROOK_HOST=127.0.0.1 EVERBROOK_PORT=0 EVERBROOK_DATA="$data" \
     "$JAVA_HOME/bin/java" $JAVA_FLAGS -XX:AOTCacheOutput="$AOT_CACHE" -cp "$(class_path server)" \

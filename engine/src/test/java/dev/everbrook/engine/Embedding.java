@@ -5,6 +5,8 @@ import dev.everbrook.engine.answer.Question;
 import dev.everbrook.engine.answer.Transcript;
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.model.ApiKey;
 import dev.everbrook.model.Message;
 import dev.everbrook.model.OpenAiModel;
@@ -43,6 +45,10 @@ final class Embedding {
         }
       }
       out.println(transcript.text());
+      Head head = engine.log().headOf(answer.stream().id());
+      if (head.state() != StreamState.DONE) { // cut is not done
+        out.println("not whole: " + head.state() + head.error().map(it -> ", " + it).orElse(""));
+      }
     }
   }
 }

@@ -18,6 +18,15 @@ class EmbeddingTest {
 
   @Test
   void anApplicationWithADataSourceOfItsOwnAsksAndReads() throws Exception {
+    assertThat(printed("sim-fast")).contains("simulated answer").doesNotContain("not whole");
+  }
+
+  @Test
+  void whatIsNotWholeIsToldByTheProgramOfTheReadme() throws Exception {
+    assertThat(printed("sim-fast!len")).contains("not whole: INCOMPLETE");
+  }
+
+  private static String printed(String model) throws Exception {
     Access access = TestPostgres.newDatabase();
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setUrl(access.url());
@@ -26,9 +35,9 @@ class EmbeddingTest {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     try (Simulator simulator = Simulator.start(SimulatorSettings.DEFAULT);
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
-      Embedding.run(source, simulator.baseUrl(), "sim-fast", out);
+      Embedding.run(source, simulator.baseUrl(), model, out);
     }
-    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("simulated answer");
+    return printed.toString(StandardCharsets.UTF_8);
   }
 
   /** What the README shows is what is tested. */

@@ -11,6 +11,8 @@ import dev.everbrook.model.Usage;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the end of a call to the model means for the answer: its stream ends with it, in one
@@ -19,6 +21,8 @@ import java.util.Set;
  * @param draft has all that the model said
  */
 record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
+
+  private static final Logger log = LoggerFactory.getLogger(CallEnd.class);
 
   /** Words by which some providers say that the model was done; any other means that it was not. */
   private static final Set<String> WHOLE =
@@ -115,6 +119,7 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
 
   private Outcome forGood(String code, String message, Optional<Usage> usage)
       throws InterruptedException {
+    log.warn("the answer of job {} failed, {}: {}", run.job(), code, message);
     draft.end(
         new AnswerEvent.Failed(code, message),
         StreamState.FAILED,

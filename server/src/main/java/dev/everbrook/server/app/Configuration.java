@@ -43,6 +43,11 @@ record Configuration(
     OFF
   }
 
+  private static final String PREFIX = "EVERBROOK_";
+
+  /** Where the browser of the tests is. */
+  private static final String TESTS = "EVERBROOK_CHROMIUM";
+
   static final String ENV = "EVERBROOK_ENV";
   static final String HOST = "EVERBROOK_HOST";
   static final String PORT = "EVERBROOK_PORT";
@@ -64,7 +69,7 @@ record Configuration(
       (--everbrook-port=9000). Defaults in brackets.
 
         EVERBROOK_ENV                 dev or prod: prod looks for no local model, simulates
-                                      nothing, and wants a key [dev]
+                                      nothing, and wants a key and a model [dev]
         EVERBROOK_HOST                where to listen: 127.0.0.1, localhost or ::1 [127.0.0.1]
         EVERBROOK_PORT                0 to 65535, 0 for any free one [8080]
         EVERBROOK_DATA                folder of the embedded PostgreSQL [./data]
@@ -134,6 +139,14 @@ record Configuration(
     }
     values.check();
     return configuration;
+  }
+
+  /** What looks like a setting and is none, in order: a misspelt one would go unnoticed. */
+  static List<String> unknown(Set<String> environment) {
+    return environment.stream()
+        .filter(name -> name.startsWith(PREFIX) && !NAMES.contains(name) && !TESTS.equals(name))
+        .sorted()
+        .toList();
   }
 
   private void demandForProduction(Values values) {

@@ -22,10 +22,12 @@ public final class Main {
    */
   public static void main(String[] flags) {
     PrintStream out = System.out;
-    if (List.of(flags).contains("--help")) {
+    if (List.of(flags).contains("--help") || List.of(flags).contains("-h")) {
       out.println(Configuration.HELP);
       return;
     }
+    Configuration.unknown(System.getenv().keySet())
+        .forEach(name -> System.err.println("everbrook: " + name + " is no setting; see --help"));
     try {
       App app = new App(Configuration.of(System.getenv(), List.of(flags)));
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(app), "everbrook-stop"));

@@ -45,12 +45,14 @@ final class ModelFinder {
 
   private FoundModel configured(URI base) {
     OpenAiModel model = new OpenAiModel(Provider.of(base, configuration.key()));
-    String name =
-        configuration
-            .model()
-            .or(() -> model.models(LISTING_MAX).flatMap(ModelFinder::firstChat))
-            .orElse(HOSTED_MODEL);
-    return new FoundModel(model, name, name + " at " + base.getHost(), Optional.empty());
+    Optional<String> found =
+        configuration.model().or(() -> model.models(LISTING_MAX).flatMap(ModelFinder::firstChat));
+    String name = found.orElse(HOSTED_MODEL);
+    String guessed =
+        found.isPresent()
+            ? ""
+            : ", which is a guess: it lists no models (is it up?), and AI_MODEL is not set";
+    return new FoundModel(model, name, name + " at " + base.getHost() + guessed, Optional.empty());
   }
 
   private Optional<FoundModel> local(URI base, String what) {
@@ -80,7 +82,12 @@ final class ModelFinder {
           name,
           name
               + ", simulated: no model was found on ports 1234 and 11434, and OPENAI_BASE_URL is"
-              + " not set",
+              + " not set"
+              + configuration
+                  .model()
+                  .filter(it -> !it.equals(name))
+                  .map(it -> ", so " + it + " is not used")
+                  .orElse(""),
           Optional.of(simulator));
     } catch (IOException e) {
       throw new UncheckedIOException("the simulator could not start", e);

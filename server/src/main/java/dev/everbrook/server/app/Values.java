@@ -63,6 +63,7 @@ final class Values {
     List<String> flags = new ArrayList<>();
     new TreeSet<>(names)
         .forEach(name -> flags.add("--" + name.toLowerCase(Locale.ROOT).replace('_', '-')));
+    flags.add("--help");
     return String.join(", ", flags);
   }
 

@@ -46,6 +46,7 @@ class ConfigurationTest {
     Told told =
         Told.nothing()
             .with("EVERBROOK_ENV", "test")
+            .with("EVERBROOK_PROT", "9000")
             .with("EVERBROOK_PORT", "70000")
             .with("EVERBROOK_ROLES", "web,admin")
             .with("EVERBROOK_CONTINUE", "maybe")
@@ -58,7 +59,8 @@ class ConfigurationTest {
       assertThat(server.awaitExit(SOON)).isEqualTo(2);
       assertThat(server.output().lines())
           .allMatch(line -> line.startsWith("everbrook: "))
-          .hasSize(10)
+          .hasSize(11)
+          .anyMatch(line -> line.contains("EVERBROOK_PROT is no setting"))
           .anyMatch(line -> line.contains("EVERBROOK_ENV must be one of dev, prod, was 'test'"))
           .anyMatch(line -> line.contains("EVERBROOK_PORT must be 0 to 65535, was '70000'"))
           .anyMatch(line -> line.contains("EVERBROOK_ROLES must be one of web,worker, "))

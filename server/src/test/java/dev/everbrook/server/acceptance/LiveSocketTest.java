@@ -153,7 +153,7 @@ class LiveSocketTest {
       String unknown = UUID.randomUUID().toString();
       live.subscribe(unknown, -1);
       live.subscribe(begun.stream(), -2);
-      live.send("{\"type\":\"sing\",\"stream\":\"" + begun.stream() + "\"}");
+      live.send("{\"type\":\"sing\"}");
       live.sendBinary(new byte[] {1});
       live.subscribe(begun.stream(), -1);
       live.subscribe(begun.stream(), -1);
@@ -166,6 +166,7 @@ class LiveSocketTest {
       assertThat(errors.stream().map(it -> it.path("status").asInt()))
           .containsExactly(400, 404, 400, 400, 400, 409);
       assertThat(errors.get(1).path("stream").asString()).isEqualTo(unknown);
+      assertThat(errors.get(3).path("message").asString()).startsWith("type must be subscribe");
       live.await("events");
     } finally {
       client.cancel(begun.stream());

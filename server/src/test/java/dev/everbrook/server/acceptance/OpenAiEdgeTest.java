@@ -45,6 +45,7 @@ class OpenAiEdgeTest {
     Http http = server.http();
     Http.Answered noJson = http.post("/v1/chat/completions", "{");
     Http.Answered nowhere = http.send("DELETE", "/v1/responses");
+    Http.Answered unknown = http.post("/v1/embeddings", "{}");
     String tooLong =
         RawHttp.exchange(
             server.base(),
@@ -54,7 +55,8 @@ class OpenAiEdgeTest {
                 + "x".repeat(BODY_BYTES_MAX + 1));
 
     assertThat(List.of(noJson.status(), nowhere.status())).containsExactly(400, 404);
-    for (Http.Answered refused : List.of(noJson, nowhere)) {
+    assertThat(unknown.status()).isEqualTo(404);
+    for (Http.Answered refused : List.of(noJson, nowhere, unknown)) {
       assertThat(refused.json().at("/error/message").asString()).isNotEmpty();
       assertThat(refused.json().at("/error/type").asString()).isEqualTo("invalid_request_error");
     }

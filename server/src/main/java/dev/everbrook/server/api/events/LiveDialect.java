@@ -38,10 +38,9 @@ final class LiveDialect implements SocketDialect {
   public Wish wish(Principal principal, String message) {
     JsonNode node = read(message);
     String type = node.path("type").asString("");
-    UUID id = stream(node);
     return switch (type) {
-      case "subscribe" -> subscribe(principal, id, node.path("after"));
-      case "unsubscribe" -> new Wish.Leave(id.toString());
+      case "subscribe" -> subscribe(principal, stream(node), node.path("after"));
+      case "unsubscribe" -> new Wish.Leave(stream(node).toString());
       default -> throw HttpFailure.badRequest("type must be subscribe or unsubscribe");
     };
   }

@@ -4,6 +4,7 @@ import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.OpenAiModel;
 import dev.everbrook.server.http.Routes;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,6 +18,21 @@ public final class OpenAiApi implements AutoCloseable {
 
   private final Models models;
   private final CompletionsApi completions;
+
+  /** What is not here, where OpenAI's clients may look for it: they are told so in their form. */
+  private static final List<String> ELSEWHERE =
+      List.of(
+          "/v1/audio",
+          "/v1/batches",
+          "/v1/completions",
+          "/v1/conversations",
+          "/v1/embeddings",
+          "/v1/files",
+          "/v1/images",
+          "/v1/moderations",
+          "/v1/uploads",
+          "/v1/vector_stores");
+
   private final ResponsesApi responses;
   private final StoredResponsesApi stored;
   private final Forgetting forgetting;
@@ -36,9 +52,10 @@ public final class OpenAiApi implements AutoCloseable {
   }
 
   public void on(Routes routes) {
-    for (String area : new String[] {Models.PATH, CompletionsApi.PATH, ResponsesApi.PATH}) {
+    for (String area : List.of(Models.PATH, CompletionsApi.PATH, ResponsesApi.PATH)) {
       routes.area(area, BODY_BYTES_MAX, OpenAiError::form);
     }
+    ELSEWHERE.forEach(area -> routes.area(area, BODY_BYTES_MAX, OpenAiError::form));
     String response = ResponsesApi.PATH + "/:id";
     routes
         .get(Models.PATH, told(models::list))

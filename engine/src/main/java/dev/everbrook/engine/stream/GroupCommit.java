@@ -56,7 +56,7 @@ final class GroupCommit implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
   private static final Duration LINGER_MAX = Duration.ofMillis(50);
   private static final Duration LINGER_MIN = Duration.ofNanos(2_500_000);
-  private static final int FEW_PIECES = 16;
+  private static final int FEW_PIECES = 24;
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final int PIECES_MAX = 20_000;
   private static final int FLUSH_BYTES_MAX = 8 << 20;

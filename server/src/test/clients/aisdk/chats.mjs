@@ -121,7 +121,7 @@ for (const [name, over] of Object.entries({ coalesced: transport(), full })) {
       Array.from({ length: 12 }, async (_, cut) => {
         const id = chatId();
         const abort = new AbortController();
-        await take(await send(id, "ask sim-8b: go on. words:40", over, abort.signal), cut + 1);
+        await take(await send(id, "ask sim-8b: go on. words:150", over, abort.signal), cut + 1);
         abort.abort();
         const rest = await over.reconnectToStream({ chatId: id });
         assert.ok(rest, `cut after ${cut + 1}: nothing was active`);
@@ -137,7 +137,7 @@ for (const [name, over] of Object.entries({ coalesced: transport(), full })) {
 test("a replay in few chunks is shorter than the whole", async () => {
   const id = chatId();
   const abort = new AbortController();
-  await take(await send(id, "ask sim-8b: at length. words:60", transport(), abort.signal), 40);
+  await take(await send(id, "ask sim-8b: at length. words:200", transport(), abort.signal), 40);
   abort.abort();
   const short = take(await transport().reconnectToStream({ chatId: id }));
   const long = take(await full.reconnectToStream({ chatId: id }));
@@ -149,7 +149,7 @@ test("a replay in few chunks is shorter than the whole", async () => {
 test("a page that is loaded anew goes on with the answer", async () => {
   const id = chatId();
   const abort = new AbortController();
-  await take(await send(id, "ask sim-8b: and on. words:40", transport(), abort.signal), 8);
+  await take(await send(id, "ask sim-8b: and on. words:150", transport(), abort.signal), 8);
   abort.abort();
   const chat = new Chat({ id, transport: transport(), messages: [question("and on")] });
   await chat.resumeStream();

@@ -41,7 +41,8 @@ public final class Engine implements AutoCloseable {
               "005_log.sql",
               "006_channel.sql",
               "007_answer.sql",
-              "008_plans.sql"));
+              "008_plans.sql",
+              "009_jobs.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);

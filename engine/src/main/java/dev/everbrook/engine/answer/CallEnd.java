@@ -78,6 +78,10 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
         yield new Outcome.Cancelled();
       }
       case DEADLINE -> forGood("deadline", "the answer took longer than it was given", usage);
+      case TIMEOUT -> {
+        draft.settle();
+        yield new Outcome.Failed("the attempt took longer than it may", true);
+      }
       case HANDOVER -> {
         draft.settle();
         yield new Outcome.HandOver();

@@ -7,6 +7,7 @@ package dev.everbrook.engine.job;
  * @param attempt how many of these claims count as attempts
  * @param deadlineNanos on the world's clock
  * @param cancelled whether somebody cancelled it before it was claimed
+ * @param ties what it has to do with others
  */
 record Claimed(
     long id,
@@ -17,4 +18,19 @@ record Claimed(
     String payload,
     long node,
     long deadlineNanos,
-    boolean cancelled) {}
+    boolean cancelled,
+    Ties ties) {
+
+  /**
+   * What a job has to do with others.
+   *
+   * @param lane empty for none
+   * @param tokens what it was expected to use, and its lane was charged
+   * @param linked whether its end concerns a parent, children, or one that is to follow it
+   * @param doom why it is to end as failed without running; empty if it is not
+   * @param trace the W3C traceparent of who enqueued it; empty for none
+   */
+  record Ties(String lane, int tokens, boolean linked, String doom, String trace) {
+    static final Ties NONE = new Ties("", 0, false, "", "");
+  }
+}

@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -11,37 +12,40 @@ import java.util.function.Supplier;
 /**
  * Fills this node's free places for one queue. It claims when told that there is something, and
  * looks by itself in growing intervals, since whoever enqueues may not be able to tell.
+ *
+ * <p>A plain queue is claimed in its order, some jobs ahead of the places where they are short. One
+ * with lanes or limits is claimed in turn, and never ahead: what waits here would count as running.
  */
 final class Claimer {
 
-  private static final int BATCH_MAX = 100;
+  private static final int BATCH_MAX = 500;
   private static final Duration LOOK_MIN = Duration.ofMillis(5);
   private static final Duration LOOK_MAX = Duration.ofMillis(250);
 
+  /** What the claimers of a node share. */
+  record Shared(
+      Claims claims,
+      Membership membership,
+      Supplier<Set<String>> kinds,
+      Runner runner,
+      Finisher finisher,
+      World world) {}
+
   private final String queue;
-  private final int places;
+  private final Places places;
+  private final Shared shared;
   private final Claims claims;
-  private final Membership membership;
-  private final Supplier<Set<String>> kinds;
-  private final Runner runner;
   private volatile boolean expecting;
+  private volatile boolean plain = true;
   private boolean caughtUp;
   private long arrivals;
   private Duration look = LOOK_MAX;
 
-  Claimer(
-      String queue,
-      int places,
-      Claims claims,
-      Membership membership,
-      Supplier<Set<String>> kinds,
-      Runner runner) {
+  Claimer(String queue, Places places, Shared shared) {
     this.queue = queue;
     this.places = places;
-    this.claims = claims;
-    this.membership = membership;
-    this.kinds = kinds;
-    this.runner = runner;
+    this.shared = shared;
+    this.claims = shared.claims();
   }
 
   /** Something waits that was not claimed yet. */
@@ -67,23 +71,23 @@ final class Claimer {
    * Claims a job while it is enqueued, in the same transaction: it need not be looked for then.
    * Only where nothing waits that was there before, and a place is free.
    */
-  Optional<Long> enqueue(Tx tx, NewJob job) {
-    boolean can = isCaughtUp() && kinds.get().contains(job.kind());
-    if (!can || runner.place(queue, places, 1) == 0) {
+  Optional<Long> enqueue(Tx tx, NewJob job, String trace) {
+    boolean can = plain && isCaughtUp() && shared.kinds().get().contains(job.kind());
+    if (!can || places.reserve(1, false, shared.world().nanos()) == 0) {
       behind(); // whatever is enqueued after this one must not overtake it
       return Optional.empty();
     }
     Optional<Claimed> claimed = Optional.empty();
     try {
-      claimed = claims.enqueueClaimed(tx, membership.node(), job);
+      claimed = claims.enqueueClaimed(tx, shared.membership().node(), job, trace);
     } finally {
       if (claimed.isEmpty()) {
-        runner.unplace(queue, 1);
+        places.release(1);
       }
     }
     claimed.ifPresent(it -> {
-      tx.afterCommit(() -> runner.startPlaced(it));
-      tx.unlessCommitted(() -> runner.unplace(queue, 1));
+      tx.afterCommit(() -> shared.runner().startReserved(it));
+      tx.unlessCommitted(() -> places.release(1));
     });
     return claimed.map(Claimed::id);
   }
@@ -94,38 +98,66 @@ final class Claimer {
   }
 
   boolean isFull() {
-    return runner.running(queue) >= places;
+    return places.isFull();
   }
 
   Duration step() {
-    int free = runner.place(queue, places, BATCH_MAX);
     long arrivalsBefore = arrivals();
-    if (free == 0) {
+    int room =
+        shared.finisher().isBusy() || !places.isHungry()
+            ? 0
+            : places.reserve(BATCH_MAX, plain, shared.world().nanos());
+    if (room == 0) {
       looked(false, arrivalsBefore);
       return LOOK_MAX; // a run that ends wakes this loop
     }
-    List<Claimed> claimed = List.of();
-    try {
-      claimed = claims.claim(membership.node(), queue, kinds.get(), free);
-    } finally {
-      runner.unplace(queue, free - claimed.size());
-    }
-    claimed.forEach(runner::startPlaced);
-    looked(claimed.size() < free, arrivalsBefore);
-    return rest(claimed.size() == free, !claimed.isEmpty());
+    Claims.Turn turn = claim(room);
+    turn.jobs().forEach(shared.runner()::startReserved);
+    looked(turn.jobs().size() < room && turn.rest().isEmpty(), arrivalsBefore);
+    return rest(turn, room);
   }
 
-  private Duration rest(boolean full, boolean any) {
-    if (full) {
+  private Claims.Turn claim(int room) {
+    Claims.Turn turn = new Claims.Turn(List.of(), Optional.empty());
+    try {
+      turn = plain ? inOrder(room) : inTurn(room);
+      return turn;
+    } finally {
+      places.release(room - turn.jobs().size());
+    }
+  }
+
+  private Claims.Turn inOrder(int room) {
+    long node = shared.membership().node();
+    List<Claimed> jobs = claims.claim(node, queue, shared.kinds().get(), room);
+    if (jobs.isEmpty() && !claims.isPlain(queue)) {
+      plain = false;
+      return inTurn(room);
+    }
+    return new Claims.Turn(jobs, Optional.empty());
+  }
+
+  private Claims.Turn inTurn(int room) {
+    long node = shared.membership().node();
+    Claims.Turn turn = claims.claimInTurn(node, queue, shared.kinds().get(), room);
+    if (turn.jobs().isEmpty() && claims.isPlain(queue)) {
+      plain = true;
+      return new Claims.Turn(List.of(), Optional.of(Duration.ofMillis(1)));
+    }
+    return turn;
+  }
+
+  private Duration rest(Claims.Turn turn, int room) {
+    if (turn.jobs().size() == room) {
       return Duration.ZERO;
     }
-    if (any || expecting) {
+    if (!turn.jobs().isEmpty() || expecting) {
       expecting = false;
       look = LOOK_MIN;
     } else {
       Duration longer = look.multipliedBy(2);
       look = longer.compareTo(LOOK_MAX) > 0 ? LOOK_MAX : longer;
     }
-    return look;
+    return turn.rest().filter(it -> it.compareTo(look) < 0).orElse(look);
   }
 }

@@ -4,19 +4,24 @@ import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes jobs for this node. Safe for use by many threads.
  *
  * <p>The jobs to take are looked up as an array, since a join of them with the table may be planned
- * to go through all of it; the order names the queue, so that only the index of what is ready gives
- * it.
+ * to go through all of it; the order names the queue and the lane, so that only the index of what
+ * is ready gives it.
  */
 final class Claims {
+
+  private static final int LANES_MAX = 1_000;
 
   private static final String CLAIM =
       """
@@ -24,16 +29,29 @@ final class Claims {
              SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE),
            next AS MATERIALIZED (
              SELECT id FROM everbrook.job
-              WHERE queue = ? AND state = 'ready' AND kind = ANY (?)
+              WHERE queue = ? AND lane = '' AND state = 'ready' AND kind = ANY (?)
                 AND EXISTS (SELECT FROM alive)
-              ORDER BY queue, id LIMIT ? FOR UPDATE SKIP LOCKED)
+                AND NOT EXISTS (SELECT FROM everbrook.queue WHERE name = ? AND NOT plain)
+              ORDER BY queue, lane, priority, id LIMIT ? FOR UPDATE SKIP LOCKED)
       UPDATE everbrook.job j
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ANY (ARRAY(SELECT id FROM next))
-      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.owner, j.cancelled,
-                extract(epoch FROM j.deadline_at - now())
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
+                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
+                j.priority
       """;
+
+  private static final String CLAIM_IN_TURN =
+      """
+      SELECT id, ?, kind, run, attempt, payload, cancelled, doom, left_s, lane, tokens, linked,
+             trace, priority, wait_ms
+        FROM everbrook.claim_in_turn(?, ?, ?, ?, ?)
+      """;
+
+  private static final String IS_PLAIN =
+      "SELECT NOT EXISTS (SELECT FROM everbrook.queue WHERE name = ? AND NOT plain)";
 
   private static final String TAKE =
       """
@@ -43,8 +61,10 @@ final class Claims {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ? AND j.state IN ('ready', 'delayed') AND j.kind = ANY (?)
-      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.owner, j.cancelled,
-                extract(epoch FROM j.deadline_at - now())
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
+                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
+                j.priority
       """;
 
   /** A job that is claimed by the transaction that enqueues it. */
@@ -53,9 +73,11 @@ final class Claims {
       WITH alive AS MATERIALIZED (
              SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE)
       INSERT INTO everbrook.job
-             (queue, kind, payload, state, owner, run, attempt, deadline_at)
-      SELECT ?, ?, ?::jsonb, 'running', alive.id, 1, 1, now() + ? * interval '1 ms'
+             (queue, kind, payload, priority, tokens, state, owner, run, attempt, deadline_at, trace)
+      SELECT ?, ?, ?::json, ?, ?, 'running', alive.id, 1, 1, now() + ? * interval '1 ms',
+             nullif(?, '')
         FROM alive
+       WHERE NOT EXISTS (SELECT FROM everbrook.queue WHERE name = ? AND NOT plain)
       RETURNING id
       """;
 
@@ -67,20 +89,73 @@ final class Claims {
     this.world = world;
   }
 
-  /** Up to {@code most} jobs of the queue, oldest first. */
+  /**
+   * What was claimed.
+   *
+   * @param rest when a lane that was denied can be tried again, if time alone opens it
+   */
+  record Turn(List<Claimed> jobs, Optional<Duration> rest) {
+    Turn {
+      jobs = List.copyOf(jobs);
+    }
+  }
+
+  /** Whether the queue's jobs may be taken in their order, with nothing to be counted. */
+  boolean isPlain(String queue) {
+    return database.list(IS_PLAIN, row -> row.getBoolean(1), queue).getFirst();
+  }
+
+  /** Up to {@code most} jobs of a plain queue, the oldest of the first priority first. */
   List<Claimed> claim(long node, String queue, Set<String> kinds, int most) {
-    return database.list(CLAIM, row(), node, queue, kinds.toArray(String[]::new), most).stream()
-        .sorted(Comparator.comparingLong(Claimed::id))
+    record Found(int priority, Claimed job) {}
+    return database
+        .list(
+            CLAIM,
+            row -> new Found(row.getInt(14), row(node).read(row)),
+            node,
+            queue,
+            kinds.toArray(String[]::new),
+            queue,
+            most)
+        .stream()
+        .sorted(Comparator.comparingInt(Found::priority).thenComparingLong(it -> it.job().id()))
+        .map(Found::job)
         .toList();
   }
 
-  /** This one job, if it waits. */
-  Optional<Claimed> take(long node, long job, Set<String> kinds) {
-    return database.first(TAKE, row(), node, job, kinds.toArray(String[]::new));
+  /** Up to {@code most} jobs of a queue that has limits or lanes, as these leave. */
+  Turn claimInTurn(long node, String queue, Set<String> kinds, int most) {
+    List<Claimed> jobs = new ArrayList<>();
+    List<Duration> rests = new ArrayList<>();
+    database.list(
+        CLAIM_IN_TURN,
+        row -> {
+          long waitMs = row.getLong(15);
+          if (!row.wasNull()) {
+            rests.add(Duration.ofMillis(Math.max(waitMs, 1)));
+          }
+          row.getLong(1);
+          return row.wasNull() || jobs.add(row(node).read(row));
+        },
+        queue,
+        queue,
+        node,
+        kinds.toArray(String[]::new),
+        most,
+        LANES_MAX);
+    return new Turn(jobs, rests.stream().findFirst());
   }
 
-  /** Enqueues a job that this node holds from the start; nothing if the node's life is over. */
-  Optional<Claimed> enqueueClaimed(Tx tx, long node, NewJob job) {
+  /** This one job, if it waits: past its queue's limits, since it is only to be ended. */
+  Optional<Claimed> take(long node, long job, Set<String> kinds) {
+    return database.first(TAKE, row(node), node, job, kinds.toArray(String[]::new));
+  }
+
+  /**
+   * Enqueues a job that this node holds from the start; nothing if the node's life is over, or the
+   * queue has limits to be looked at first.
+   */
+  Optional<Claimed> enqueueClaimed(Tx tx, long node, NewJob job, String trace) {
     long deadline = world.nanos() + job.deadline().toNanos();
     return tx.first(
         ENQUEUE_CLAIMED,
@@ -94,15 +169,20 @@ final class Claims {
                 job.payload(),
                 node,
                 deadline,
-                false),
+                false,
+                new Claimed.Ties("", 0, false, "", trace)),
         node,
         job.queue(),
         job.kind(),
         job.payload(),
-        job.deadline().toMillis());
+        job.priority(),
+        job.tokens(),
+        job.deadline().toMillis(),
+        trace,
+        job.queue());
   }
 
-  private Row<Claimed> row() {
+  private Row<Claimed> row(long node) {
     return row ->
         new Claimed(
             row.getLong(1),
@@ -111,8 +191,18 @@ final class Claims {
             row.getInt(4),
             row.getInt(5),
             row.getString(6),
-            row.getLong(7),
+            node,
             world.nanos() + (long) (row.getDouble(9) * 1e9),
-            row.getBoolean(8));
+            row.getBoolean(7),
+            new Claimed.Ties(
+                row.getString(10),
+                row.getInt(11),
+                row.getBoolean(12),
+                text(row.getString(8)),
+                text(row.getString(13))));
+  }
+
+  private static String text(@Nullable String column) {
+    return column == null ? "" : column;
   }
 }

@@ -3,7 +3,7 @@ package dev.everbrook.engine.job;
 import java.util.Locale;
 
 /** How a job left the queue. */
-enum Ended {
+public enum Ended {
   DONE,
   FAILED,
   CANCELLED;
@@ -12,5 +12,9 @@ enum Ended {
 
   String column() {
     return column;
+  }
+
+  static Ended of(String column) {
+    return valueOf(column.toUpperCase(Locale.ROOT));
   }
 }

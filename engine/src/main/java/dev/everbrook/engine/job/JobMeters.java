@@ -8,12 +8,14 @@ final class JobMeters {
 
   private final MeterRegistry registry;
   private final Counter retried;
+  private final Counter left;
   private final Counter fenced;
   private final Counter rescued;
 
   JobMeters(MeterRegistry registry) {
     this.registry = registry;
     this.retried = registry.counter("everbrook.job.retried");
+    this.left = registry.counter("everbrook.job.left");
     this.fenced = registry.counter("everbrook.job.fenced");
     this.rescued = registry.counter("everbrook.job.rescued");
   }
@@ -23,6 +25,7 @@ final class JobMeters {
       case Verdict.Finish finish ->
           registry.counter("everbrook.job.finished", "outcome", finish.how().column()).increment();
       case Verdict.RunAgain _ -> retried.increment();
+      case Verdict.Left _ -> left.increment();
     }
   }
 

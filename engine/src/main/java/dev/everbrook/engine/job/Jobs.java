@@ -10,10 +10,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,31 +24,17 @@ import org.slf4j.LoggerFactory;
 /**
  * The durable queue of this node. Register the handlers, then let it {@link #work}; a node that
  * only enqueues needs neither. Safe for use by many threads.
+ *
+ * <p>Methods that touch the database throw {@link dev.everbrook.engine.store.StoreFailure}, which
+ * says whether trying again can help.
  */
 public final class Jobs implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Jobs.class);
   private static final Duration HANDOVER_WAIT = Duration.ofSeconds(5);
   private static final Duration HANDOVER_LOOK = Duration.ofMillis(10);
+  private static final int BULK_MAX = 100_000;
   private static final String BELL_READY = "job-ready";
-  private static final String BELL_CANCEL = "job-cancel";
-
-  private static final String ENQUEUE =
-      """
-      INSERT INTO everbrook.job (queue, kind, payload, state, run_at, deadline_at)
-      VALUES (?, ?, ?::jsonb, ?, now() + least(?, ?) * interval '1 ms',
-              now() + ? * interval '1 ms')
-      RETURNING id
-      """;
-
-  /** A delayed job becomes ready, so that some node which knows its kind ends it now. */
-  private static final String CANCEL =
-      """
-      UPDATE everbrook.job
-         SET cancelled = true, state = CASE state WHEN 'delayed' THEN 'ready' ELSE state END
-       WHERE id = ?
-      RETURNING state = 'running', queue
-      """;
 
   private final Database database;
   private final Bell bell;
@@ -58,8 +46,15 @@ public final class Jobs implements AutoCloseable {
   private final List<Loop> loops = new ArrayList<>();
   private final Claims claims;
   private final JobMeters meters;
+  private final Intake intake = new Intake();
+  private final Deduping deduping = new Deduping(intake);
+  private final Lanes lanes;
+  private final Queues queues;
+  private final Family family;
   private final Finisher finisher;
   private final Runner runner;
+  private final Cancelling cancelling;
+  private final Coalescing coalescing;
   private volatile @Nullable Loop promoting;
 
   /** Close it before the bell, the membership and the database's source. */
@@ -71,19 +66,44 @@ public final class Jobs implements AutoCloseable {
     this.membership = membership;
     this.world = world;
     this.claims = new Claims(database, world);
-    this.finisher = new Finisher(database, this.meters);
-    this.runner = new Runner(world, kinds, finisher);
+    this.lanes = new Lanes(database, bell, this::nudgeAll);
+    this.queues = new Queues(database, this::nudgeAll);
+    this.family = new Family(database, intake);
+    VerdictTable table = new VerdictTable();
+    this.finisher = new Finisher(database, table, lanes, this.meters);
+    this.runner = new Runner(world, kinds, finisher, new Aftermath(database, table, family, lanes));
+    this.cancelling = new Cancelling(database, bell, runner, this::end);
+    this.coalescing = new Coalescing(database, intake, this::enqueued);
     finisher.onLeft(this::left);
+    finisher.onReady(this::nudge);
+    runner.onHungry(this::hungry);
     bell.on(BELL_READY, this::wake);
-    bell.on(BELL_CANCEL, note -> runner.stop(Long.parseLong(note), StopReason.CANCELLED));
     bell.onGap(() -> claiming.values().forEach(Loop::wake));
     membership.onLost(runner::lost);
   }
 
   /** Says who runs jobs of this kind on this node; before {@link #work}. */
   public void handle(String kind, RetryPolicy policy, Handler handler) {
-    if (kinds.putIfAbsent(kind, new Kind(handler, policy)) != null) {
-      throw new IllegalStateException("jobs of kind " + kind + " have a handler already");
+    register(kind, new Kind(runs -> List.of(handler.run(runs.getFirst())), handler, policy, 1));
+  }
+
+  /**
+   * Says who runs jobs of this kind on this node, several with one call; before {@link #work}.
+   *
+   * @param together how many at most, 1 to 1,000; they take one of the queue's places
+   */
+  public void handleBatch(String kind, RetryPolicy policy, int together, BatchHandler handler) {
+    if (together < 1 || together > Intake.BATCH_MAX) {
+      throw new IllegalArgumentException(
+          "a batch must have 1 to " + Intake.BATCH_MAX + " jobs, had " + together);
+    }
+    Handler single = run -> handler.run(List.of(run)).getFirst();
+    register(kind, new Kind(handler, single, policy, together));
+  }
+
+  private void register(String name, Kind kind) {
+    if (kinds.putIfAbsent(name, kind) != null) {
+      throw new IllegalStateException("jobs of kind " + name + " have a handler already");
     }
   }
 
@@ -93,9 +113,12 @@ public final class Jobs implements AutoCloseable {
    * @param places how many jobs of a queue this node runs at once, by queue
    */
   public void work(Map<String, Integer> places) {
+    Claimer.Shared shared =
+        new Claimer.Shared(
+            claims, membership, () -> Set.copyOf(kinds.keySet()), runner, finisher, world);
+    int together = kinds.values().stream().mapToInt(Kind::together).max().orElse(1);
     places.forEach((queue, most) -> {
-      Claimer claimer =
-          new Claimer(queue, most, claims, membership, () -> Set.copyOf(kinds.keySet()), runner);
+      Claimer claimer = new Claimer(queue, runner.open(queue, most, together), shared);
       claimers.put(queue, claimer);
       claiming.put(queue, Loop.start("claim-" + queue, claimer::step));
     });
@@ -105,7 +128,7 @@ public final class Jobs implements AutoCloseable {
     loops.add(rescuing);
     promoting = Loop.start("promote", new Promoter(database, this::nudge)::step);
     loops.add(promoting);
-    loops.add(Loop.start("prune", new Pruner(database)::step));
+    loops.add(Loop.start("history", new Historian(database, HistorySettings.DEFAULT)::step));
     loops.add(
         Loop.start(
             "oversee", new Overseer(database, membership, runner, world, this::nudge)::step));
@@ -116,36 +139,10 @@ public final class Jobs implements AutoCloseable {
    * node has a free place and nothing waits, the job is claimed in the same transaction and runs as
    * soon as that has committed.
    *
-   * @return the job's id
+   * @return the job's id, or that of the one with the same dedupe key
    */
   public long enqueue(Tx tx, NewJob job) {
-    boolean delayed = !job.delay().isZero();
-    Claimer claimer = claimers.get(job.queue());
-    Optional<Long> claimed =
-        claimer == null || delayed || !tx.tellsItsEnd()
-            ? Optional.empty()
-            : claimer.enqueue(tx, job);
-    return claimed.orElseGet(() -> enqueueWaiting(tx, job, delayed));
-  }
-
-  private long enqueueWaiting(Tx tx, NewJob job, boolean delayed) {
-    long id =
-        tx.only(
-            ENQUEUE,
-            row -> row.getLong(1),
-            job.queue(),
-            job.kind(),
-            job.payload(),
-            delayed ? "delayed" : "ready",
-            job.delay().toMillis(),
-            job.deadline().toMillis(),
-            job.deadline().toMillis());
-    if (!delayed && tx.tellsItsEnd()) {
-      tx.afterCommit(() -> nudge(job.queue()));
-    } else if (!delayed) {
-      expect(job.queue());
-    }
-    return id;
+    return offer(tx, job).job();
   }
 
   /** As {@link #enqueue(Tx, NewJob)}, in a transaction that the caller commits by itself. */
@@ -153,25 +150,122 @@ public final class Jobs implements AutoCloseable {
     return enqueue(Tx.joining(connection), job);
   }
 
+  /** As {@link #enqueue(Tx, NewJob)}, and tells what its dedupe key made of it. */
+  public Enqueued offer(Tx tx, NewJob job) {
+    if (!job.dedupe().key().isEmpty()) {
+      Enqueued enqueued = deduping.enqueue(tx, job, "");
+      announce(tx, List.of(job));
+      return enqueued;
+    }
+    return new Enqueued(
+        enqueueClaimed(tx, job).orElseGet(() -> enqueueWaiting(tx, job)), Enqueued.Fate.NEW);
+  }
+
+  private Optional<Long> enqueueClaimed(Tx tx, NewJob job) {
+    Claimer claimer = claimers.get(job.queue());
+    boolean can = job.delay().isZero() && job.lane().isEmpty() && tx.tellsItsEnd();
+    return claimer != null && can ? claimer.enqueue(tx, job, "") : Optional.empty();
+  }
+
+  private long enqueueWaiting(Tx tx, NewJob job) {
+    long id = intake.enqueue(tx, job, "");
+    announce(tx, List.of(job));
+    return id;
+  }
+
   /**
-   * Cancels a job wherever it is. One that runs is asked to stop and ends when its handler does;
-   * one that waits is ended at once. Idempotent.
+   * Enqueues many jobs in the caller's transaction, a thousand with a statement.
+   *
+   * @param jobs at most 100,000, without dedupe keys
+   * @return their ids, in the same order
+   */
+  public List<Long> enqueueAll(Tx tx, List<NewJob> jobs) {
+    if (jobs.size() > BULK_MAX) {
+      throw new IllegalArgumentException(
+          "one call enqueues at most " + BULK_MAX + " jobs, had " + jobs.size());
+    }
+    jobs.forEach(Jobs::refuseKey);
+    List<Long> ids = new ArrayList<>(jobs.size());
+    for (int from = 0; from < jobs.size(); from += Intake.BATCH_MAX) {
+      ids.addAll(
+          intake.enqueueAll(
+              tx,
+              jobs.subList(from, Math.min(jobs.size(), from + Intake.BATCH_MAX)),
+              Collections.nCopies(Math.min(Intake.BATCH_MAX, jobs.size() - from), "")));
+    }
+    announce(tx, jobs);
+    return ids;
+  }
+
+  /**
+   * Enqueues in a transaction that it shares with whoever enqueues at the same time: many callers
+   * pay for one commit. The job is durable when the future completes. Waits while 10,000 others
+   * wait to be written.
+   *
+   * @param job without a dedupe key
+   * @return the job's id; fails with {@link dev.everbrook.engine.store.StoreFailure}, and then
+   *     nobody knows whether the job exists, unless that says it was rolled back
+   */
+  public CompletableFuture<Long> enqueueAsync(NewJob job) throws InterruptedException {
+    refuseKey(job);
+    return coalescing.submit(job, "");
+  }
+
+  private static void refuseKey(NewJob job) {
+    if (!job.dedupe().key().isEmpty()) {
+      throw new IllegalArgumentException(
+          "jobs with a dedupe key are enqueued one by one: " + job.dedupe().key());
+    }
+  }
+
+  /**
+   * Enqueues a job that runs when its children have ended, and all below them, in the caller's
+   * transaction; at most 1,000 jobs in all.
+   *
+   * @return the parent's id; its children are read by {@link Run#children}
+   */
+  public long enqueue(Tx tx, NewJob parent, List<Child> children) {
+    refuseKey(parent);
+    if (children.isEmpty()) {
+      throw new IllegalArgumentException("a parent needs at least one child to wait for");
+    }
+    long id = family.enqueue(tx, parent, children, "");
+    announce(tx, family.jobs(children));
+    return id;
+  }
+
+  private void announce(Tx tx, List<NewJob> jobs) {
+    if (tx.tellsItsEnd()) {
+      tx.afterCommit(() -> enqueued(jobs));
+    } else {
+      jobs.stream()
+          .filter(it -> it.delay().isZero())
+          .map(NewJob::queue)
+          .distinct()
+          .forEach(this::expect);
+    }
+  }
+
+  private void enqueued(List<NewJob> jobs) {
+    jobs.stream()
+        .filter(it -> it.delay().isZero())
+        .map(NewJob::queue)
+        .distinct()
+        .forEach(this::nudge);
+    Loop promoter = promoting;
+    if (promoter != null && jobs.stream().anyMatch(it -> !it.delay().isZero())) {
+      promoter.wake(); // it may have to get up earlier than it planned
+    }
+  }
+
+  /**
+   * Cancels a job wherever it is, and those it waits for. One that runs is asked to stop and ends
+   * when its handler does; one that waits is ended at once. Idempotent.
    *
    * @return whether there was such a job that had not finished
    */
   public boolean cancel(long job) {
-    record Found(boolean running, String queue) {}
-    Optional<Found> found =
-        database.first(CANCEL, row -> new Found(row.getBoolean(1), row.getString(2)), job);
-    if (found.isEmpty()) {
-      return false;
-    }
-    if (!found.get().running()) {
-      end(job, found.get().queue());
-    } else if (!runner.stop(job, StopReason.CANCELLED)) {
-      bell.ring(BELL_CANCEL, Long.toString(job));
-    }
-    return true;
+    return cancelling.cancel(job);
   }
 
   /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */
@@ -184,16 +278,31 @@ public final class Jobs implements AutoCloseable {
     }
   }
 
+  /** What lanes may do, and closing them. */
+  public Lanes lanes() {
+    return lanes;
+  }
+
+  /** Queues as their operator sees them. */
+  public Queues queues() {
+    return queues;
+  }
+
   private void left(Run run, Verdict verdict) {
     runner.left(run);
-    Claimer claimer = claimers.get(run.claimed().queue());
-    Loop loop = claiming.get(run.claimed().queue());
-    if (claimer != null && loop != null && !claimer.isCaughtUp()) {
-      loop.wake(); // somebody may wait for the place
-    }
+    hungry(run.claimed().queue());
     Loop promoter = promoting;
     if (verdict instanceof Verdict.RunAgain && promoter != null) {
       promoter.wake(); // it may have to get up earlier than it planned
+    }
+  }
+
+  /** Places have become free. */
+  private void hungry(String queue) {
+    Claimer claimer = claimers.get(queue);
+    Loop loop = claiming.get(queue);
+    if (claimer != null && loop != null && !claimer.isCaughtUp()) {
+      loop.wake(); // somebody may wait for the place
     }
   }
 
@@ -206,6 +315,12 @@ public final class Jobs implements AutoCloseable {
     if (claimer == null || claimer.isFull()) {
       bell.ring(BELL_READY, queue);
     }
+  }
+
+  /** Tells everyone who claims this queue that it may be claimed in another way now. */
+  private void nudgeAll(String queue) {
+    wake(queue);
+    bell.ring(BELL_READY, queue);
   }
 
   /** Something waits. */
@@ -228,7 +343,7 @@ public final class Jobs implements AutoCloseable {
     }
   }
 
-  /** How many jobs run on this node. */
+  /** How many jobs are on this node. */
   public int running() {
     return runner.running().size();
   }
@@ -240,6 +355,7 @@ public final class Jobs implements AutoCloseable {
   @Override
   public void close() {
     claiming.values().forEach(Loop::close);
+    coalescing.close();
     runner.stopAll(StopReason.HANDOVER);
     awaitHandover();
     loops.forEach(Loop::close);

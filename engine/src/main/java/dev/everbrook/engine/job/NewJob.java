@@ -12,52 +12,101 @@ import java.time.Duration;
  * @param delay how long it is not to run yet; nothing for at once
  * @param deadline how long from now it may take in all, waits and retries included, before it is
  *     ended as failed
+ * @param priority the smaller, the sooner, among the jobs of its lane; 0 unless said otherwise
+ * @param lane what it shares limits and turns with, such as a tenant or a model; up to 100
+ *     characters, empty for none
+ * @param tokens how many model tokens it is expected to use, for lanes that limit them
+ * @param dedupe which other job it is the same as
  */
-public record NewJob(String queue, String kind, String payload, Duration delay, Duration deadline) {
+public record NewJob(
+    String queue,
+    String kind,
+    String payload,
+    Duration delay,
+    Duration deadline,
+    int priority,
+    String lane,
+    int tokens,
+    Dedupe dedupe) {
 
   /** The longest payload in bytes of UTF-8; what is larger belongs into a table of the caller's. */
-  public static final int PAYLOAD_BYTES_MAX = 64 * 1024;
+  public static final int PAYLOAD_BYTES_MAX = 1024 * 1024;
 
-  private static final int NAME_MAX = 100;
+  static final int NAME_MAX = 100;
   private static final Duration DEADLINE_DEFAULT = Duration.ofHours(1);
 
   public NewJob {
     named("queue", queue);
     named("kind", kind);
-    int bytes = payload.getBytes(StandardCharsets.UTF_8).length;
-    if (bytes > PAYLOAD_BYTES_MAX) {
-      throw new IllegalArgumentException(
-          "a job's payload may have at most "
-              + PAYLOAD_BYTES_MAX
-              + " bytes, had "
-              + bytes
-              + "; store it in a table and enqueue its key");
-    }
+    bounded("payload", payload, PAYLOAD_BYTES_MAX);
     if (delay.isNegative()) {
       throw new IllegalArgumentException("a job's delay must not be negative, was " + delay);
     }
     if (!deadline.isPositive()) {
       throw new IllegalArgumentException("a job's deadline must be positive, was " + deadline);
     }
+    if (!lane.isEmpty()) {
+      named("lane", lane);
+    }
+    if (tokens < 0) {
+      throw new IllegalArgumentException("a job's tokens must not be negative, were " + tokens);
+    }
   }
 
-  private static void named(String what, String name) {
-    if (name.isBlank() || name.length() > NAME_MAX) {
+  static void named(String what, String name) {
+    if (name.isBlank() || name.length() > NAME_MAX || name.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
           "a job's " + what + " must have 1 to " + NAME_MAX + " characters, was '" + name + "'");
     }
   }
 
+  /** Refuses what is too long in a way that tells what to do instead. */
+  static void bounded(String what, String json, int bytesMax) {
+    int bytes = json.length() <= bytesMax / 3 ? 0 : json.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > bytesMax) {
+      throw new IllegalArgumentException(
+          "a job's "
+              + what
+              + " may have at most "
+              + bytesMax
+              + " bytes, had "
+              + bytes
+              + "; store it in a table and hand on its key");
+    }
+  }
+
   /** A job that may run at once and has an hour to be done. */
   public static NewJob of(String queue, String kind, String payload) {
-    return new NewJob(queue, kind, payload, Duration.ZERO, DEADLINE_DEFAULT);
+    return new NewJob(queue, kind, payload, Duration.ZERO, DEADLINE_DEFAULT, 0, "", 0, Dedupe.NONE);
   }
 
+  /** Not to run before {@code wait} is over. */
   public NewJob after(Duration wait) {
-    return new NewJob(queue, kind, payload, wait, deadline);
+    return new NewJob(queue, kind, payload, wait, deadline, priority, lane, tokens, dedupe);
   }
 
+  /** To be done within {@code most} from now, waits and retries included. */
   public NewJob within(Duration most) {
-    return new NewJob(queue, kind, payload, delay, most);
+    return new NewJob(queue, kind, payload, delay, most, priority, lane, tokens, dedupe);
+  }
+
+  /** Before those of its lane that have a greater number; 0 unless said otherwise. */
+  public NewJob priority(int number) {
+    return new NewJob(queue, kind, payload, delay, deadline, number, lane, tokens, dedupe);
+  }
+
+  /** In this lane of its queue. */
+  public NewJob lane(String name) {
+    return new NewJob(queue, kind, payload, delay, deadline, priority, name, tokens, dedupe);
+  }
+
+  /** Expected to use so many model tokens. */
+  public NewJob tokens(int expected) {
+    return new NewJob(queue, kind, payload, delay, deadline, priority, lane, expected, dedupe);
+  }
+
+  /** The same as another job of the queue with this key, if there is one. */
+  public NewJob dedupe(Dedupe key) {
+    return new NewJob(queue, kind, payload, delay, deadline, priority, lane, tokens, key);
   }
 }

@@ -14,15 +14,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Compares what runs here with what the database says runs here.
  *
- * <p>It stops the runs whose deadline passed, and those whose cancellation this node was not told
- * of by the bell. And it gives back the jobs that the database took for claimed while the reply to
- * the claim was lost: nobody runs them, and no other node would touch them as long as this one
- * lives.
+ * <p>It stops the runs whose deadline passed or whose attempt takes too long, and those whose
+ * cancellation this node was not told of by the bell. And it gives back the jobs that the database
+ * took for claimed while the reply to the claim was lost: nobody runs them, and no other node would
+ * touch them as long as this one lives.
  */
 final class Overseer {
 
   private static final Logger log = LoggerFactory.getLogger(Overseer.class);
   private static final Duration REST = Duration.ofMillis(250);
+
+  /** How long a job that was claimed ahead may wait for a place here, while others may have one. */
+  private static final Duration AHEAD_MAX = Duration.ofMillis(500);
+
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private static final String HELD =
@@ -66,8 +70,11 @@ final class Overseer {
     for (Run run : runner.running()) {
       if (run.nanosToDeadline(now) <= 0) {
         run.stop(StopReason.DEADLINE);
+      } else if (run.isOvertime(now)) {
+        run.stop(StopReason.TIMEOUT);
       }
     }
+    runner.putBackAfter(AHEAD_MAX);
     if (now - lookedAt >= LOOK.toNanos()) {
       lookedAt = now;
       look(membership.node());

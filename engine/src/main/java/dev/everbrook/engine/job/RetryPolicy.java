@@ -4,13 +4,17 @@ import dev.everbrook.engine.world.World;
 import java.time.Duration;
 
 /**
- * How often to try and how long to wait between: the wait doubles from {@code first} up to {@code
- * most}, of which a random part of up to a half is taken off, so that those who failed together do
- * not come back together.
+ * How often to try, how long to wait between, and how long one attempt may take: the wait doubles
+ * from {@code first} up to {@code most}, of which a random part of up to a half is taken off, so
+ * that those who failed together do not come back together.
  *
  * @param attemptsMax at least 1
+ * @param attemptTime after which an attempt is stopped and counts as failed; the job's deadline
+ *     ends it in any case
  */
-public record RetryPolicy(int attemptsMax, Duration first, Duration most) {
+public record RetryPolicy(int attemptsMax, Duration first, Duration most, Duration attemptTime) {
+
+  private static final Duration UNLIMITED = Duration.ofDays(365);
 
   /** Five attempts, waiting about 0.5, 1, 2 and 4 s. */
   public static final RetryPolicy DEFAULT =
@@ -27,6 +31,19 @@ public record RetryPolicy(int attemptsMax, Duration first, Duration most) {
       throw new IllegalArgumentException(
           "the waits must be 0 <= first <= most, were " + first + " and " + most);
     }
+    if (!attemptTime.isPositive()) {
+      throw new IllegalArgumentException("attemptTime must be positive, was " + attemptTime);
+    }
+  }
+
+  /** A policy whose attempts take what they take. */
+  public RetryPolicy(int attemptsMax, Duration first, Duration most) {
+    this(attemptsMax, first, most, UNLIMITED);
+  }
+
+  /** The same with attempts that are stopped after {@code time}. */
+  public RetryPolicy attemptTime(Duration time) {
+    return new RetryPolicy(attemptsMax, first, most, time);
   }
 
   /** How long to wait after {@code attempt} (from 1) failed. */

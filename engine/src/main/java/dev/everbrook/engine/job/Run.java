@@ -1,6 +1,9 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +21,26 @@ public final class Run {
 
   private final Claimed claimed;
   private final RetryPolicy policy;
+  private final Aftermath aftermath;
+  private final long claimedAt;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Runnable> onStop = new ArrayList<>();
-  private @Nullable Thread thread;
+  private @Nullable RunThread thread;
+  private long begunAt;
   private boolean knowsHowToStop;
   private @Nullable StopReason stopped;
+  private boolean completed;
+  private int tokensUsed;
 
-  Run(Claimed claimed, RetryPolicy policy) {
+  /**
+   * @param claimedAt on the world's clock
+   */
+  Run(Claimed claimed, RetryPolicy policy, Aftermath aftermath, long claimedAt) {
     this.claimed = claimed;
     this.policy = policy;
+    this.aftermath = aftermath;
+    this.claimedAt = claimedAt;
+    this.tokensUsed = claimed.ties().tokens();
   }
 
   public long job() {
@@ -86,20 +100,105 @@ public final class Run {
     action.run();
   }
 
-  Claimed claimed() {
-    return claimed;
+  /** The lane it was claimed from; empty for none. */
+  public String lane() {
+    return claimed.ties().lane();
   }
 
-  void runsOn(Thread current) {
+  /**
+   * How the children ended that this job waited for, in the order of their ids, of those that have
+   * ended.
+   *
+   * @throws StoreFailure if they cannot be read
+   */
+  public List<ChildEnd> children() {
+    return aftermath.children(claimed.id());
+  }
+
+  /**
+   * Says how many model tokens it really used: its lane, which was charged what was expected, gets
+   * the difference when the run has ended.
+   */
+  public void usedTokens(int tokens) {
     lock.lock();
     try {
-      thread = current;
+      tokensUsed = tokens;
     } finally {
       lock.unlock();
     }
   }
 
-  /** No interrupt reaches the thread after this returned. */
+  /**
+   * Finishes the job in the handler's own transaction: what it did and the job's end are committed
+   * together, or neither. Nothing of the transaction may be committed if this throws. The handler
+   * then returns {@link Outcome.Done}; if the transaction was not committed by then, the attempt
+   * counts as failed.
+   *
+   * @param result JSON text, empty for none
+   * @throws NoLongerHeld if the job is not this run's any more
+   */
+  public void complete(Tx tx, String result) {
+    aftermath.complete(tx, this, new Outcome.Done(result));
+    lock.lock();
+    try {
+      completed = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link #complete(Tx, String)}, in a transaction that the caller commits by itself. */
+  public void complete(Connection connection, String result) {
+    complete(Tx.joining(connection), result);
+  }
+
+  boolean isCompleted() {
+    lock.lock();
+    try {
+      return completed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many tokens are to be given back to its lane; less than nothing if it used more. */
+  int tokensToSettle() {
+    lock.lock();
+    try {
+      return claimed.ties().tokens() - tokensUsed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Claimed claimed() {
+    return claimed;
+  }
+
+  long claimedAt() {
+    return claimedAt;
+  }
+
+  /** Whether the attempt has taken longer than it may. */
+  boolean isOvertime(long now) {
+    lock.lock();
+    try {
+      return thread != null && now - begunAt > policy.attemptTime().toNanos();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void begin(RunThread current, long now) {
+    lock.lock();
+    try {
+      thread = current;
+      begunAt = now;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void over() {
     lock.lock();
     try {
@@ -108,7 +207,6 @@ public final class Run {
     } finally {
       lock.unlock();
     }
-    Thread.interrupted();
   }
 
   /** The first reason counts, but for {@link StopReason#LOST}, which tops every other. */
@@ -123,7 +221,7 @@ public final class Run {
       actions = List.copyOf(onStop);
       onStop.clear();
       if (thread != null && !knowsHowToStop) {
-        thread.interrupt();
+        thread.stop(this);
       }
     } finally {
       lock.unlock();

@@ -2,42 +2,59 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Runs claimed jobs, each on a virtual thread of its own, and hands the verdicts to the finisher.
- *
- * <p>A job holds its place in its queue until its verdict is written. Safe for use by many threads.
+ * Gives claimed jobs their places and threads, and hands the verdicts to the finisher. A place is
+ * free again when its handler has returned; how many verdicts may wait to be written is for the
+ * claimers to bound. Safe for use by many threads.
  */
 final class Runner {
 
-  private static final Logger log = LoggerFactory.getLogger(Runner.class);
-  private static final int REASON_MAX = 500;
-
-  /** How long after its deadline a job whose end keeps failing is still tried to be ended. */
-  private static final Duration UNSETTLED_MAX = Duration.ofHours(1);
-
   private final World world;
   private final Map<String, Kind> kinds;
+  private final Execution execution;
   private final Finisher finisher;
+  private final Aftermath aftermath;
+  private final Map<String, Places> places = new ConcurrentHashMap<>();
   private final Set<Run> runs = ConcurrentHashMap.newKeySet();
-  private final Map<String, AtomicInteger> perQueue = new ConcurrentHashMap<>();
+  private volatile Consumer<String> hungry = _ -> {};
 
-  Runner(World world, Map<String, Kind> kinds, Finisher finisher) {
+  Runner(World world, Map<String, Kind> kinds, Finisher finisher, Aftermath aftermath) {
     this.world = world;
     this.kinds = kinds;
+    this.execution = new Execution(world, aftermath);
     this.finisher = finisher;
+    this.aftermath = aftermath;
   }
 
-  int running(String queue) {
-    AtomicInteger count = perQueue.get(queue);
-    return count == null ? 0 : count.get();
+  /** Calls {@code listener} with a queue whose runs leave room for more. */
+  void onHungry(Consumer<String> listener) {
+    hungry = listener;
+  }
+
+  /** The places of a queue; one that this node does not work has none. */
+  Places places(String queue) {
+    return places.computeIfAbsent(queue, _ -> new Places(0, 1, world.nanos()));
+  }
+
+  /**
+   * The places of a queue that this node is about to work.
+   *
+   * @param together how many jobs one place may take at once
+   */
+  Places open(String queue, int most, int together) {
+    Places opened = new Places(most, together, world.nanos());
+    places.put(queue, opened);
+    return opened;
   }
 
   /** The runs that have not left; a job may have two, when an older one is still unwinding. */
@@ -57,149 +74,102 @@ final class Runner {
 
   /** Starts a job that takes its place whether or not there is one. */
   void start(Claimed claimed) {
-    count(claimed.queue()).incrementAndGet();
-    startPlaced(claimed);
+    Places queue = places(claimed.queue());
+    queue.squeezeIn();
+    begin(run(claimed), queue);
   }
 
-  /**
-   * Takes places for jobs that are about to be claimed, before they are: so there are never more
-   * jobs than places, whoever claims meanwhile.
-   *
-   * @return how many were free, up to {@code wanted}
-   */
-  int place(String queue, int places, int wanted) {
-    AtomicInteger count = count(queue);
-    while (true) {
-      int taken = count.get();
-      int free = Math.clamp((long) places - taken, 0, wanted);
-      if (count.compareAndSet(taken, taken + free)) {
-        return free;
-      }
+  /** Starts a job for which room was reserved, or keeps it until there is a place. */
+  void startReserved(Claimed claimed) {
+    Run run = run(claimed);
+    Places queue = places(claimed.queue());
+    if (queue.arrive(run)) {
+      begin(run, queue);
     }
   }
 
-  /** Gives back places that no job came to take. */
-  void unplace(String queue, int unused) {
-    count(queue).addAndGet(-unused);
+  private Run run(Claimed claimed) {
+    Run run = new Run(claimed, kind(claimed).policy(), aftermath, world.nanos());
+    runs.add(run);
+    return run;
   }
 
-  private AtomicInteger count(String queue) {
-    return perQueue.computeIfAbsent(queue, _ -> new AtomicInteger());
-  }
-
-  /** Starts a job in the place that was taken for it. */
-  void startPlaced(Claimed claimed) {
+  private Kind kind(Claimed claimed) {
     Kind kind = kinds.get(claimed.kind());
     if (kind == null) {
       throw new IllegalStateException("claimed " + claimed.kind() + ", which has no handler here");
     }
-    Run run = new Run(claimed, kind.policy());
-    runs.add(run);
+    return kind;
+  }
+
+  /** A thread serves the place as long as somebody waits for it. */
+  private void begin(Run first, Places queue) {
     Thread.ofVirtual()
-        .name("job-" + claimed.kind() + "-" + claimed.id())
-        .start(() -> finisher.submit(run, verdict(run, kind)));
+        .start(() -> {
+          Optional<Run> next = Optional.of(first);
+          while (next.isPresent()) {
+            serve(next.get(), queue);
+            next = queue.next();
+            if (queue.isHungry()) {
+              hungry.accept(first.claimed().queue());
+            }
+          }
+        });
   }
 
-  /** Gives the job's place back; called by the finisher when the verdict is written or void. */
+  private void serve(Run run, Places queue) {
+    Claimed claimed = run.claimed();
+    Thread.currentThread().setName("job-" + claimed.kind() + "-" + claimed.id());
+    Kind kind = kind(claimed);
+    List<Run> together = new ArrayList<>(List.of(run));
+    together.addAll(queue.companions(claimed.kind(), kind.together() - 1));
+    execution.of(together, kind).forEach(finisher::submit);
+  }
+
+  /** The job has left this node. */
   void left(Run run) {
-    if (runs.remove(run)) {
-      unplace(run.claimed().queue(), 1);
-    }
+    runs.remove(run);
   }
 
-  /** Asks the job to stop, if it runs here. */
+  /** Asks the job to stop, if it is here. */
   boolean stop(long job, StopReason reason) {
-    boolean here = false;
-    for (Run run : runs) {
-      if (run.job() == job) {
-        run.stop(reason);
-        here = true;
-      }
-    }
-    return here;
+    return stop(run -> run.job() == job, reason);
   }
 
   void stopAll(StopReason reason) {
-    runs.forEach(run -> run.stop(reason));
+    stop(_ -> true, reason);
   }
 
   /** Whatever was begun under this life of the node can no longer be finished. */
   void lost(long node) {
-    for (Run run : runs) {
-      if (run.node() == node) {
-        run.stop(StopReason.LOST);
+    stop(run -> run.node() == node, StopReason.LOST);
+  }
+
+  private boolean stop(Predicate<Run> which, StopReason reason) {
+    List<Run> chosen = runs.stream().filter(which).toList();
+    chosen.forEach(run -> run.stop(reason));
+    if (!chosen.isEmpty()) {
+      putBack(run -> run.stopReason().isPresent());
+    }
+    return !chosen.isEmpty();
+  }
+
+  /** Those that were claimed ahead of a place and have waited so long for it go back. */
+  void putBackAfter(Duration waited) {
+    long now = world.nanos();
+    putBack(run -> now - run.claimedAt() > waited.toNanos());
+  }
+
+  private void putBack(Predicate<Run> which) {
+    for (Places queue : places.values()) {
+      for (Run run : queue.takeOut(which)) {
+        if (run.stopReason().equals(Optional.of(StopReason.CANCELLED))) {
+          queue.squeezeIn(); // ending it is no work to speak of
+          begin(run, queue);
+        } else {
+          finisher.submit(run, new Verdict.RunAgain(Duration.ZERO, false, ""));
+        }
       }
     }
-  }
-
-  /** Whatever happens, the run gets a verdict: its place and its job depend on it. */
-  private Verdict verdict(Run run, Kind kind) {
-    run.runsOn(Thread.currentThread());
-    try {
-      Verdict verdict =
-          Verdict.of(outcome(run, kind.handler()), run.attempt(), kind.policy(), world);
-      return verdict instanceof Verdict.Finish finish && finish.how() != Ended.DONE
-          ? settled(run, kind, finish)
-          : verdict;
-    } finally {
-      run.over();
-    }
-  }
-
-  /**
-   * A job ends badly only after its handler has left things in order, or has failed to for long.
-   */
-  private Verdict settled(Run run, Kind kind, Verdict.Finish finish) {
-    Handler.End end = finish.how() == Ended.CANCELLED ? Handler.End.CANCELLED : Handler.End.FAILED;
-    try {
-      kind.handler().ended(run, end, finish.error());
-      return finish;
-    } catch (InterruptedException _) {
-      return new Verdict.RunAgain(Duration.ZERO, false, finish.error());
-    } catch (Throwable e) { // wide: the job stays until its end could be put in order
-      if (run.nanosToDeadline(world.nanos()) < -UNSETTLED_MAX.toNanos()) {
-        log.error("{} could not be ended for {} and is buried", run, UNSETTLED_MAX, e);
-        return finish;
-      }
-      log.warn("{} could not be ended and will be tried again", run, e);
-      return new Verdict.RunAgain(kind.policy().most(), false, reason(e));
-    }
-  }
-
-  private Outcome outcome(Run run, Handler handler) {
-    Claimed claimed = run.claimed();
-    if (claimed.cancelled()) {
-      return new Outcome.Cancelled();
-    }
-    if (run.nanosToDeadline(world.nanos()) <= 0) {
-      return new Outcome.Failed("its deadline passed", false);
-    }
-    if (run.attempt() > run.attemptsMax()) {
-      return new Outcome.Failed("all its attempts ended with their nodes", false);
-    }
-    try {
-      return handler.run(run);
-    } catch (InterruptedException _) {
-      return interrupted(run);
-    } catch (Throwable e) { // wide: whatever a handler throws, its job must get a verdict
-      if (run.stopReason().isPresent()) {
-        log.debug("{} threw while it stopped", run, e);
-        return interrupted(run);
-      }
-      log.warn("{} threw", run, e);
-      return new Outcome.Failed(reason(e), true);
-    }
-  }
-
-  private static Outcome interrupted(Run run) {
-    return switch (run.stopReason().orElse(StopReason.HANDOVER)) {
-      case CANCELLED, DEADLINE -> new Outcome.Snooze(Duration.ZERO, ""); // ended by the next claim
-      case HANDOVER, LOST -> new Outcome.HandOver();
-    };
-  }
-
-  private static String reason(Throwable e) {
-    String text = String.valueOf(e);
-    return text.length() <= REASON_MAX ? text : text.substring(0, REASON_MAX);
   }
 }

@@ -6,6 +6,8 @@ public enum StopReason {
   CANCELLED,
   /** Its deadline passed. */
   DEADLINE,
+  /** This attempt took longer than its {@link RetryPolicy} allows; another may follow. */
+  TIMEOUT,
   /** This node is shutting down; another will go on. */
   HANDOVER,
   /** Other nodes took this one for dead and have the job now: nothing may be written any more. */

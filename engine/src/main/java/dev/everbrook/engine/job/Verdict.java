@@ -7,22 +7,27 @@ import java.time.Duration;
 sealed interface Verdict {
 
   /** The job leaves the queue for the history. */
-  record Finish(Ended how, String error) implements Verdict {}
+  record Finish(Ended how, String error, String result) implements Verdict {}
 
   /** The job waits and runs again; {@code counts} says whether the run was an attempt. */
   record RunAgain(Duration after, boolean counts, String error) implements Verdict {}
+
+  /** The job has left this run already; there is nothing to write. */
+  record Left() implements Verdict {}
 
   /** The longest that a handler may have itself called back later. */
   Duration SNOOZE_MAX = Duration.ofMinutes(15);
 
   static Verdict of(Outcome outcome, int attempt, RetryPolicy policy, World world) {
     return switch (outcome) {
-      case Outcome.Done() -> new Finish(Ended.DONE, "");
-      case Outcome.Cancelled() -> new Finish(Ended.CANCELLED, "");
+      case Outcome.Done(var result) -> new Finish(Ended.DONE, "", result);
+      case Outcome.Cancelled() -> new Finish(Ended.CANCELLED, "", "");
       case Outcome.Snooze(var after, var reason) -> new RunAgain(bounded(after), false, reason);
+      case Outcome.Limited(_, var reason) -> new RunAgain(Duration.ZERO, false, reason);
+      case Outcome.AfterChildren(_) -> new Left();
       case Outcome.HandOver() -> new RunAgain(Duration.ZERO, false, "");
       case Outcome.Failed(var reason, var worth) when !worth || attempt >= policy.attemptsMax() ->
-          new Finish(Ended.FAILED, reason);
+          new Finish(Ended.FAILED, reason, "");
       case Outcome.Failed(var reason, _) ->
           new RunAgain(policy.waitAfter(attempt, world), true, reason);
     };

@@ -220,8 +220,8 @@ class JobsTest {
   @Test
   void aPayloadThatIsTooLongIsRefusedWithAdvice() {
     assertThatThrownBy(() -> job("\"" + "x".repeat(NewJob.PAYLOAD_BYTES_MAX) + "\""))
-        .hasMessageContaining("65536 bytes")
-        .hasMessageContaining("enqueue its key");
+        .hasMessageContaining("1048576 bytes")
+        .hasMessageContaining("hand on its key");
   }
 
   static NewJob job(String payload) {

@@ -17,7 +17,7 @@ class VerdictTest {
   @Test
   void whatIsDoneLeaves() {
     assertThat(Verdict.of(new Outcome.Done(), 1, THREE, chance(0)))
-        .isEqualTo(new Verdict.Finish(Ended.DONE, ""));
+        .isEqualTo(new Verdict.Finish(Ended.DONE, "", ""));
   }
 
   @Test
@@ -29,13 +29,13 @@ class VerdictTest {
     assertThat(Verdict.of(failed, 2, THREE, chance(0)))
         .isEqualTo(new Verdict.RunAgain(Duration.ofMillis(200), true, "no luck"));
     assertThat(Verdict.of(failed, 3, THREE, chance(0)))
-        .isEqualTo(new Verdict.Finish(Ended.FAILED, "no luck"));
+        .isEqualTo(new Verdict.Finish(Ended.FAILED, "no luck", ""));
   }
 
   @Test
   void whatIsNotWorthRetryingEndsAtOnce() {
     assertThat(Verdict.of(new Outcome.Failed("never", false), 1, THREE, chance(0)))
-        .isEqualTo(new Verdict.Finish(Ended.FAILED, "never"));
+        .isEqualTo(new Verdict.Finish(Ended.FAILED, "never", ""));
   }
 
   @Test

@@ -1,0 +1,94 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.store.Tx;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an outcome has to do besides the verdict on its job, and what a handler can do through its
+ * run. Safe for use by many threads.
+ */
+final class Aftermath {
+
+  private static final Logger log = LoggerFactory.getLogger(Aftermath.class);
+
+  private static final String IS_HELD =
+      """
+      SELECT count(*) > 0 FROM everbrook.job
+       WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
+      """;
+
+  private final Database database;
+  private final VerdictTable verdicts;
+  private final Family family;
+  private final Lanes lanes;
+
+  Aftermath(Database database, VerdictTable verdicts, Family family, Lanes lanes) {
+    this.database = database;
+    this.verdicts = verdicts;
+    this.family = family;
+    this.lanes = lanes;
+  }
+
+  List<ChildEnd> children(long job) {
+    return family.children(job);
+  }
+
+  /** Writes the end of a run's job in a transaction that others commit. */
+  void complete(Tx tx, Run run, Outcome.Done done) {
+    Verdict verdict = new Verdict.Finish(Ended.DONE, "", done.result());
+    VerdictTable.Written written =
+        verdicts.write(tx, List.of(new VerdictTable.Entry(run.claimed(), verdict)));
+    if (written.jobs().isEmpty()) {
+      throw new NoLongerHeld(run);
+    }
+  }
+
+  /** Does what the outcome says and returns what is left to be judged. */
+  Outcome carryOut(Run run, Outcome outcome) {
+    try {
+      return switch (outcome) {
+        case Outcome.Done _ when run.isCompleted() ->
+            isHeld(run)
+                ? new Outcome.Failed("the transaction that completed it was not committed", true)
+                : new Outcome.AfterChildren(List.of()); // its end is written
+        case Outcome.Limited(var after, var reason) -> {
+          close(run, after, reason);
+          yield outcome;
+        }
+        case Outcome.AfterChildren(var children) -> {
+          if (!family.await(run.claimed(), children, run.claimed().ties().trace())) {
+            log.info("{} is no longer held by this node; its children were dropped", run);
+          }
+          yield outcome;
+        }
+        case Outcome.Done _,
+            Outcome.Snooze _,
+            Outcome.Failed _,
+            Outcome.Cancelled _,
+            Outcome.HandOver _ ->
+            outcome;
+      };
+    } catch (StoreFailure e) {
+      log.warn("{} could not be dealt with as its handler said", run, e);
+      return new Outcome.Failed(String.valueOf(e.getMessage()), !e.isDataError());
+    } catch (IllegalArgumentException e) {
+      return new Outcome.Failed(String.valueOf(e.getMessage()), false);
+    }
+  }
+
+  private void close(Run run, Duration after, String reason) {
+    lanes.close(run.claimed().queue(), run.lane(), after, reason);
+  }
+
+  private boolean isHeld(Run run) {
+    Claimed claimed = run.claimed();
+    return database
+        .list(IS_HELD, row -> row.getBoolean(1), claimed.id(), claimed.run(), claimed.node())
+        .getFirst();
+  }
+}

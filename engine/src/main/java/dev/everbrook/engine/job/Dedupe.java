@@ -1,0 +1,67 @@
+package dev.everbrook.engine.job;
+
+import java.time.Duration;
+
+/**
+ * What makes a job the same as one that is in its queue already, and what becomes of the two. A key
+ * is free again when its job has ended or was cancelled.
+ *
+ * @param key 1 to 200 characters, valid within a queue; empty for none
+ * @param most for {@link How#DEBOUNCE}: how long from the first enqueue on it may be put off
+ */
+public record Dedupe(String key, How how, Duration most) {
+
+  /** What becomes of a job whose key is taken. */
+  public enum How {
+    /** The one that is there stays as it is. */
+    REJECT,
+    /** The one that is there gets the new payload, unless it has begun. */
+    REPLACE,
+    /** As {@link #REPLACE}, and its delay begins anew. */
+    DEBOUNCE,
+    /** As {@link #REPLACE}; if it has begun, the last that came follows when it has ended. */
+    KEEP_LAST
+  }
+
+  static final Dedupe NONE = new Dedupe("", How.REJECT, Duration.ZERO);
+
+  private static final int KEY_MAX = 200;
+
+  public Dedupe {
+    if (key.length() > KEY_MAX || key.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(
+          "a dedupe key must have 1 to " + KEY_MAX + " characters, was '" + key + "'");
+    }
+    if (how == How.DEBOUNCE && !most.isPositive()) {
+      throw new IllegalArgumentException(
+          "a debounced job must be put off by a bounded time, was " + most);
+    }
+  }
+
+  /** The job that is there stays as it is. */
+  public static Dedupe reject(String key) {
+    return keyed(key, How.REJECT, Duration.ZERO);
+  }
+
+  /** The job that is there gets the new payload and time, unless it has begun. */
+  public static Dedupe replace(String key) {
+    return keyed(key, How.REPLACE, Duration.ZERO);
+  }
+
+  /** The job that is there gets the new payload and waits anew, for {@code most} in all. */
+  public static Dedupe debounce(String key, Duration most) {
+    return keyed(key, How.DEBOUNCE, most);
+  }
+
+  /** As {@link #replace}; while one runs, the last that came is kept to follow it. */
+  public static Dedupe keepLast(String key) {
+    return keyed(key, How.KEEP_LAST, Duration.ZERO);
+  }
+
+  private static Dedupe keyed(String key, How how, Duration most) {
+    if (key.isEmpty()) {
+      throw new IllegalArgumentException("a dedupe key must have at least one character");
+    }
+    return new Dedupe(key, how, most);
+  }
+}

@@ -1,0 +1,162 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.job.Enqueued.Fate;
+import dev.everbrook.engine.store.Tx;
+import java.util.Optional;
+
+/**
+ * Enqueues jobs that have a dedupe key. Safe for use by many threads.
+ *
+ * <p>The row that has the key is locked first. Its end deletes it, and therefore either came before
+ * (then there is no such row, and the job is new) or waits for this transaction: so what is kept in
+ * {@code next} is there when the finishing statement looks at the row it deletes.
+ */
+final class Deduping {
+
+  private static final int TRIES_MAX = 100;
+
+  private static final String FIND =
+      """
+      SELECT id, state = 'running', next->>'id' FROM everbrook.job
+       WHERE queue = ? AND dedupe = ? FOR UPDATE
+      """;
+
+  private static final String ENQUEUE =
+      """
+      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, payload, state, run_at,
+                                 deadline_at, trace, dedupe)
+      VALUES (?, ?, ?, ?, ?, ?::json, ?, now() + least(?, ?) * interval '1 ms',
+              now() + ? * interval '1 ms', nullif(?, ''), ?)
+      ON CONFLICT (queue, dedupe) WHERE dedupe IS NOT NULL DO NOTHING
+      RETURNING id
+      """;
+
+  /** One that waits for children goes on doing so. */
+  private static final String REPLACE =
+      """
+      UPDATE everbrook.job
+         SET kind = ?, lane = ?, priority = ?, tokens = ?, payload = ?::json, trace = nullif(?, ''),
+             attempt = 0, error = NULL,
+             state = CASE WHEN state = 'blocked' THEN state ELSE ? END,
+             run_at = least(now() + least(?, ?) * interval '1 ms',
+                            CASE WHEN ? THEN created_at + ? * interval '1 ms' END),
+             deadline_at = now() + ? * interval '1 ms'
+       WHERE id = ?
+      """;
+
+  private static final String FOLLOW =
+      """
+      UPDATE everbrook.job
+         SET next = json_build_object(
+               'id', ?::bigint, 'kind', ?::text, 'lane', ?::text, 'priority', ?::int,
+               'tokens', ?::int, 'payload', ?::json, 'delay', ?::bigint, 'deadline', ?::bigint,
+               'trace', nullif(?, ''), 'dedupe', dedupe)
+       WHERE id = ?
+      """;
+
+  private static final String NEW_ID =
+      "SELECT nextval(pg_get_serial_sequence('everbrook.job', 'id'))";
+
+  private record Found(long job, boolean running, Optional<Long> next) {}
+
+  private final Intake intake;
+
+  Deduping(Intake intake) {
+    this.intake = intake;
+  }
+
+  Enqueued enqueue(Tx tx, NewJob job, String trace) {
+    intake.announceLane(tx, job);
+    for (int i = 0; i < TRIES_MAX; i++) {
+      Optional<Found> found = find(tx, job);
+      Optional<Enqueued> enqueued =
+          found.isPresent()
+              ? Optional.of(meet(tx, found.get(), job, trace))
+              : add(tx, job, trace).map(id -> new Enqueued(id, Fate.NEW));
+      if (enqueued.isPresent()) {
+        return enqueued.get();
+      }
+    }
+    throw new IllegalStateException(
+        "jobs with dedupe key " + job.dedupe().key() + " come and go too fast: try again");
+  }
+
+  private static Optional<Found> find(Tx tx, NewJob job) {
+    return tx.first(
+        FIND,
+        row ->
+            new Found(
+                row.getLong(1),
+                row.getBoolean(2),
+                Optional.ofNullable(row.getString(3)).map(Long::valueOf)),
+        job.queue(),
+        job.dedupe().key());
+  }
+
+  private static Enqueued meet(Tx tx, Found found, NewJob job, String trace) {
+    return switch (job.dedupe().how()) {
+      case REJECT -> new Enqueued(found.job(), Fate.REJECTED);
+      case REPLACE, DEBOUNCE ->
+          found.running()
+              ? new Enqueued(found.job(), Fate.REJECTED)
+              : replace(tx, found.job(), job, trace);
+      case KEEP_LAST ->
+          found.running() ? follow(tx, found, job, trace) : replace(tx, found.job(), job, trace);
+    };
+  }
+
+  /** Nothing if another transaction took the key meanwhile. */
+  private static Optional<Long> add(Tx tx, NewJob job, String trace) {
+    return tx.first(
+        ENQUEUE,
+        row -> row.getLong(1),
+        job.queue(),
+        job.kind(),
+        job.lane(),
+        job.priority(),
+        job.tokens(),
+        job.payload(),
+        job.delay().isZero() ? "ready" : "delayed",
+        job.delay().toMillis(),
+        job.deadline().toMillis(),
+        job.deadline().toMillis(),
+        trace,
+        job.dedupe().key());
+  }
+
+  private static Enqueued replace(Tx tx, long id, NewJob job, String trace) {
+    tx.update(
+        REPLACE,
+        job.kind(),
+        job.lane(),
+        job.priority(),
+        job.tokens(),
+        job.payload(),
+        trace,
+        job.delay().isZero() ? "ready" : "delayed",
+        job.delay().toMillis(),
+        job.deadline().toMillis(),
+        job.dedupe().how() == Dedupe.How.DEBOUNCE,
+        job.dedupe().most().toMillis(),
+        job.deadline().toMillis(),
+        id);
+    return new Enqueued(id, Fate.REPLACED);
+  }
+
+  private static Enqueued follow(Tx tx, Found found, NewJob job, String trace) {
+    long next = found.next().orElseGet(() -> tx.only(NEW_ID, row -> row.getLong(1)));
+    tx.update(
+        FOLLOW,
+        next,
+        job.kind(),
+        job.lane(),
+        job.priority(),
+        job.tokens(),
+        job.payload(),
+        job.delay().toMillis(),
+        job.deadline().toMillis(),
+        trace,
+        found.job());
+    return new Enqueued(next, Fate.FOLLOWS);
+  }
+}

@@ -1,0 +1,149 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets a handler do its work, and makes a verdict of whatever comes of it: its outcome, what it
+ * throws, or why it was not called at all. Safe for use by many threads.
+ */
+final class Execution {
+
+  private static final Logger log = LoggerFactory.getLogger(Execution.class);
+  private static final int REASON_MAX = 500;
+  private static final String DEADLINE_PASSED = "its deadline passed";
+
+  /** How long after its deadline a job whose end keeps failing is still tried to be ended. */
+  private static final Duration UNSETTLED_MAX = Duration.ofHours(1);
+
+  private final World world;
+  private final Aftermath aftermath;
+
+  Execution(World world, Aftermath aftermath) {
+    this.world = world;
+    this.aftermath = aftermath;
+  }
+
+  /** Runs jobs of one kind on this thread; each gets a verdict, since its end depends on it. */
+  Map<Run, Verdict> of(List<Run> runs, Kind kind) {
+    RunThread thread = new RunThread(runs, world.nanos());
+    try {
+      Map<Run, Verdict> verdicts = new LinkedHashMap<>();
+      outcomes(runs, kind)
+          .forEach((run, outcome) -> verdicts.put(run, verdict(run, outcome, kind)));
+      return verdicts;
+    } finally {
+      thread.over();
+    }
+  }
+
+  private Map<Run, Outcome> outcomes(List<Run> runs, Kind kind) {
+    Map<Run, Outcome> outcomes = new LinkedHashMap<>();
+    runs.forEach(run -> barred(run).ifPresent(outcome -> outcomes.put(run, outcome)));
+    List<Run> called = runs.stream().filter(run -> !outcomes.containsKey(run)).toList();
+    if (!called.isEmpty()) {
+      List<Outcome> theirs = call(called, kind);
+      for (int i = 0; i < called.size(); i++) {
+        outcomes.put(called.get(i), theirs.get(i));
+      }
+    }
+    return outcomes;
+  }
+
+  /** The outcome of a run whose handler is not to be called. */
+  private Optional<Outcome> barred(Run run) {
+    Claimed claimed = run.claimed();
+    if (run.stopReason().isPresent()) {
+      return Optional.of(stopped(run));
+    }
+    if (claimed.cancelled()) {
+      return Optional.of(new Outcome.Cancelled());
+    }
+    if (!claimed.ties().doom().isEmpty()) {
+      return Optional.of(new Outcome.Failed(claimed.ties().doom(), false));
+    }
+    if (run.nanosToDeadline(world.nanos()) <= 0) {
+      return Optional.of(new Outcome.Failed(DEADLINE_PASSED, false));
+    }
+    if (run.attempt() > run.attemptsMax()) {
+      return Optional.of(new Outcome.Failed("all its attempts ended with their nodes", false));
+    }
+    return Optional.empty();
+  }
+
+  private static List<Outcome> call(List<Run> runs, Kind kind) {
+    try {
+      List<Outcome> outcomes = kind.batch().run(runs);
+      if (outcomes.size() != runs.size()) {
+        throw new NonRetryable(
+            "its handler told " + outcomes.size() + " outcomes of " + runs.size() + " jobs");
+      }
+      return outcomes;
+    } catch (InterruptedException _) {
+      return runs.stream().map(Execution::stopped).toList();
+    } catch (NonRetryable e) {
+      log.info("{} failed for good: {}", runs, e.getMessage());
+      return runs.stream().map(_ -> (Outcome) new Outcome.Failed(reason(e), false)).toList();
+    } catch (Throwable e) { // wide: whatever a handler throws, its job must get a verdict
+      return runs.stream().map(run -> thrown(run, e)).toList();
+    }
+  }
+
+  private static Outcome thrown(Run run, Throwable e) {
+    if (run.stopReason().isPresent()) {
+      log.debug("{} threw while it stopped", run, e);
+      return stopped(run);
+    }
+    log.warn("{} threw", run, e);
+    return new Outcome.Failed(reason(e), true);
+  }
+
+  private static Outcome stopped(Run run) {
+    return switch (run.stopReason().orElse(StopReason.HANDOVER)) {
+      case CANCELLED -> new Outcome.Cancelled();
+      case DEADLINE -> new Outcome.Failed(DEADLINE_PASSED, false);
+      case TIMEOUT -> new Outcome.Failed("it took longer than an attempt may", true);
+      case HANDOVER, LOST -> new Outcome.HandOver();
+    };
+  }
+
+  private Verdict verdict(Run run, Outcome outcome, Kind kind) {
+    Outcome carriedOut = aftermath.carryOut(run, outcome);
+    Verdict verdict = Verdict.of(carriedOut, run.attempt(), kind.policy(), world);
+    return verdict instanceof Verdict.Finish finish && finish.how() != Ended.DONE
+        ? ended(run, kind, finish)
+        : verdict;
+  }
+
+  /**
+   * A job ends badly only after its handler has left things in order, or has failed to for long.
+   */
+  private Verdict ended(Run run, Kind kind, Verdict.Finish finish) {
+    Thread.interrupted(); // what stopped the run is not to stop what puts its end in order
+    Handler.End end = finish.how() == Ended.CANCELLED ? Handler.End.CANCELLED : Handler.End.FAILED;
+    try {
+      kind.handler().ended(run, end, finish.error());
+      return finish;
+    } catch (InterruptedException _) {
+      return new Verdict.RunAgain(Duration.ZERO, false, finish.error());
+    } catch (Throwable e) { // wide: the job stays until its end could be put in order
+      if (run.nanosToDeadline(world.nanos()) < -UNSETTLED_MAX.toNanos()) {
+        log.error("{} could not be ended for {} and is buried", run, UNSETTLED_MAX, e);
+        return finish;
+      }
+      log.warn("{} could not be ended and will be tried again", run, e);
+      return new Verdict.RunAgain(kind.policy().most(), false, reason(e));
+    }
+  }
+
+  private static String reason(Throwable e) {
+    String text = e instanceof NonRetryable ? String.valueOf(e.getMessage()) : String.valueOf(e);
+    return text.length() <= REASON_MAX ? text : text.substring(0, REASON_MAX);
+  }
+}

@@ -1,0 +1,170 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Tx;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Enqueues jobs with those they wait for, and reads what became of these. Safe for many threads.
+ */
+final class Family {
+
+  /** How many jobs one call may enqueue, the parent and all below it. */
+  static final int MEMBERS_MAX = 1_000;
+
+  private static final String NEW_IDS =
+      """
+      SELECT nextval(pg_get_serial_sequence('everbrook.job', 'id')) FROM generate_series(1, ?)
+      """;
+
+  private static final String ENQUEUE =
+      """
+      INSERT INTO everbrook.job (id, queue, kind, lane, priority, tokens, payload, state, run_at,
+                                 deadline_at, trace, parent, on_failure, children, pending)
+      OVERRIDING SYSTEM VALUE
+      SELECT id, queue, kind, lane, priority, tokens, payload::json,
+             CASE WHEN children > 0 THEN 'blocked' WHEN delay > 0 THEN 'delayed' ELSE 'ready' END,
+             now() + least(delay, deadline) * interval '1 ms', now() + deadline * interval '1 ms',
+             nullif(?, ''), nullif(parent, 0), nullif(on_failure, ''), children, children
+        FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::bigint[],
+                    ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::int[]) WITH ORDINALITY
+          AS n(queue, kind, lane, priority, tokens, payload, delay, deadline, id, parent,
+               on_failure, children, nth)
+       ORDER BY nth
+      """;
+
+  private static final String AWAIT =
+      """
+      UPDATE everbrook.job
+         SET state = 'blocked', owner = NULL, attempt = attempt - 1,
+             children = children + ?, pending = pending + ?
+       WHERE id = ? AND run = ? AND state = 'running'
+         AND owner = (SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE)
+      """;
+
+  private static final String CHILDREN =
+      """
+      SELECT child, kind, outcome, result, error FROM everbrook.job_child
+       WHERE parent = ? ORDER BY child
+      """;
+
+  private final Database database;
+  private final Intake intake;
+
+  Family(Database database, Intake intake) {
+    this.database = database;
+    this.intake = intake;
+  }
+
+  /** A job of a tree, on its way into the table. */
+  private record Member(NewJob job, int parent, String onFailure, int children) {}
+
+  /**
+   * Enqueues a job that waits for its children, and all below them.
+   *
+   * @return the parent's id
+   */
+  long enqueue(Tx tx, NewJob parent, List<Child> children, String trace) {
+    List<Member> members = new ArrayList<>();
+    members.add(new Member(parent, -1, "", children.size()));
+    children.forEach(child -> collect(child, 0, members));
+    return insert(tx, members, 0, trace).getFirst();
+  }
+
+  /**
+   * Puts a running job back until these have ended.
+   *
+   * @return whether it was still held
+   */
+  boolean await(Claimed claimed, List<Child> children, String trace) {
+    List<Member> members = new ArrayList<>();
+    children.forEach(child -> collect(child, -1, members));
+    return database.tx(tx -> {
+      int n = children.size();
+      if (tx.update(AWAIT, n, n, claimed.id(), claimed.run(), claimed.node()) == 0) {
+        return false;
+      }
+      insert(tx, members, claimed.id(), trace);
+      return true;
+    });
+  }
+
+  /** Those jobs of these trees that wait for no other. */
+  List<NewJob> jobs(List<Child> children) {
+    List<Member> members = new ArrayList<>();
+    children.forEach(child -> collect(child, -1, members));
+    return members.stream().filter(it -> it.children() == 0).map(Member::job).toList();
+  }
+
+  /** How the children of a job ended that have ended, in the order of their ids. */
+  List<ChildEnd> children(long parent) {
+    return database.list(
+        CHILDREN,
+        row ->
+            new ChildEnd(
+                row.getLong(1),
+                row.getString(2),
+                Ended.of(row.getString(3)),
+                text(row.getString(4)),
+                text(row.getString(5))),
+        parent);
+  }
+
+  private static void collect(Child child, int parent, List<Member> members) {
+    if (!child.job().dedupe().key().isEmpty()) {
+      throw new IllegalArgumentException(
+          "a child cannot have a dedupe key, since another job would have to end for its parent: "
+              + child.job().dedupe().key());
+    }
+    if (members.size() >= MEMBERS_MAX) {
+      throw new IllegalArgumentException(
+          "one call enqueues at most "
+              + MEMBERS_MAX
+              + " jobs with their children; let children"
+              + " enqueue theirs when they run");
+    }
+    int self = members.size();
+    members.add(
+        new Member(child.job(), parent, child.onFailure().column(), child.children().size()));
+    child.children().forEach(it -> collect(it, self, members));
+  }
+
+  /** The parents come before their children. */
+  private List<Long> insert(Tx tx, List<Member> members, long above, String trace) {
+    List<Long> ids = tx.list(NEW_IDS, row -> row.getLong(1), members.size());
+    int n = members.size();
+    long[] parents = new long[n];
+    String[] onFailure = new String[n];
+    int[] children = new int[n];
+    for (int i = 0; i < n; i++) {
+      Member member = members.get(i);
+      intake.announceLane(tx, member.job());
+      parents[i] = member.parent() < 0 ? above : ids.get(member.parent());
+      onFailure[i] = member.onFailure();
+      children[i] = member.children();
+    }
+    JobArrays arrays = JobArrays.of(members.stream().map(Member::job).toList());
+    tx.update(
+        ENQUEUE,
+        trace,
+        arrays.queues(),
+        arrays.kinds(),
+        arrays.lanes(),
+        arrays.priorities(),
+        arrays.tokens(),
+        arrays.payloads(),
+        arrays.delaysMs(),
+        arrays.deadlinesMs(),
+        ids.stream().mapToLong(it -> it).toArray(),
+        parents,
+        onFailure,
+        children);
+    return ids;
+  }
+
+  private static String text(@Nullable String column) {
+    return column == null ? "" : column;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.everbrook.engine.job;
+
+import java.time.Duration;
+
+/**
+ * How long jobs are remembered after their end. What is too old goes in parts, of a fourteenth of
+ * {@code kept} each but at most a day, so the bounds are kept to within one part.
+ *
+ * @param kept how long; at least 15 min, at most 10 years
+ * @param most how many at most; at least 1,000
+ */
+public record HistorySettings(Duration kept, long most) {
+
+  private static final Duration KEPT_MIN = Duration.ofMinutes(15);
+  private static final Duration KEPT_MAX = Duration.ofDays(3_650);
+  private static final long MOST_MIN = 1_000;
+
+  /** A week, and at most ten million jobs. */
+  public static final HistorySettings DEFAULT = new HistorySettings(Duration.ofDays(7), 10_000_000);
+
+  public HistorySettings {
+    if (kept.compareTo(KEPT_MIN) < 0 || kept.compareTo(KEPT_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "ended jobs must be kept for 15 min to 10 years, were for " + kept);
+    }
+    if (most < MOST_MIN) {
+      throw new IllegalArgumentException(
+          "at least " + MOST_MIN + " ended jobs must be kept, were " + most);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Tx;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Writes the rows of jobs that are to wait. Safe for use by many threads. */
+final class Intake {
+
+  /** How many jobs one statement takes. */
+  static final int BATCH_MAX = 1_000;
+
+  private static final String ENQUEUE =
+      """
+      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, payload, state, run_at,
+                                 deadline_at, trace)
+      VALUES (?, ?, ?, ?, ?, ?::json, ?, now() + least(?, ?) * interval '1 ms',
+              now() + ? * interval '1 ms', nullif(?, ''))
+      RETURNING id
+      """;
+
+  private static final String ENQUEUE_ALL =
+      """
+      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, payload, state, run_at,
+                                 deadline_at, trace)
+      SELECT queue, kind, lane, priority, tokens, payload::json,
+             CASE WHEN delay = 0 THEN 'ready' ELSE 'delayed' END,
+             now() + least(delay, deadline) * interval '1 ms', now() + deadline * interval '1 ms',
+             nullif(trace, '')
+        FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::bigint[],
+                    ?::bigint[], ?::text[]) WITH ORDINALITY
+          AS n(queue, kind, lane, priority, tokens, payload, delay, deadline, trace, nth)
+       ORDER BY nth
+      RETURNING id
+      """;
+
+  private static final String IS_LANED = "SELECT laned FROM everbrook.queue WHERE name = ?";
+
+  private static final String MARK_LANED =
+      """
+      INSERT INTO everbrook.queue AS q (name, laned) VALUES (?, true)
+      ON CONFLICT (name) DO UPDATE SET laned = true WHERE NOT q.laned
+      """;
+
+  private final Set<String> laned = ConcurrentHashMap.newKeySet();
+
+  /** Enqueues a job without a dedupe key and returns its id. */
+  long enqueue(Tx tx, NewJob job, String trace) {
+    announceLane(tx, job);
+    return tx.only(
+        ENQUEUE,
+        row -> row.getLong(1),
+        job.queue(),
+        job.kind(),
+        job.lane(),
+        job.priority(),
+        job.tokens(),
+        job.payload(),
+        job.delay().isZero() ? "ready" : "delayed",
+        job.delay().toMillis(),
+        job.deadline().toMillis(),
+        job.deadline().toMillis(),
+        trace);
+  }
+
+  /** Enqueues at most {@link #BATCH_MAX} jobs without dedupe keys; returns their ids in order. */
+  List<Long> enqueueAll(Tx tx, List<NewJob> jobs, List<String> traces) {
+    jobs.forEach(job -> announceLane(tx, job));
+    JobArrays arrays = JobArrays.of(jobs);
+    return tx.list(
+        ENQUEUE_ALL,
+        row -> row.getLong(1),
+        arrays.queues(),
+        arrays.kinds(),
+        arrays.lanes(),
+        arrays.priorities(),
+        arrays.tokens(),
+        arrays.payloads(),
+        arrays.delaysMs(),
+        arrays.deadlinesMs(),
+        traces.toArray(String[]::new));
+  }
+
+  /**
+   * A queue with lanes is claimed in turn, which whoever claims reads from the queue's row. It is
+   * remembered here only once it was seen to be committed.
+   */
+  void announceLane(Tx tx, NewJob job) {
+    if (job.lane().isEmpty() || laned.contains(job.queue())) {
+      return;
+    }
+    if (tx.first(IS_LANED, row -> row.getBoolean(1), job.queue()).orElse(false)) {
+      tx.afterCommit(() -> laned.add(job.queue()));
+    } else {
+      tx.update(MARK_LANED, job.queue());
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.everbrook.engine.job;
+
+import java.util.List;
+
+/** Jobs by column, as a statement takes many of them at once. */
+@SuppressWarnings("ArrayRecordComponent") // bound as they are, never compared
+record JobArrays(
+    String[] queues,
+    String[] kinds,
+    String[] lanes,
+    int[] priorities,
+    int[] tokens,
+    String[] payloads,
+    long[] delaysMs,
+    long[] deadlinesMs) {
+
+  static JobArrays of(List<NewJob> jobs) {
+    int n = jobs.size();
+    JobArrays all =
+        new JobArrays(
+            new String[n],
+            new String[n],
+            new String[n],
+            new int[n],
+            new int[n],
+            new String[n],
+            new long[n],
+            new long[n]);
+    for (int i = 0; i < n; i++) {
+      NewJob job = jobs.get(i);
+      all.queues[i] = job.queue();
+      all.kinds[i] = job.kind();
+      all.lanes[i] = job.lane();
+      all.priorities[i] = job.priority();
+      all.tokens[i] = job.tokens();
+      all.payloads[i] = job.payload();
+      all.delaysMs[i] = job.delay().toMillis();
+      all.deadlinesMs[i] = job.deadline().toMillis();
+    }
+    return all;
+  }
+}

@@ -1,0 +1,183 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Bell;
+import dev.everbrook.engine.store.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The lanes of queues: what each may do at most, and when it is closed. Safe for use by many
+ * threads; all methods throw {@link dev.everbrook.engine.store.StoreFailure}.
+ *
+ * <p>A lane is a key that jobs name: a tenant, a model, a provider's key. Those that nobody limited
+ * have the limits of the lane {@link #ALL}, if that has any. The lanes of a queue are served in
+ * turn by their weights, on all nodes together; what is limited or closed waits without using up
+ * attempts.
+ */
+public final class Lanes {
+
+  /** The name under which limits are kept for all lanes of a queue that have none of their own. */
+  public static final String ALL = "*";
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final Logger log = LoggerFactory.getLogger(Lanes.class);
+  private static final String BELL_CLOSED = "lane-closed";
+  private static final Duration CLOSED_MAX = Duration.ofDays(7);
+  private static final int REASON_MAX = 500;
+
+  private static final String LANED =
+      """
+      INSERT INTO everbrook.queue AS q (name, laned) VALUES (?, true)
+      ON CONFLICT (name) DO UPDATE SET laned = true
+      """;
+
+  private static final String LIMIT =
+      """
+      INSERT INTO everbrook.lane (queue, name, own, weight, running_max, rate, burst, token_rate,
+                                  token_burst)
+      VALUES (?, ?, true, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (queue, name) DO UPDATE
+         SET own = true, weight = excluded.weight, running_max = excluded.running_max,
+             rate = excluded.rate, burst = excluded.burst, token_rate = excluded.token_rate,
+             token_burst = excluded.token_burst
+      """;
+
+  private static final String UNLIMIT =
+      """
+      UPDATE everbrook.lane
+         SET own = false, weight = 1, running_max = NULL, rate = NULL, burst = NULL,
+             token_rate = NULL, token_burst = NULL
+       WHERE queue = ? AND name = ?
+      """;
+
+  private static final String CLOSE =
+      """
+      INSERT INTO everbrook.lane AS l (queue, name, closed_until, closed_why)
+      VALUES (?, ?, clock_timestamp() + ? * interval '1 ms', ?)
+      ON CONFLICT (queue, name) DO UPDATE
+         SET closed_why = CASE WHEN l.closed_until < excluded.closed_until
+                               THEN excluded.closed_why ELSE l.closed_why END,
+             closed_until = greatest(l.closed_until, excluded.closed_until)
+      RETURNING closed_until
+      """;
+
+  private static final String OPEN =
+      """
+      UPDATE everbrook.lane SET closed_until = '-infinity', closed_why = NULL
+       WHERE queue = ? AND name = ? AND closed_until > now()
+      """;
+
+  /** A lane whose tokens nobody limits has none to be given back. */
+  private static final String SETTLE =
+      """
+      UPDATE everbrook.lane SET tokens = tokens + ?
+       WHERE queue = ? AND name = ?
+         AND EXISTS (SELECT FROM everbrook.lanes_at(?, ARRAY[?::text], now())
+                      WHERE token_rate IS NOT NULL)
+      """;
+
+  private final Database database;
+  private final Bell bell;
+  private final Consumer<String> wake;
+  private final List<Consumer<LaneClosed>> listeners = new CopyOnWriteArrayList<>();
+
+  /**
+   * @param wake is told of a queue whose limits changed on this node
+   */
+  Lanes(Database database, Bell bell, Consumer<String> wake) {
+    this.database = database;
+    this.bell = bell;
+    this.wake = wake;
+    bell.on(BELL_CLOSED, note -> tell(JSON.readValue(note, LaneClosed.class)));
+  }
+
+  /** Calls {@code listener} when a lane is closed on any node, once each time. */
+  public void onClosed(Consumer<LaneClosed> listener) {
+    listeners.add(listener);
+  }
+
+  /** Limits a lane of a queue, or with {@link #ALL} those that have no limits of their own. */
+  public void limit(String queue, String lane, LaneLimits limits) {
+    NewJob.named("queue", queue);
+    if (!lane.isEmpty()) {
+      NewJob.named("lane", lane);
+    }
+    database.tx(tx -> {
+      tx.update(LANED, queue);
+      return tx.update(
+          LIMIT,
+          queue,
+          lane,
+          limits.weight(),
+          limits.atOnce().isPresent() ? limits.atOnce().getAsInt() : null,
+          limits.rate().map(LaneLimits.Rate::perSecond).orElse(null),
+          limits.rate().map(LaneLimits.Rate::burst).orElse(null),
+          limits.tokens().map(LaneLimits.Rate::perSecond).orElse(null),
+          limits.tokens().map(LaneLimits.Rate::burst).orElse(null));
+    });
+    changed(queue);
+  }
+
+  /** Takes a lane's own limits away; those of {@link #ALL} are valid for it again. */
+  public void unlimit(String queue, String lane) {
+    database.update(UNLIMIT, queue, lane);
+    changed(queue);
+  }
+
+  /**
+   * Closes a lane for all nodes for so long from now on, at most seven days; a lane that is closed
+   * for longer already stays so. Jobs of the lane wait; those that run go on.
+   *
+   * @param lane empty for the jobs of the queue that have none
+   * @param reason for whoever looks why nothing happens
+   */
+  public void close(String queue, String lane, Duration time, String reason) {
+    String why = reason.length() <= REASON_MAX ? reason : reason.substring(0, REASON_MAX);
+    long ms = Math.clamp(time.toMillis(), 0, CLOSED_MAX.toMillis());
+    Instant until =
+        database.tx(tx -> {
+          tx.update(LANED, queue);
+          return tx.only(
+              CLOSE,
+              row -> row.getTimestamp(1).toInstant(),
+              queue,
+              lane,
+              ms,
+              why.replace('\0', '\uFFFD'));
+        });
+    LaneClosed closed = new LaneClosed(queue, lane, until, why);
+    tell(closed);
+    bell.ring(BELL_CLOSED, JSON.writeValueAsString(closed));
+  }
+
+  /** Opens a lane before its time. */
+  public void open(String queue, String lane) {
+    database.update(OPEN, queue, lane);
+    changed(queue);
+  }
+
+  /** Gives tokens back that were charged but not used, or charges those that were used besides. */
+  void settle(String queue, String lane, int tokens) {
+    database.update(SETTLE, tokens, queue, lane, queue, lane);
+  }
+
+  private void tell(LaneClosed closed) {
+    log.info(
+        "lane '{}' of queue {} is closed until {}: {}",
+        closed.lane(),
+        closed.queue(),
+        closed.until(),
+        closed.reason());
+    listeners.forEach(it -> it.accept(closed));
+  }
+
+  private void changed(String queue) {
+    wake.accept(queue);
+  }
+}

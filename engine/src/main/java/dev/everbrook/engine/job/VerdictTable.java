@@ -1,0 +1,240 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Tx;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Writes verdicts: one statement for all that came together, fenced by (job, run, node) and by the
+ * node's life. A verdict whose job is no longer held changes nothing; one that is written twice
+ * changes nothing the second time. Safe for use by many threads.
+ *
+ * <p>A finished job leaves for the history in that statement. Where jobs have parents, or may have
+ * another that is to follow them, so does what their end means for those: the children's results
+ * are kept for the parent, the parent counts one less, the follower is enqueued. Rows of parents
+ * are locked in order, so that nodes which finish children of the same parents do not wait for each
+ * other in a ring.
+ */
+final class VerdictTable {
+
+  private static final String AGAIN = "again";
+
+  private static final String WRITE =
+      """
+      WITH alive AS MATERIALIZED (
+             SELECT id FROM everbrook.node WHERE id = ANY (?) FOR KEY SHARE),
+           verdict AS MATERIALIZED (
+             SELECT * FROM unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[], ?::text[],
+                                  ?::text[], ?::bigint[], ?::int[])
+                        AS v(job, run, node, outcome, error, result, wait_ms, counts)
+              WHERE node IN (SELECT id FROM alive)),
+           finished AS (
+             DELETE FROM everbrook.job j USING verdict v
+              WHERE j.id = v.job AND j.run = v.run AND j.owner = v.node AND v.outcome <> 'again'
+             RETURNING j.*, v.outcome, v.error AS told, nullif(v.result, '') AS result),
+           history AS (
+             INSERT INTO everbrook.job_done
+                    (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
+                     parent, trace, error, payload, result)
+             SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
+                    parent, trace, nullif(told, ''), payload, result::json
+               FROM finished
+             RETURNING id),
+           counted AS (
+             INSERT INTO everbrook.job_count (queue, state, n)
+             SELECT queue, outcome, count(*) FROM finished GROUP BY queue, outcome),
+           again AS (
+             UPDATE everbrook.job j
+                SET owner = NULL,
+                    state = CASE WHEN v.wait_ms = 0 OR j.cancelled THEN 'ready'
+                                 ELSE 'delayed' END,
+                    run_at = least(now() + v.wait_ms * interval '1 ms', j.deadline_at),
+                    attempt = j.attempt - 1 + v.counts,
+                    error = coalesce(nullif(v.error, ''), j.error)
+               FROM verdict v
+              WHERE j.id = v.job AND j.run = v.run AND j.owner = v.node AND v.outcome = 'again'
+             RETURNING j.id)
+      SELECT id, '' AS woken FROM history
+      UNION ALL
+      SELECT id, '' FROM again
+      """;
+
+  private static final String WRITE_LINKED =
+      """
+      WITH alive AS MATERIALIZED (
+             SELECT id FROM everbrook.node WHERE id = ANY (?) FOR KEY SHARE),
+           verdict AS MATERIALIZED (
+             SELECT * FROM unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[], ?::text[],
+                                  ?::text[], ?::bigint[], ?::int[])
+                        AS v(job, run, node, outcome, error, result, wait_ms, counts)
+              WHERE node IN (SELECT id FROM alive)),
+           finished AS MATERIALIZED (
+             DELETE FROM everbrook.job j USING verdict v
+              WHERE j.id = v.job AND j.run = v.run AND j.owner = v.node AND v.outcome <> 'again'
+             RETURNING j.*, v.outcome, v.error AS told, nullif(v.result, '') AS result),
+           history AS (
+             INSERT INTO everbrook.job_done
+                    (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
+                     parent, trace, error, payload, result)
+             SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
+                    parent, trace, nullif(told, ''), payload, result::json
+               FROM finished
+             RETURNING id),
+           counted AS (
+             INSERT INTO everbrook.job_count (queue, state, n)
+             SELECT queue, outcome, count(*) FROM finished GROUP BY queue, outcome),
+           held AS MATERIALIZED (
+             SELECT id FROM everbrook.job
+              WHERE id = ANY (ARRAY(SELECT parent FROM finished WHERE parent IS NOT NULL))
+              ORDER BY id FOR UPDATE),
+           reported AS (
+             INSERT INTO everbrook.job_child (parent, child, kind, outcome, result, error)
+             SELECT parent, id, kind, outcome, result::json, nullif(told, '')
+               FROM finished WHERE parent IN (SELECT id FROM held)
+             ON CONFLICT (parent, child) DO NOTHING),
+           forgotten AS (
+             DELETE FROM everbrook.job_child
+              WHERE parent = ANY (ARRAY(SELECT id FROM finished WHERE children > 0))),
+           parent AS (
+             UPDATE everbrook.job p
+                SET pending = greatest(0, p.pending - x.n),
+                    doom = coalesce(p.doom, x.doom),
+                    state = CASE WHEN p.state <> 'blocked' THEN p.state
+                                 WHEN x.doom IS NOT NULL THEN 'ready'
+                                 WHEN p.pending > x.n AND NOT x.hurry THEN 'blocked'
+                                 WHEN p.run_at > now() THEN 'delayed'
+                                 ELSE 'ready' END
+               FROM (SELECT parent, count(*)::int AS n,
+                            bool_or(outcome <> 'done' AND on_failure = 'continue') AS hurry,
+                            min('its child ' || id || ' ' || outcome || ': ' || told)
+                              FILTER (WHERE outcome <> 'done' AND on_failure = 'fail') AS doom
+                       FROM finished WHERE parent IN (SELECT id FROM held)
+                      GROUP BY parent) AS x
+              WHERE p.id = x.parent
+             RETURNING p.queue, p.state),
+           follower AS (
+             INSERT INTO everbrook.job (id, queue, kind, lane, priority, tokens, payload, state,
+                                        run_at, deadline_at, trace, dedupe)
+             OVERRIDING SYSTEM VALUE
+             SELECT n.id, f.queue, n.kind, n.lane, n.priority, n.tokens, n.payload,
+                    CASE WHEN n.delay = 0 THEN 'ready' ELSE 'delayed' END,
+                    now() + least(n.delay, n.deadline) * interval '1 ms',
+                    now() + n.deadline * interval '1 ms', n.trace, n.dedupe
+               FROM finished f
+              CROSS JOIN LATERAL json_to_record(f.next)
+                    AS n(id bigint, kind text, lane text, priority int, tokens int, payload json,
+                         delay bigint, deadline bigint, trace text, dedupe text)
+              WHERE f.next IS NOT NULL
+             ON CONFLICT (queue, dedupe) WHERE dedupe IS NOT NULL DO NOTHING
+             RETURNING queue, state),
+           again AS (
+             UPDATE everbrook.job j
+                SET owner = NULL,
+                    state = CASE WHEN v.wait_ms = 0 OR j.cancelled THEN 'ready'
+                                 ELSE 'delayed' END,
+                    run_at = least(now() + v.wait_ms * interval '1 ms', j.deadline_at),
+                    attempt = j.attempt - 1 + v.counts,
+                    error = coalesce(nullif(v.error, ''), j.error)
+               FROM verdict v
+              WHERE j.id = v.job AND j.run = v.run AND j.owner = v.node AND v.outcome = 'again'
+             RETURNING j.id)
+      SELECT id, '' AS woken FROM history
+      UNION ALL
+      SELECT id, '' FROM again
+      UNION ALL
+      SELECT NULL, queue FROM parent WHERE state = 'ready'
+      UNION ALL
+      SELECT NULL, queue FROM follower WHERE state = 'ready'
+      """;
+
+  /** A verdict on a claim. */
+  record Entry(Claimed claimed, Verdict verdict) {}
+
+  /**
+   * What the statement did.
+   *
+   * @param jobs whose verdicts were written; the others are no longer held
+   * @param queues in which something became ready by it
+   */
+  record Written(Set<Long> jobs, Set<String> queues) {
+    static final Written NOTHING = new Written(Set.of(), Set.of());
+  }
+
+  Written write(Tx tx, List<Entry> entries) {
+    boolean linked = entries.stream().anyMatch(it -> it.claimed().ties().linked());
+    Set<Long> jobs = new HashSet<>();
+    Set<String> queues = new HashSet<>();
+    Columns columns = Columns.of(entries);
+    tx.list(
+        linked ? WRITE_LINKED : WRITE,
+        row -> row.getString(2).isEmpty() ? jobs.add(row.getLong(1)) : queues.add(row.getString(2)),
+        columns.nodes,
+        columns.jobs,
+        columns.runs,
+        columns.nodes,
+        columns.outcomes,
+        columns.errors,
+        columns.results,
+        columns.waitsMs,
+        columns.counts);
+    return new Written(jobs, queues);
+  }
+
+  /** Entries by column. */
+  private static final class Columns {
+    final long[] jobs;
+    final int[] runs;
+    final long[] nodes;
+    final String[] outcomes;
+    final String[] errors;
+    final String[] results;
+    final long[] waitsMs;
+    final int[] counts;
+
+    private Columns(int n) {
+      jobs = new long[n];
+      runs = new int[n];
+      nodes = new long[n];
+      outcomes = new String[n];
+      errors = new String[n];
+      results = new String[n];
+      waitsMs = new long[n];
+      counts = new int[n];
+    }
+
+    static Columns of(List<Entry> entries) {
+      Columns columns = new Columns(entries.size());
+      for (int i = 0; i < entries.size(); i++) {
+        columns.put(i, entries.get(i));
+      }
+      return columns;
+    }
+
+    private void put(int i, Entry entry) {
+      jobs[i] = entry.claimed().id();
+      runs[i] = entry.claimed().run();
+      nodes[i] = entry.claimed().node();
+      results[i] = "";
+      switch (entry.verdict()) {
+        case Verdict.Finish(var how, var error, var result) -> {
+          outcomes[i] = how.column();
+          errors[i] = clean(error);
+          results[i] = result;
+        }
+        case Verdict.Left _ -> throw new IllegalArgumentException("there is nothing to be written");
+        case Verdict.RunAgain(var after, var attempted, var error) -> {
+          outcomes[i] = AGAIN;
+          errors[i] = clean(error);
+          waitsMs[i] = after.toMillis();
+          counts[i] = attempted ? 1 : 0;
+        }
+      }
+    }
+
+    /** The one character that PostgreSQL's text cannot hold. */
+    private static String clean(String error) {
+      return error.replace('\0', '\uFFFD');
+    }
+  }
+}

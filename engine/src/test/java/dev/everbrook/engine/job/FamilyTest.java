@@ -1,0 +1,182 @@
+package dev.everbrook.engine.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.job.Child.OnFailure;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Jobs that wait for others. */
+class FamilyTest {
+
+  private final Queue<String> ran = new ConcurrentLinkedQueue<>();
+  private final Queue<ChildEnd> seen = new ConcurrentLinkedQueue<>();
+  private final CountDownLatch never = new CountDownLatch(1);
+  private JobsNode node;
+
+  @BeforeEach
+  void start() {
+    Access access = TestPostgres.newDatabase();
+    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    node = new JobsNode(access);
+    node.working(8, this::run);
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  /** A payload says what its job does. */
+  private Outcome run(Run run) throws InterruptedException {
+    String what = run.payload();
+    ran.add(what);
+    seen.addAll(run.children());
+    return switch (what) {
+      case "\"fail\"" -> new Outcome.Failed("as told", false);
+      case "\"hang\"" -> {
+        never.await();
+        yield new Outcome.Done();
+      }
+      case "\"split\"" ->
+          run.children().isEmpty()
+              ? new Outcome.AfterChildren(List.of(Child.of(job("a")), Child.of(job("b"))))
+              : new Outcome.Done("\"whole\"");
+      default -> new Outcome.Done(what);
+    };
+  }
+
+  @Test
+  void aParentRunsWhenItsChildrenHaveEndedAndReadsTheirResults() throws Exception {
+    long parent = enqueue(job("parent"), Child.of(job("a")), Child.of(job("b")));
+
+    assertThat(node.outcome(parent)).isEqualTo("done");
+    assertThat(ran).hasSize(3).last().isEqualTo("\"parent\"");
+    assertThat(seen).extracting(ChildEnd::result).containsExactly("\"a\"", "\"b\"");
+    assertThat(seen).extracting(ChildEnd::how).containsOnly(Ended.DONE);
+    assertThat(count("job_child")).isZero();
+  }
+
+  @Test
+  void aTreeIsWorkedFromItsLeavesUp() throws Exception {
+    Child branch = Child.of(job("branch"), Child.of(job("leaf")), Child.of(job("leaf")));
+    long root = enqueue(job("root"), branch);
+
+    assertThat(node.outcome(root)).isEqualTo("done");
+    assertThat(ran).containsExactly("\"leaf\"", "\"leaf\"", "\"branch\"", "\"root\"");
+  }
+
+  @Test
+  void aParentFailsWithAChildItCannotDoWithout() throws Exception {
+    long parent = enqueue(job("parent"), Child.of(job("fail")), Child.of(job("hang")));
+
+    assertThat(node.outcome(parent)).isEqualTo("failed");
+    assertThat(ran).doesNotContain("\"parent\"");
+    assertThat(error(parent)).contains("its child").contains("failed: as told");
+  }
+
+  @Test
+  void aParentGoesOnAtOnceWhereItIsToldSo() throws Exception {
+    long parent =
+        enqueue(
+            job("parent"),
+            Child.of(job("fail")).onFailure(OnFailure.CONTINUE),
+            Child.of(job("hang")));
+
+    assertThat(node.outcome(parent)).isEqualTo("done");
+    assertThat(seen).extracting(ChildEnd::how).containsExactly(Ended.FAILED);
+    assertThat(seen).extracting(ChildEnd::error).containsExactly("as told");
+  }
+
+  @Test
+  void aParentWaitsForTheOthersWhereAChildMayFail() throws Exception {
+    long parent =
+        enqueue(
+            job("parent"), Child.of(job("fail")).onFailure(OnFailure.IGNORE), Child.of(job("a")));
+
+    assertThat(node.outcome(parent)).isEqualTo("done");
+    assertThat(seen).extracting(ChildEnd::how).containsExactlyInAnyOrder(Ended.FAILED, Ended.DONE);
+  }
+
+  @Test
+  void aRunningJobCanSplitIntoChildrenAndComesBackAfterThem() throws Exception {
+    long job = node.database.tx(tx -> node.jobs.enqueue(tx, job("split")));
+
+    assertThat(node.outcome(job)).isEqualTo("done");
+    assertThat(ran).containsExactlyInAnyOrder("\"split\"", "\"a\"", "\"b\"", "\"split\"");
+    assertThat(
+            node.database.list(
+                "SELECT attempt || ' ' || result FROM everbrook.job_done WHERE id = ?",
+                row -> row.getString(1),
+                job))
+        .containsExactly("1 \"whole\"");
+  }
+
+  @Test
+  void cancellingAParentCancelsThoseItWaitsFor() throws Exception {
+    long parent = enqueue(job("parent"), Child.of(job("hang")), Child.of(job("hang")));
+    while (ran.size() < 2) {
+      Thread.onSpinWait();
+    }
+    assertThat(node.jobs.cancel(parent)).isTrue();
+
+    assertThat(node.outcome(parent)).isEqualTo("cancelled");
+    for (long child = parent + 1; child <= parent + 2; child++) {
+      assertThat(node.outcome(child)).isEqualTo("cancelled");
+    }
+  }
+
+  @Test
+  void aWideFamilyIsGatheredWhole() throws Exception {
+    int many = 500;
+    Child[] children =
+        IntStream.range(0, many).mapToObj(i -> Child.of(job("c" + i))).toArray(Child[]::new);
+    long parent = enqueue(job("parent"), children);
+
+    assertThat(node.outcome(parent)).isEqualTo("done");
+    assertThat(seen).hasSize(many);
+  }
+
+  @Test
+  void aFamilyThatIsTooLargeOrKeyedIsRefusedWithAdvice() {
+    Child[] children =
+        IntStream.range(0, Family.MEMBERS_MAX)
+            .mapToObj(_ -> Child.of(job("c")))
+            .toArray(Child[]::new);
+    assertThatThrownBy(() -> enqueue(job("parent"), children))
+        .hasMessageContaining("at most 1000 jobs");
+    assertThatThrownBy(() -> enqueue(job("parent"), Child.of(job("c").dedupe(Dedupe.reject("k")))))
+        .hasMessageContaining("a child cannot have a dedupe key");
+  }
+
+  private long enqueue(NewJob parent, Child... children) {
+    return node.database.tx(tx -> node.jobs.enqueue(tx, parent, List.of(children)));
+  }
+
+  private static NewJob job(String what) {
+    return NewJob.of("q", JobsTest.KIND, "\"" + what + "\"");
+  }
+
+  private String error(long job) {
+    return node.database
+        .list("SELECT error FROM everbrook.job_done WHERE id = ?", row -> row.getString(1), job)
+        .getFirst();
+  }
+
+  private long count(String table) {
+    return node.database
+        .list("SELECT count(*) FROM everbrook." + table, row -> row.getLong(1))
+        .getFirst();
+  }
+}

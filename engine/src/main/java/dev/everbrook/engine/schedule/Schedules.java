@@ -225,6 +225,7 @@ public final class Schedules implements AutoCloseable {
   }
 
   private void wake() {
+    ticker.lookAgain();
     Loop loop = ticking;
     if (loop != null) {
       loop.wake();

@@ -41,7 +41,7 @@ public record Tick(String schedule, Instant at, Cause cause) {
    * The tick that a job stands for; nothing, if it was not enqueued by a schedule.
    *
    * @param payload as the run has it
-   * @throws tools.jackson.core.JacksonException if it is no JSON
+   * @throws tools.jackson.core.JacksonException if it is no JSON, or says this otherwise
    */
   public static Optional<Tick> of(String payload) {
     JsonNode tick = JSON.readTree(payload).path(MEMBER);

@@ -7,10 +7,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,13 +18,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns ticks into jobs. One bounded batch a step; every node that works does it.
  *
- * <p><b>Why each tick runs once.</b> {@code next_at} is the border: all ticks before it have been
- * seen to, none from it on. A step locks the rows whose border has passed, enqueues a job for each
- * tick from there to now, and moves the border behind them, all in one transaction; so there is a
- * job if and only if the border was moved. Whoever comes at the same time skips the rows that are
- * locked, and one that waited for nothing yet reads an older row is told by PostgreSQL, which looks
- * at the condition again in the newest row before it locks that. A node that dies in between leaves
- * both as they were, for another.
+ * <p><b>Why each tick runs once.</b> {@code next_at} is a border: all ticks before it have been
+ * seen to, none from it on. A step locks rows whose border has passed, enqueues a job for each tick
+ * from there to now, and moves the border behind them, all in one transaction: there is a job if
+ * and only if the border was moved. Whoever comes at the same time skips the rows that are locked;
+ * one that found a row before it was moved locks it as it is now, and PostgreSQL has looked at the
+ * condition again. A node that dies in between leaves job and border as they were, for another.
  *
  * <p>What is due is decided by the database's clock in the statement that finds it; a node's own
  * clock is never asked.
@@ -65,8 +64,8 @@ final class Ticker {
   private final Jobs jobs;
   private final ScheduleMeters meters;
 
-  /** What only another node can read; used by one thread. */
-  private final Set<String> strange = new HashSet<>();
+  /** What only another node can read. */
+  private final Set<String> strange = ConcurrentHashMap.newKeySet();
 
   Ticker(Database database, Jobs jobs, ScheduleMeters meters) {
     this.database = database;
@@ -79,6 +78,11 @@ final class Ticker {
 
   /** What was done, to be told when it has been committed. */
   private record Done(Schedule schedule, Due due) {}
+
+  /** Schedules were changed: what could not be read may be another now. From any thread. */
+  void lookAgain() {
+    strange.clear();
+  }
 
   Duration step() {
     List<Done> done = database.tx(this::tick);
@@ -107,7 +111,7 @@ final class Ticker {
     Scheduled scheduled = found.scheduled();
     if (scheduled == null) {
       strange.add(found.name());
-      log.error("left to other nodes until this one starts again: {}", found.problem());
+      log.error("left to other nodes until some schedule is put: {}", found.problem());
       return Optional.empty();
     }
     Schedule schedule = scheduled.schedule();

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.schedule;
 
 import dev.everbrook.engine.job.NewJob;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,7 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param rule when it ticks
  * @param queue where its jobs wait; as in {@link NewJob}
  * @param kind which handler runs them; as in {@link NewJob}
- * @param payload a JSON object, handed to the handler with its {@link Tick} added
+ * @param payload a JSON object of at most {@link #PAYLOAD_BYTES_MAX}, handed to the handler with
+ *     its {@link Tick} added
  * @param deadline how long each job may take in all; to the millisecond, at most {@link
  *     #DEADLINE_MAX}
  * @param backfillMax how many ticks are made up for, at most {@link #BACKFILL_MAX}, when all nodes
@@ -31,6 +33,10 @@ public record Schedule(
     int backfillMax) {
 
   public static final int NAME_MAX = 100;
+
+  /** The longest payload in bytes of UTF-8: an outage may be made up for by many copies of it. */
+  public static final int PAYLOAD_BYTES_MAX = 60 * 1024;
+
   public static final int BACKFILL_MAX = 1_000;
   public static final Duration DEADLINE_MAX = Duration.ofDays(366);
 
@@ -62,6 +68,15 @@ public record Schedule(
   }
 
   private static String checked(String payload) {
+    int bytes = payload.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > PAYLOAD_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "a schedule's payload may have at most "
+              + PAYLOAD_BYTES_MAX
+              + " bytes, had "
+              + bytes
+              + "; store it in a table and hand on its key");
+    }
     JsonNode object;
     try {
       object = JsonMapper.shared().readTree(payload);

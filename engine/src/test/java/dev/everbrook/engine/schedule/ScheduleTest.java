@@ -44,8 +44,10 @@ class ScheduleTest {
     assertThatThrownBy(() -> named("n", "{\"a\":}"))
         .hasMessageStartingWith("a schedule's payload must be JSON: ");
     assertThatThrownBy(() -> named("n", "{} {}")).hasMessageContaining("must be JSON");
-    String large = "{\"a\":\"" + "x".repeat(NewJob.PAYLOAD_BYTES_MAX - 20) + "\"}";
-    assertThatThrownBy(() -> named("n", large)).hasMessageContaining("payload may have at most");
+    String large = "{\"a\":\"" + "x".repeat(Schedule.PAYLOAD_BYTES_MAX) + "\"}";
+    assertThatThrownBy(() -> named("n", large))
+        .hasMessageContaining("payload may have at most 61440 bytes");
+    assertThat(named("n".repeat(100), large.substring(0, 6) + large.substring(14))).isNotNull();
     assertThatThrownBy(() -> Schedule.of("n", RULE, "", "k", "{}"))
         .hasMessageContaining("queue must have 1 to 100");
     assertThatThrownBy(() -> named("n", "{}").within(Duration.ofNanos(1)))

@@ -3,6 +3,7 @@ package dev.everbrook.engine;
 import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.engine.live.Tails;
+import dev.everbrook.engine.schedule.Schedules;
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
@@ -42,7 +43,8 @@ public final class Engine implements AutoCloseable {
               "006_channel.sql",
               "007_answer.sql",
               "008_plans.sql",
-              "009_jobs.sql"));
+              "009_jobs.sql",
+              "010_schedule.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);
@@ -58,6 +60,7 @@ public final class Engine implements AutoCloseable {
   private final Removal removal;
   private final Channels channels;
   private final Jobs jobs;
+  private final Schedules schedules;
   private final Answers answers;
 
   private Engine(DataSource source, ChatModel model, EngineSettings settings) {
@@ -77,6 +80,7 @@ public final class Engine implements AutoCloseable {
             tails,
             settings.meters());
     jobs = new Jobs(database, bell, membership, settings.world(), settings.meters());
+    schedules = new Schedules(database, jobs, bell, settings.meters());
     answers =
         new Answers(
             new Answers.Rooms(
@@ -95,6 +99,7 @@ public final class Engine implements AutoCloseable {
     Engine engine = new Engine(source, model, settings);
     if (settings.answersAtOnce() > 0) {
       engine.jobs.work(Map.of(Answers.QUEUE, settings.answersAtOnce()));
+      engine.schedules.start();
       engine.upkeep.start();
     }
     return engine;
@@ -136,6 +141,10 @@ public final class Engine implements AutoCloseable {
     return jobs;
   }
 
+  public Schedules schedules() {
+    return schedules;
+  }
+
   public Answers answers() {
     return answers;
   }
@@ -143,6 +152,7 @@ public final class Engine implements AutoCloseable {
   /** Hands the running answers over to other nodes and leaves; takes at most about 10 s. */
   @Override
   public void close() {
+    schedules.close();
     jobs.close();
     answers.close();
     upkeep.close();

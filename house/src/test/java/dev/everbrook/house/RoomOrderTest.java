@@ -39,6 +39,7 @@ class RoomOrderTest {
         .singleElement()
         .asString()
         .contains("room job must not use room answer");
+    assertThat(broken("engine/job", "import dev.everbrook.engine.schedule.Rule;")).hasSize(1);
     assertThat(broken("engine/answer", "import dev.everbrook.engine.job.Jobs;")).isEmpty();
   }
 

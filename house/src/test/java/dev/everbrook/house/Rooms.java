@@ -20,7 +20,8 @@ final class Rooms {
   private static final String DIALECTS = HOUSE + "server.api.";
 
   private static final Set<String> CORE = Set.of("world", "store", "job", "stream", "live");
-  private static final Set<String> ENGINE = and(CORE, "model", "answer", "flow", "engine");
+  private static final Set<String> ENGINE =
+      and(CORE, "model", "schedule", "answer", "flow", "engine");
   private static final Set<String> EDGE = and(ENGINE, "http");
 
   private static final List<Room> ROOMS =
@@ -32,11 +33,13 @@ final class Rooms {
           room("world", "engine.world"),
           room("store", "engine.store", "world"),
           room("job", "engine.job", "world", "store"),
+          room("schedule", "engine.schedule", "world", "store", "job"),
           room("stream", "engine.stream", "world", "store"),
           room("live", "engine.live", "world", "store", "job", "stream"),
           room("answer", "engine.answer", and(CORE, "model")),
           room("flow", "engine.flow", and(CORE, "model", "answer")),
-          new Room("engine", HOUSE + "engine", false, and(CORE, "model", "answer", "flow")),
+          new Room(
+              "engine", HOUSE + "engine", false, and(CORE, "model", "schedule", "answer", "flow")),
           room("http", "server.http", "world", "store", "stream", "live"),
           room("chat", "server.chat", EDGE),
           room("advice", "server.advice", EDGE),

@@ -1,0 +1,150 @@
+package dev.everbrook.engine.schedule;
+
+import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns ticks into jobs. One bounded batch a step; every node that works does it.
+ *
+ * <p><b>Why each tick runs once.</b> {@code next_at} is a border: all ticks before it have been
+ * seen to, none from it on. A step locks rows whose border has passed, enqueues a job for each tick
+ * from there to now, and moves the border behind them, all in one transaction: there is a job if
+ * and only if the border was moved. Whoever comes at the same time skips the rows that are locked;
+ * one that found a row before it was moved locks it as it is now, and PostgreSQL has looked at the
+ * condition again. A node that dies in between leaves job and border as they were, for another.
+ *
+ * <p>What is due is decided by the database's clock in the statement that finds it; a node's own
+ * clock is never asked.
+ */
+final class Ticker {
+
+  private static final Logger log = LoggerFactory.getLogger(Ticker.class);
+  private static final Duration REST_MIN = Duration.ofMillis(5);
+  private static final Duration REST_MAX = Duration.ofSeconds(1);
+
+  /** Schedules a step, and ticks of one schedule a step: so many jobs a transaction at most. */
+  static final int BATCH_MAX = 50;
+
+  static final int TICKS_MAX = 20;
+
+  private static final String FIND_DUE =
+      """
+      SELECT name, cron, zone, every_ms, offset_ms, queue, kind, payload, deadline_ms,
+             priority, lane, backfill_max, paused, next_at, last_at, now() AS now
+        FROM everbrook.schedule
+       WHERE NOT paused AND next_at <= now() AND name <> ALL (?)
+       ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED
+      """;
+
+  private static final String MOVE =
+      """
+      UPDATE everbrook.schedule
+         SET next_at = ?, last_at = coalesce(?::timestamptz, last_at) WHERE name = ?
+      """;
+
+  private static final String NEXT =
+      """
+      SELECT coalesce(extract(epoch FROM min(next_at) - now()) * 1000, 1e9)::bigint
+        FROM everbrook.schedule WHERE NOT paused AND name <> ALL (?)
+      """;
+
+  private final Database database;
+  private final Jobs jobs;
+  private final ScheduleMeters meters;
+
+  /** What only another node can read. */
+  private final Set<String> strange = ConcurrentHashMap.newKeySet();
+
+  Ticker(Database database, Jobs jobs, ScheduleMeters meters) {
+    this.database = database;
+    this.jobs = jobs;
+    this.meters = meters;
+  }
+
+  /** What the lookup found: a schedule that is due at a moment, unless it cannot be read. */
+  private record Found(String name, @Nullable Scheduled scheduled, Instant now, String problem) {}
+
+  /** What was done, to be told when it has been committed. */
+  private record Done(Schedule schedule, Due due) {}
+
+  /** Schedules were changed: what could not be read may be another now. From any thread. */
+  void lookAgain() {
+    strange.clear();
+  }
+
+  Duration step() {
+    List<Done> done = database.tx(this::tick);
+    done.forEach(this::tell);
+    boolean more =
+        done.size() == BATCH_MAX || done.stream().anyMatch(it -> it.due().isForMoreRounds());
+    return more ? Duration.ZERO : rest();
+  }
+
+  private List<Done> tick(Tx tx) {
+    List<Found> found = tx.list(FIND_DUE, Ticker::found, known(), BATCH_MAX);
+    return found.stream().flatMap(it -> tick(tx, it).stream()).toList();
+  }
+
+  private static Found found(ResultSet row) throws SQLException {
+    String name = row.getString("name");
+    Instant now = ScheduleRow.time(row, "now").orElseThrow();
+    try {
+      return new Found(name, ScheduleRow.read(row), now, "");
+    } catch (IllegalStateException e) {
+      return new Found(name, null, now, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Optional<Done> tick(Tx tx, Found found) {
+    Scheduled scheduled = found.scheduled();
+    if (scheduled == null) {
+      strange.add(found.name());
+      log.error("left to other nodes until some schedule is put: {}", found.problem());
+      return Optional.empty();
+    }
+    Schedule schedule = scheduled.schedule();
+    Due due =
+        Due.of(schedule.rule(), scheduled.nextAt(), found.now(), schedule.backfillMax(), TICKS_MAX);
+    due.missed().forEach(at -> enqueue(tx, schedule, at, Tick.Cause.BACKFILL));
+    due.newest().ifPresent(at -> enqueue(tx, schedule, at, Tick.Cause.TIME));
+    tx.update(MOVE, due.next(), due.last().orElse(null), schedule.name());
+    return Optional.of(new Done(schedule, due));
+  }
+
+  private void enqueue(Tx tx, Schedule schedule, Instant at, Tick.Cause cause) {
+    jobs.enqueue(tx, schedule.toJob(new Tick(schedule.name(), at, cause)));
+  }
+
+  private void tell(Done done) {
+    done.due().missed().forEach(_ -> meters.ticked(Tick.Cause.BACKFILL));
+    done.due().newest().ifPresent(_ -> meters.ticked(Tick.Cause.TIME));
+    if (done.due().leftOut()) {
+      meters.gap();
+      log.info(
+          "schedule '{}' missed ticks and makes up for {} before the newest; the older are left out",
+          done.schedule().name(),
+          done.schedule().backfillMax());
+    }
+  }
+
+  private Duration rest() {
+    long nextMs = database.list(NEXT, row -> row.getLong(1), (Object) known()).getFirst();
+    return Duration.ofMillis(Math.clamp(nextMs, REST_MIN.toMillis(), REST_MAX.toMillis()));
+  }
+
+  private String[] known() {
+    return strange.toArray(String[]::new);
+  }
+}

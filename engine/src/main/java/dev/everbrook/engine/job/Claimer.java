@@ -118,32 +118,27 @@ final class Claimer {
   }
 
   private Claims.Turn claim(int room) {
-    Claims.Turn turn = new Claims.Turn(List.of(), Optional.empty());
+    List<Claimed> jobs = List.of();
     try {
-      turn = plain ? inOrder(room) : inTurn(room);
+      Claims.Turn turn = plain ? inOrder(room) : inTurn(room);
+      jobs = turn.jobs();
       return turn;
     } finally {
-      places.release(room - turn.jobs().size());
+      places.release(room - jobs.size());
     }
   }
 
   private Claims.Turn inOrder(int room) {
     long node = shared.membership().node();
     List<Claimed> jobs = claims.claim(node, queue, shared.kinds().get(), room);
-    if (jobs.isEmpty() && !claims.isPlain(queue)) {
-      plain = false;
-      return inTurn(room);
-    }
-    return new Claims.Turn(jobs, Optional.empty());
+    plain = !jobs.isEmpty() || claims.isPlain(queue);
+    return plain ? new Claims.Turn(jobs, Optional.empty(), true) : inTurn(room);
   }
 
   private Claims.Turn inTurn(int room) {
     long node = shared.membership().node();
     Claims.Turn turn = claims.claimInTurn(node, queue, shared.kinds().get(), room);
-    if (turn.jobs().isEmpty() && claims.isPlain(queue)) {
-      plain = true;
-      return new Claims.Turn(List.of(), Optional.of(Duration.ofMillis(1)));
-    }
+    plain = turn.plain();
     return turn;
   }
 

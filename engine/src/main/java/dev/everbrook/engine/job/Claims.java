@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Claims {
 
   private static final int LANES_MAX = 1_000;
+  private static final long PLAIN = -1;
 
   private static final String CLAIM =
       """
@@ -93,8 +94,9 @@ final class Claims {
    * What was claimed.
    *
    * @param rest when a lane that was denied can be tried again, if time alone opens it
+   * @param plain whether the queue is to be claimed in its order, now
    */
-  record Turn(List<Claimed> jobs, Optional<Duration> rest) {
+  record Turn(List<Claimed> jobs, Optional<Duration> rest, boolean plain) {
     Turn {
       jobs = List.copyOf(jobs);
     }
@@ -126,13 +128,13 @@ final class Claims {
   /** Up to {@code most} jobs of a queue that has limits or lanes, as these leave. */
   Turn claimInTurn(long node, String queue, Set<String> kinds, int most) {
     List<Claimed> jobs = new ArrayList<>();
-    List<Duration> rests = new ArrayList<>();
+    List<Long> waits = new ArrayList<>(); // at most one
     database.list(
         CLAIM_IN_TURN,
         row -> {
           long waitMs = row.getLong(15);
           if (!row.wasNull()) {
-            rests.add(Duration.ofMillis(Math.max(waitMs, 1)));
+            return waits.add(waitMs);
           }
           row.getLong(1);
           return row.wasNull() || jobs.add(row(node).read(row));
@@ -143,7 +145,10 @@ final class Claims {
         kinds.toArray(String[]::new),
         most,
         LANES_MAX);
-    return new Turn(jobs, rests.stream().findFirst());
+    return new Turn(
+        jobs,
+        waits.stream().findFirst().map(it -> Duration.ofMillis(Math.max(it, 1))),
+        waits.contains(PLAIN));
   }
 
   /** This one job, if it waits: past its queue's limits, since it is only to be ended. */

@@ -264,7 +264,7 @@ $$;
 -- begins where the others are. What is denied changes nothing.
 --
 -- The first row has no job: its wait_ms says when a lane that was denied opens (null: when something
--- changes).
+-- changes; -1: the queue is plain, and nothing was claimed).
 CREATE FUNCTION everbrook.claim_in_turn(
   a_queue text, a_node bigint, a_kinds text[], a_most integer, lanes_most integer)
 RETURNS TABLE (wait_ms bigint, id bigint, kind text, run integer, attempt integer, payload text,
@@ -288,7 +288,11 @@ BEGIN
   END IF;
   SELECT * INTO q FROM everbrook.queue WHERE name = a_queue FOR UPDATE;
   at := clock_timestamp();
-  IF NOT FOUND OR q.paused THEN
+  IF NOT FOUND OR q.plain THEN
+    wait_ms := -1;
+    RETURN NEXT;
+    RETURN;
+  ELSIF q.paused THEN
     RETURN;
   END IF;
   IF q.running_max IS NOT NULL THEN

@@ -79,7 +79,7 @@ public final class Engine implements AutoCloseable {
             new Channels.Rooms(database, settings.world(), log, streams, forks, removal),
             tails,
             settings.meters());
-    jobs = new Jobs(database, bell, membership, settings.world(), settings.meters());
+    jobs = new Jobs(database, bell, membership, settings.world(), settings.jobs());
     schedules = new Schedules(database, jobs, bell, settings.meters());
     answers =
         new Answers(

@@ -1,6 +1,7 @@
 package dev.everbrook.engine;
 
 import dev.everbrook.engine.answer.AnswerSettings;
+import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.engine.stream.UpkeepSettings;
 import dev.everbrook.engine.world.World;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,16 +13,17 @@ import io.micrometer.core.instrument.Metrics;
  * @param name what this node is called in logs and in {@code everbrook.node}
  * @param answersAtOnce how many answers this node writes at the same time; 0 for a node that only
  *     asks and reads
+ * @param jobs how long ended jobs are remembered, where runs are traced, and where the engine
+ *     counts; see docs/operating.md for the names
  * @param upkeep what becomes of streams after their end, on nodes that write answers
- * @param meters where the engine counts; see docs/operating.md for the names
  */
 public record EngineSettings(
     String name,
     int answersAtOnce,
     AnswerSettings answers,
     UpkeepSettings upkeep,
-    World world,
-    MeterRegistry meters) {
+    JobSettings jobs,
+    World world) {
 
   /** 256 answers at once, by {@link AnswerSettings#DEFAULT}. */
   public static final EngineSettings DEFAULT =
@@ -30,8 +32,8 @@ public record EngineSettings(
           256,
           AnswerSettings.DEFAULT,
           UpkeepSettings.DEFAULT,
-          World.real(),
-          Metrics.globalRegistry);
+          JobSettings.of(Metrics.globalRegistry),
+          World.real());
 
   public EngineSettings {
     if (name.isBlank() || name.length() > 200) {
@@ -43,18 +45,28 @@ public record EngineSettings(
   }
 
   public EngineSettings named(String other) {
-    return new EngineSettings(other, answersAtOnce, answers, upkeep, world, meters);
+    return new EngineSettings(other, answersAtOnce, answers, upkeep, jobs, world);
+  }
+
+  /** Where the engine counts. */
+  public MeterRegistry meters() {
+    return jobs.meters();
+  }
+
+  public EngineSettings queueing(JobSettings other) {
+    return new EngineSettings(name, answersAtOnce, answers, upkeep, other, world);
   }
 
   public EngineSettings measuredBy(MeterRegistry registry) {
-    return new EngineSettings(name, answersAtOnce, answers, upkeep, world, registry);
+    return new EngineSettings(
+        name, answersAtOnce, answers, upkeep, jobs.measuredBy(registry), world);
   }
 
   public EngineSettings answering(int atOnce, AnswerSettings how) {
-    return new EngineSettings(name, atOnce, how, upkeep, world, meters);
+    return new EngineSettings(name, atOnce, how, upkeep, jobs, world);
   }
 
   public EngineSettings keeping(UpkeepSettings other) {
-    return new EngineSettings(name, answersAtOnce, answers, other, world, meters);
+    return new EngineSettings(name, answersAtOnce, answers, other, jobs, world);
   }
 }

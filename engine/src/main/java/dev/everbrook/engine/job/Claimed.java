@@ -29,8 +29,8 @@ record Claimed(
    * @param linked whether its end concerns a parent, children, or one that is to follow it
    * @param doom why it is to end as failed without running; empty if it is not
    * @param trace the W3C traceparent of who enqueued it; empty for none
+   * @param principal for whom it is done; empty for nobody
    */
-  record Ties(String lane, int tokens, boolean linked, String doom, String trace) {
-    static final Ties NONE = new Ties("", 0, false, "", "");
-  }
+  record Ties(
+      String lane, int tokens, boolean linked, String doom, String trace, String principal) {}
 }

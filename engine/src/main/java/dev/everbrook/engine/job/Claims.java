@@ -41,13 +41,13 @@ final class Claims {
       RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
                 extract(epoch FROM j.deadline_at - now()), j.lane, 0,
                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority
+                j.priority, j.principal
       """;
 
   private static final String CLAIM_IN_TURN =
       """
       SELECT id, ?, kind, run, attempt, payload, cancelled, doom, left_s, lane, tokens, linked,
-             trace, priority, wait_ms
+             trace, priority, principal, wait_ms
         FROM everbrook.claim_in_turn(?, ?, ?, ?, ?)
       """;
 
@@ -65,7 +65,7 @@ final class Claims {
       RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
                 extract(epoch FROM j.deadline_at - now()), j.lane, 0,
                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority
+                j.priority, j.principal
       """;
 
   /** A job that is claimed by the transaction that enqueues it. */
@@ -74,8 +74,9 @@ final class Claims {
       WITH alive AS MATERIALIZED (
              SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE)
       INSERT INTO everbrook.job
-             (queue, kind, payload, priority, tokens, state, owner, run, attempt, deadline_at, trace)
-      SELECT ?, ?, ?::json, ?, ?, 'running', alive.id, 1, 1, now() + ? * interval '1 ms',
+             (queue, kind, payload, priority, tokens, principal, state, owner, run, attempt,
+              deadline_at, trace)
+      SELECT ?, ?, ?::json, ?, ?, ?, 'running', alive.id, 1, 1, now() + ? * interval '1 ms',
              nullif(?, '')
         FROM alive
        WHERE NOT EXISTS (SELECT FROM everbrook.queue WHERE name = ? AND NOT plain)
@@ -132,7 +133,7 @@ final class Claims {
     database.list(
         CLAIM_IN_TURN,
         row -> {
-          long waitMs = row.getLong(15);
+          long waitMs = row.getLong(16);
           if (!row.wasNull()) {
             return waits.add(waitMs);
           }
@@ -175,13 +176,14 @@ final class Claims {
                 node,
                 deadline,
                 false,
-                new Claimed.Ties("", 0, false, "", trace)),
+                new Claimed.Ties("", 0, false, "", trace, job.principal())),
         node,
         job.queue(),
         job.kind(),
         job.payload(),
         job.priority(),
         job.tokens(),
+        job.principal(),
         job.deadline().toMillis(),
         trace,
         job.queue());
@@ -204,7 +206,8 @@ final class Claims {
                 row.getInt(11),
                 row.getBoolean(12),
                 text(row.getString(8)),
-                text(row.getString(13))));
+                text(row.getString(13)),
+                row.getString(15)));
   }
 
   private static String text(@Nullable String column) {

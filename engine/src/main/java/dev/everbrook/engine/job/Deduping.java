@@ -23,9 +23,9 @@ final class Deduping {
 
   private static final String ENQUEUE =
       """
-      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, payload, state, run_at,
-                                 deadline_at, trace, dedupe)
-      VALUES (?, ?, ?, ?, ?, ?::json, ?, now() + least(?, ?) * interval '1 ms',
+      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
+                                 run_at, deadline_at, trace, dedupe)
+      VALUES (?, ?, ?, ?, ?, ?, ?::json, ?, now() + least(?, ?) * interval '1 ms',
               now() + ? * interval '1 ms', nullif(?, ''), ?)
       ON CONFLICT (queue, dedupe) WHERE dedupe IS NOT NULL DO NOTHING
       RETURNING id
@@ -115,6 +115,7 @@ final class Deduping {
         job.lane(),
         job.priority(),
         job.tokens(),
+        job.principal(),
         job.payload(),
         job.delay().isZero() ? "ready" : "delayed",
         job.delay().toMillis(),

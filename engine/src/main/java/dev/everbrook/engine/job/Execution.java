@@ -1,6 +1,8 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.world.World;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,21 +26,25 @@ final class Execution {
 
   private final World world;
   private final Aftermath aftermath;
+  private final Traces traces;
 
-  Execution(World world, Aftermath aftermath) {
+  Execution(World world, Aftermath aftermath, Traces traces) {
     this.world = world;
     this.aftermath = aftermath;
+    this.traces = traces;
   }
 
   /** Runs jobs of one kind on this thread; each gets a verdict, since its end depends on it. */
   Map<Run, Verdict> of(List<Run> runs, Kind kind) {
     RunThread thread = new RunThread(runs, world.nanos());
-    try {
-      Map<Run, Verdict> verdicts = new LinkedHashMap<>();
+    Span span = traces.begin(runs);
+    Map<Run, Verdict> verdicts = new LinkedHashMap<>();
+    try (Scope _ = span.makeCurrent()) {
       outcomes(runs, kind)
           .forEach((run, outcome) -> verdicts.put(run, verdict(run, outcome, kind)));
       return verdicts;
     } finally {
+      Traces.end(span, verdicts.values());
       thread.over();
     }
   }

@@ -21,16 +21,16 @@ final class Family {
 
   private static final String ENQUEUE =
       """
-      INSERT INTO everbrook.job (id, queue, kind, lane, priority, tokens, payload, state, run_at,
-                                 deadline_at, trace, parent, on_failure, children, pending)
+      INSERT INTO everbrook.job (id, queue, kind, lane, priority, tokens, principal, payload, state,
+                                 run_at, deadline_at, trace, parent, on_failure, children, pending)
       OVERRIDING SYSTEM VALUE
-      SELECT id, queue, kind, lane, priority, tokens, payload::json,
+      SELECT id, queue, kind, lane, priority, tokens, principal, payload::json,
              CASE WHEN children > 0 THEN 'blocked' WHEN delay > 0 THEN 'delayed' ELSE 'ready' END,
              now() + least(delay, deadline) * interval '1 ms', now() + deadline * interval '1 ms',
              nullif(?, ''), nullif(parent, 0), nullif(on_failure, ''), children, children
-        FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::bigint[],
-                    ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::int[]) WITH ORDINALITY
-          AS n(queue, kind, lane, priority, tokens, payload, delay, deadline, id, parent,
+        FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::text[],
+                    ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::int[]) WITH ORDINALITY
+          AS n(queue, kind, lane, priority, tokens, principal, payload, delay, deadline, id, parent,
                on_failure, children, nth)
        ORDER BY nth
       """;
@@ -154,6 +154,7 @@ final class Family {
         arrays.lanes(),
         arrays.priorities(),
         arrays.tokens(),
+        arrays.principals(),
         arrays.payloads(),
         arrays.delaysMs(),
         arrays.deadlinesMs(),

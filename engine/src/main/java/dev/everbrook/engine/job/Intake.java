@@ -13,24 +13,24 @@ final class Intake {
 
   private static final String ENQUEUE =
       """
-      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, payload, state, run_at,
-                                 deadline_at, trace)
-      VALUES (?, ?, ?, ?, ?, ?::json, ?, now() + least(?, ?) * interval '1 ms',
+      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
+                                 run_at, deadline_at, trace)
+      VALUES (?, ?, ?, ?, ?, ?, ?::json, ?, now() + least(?, ?) * interval '1 ms',
               now() + ? * interval '1 ms', nullif(?, ''))
       RETURNING id
       """;
 
   private static final String ENQUEUE_ALL =
       """
-      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, payload, state, run_at,
-                                 deadline_at, trace)
-      SELECT queue, kind, lane, priority, tokens, payload::json,
+      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
+                                 run_at, deadline_at, trace)
+      SELECT queue, kind, lane, priority, tokens, principal, payload::json,
              CASE WHEN delay = 0 THEN 'ready' ELSE 'delayed' END,
              now() + least(delay, deadline) * interval '1 ms', now() + deadline * interval '1 ms',
              nullif(trace, '')
-        FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::bigint[],
-                    ?::bigint[], ?::text[]) WITH ORDINALITY
-          AS n(queue, kind, lane, priority, tokens, payload, delay, deadline, trace, nth)
+        FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::text[],
+                    ?::bigint[], ?::bigint[], ?::text[]) WITH ORDINALITY
+          AS n(queue, kind, lane, priority, tokens, principal, payload, delay, deadline, trace, nth)
        ORDER BY nth
       RETURNING id
       """;
@@ -56,6 +56,7 @@ final class Intake {
         job.lane(),
         job.priority(),
         job.tokens(),
+        job.principal(),
         job.payload(),
         job.delay().isZero() ? "ready" : "delayed",
         job.delay().toMillis(),
@@ -76,6 +77,7 @@ final class Intake {
         arrays.lanes(),
         arrays.priorities(),
         arrays.tokens(),
+        arrays.principals(),
         arrays.payloads(),
         arrays.delaysMs(),
         arrays.deadlinesMs(),

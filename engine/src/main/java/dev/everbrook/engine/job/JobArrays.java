@@ -10,6 +10,7 @@ record JobArrays(
     String[] lanes,
     int[] priorities,
     int[] tokens,
+    String[] principals,
     String[] payloads,
     long[] delaysMs,
     long[] deadlinesMs) {
@@ -24,6 +25,7 @@ record JobArrays(
             new int[n],
             new int[n],
             new String[n],
+            new String[n],
             new long[n],
             new long[n]);
     for (int i = 0; i < n; i++) {
@@ -33,6 +35,7 @@ record JobArrays(
       all.lanes[i] = job.lane();
       all.priorities[i] = job.priority();
       all.tokens[i] = job.tokens();
+      all.principals[i] = job.principal();
       all.payloads[i] = job.payload();
       all.delaysMs[i] = job.delay().toMillis();
       all.deadlinesMs[i] = job.deadline().toMillis();

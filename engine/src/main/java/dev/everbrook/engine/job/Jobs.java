@@ -6,7 +6,6 @@ import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +39,7 @@ public final class Jobs implements AutoCloseable {
   private final Bell bell;
   private final Membership membership;
   private final World world;
+  private final JobSettings settings;
   private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
   private final Map<String, Claimer> claimers = new ConcurrentHashMap<>();
   private final Map<String, Loop> claiming = new ConcurrentHashMap<>();
@@ -59,8 +59,9 @@ public final class Jobs implements AutoCloseable {
 
   /** Close it before the bell, the membership and the database's source. */
   public Jobs(
-      Database database, Bell bell, Membership membership, World world, MeterRegistry meters) {
-    this.meters = new JobMeters(meters);
+      Database database, Bell bell, Membership membership, World world, JobSettings settings) {
+    this.settings = settings;
+    this.meters = new JobMeters(settings.meters());
     this.database = database;
     this.bell = bell;
     this.membership = membership;
@@ -71,7 +72,13 @@ public final class Jobs implements AutoCloseable {
     this.family = new Family(database, intake);
     VerdictTable table = new VerdictTable();
     this.finisher = new Finisher(database, table, lanes, this.meters);
-    this.runner = new Runner(world, kinds, finisher, new Aftermath(database, table, family, lanes));
+    this.runner =
+        new Runner(
+            world,
+            kinds,
+            finisher,
+            new Aftermath(database, table, family, lanes),
+            new Traces(settings.telemetry()));
     this.cancelling = new Cancelling(database, bell, runner, this::end);
     this.coalescing = new Coalescing(database, intake, this::enqueued);
     finisher.onLeft(this::left);
@@ -108,27 +115,36 @@ public final class Jobs implements AutoCloseable {
   }
 
   /**
-   * Begins to claim and run jobs.
+   * Begins to claim and run jobs of these queues, whose handlers are known by now. May be called
+   * again for other queues.
    *
    * @param places how many jobs of a queue this node runs at once, by queue
    */
-  public void work(Map<String, Integer> places) {
+  public synchronized void work(Map<String, Integer> places) {
     Claimer.Shared shared =
         new Claimer.Shared(
             claims, membership, () -> Set.copyOf(kinds.keySet()), runner, finisher, world);
     int together = kinds.values().stream().mapToInt(Kind::together).max().orElse(1);
     places.forEach((queue, most) -> {
       Claimer claimer = new Claimer(queue, runner.open(queue, most, together), shared);
-      claimers.put(queue, claimer);
+      if (claimers.putIfAbsent(queue, claimer) != null) {
+        throw new IllegalStateException("this node works queue " + queue + " already");
+      }
       claiming.put(queue, Loop.start("claim-" + queue, claimer::step));
     });
+    if (loops.isEmpty()) {
+      lookAfterAll();
+    }
+  }
+
+  private void lookAfterAll() {
     Rescuer rescuer = new Rescuer(database, this::nudge, meters);
     Loop rescuing = Loop.start("rescue", rescuer::step);
     membership.onDeath(rescuing::wake);
     loops.add(rescuing);
     promoting = Loop.start("promote", new Promoter(database, this::nudge)::step);
     loops.add(promoting);
-    loops.add(Loop.start("history", new Historian(database, HistorySettings.DEFAULT)::step));
+    loops.add(Loop.start("history", new Historian(database, settings.history())::step));
     loops.add(
         Loop.start(
             "oversee", new Overseer(database, membership, runner, world, this::nudge)::step));
@@ -153,7 +169,7 @@ public final class Jobs implements AutoCloseable {
   /** As {@link #enqueue(Tx, NewJob)}, and tells what its dedupe key made of it. */
   public Enqueued offer(Tx tx, NewJob job) {
     if (!job.dedupe().key().isEmpty()) {
-      Enqueued enqueued = deduping.enqueue(tx, job, "");
+      Enqueued enqueued = deduping.enqueue(tx, job, Traces.here());
       announce(tx, List.of(job));
       return enqueued;
     }
@@ -164,11 +180,11 @@ public final class Jobs implements AutoCloseable {
   private Optional<Long> enqueueClaimed(Tx tx, NewJob job) {
     Claimer claimer = claimers.get(job.queue());
     boolean can = job.delay().isZero() && job.lane().isEmpty() && tx.tellsItsEnd();
-    return claimer != null && can ? claimer.enqueue(tx, job, "") : Optional.empty();
+    return claimer != null && can ? claimer.enqueue(tx, job, Traces.here()) : Optional.empty();
   }
 
   private long enqueueWaiting(Tx tx, NewJob job) {
-    long id = intake.enqueue(tx, job, "");
+    long id = intake.enqueue(tx, job, Traces.here());
     announce(tx, List.of(job));
     return id;
   }
@@ -185,13 +201,14 @@ public final class Jobs implements AutoCloseable {
           "one call enqueues at most " + BULK_MAX + " jobs, had " + jobs.size());
     }
     jobs.forEach(Jobs::refuseKey);
+    String trace = Traces.here();
     List<Long> ids = new ArrayList<>(jobs.size());
     for (int from = 0; from < jobs.size(); from += Intake.BATCH_MAX) {
       ids.addAll(
           intake.enqueueAll(
               tx,
               jobs.subList(from, Math.min(jobs.size(), from + Intake.BATCH_MAX)),
-              Collections.nCopies(Math.min(Intake.BATCH_MAX, jobs.size() - from), "")));
+              Collections.nCopies(Math.min(Intake.BATCH_MAX, jobs.size() - from), trace)));
     }
     announce(tx, jobs);
     return ids;
@@ -208,7 +225,7 @@ public final class Jobs implements AutoCloseable {
    */
   public CompletableFuture<Long> enqueueAsync(NewJob job) throws InterruptedException {
     refuseKey(job);
-    return coalescing.submit(job, "");
+    return coalescing.submit(job, Traces.here());
   }
 
   private static void refuseKey(NewJob job) {
@@ -229,7 +246,7 @@ public final class Jobs implements AutoCloseable {
     if (children.isEmpty()) {
       throw new IllegalArgumentException("a parent needs at least one child to wait for");
     }
-    long id = family.enqueue(tx, parent, children, "");
+    long id = family.enqueue(tx, parent, children, Traces.here());
     announce(tx, family.jobs(children));
     return id;
   }

@@ -1,5 +1,6 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.Principal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param lane what it shares limits and turns with, such as a tenant or a model; up to 100
  *     characters, empty for none
  * @param tokens how many model tokens it is expected to use, for lanes that limit them
+ * @param principal for whom it is done: only he finds it and what it tells; empty for nobody
  * @param dedupe which other job it is the same as
  */
 public record NewJob(
@@ -27,6 +29,7 @@ public record NewJob(
     int priority,
     String lane,
     int tokens,
+    String principal,
     Dedupe dedupe) {
 
   /** The longest payload in bytes of UTF-8; what is larger belongs into a table of the caller's. */
@@ -77,36 +80,48 @@ public record NewJob(
 
   /** A job that may run at once and has an hour to be done. */
   public static NewJob of(String queue, String kind, String payload) {
-    return new NewJob(queue, kind, payload, Duration.ZERO, DEADLINE_DEFAULT, 0, "", 0, Dedupe.NONE);
+    return new NewJob(
+        queue, kind, payload, Duration.ZERO, DEADLINE_DEFAULT, 0, "", 0, "", Dedupe.NONE);
   }
 
   /** Not to run before {@code wait} is over. */
   public NewJob after(Duration wait) {
-    return new NewJob(queue, kind, payload, wait, deadline, priority, lane, tokens, dedupe);
+    return new NewJob(
+        queue, kind, payload, wait, deadline, priority, lane, tokens, principal, dedupe);
   }
 
   /** To be done within {@code most} from now, waits and retries included. */
   public NewJob within(Duration most) {
-    return new NewJob(queue, kind, payload, delay, most, priority, lane, tokens, dedupe);
+    return new NewJob(queue, kind, payload, delay, most, priority, lane, tokens, principal, dedupe);
   }
 
   /** Before those of its lane that have a greater number; 0 unless said otherwise. */
   public NewJob priority(int number) {
-    return new NewJob(queue, kind, payload, delay, deadline, number, lane, tokens, dedupe);
+    return new NewJob(
+        queue, kind, payload, delay, deadline, number, lane, tokens, principal, dedupe);
   }
 
   /** In this lane of its queue. */
   public NewJob lane(String name) {
-    return new NewJob(queue, kind, payload, delay, deadline, priority, name, tokens, dedupe);
+    return new NewJob(
+        queue, kind, payload, delay, deadline, priority, name, tokens, principal, dedupe);
   }
 
   /** Expected to use so many model tokens. */
   public NewJob tokens(int expected) {
-    return new NewJob(queue, kind, payload, delay, deadline, priority, lane, expected, dedupe);
+    return new NewJob(
+        queue, kind, payload, delay, deadline, priority, lane, expected, principal, dedupe);
+  }
+
+  /** Done for this principal. */
+  public NewJob owner(Principal whom) {
+    return new NewJob(
+        queue, kind, payload, delay, deadline, priority, lane, tokens, whom.id(), dedupe);
   }
 
   /** The same as another job of the queue with this key, if there is one. */
   public NewJob dedupe(Dedupe key) {
-    return new NewJob(queue, kind, payload, delay, deadline, priority, lane, tokens, key);
+    return new NewJob(
+        queue, kind, payload, delay, deadline, priority, lane, tokens, principal, key);
   }
 }

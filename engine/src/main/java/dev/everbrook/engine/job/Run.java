@@ -1,5 +1,6 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
@@ -103,6 +104,12 @@ public final class Run {
   /** The lane it was claimed from; empty for none. */
   public String lane() {
     return claimed.ties().lane();
+  }
+
+  /** For whom it is done; nothing if for nobody. */
+  public Optional<Principal> principal() {
+    String id = claimed.ties().principal();
+    return id.isEmpty() ? Optional.empty() : Optional.of(new Principal(id));
   }
 
   /**

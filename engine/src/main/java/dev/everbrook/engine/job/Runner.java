@@ -28,10 +28,11 @@ final class Runner {
   private final Set<Run> runs = ConcurrentHashMap.newKeySet();
   private volatile Consumer<String> hungry = _ -> {};
 
-  Runner(World world, Map<String, Kind> kinds, Finisher finisher, Aftermath aftermath) {
+  Runner(
+      World world, Map<String, Kind> kinds, Finisher finisher, Aftermath aftermath, Traces traces) {
     this.world = world;
     this.kinds = kinds;
-    this.execution = new Execution(world, aftermath);
+    this.execution = new Execution(world, aftermath, traces);
     this.finisher = finisher;
     this.aftermath = aftermath;
   }

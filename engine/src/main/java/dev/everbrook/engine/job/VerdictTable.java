@@ -36,9 +36,10 @@ final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     parent, trace, error, payload, result)
+                     deadline_at, principal, parent, trace, error, payload, result)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                    parent, trace, nullif(told, ''), payload, result::json
+                    deadline_at, principal, parent, trace, nullif(told, ''), payload,
+                    result::json
                FROM finished
              RETURNING id),
            counted AS (
@@ -76,9 +77,10 @@ final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     parent, trace, error, payload, result)
+                     deadline_at, principal, parent, trace, error, payload, result)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                    parent, trace, nullif(told, ''), payload, result::json
+                    deadline_at, principal, parent, trace, nullif(told, ''), payload,
+                    result::json
                FROM finished
              RETURNING id),
            counted AS (
@@ -115,12 +117,12 @@ final class VerdictTable {
              RETURNING p.queue, p.state),
            follower AS (
              INSERT INTO everbrook.job (id, queue, kind, lane, priority, tokens, payload, state,
-                                        run_at, deadline_at, trace, dedupe)
+                                        run_at, deadline_at, trace, principal, dedupe)
              OVERRIDING SYSTEM VALUE
              SELECT n.id, f.queue, n.kind, n.lane, n.priority, n.tokens, n.payload,
                     CASE WHEN n.delay = 0 THEN 'ready' ELSE 'delayed' END,
                     now() + least(n.delay, n.deadline) * interval '1 ms',
-                    now() + n.deadline * interval '1 ms', n.trace, n.dedupe
+                    now() + n.deadline * interval '1 ms', n.trace, f.principal, n.dedupe
                FROM finished f
               CROSS JOIN LATERAL json_to_record(f.next)
                     AS n(id bigint, kind text, lane text, priority int, tokens int, payload json,

@@ -57,6 +57,7 @@ ALTER TABLE everbrook.job
   ADD COLUMN pending    integer NOT NULL DEFAULT 0 CHECK (pending >= 0),   -- still waited for
   ADD COLUMN doom       text,                               -- it is to end as failed, and why
   ADD COLUMN trace      text,                               -- W3C traceparent of who enqueued it
+  ADD COLUMN principal  text NOT NULL DEFAULT '',           -- for whom it is done; '' for nobody
   DROP CONSTRAINT job_state_check,
   ADD CONSTRAINT job_state_check CHECK (state IN ('ready', 'delayed', 'running', 'blocked')),
   ADD CONSTRAINT job_parent_check CHECK ((parent IS NULL) = (on_failure IS NULL)),
@@ -95,6 +96,8 @@ CREATE TABLE everbrook.job_done (
   tokens      integer     NOT NULL,
   created_at  timestamptz NOT NULL,
   finished_at timestamptz NOT NULL DEFAULT now(),
+  deadline_at timestamptz NOT NULL,
+  principal   text        NOT NULL,
   parent      bigint,
   trace       text,
   error       text,
@@ -107,9 +110,9 @@ CREATE INDEX job_done_failed ON everbrook.job_done (queue, id) WHERE outcome = '
 -- Where a row goes that ends in a time nobody made a part for; it is the exception.
 CREATE TABLE everbrook.job_done_rest PARTITION OF everbrook.job_done DEFAULT;
 INSERT INTO everbrook.job_done (id, queue, kind, lane, priority, outcome, run, attempt, tokens,
-                                created_at, finished_at, error, payload)
-SELECT id, queue, kind, '', 0, outcome, attempt, attempt, 0, created_at, finished_at, error,
-       payload::json
+                                created_at, finished_at, deadline_at, principal, error, payload)
+SELECT id, queue, kind, '', 0, outcome, attempt, attempt, 0, created_at, finished_at, finished_at,
+       '', error, payload::json
   FROM everbrook.job_done_before;
 DROP TABLE everbrook.job_done_before;
 
@@ -269,7 +272,7 @@ CREATE FUNCTION everbrook.claim_in_turn(
   a_queue text, a_node bigint, a_kinds text[], a_most integer, lanes_most integer)
 RETURNS TABLE (wait_ms bigint, id bigint, kind text, run integer, attempt integer, payload text,
                cancelled boolean, doom text, left_s double precision, lane text, tokens integer,
-               linked boolean, trace text, priority integer)
+               linked boolean, trace text, priority integer, principal text)
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET jit = off AS $$
 #variable_conflict use_column
@@ -396,5 +399,6 @@ BEGIN
    WHERE j.id = ANY (jobs)
   RETURNING NULL::bigint, j.id, j.kind, j.run, j.attempt, j.payload::text, j.cancelled, j.doom,
             extract(epoch FROM j.deadline_at - at)::float8, j.lane, j.tokens,
-            j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace, j.priority;
+            j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace, j.priority,
+            j.principal;
 END $$;

@@ -25,7 +25,9 @@ final class JobsNode implements AutoCloseable {
     database = new Database(pool);
     membership = new Membership(database, World.real(), "test");
     bell = new Bell(database, World.real());
-    jobs = new Jobs(database, bell, membership, World.real(), new SimpleMeterRegistry());
+    jobs =
+        new Jobs(
+            database, bell, membership, World.real(), JobSettings.of(new SimpleMeterRegistry()));
   }
 
   JobsNode working(int places, Handler handler) {

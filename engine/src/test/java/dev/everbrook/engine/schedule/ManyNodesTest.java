@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
 import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import java.time.Duration;
@@ -159,8 +160,8 @@ class ManyNodesTest {
             1,
             EngineSettings.DEFAULT.answers(),
             EngineSettings.DEFAULT.upkeep(),
-            new DaysAhead(40),
-            one.meters);
+            JobSettings.of(one.meters),
+            new DaysAhead(40));
     try (Engine engine = Engine.start(one.pool, new FakeModel(), ahead)) {
       Rule often = new Rule.Every(Duration.ofMillis(50));
       Instant before = one.now();

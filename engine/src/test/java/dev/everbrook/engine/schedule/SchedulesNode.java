@@ -3,6 +3,7 @@ package dev.everbrook.engine.schedule;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
@@ -37,7 +38,7 @@ final class SchedulesNode implements AutoCloseable {
     database = new Database(pool);
     membership = new Membership(database, World.real(), "test");
     bell = new Bell(database, World.real());
-    jobs = new Jobs(database, bell, membership, World.real(), meters);
+    jobs = new Jobs(database, bell, membership, World.real(), JobSettings.of(meters));
     schedules = new Schedules(database, jobs, bell, meters);
     ticker = new Ticker(database, jobs, new ScheduleMeters(meters));
   }

@@ -44,7 +44,9 @@ public final class Engine implements AutoCloseable {
               "007_answer.sql",
               "008_plans.sql",
               "009_jobs.sql",
-              "010_schedule.sql"));
+              "010_schedule.sql",
+              "012_history.sql",
+              "013_lanes.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);

@@ -2,6 +2,7 @@ package dev.everbrook.engine;
 
 import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.journal.Journals;
 import dev.everbrook.engine.live.Tails;
 import dev.everbrook.engine.schedule.Schedules;
 import dev.everbrook.engine.store.Bell;
@@ -63,6 +64,7 @@ public final class Engine implements AutoCloseable {
   private final Channels channels;
   private final Jobs jobs;
   private final Schedules schedules;
+  private final Journals journals;
   private final Answers answers;
 
   private Engine(DataSource source, ChatModel model, EngineSettings settings) {
@@ -83,6 +85,7 @@ public final class Engine implements AutoCloseable {
             settings.meters());
     jobs = new Jobs(database, bell, membership, settings.world(), settings.jobs());
     schedules = new Schedules(database, jobs, bell, settings.meters());
+    journals = new Journals(channels);
     answers =
         new Answers(
             new Answers.Rooms(
@@ -145,6 +148,10 @@ public final class Engine implements AutoCloseable {
 
   public Schedules schedules() {
     return schedules;
+  }
+
+  public Journals journals() {
+    return journals;
   }
 
   public Answers answers() {

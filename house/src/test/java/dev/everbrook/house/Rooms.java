@@ -35,6 +35,7 @@ final class Rooms {
           room("job", "engine.job", "world", "store"),
           room("schedule", "engine.schedule", "world", "store", "job"),
           room("stream", "engine.stream", "world", "store"),
+          room("journal", "engine.journal", "world", "store", "job", "stream"),
           room("live", "engine.live", "world", "store", "job", "stream"),
           room("answer", "engine.answer", and(CORE, "model")),
           room("flow", "engine.flow", and(CORE, "model", "answer")),

@@ -8,7 +8,7 @@ public final class NoLongerHeld extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  NoLongerHeld(Run run) {
+  public NoLongerHeld(Run run) {
     super(run + " is no longer held by this node: roll back and stop");
   }
 }

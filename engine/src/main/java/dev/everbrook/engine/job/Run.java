@@ -48,6 +48,11 @@ public final class Run {
     return claimed.id();
   }
 
+  /** How often the job has been claimed, this time included: with the node, its fence. */
+  public int number() {
+    return claimed.run();
+  }
+
   /** From 1; a run that does not count (see {@link Outcome}) has the number of the next. */
   public int attempt() {
     return claimed.attempt();

@@ -1,0 +1,134 @@
+package dev.everbrook.engine.journal;
+
+import dev.everbrook.engine.job.NoLongerHeld;
+import dev.everbrook.engine.job.Run;
+import dev.everbrook.engine.journal.Entry.Level;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.stream.Append;
+import dev.everbrook.engine.stream.Appended;
+import dev.everbrook.engine.stream.ChannelName;
+import dev.everbrook.engine.stream.Channels;
+import dev.everbrook.engine.stream.NewChannel;
+import dev.everbrook.engine.stream.Producer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one run tells. Each entry is durable when the call returns; calls of many threads come one
+ * after the other.
+ *
+ * <p>A run appends as the producer {@value #PRODUCER} whose epoch is the run's number: so the log
+ * itself refuses an older run than the newest that wrote, and an append that is repeated after a
+ * lost connection stands once.
+ */
+public final class Journal {
+
+  static final String PRODUCER = "job";
+
+  private static final int TRIES_MAX = 3;
+
+  private final Channels channels;
+  private final NewChannel channel;
+  private final Run run;
+  private long seq;
+  private boolean begun;
+
+  Journal(Channels channels, NewChannel channel, Run run) {
+    this.channels = channels;
+    this.channel = channel;
+    this.run = run;
+  }
+
+  /** Where it is followed. */
+  public ChannelName name() {
+    return channel.name();
+  }
+
+  /**
+   * Says how far the job has come.
+   *
+   * @param value 0 to 1
+   * @throws NoLongerHeld if the job has another run by now
+   * @throws StoreFailure if it could not be written
+   */
+  public void progress(double value, String note) throws InterruptedException {
+    write(new Entry.Progress(value, note));
+  }
+
+  /**
+   * Writes a line for whoever looks.
+   *
+   * @throws NoLongerHeld if the job has another run by now
+   * @throws StoreFailure if it could not be written
+   */
+  public void log(Level level, String text) throws InterruptedException {
+    write(new Entry.Line(level, text));
+  }
+
+  private synchronized void write(Entry entry) throws InterruptedException {
+    if (!begun) {
+      channels.create(channel);
+      begun = true;
+      append(List.of(new Entry.Begin(run.attempt()).toJson(), entry.toJson()), false);
+    } else {
+      append(List.of(entry.toJson()), false);
+    }
+  }
+
+  /**
+   * The last entry, unless nothing was ever written or another run has ended it before. Who ends a
+   * run need not have its journal in hand: the log knows how much of it there is.
+   */
+  synchronized void end(Entry.End end) throws InterruptedException {
+    List<byte[]> events = List.of(end.toJson());
+    Optional<Long> taken = append(events, true);
+    if (taken.isPresent()) {
+      seq = taken.get() + 1;
+      append(events, true);
+    }
+  }
+
+  /** Returns how far this producer had come, if what was to be appended had been taken before. */
+  private Optional<Long> append(List<byte[]> events, boolean last) throws InterruptedException {
+    Append append =
+        new Append(
+            channel.name(),
+            channel.contentType(),
+            events,
+            last,
+            Optional.of(new Producer(PRODUCER, run.number(), seq)),
+            Optional.empty());
+    for (int tries = 1; ; tries++) {
+      try {
+        Optional<Long> taken = settle(channels.append(append));
+        seq++;
+        return taken;
+      } catch (StoreFailure e) {
+        if (!e.worthRetrying() || tries == TRIES_MAX) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Optional<Long> settle(Appended appended) {
+    return switch (appended) {
+      case Appended.Repeated(_, var closed, var producer) when !closed ->
+          producer.map(Producer::seq);
+      // It stands; or the end of an earlier run does, whose verdict was lost with its node.
+      case Appended.Taken _, Appended.Repeated _, Appended.Closed _ -> Optional.empty();
+      // Nothing was ever written; or somebody removed what was, and wants no more of it.
+      case Appended.Missing _, Appended.Deleted _ -> Optional.empty();
+      case Appended.Fenced _ -> throw new NoLongerHeld(run);
+      case Appended.Busy _ ->
+          throw new IllegalStateException("the journal of " + run + " takes no more at the moment");
+      case Appended.OtherType _,
+          Appended.Behind _,
+          Appended.NotFromZero _,
+          Appended.Gap _,
+          Appended.TooManyProducers _ ->
+          throw new IllegalStateException(
+              "the channel " + channel.name().path() + " is used by others: " + appended);
+    };
+  }
+}

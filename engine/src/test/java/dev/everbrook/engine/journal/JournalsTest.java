@@ -1,0 +1,202 @@
+package dev.everbrook.engine.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.NoLongerHeld;
+import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.journal.Entry.Level;
+import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.stream.Channel;
+import dev.everbrook.engine.stream.ChannelName;
+import dev.everbrook.engine.stream.Page;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What jobs tell while they run. */
+class JournalsTest {
+
+  private static final int WAIT_S = 20;
+  private static final Principal ADA = new Principal("ada");
+  private static final RetryPolicy QUICK =
+      new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5));
+
+  private TestNode node;
+
+  @BeforeEach
+  void start() {
+    Access access = TestPostgres.newDatabase();
+    node = TestNode.start(access, new FakeModel(), TestNode.QUICK);
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  @Test
+  void whatAJobTellsIsFollowedLiveUntilItsEnd() throws Exception {
+    CountDownLatch seen = new CountDownLatch(1);
+    long job =
+        work((run, journal) -> {
+          journal.progress(0.5, "half");
+          seen.await();
+          journal.log(Level.WARN, "slow");
+          return new Outcome.Done();
+        });
+    Channel channel = found(job);
+    try (Tail tail = engine().tails().followShared(channel.ref(), 0, 0)) {
+      assertThat(next(tail, 2))
+          .containsExactly(
+              "{\"type\":\"begin\",\"attempt\":1}",
+              "{\"type\":\"progress\",\"value\":0.5,\"note\":\"half\"}");
+      seen.countDown();
+      assertThat(next(tail, 2))
+          .containsExactly(
+              "{\"type\":\"log\",\"level\":\"warn\",\"text\":\"slow\"}",
+              "{\"type\":\"end\",\"outcome\":\"done\"}");
+    }
+    assertThat(found(job).isClosed()).isTrue();
+  }
+
+  @Test
+  void eachAttemptTellsThatItBeginsAndTheLastHowItEnded() throws Exception {
+    long job =
+        work((run, journal) -> {
+          journal.progress(0.1, "");
+          throw new IllegalStateException("no luck");
+        });
+    Channel channel = awaitClosed(job);
+    List<String> all = read(channel);
+
+    assertThat(all).hasSize(7);
+    assertThat(all.get(4)).isEqualTo("{\"type\":\"begin\",\"attempt\":3}");
+    assertThat(all.getLast())
+        .isEqualTo(
+            "{\"type\":\"end\",\"outcome\":\"failed\","
+                + "\"error\":\"java.lang.IllegalStateException: no luck\"}");
+  }
+
+  @Test
+  void aJobThatTellsNothingHasNoJournal() throws Exception {
+    CountDownLatch done = new CountDownLatch(1);
+    long job =
+        work((_, _) -> {
+          done.countDown();
+          return new Outcome.Done();
+        });
+    assertThat(done.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(engine().channels().find(name(job))).isEmpty();
+  }
+
+  @Test
+  void aRunThatLostItsJobWritesNothingMore() throws Exception {
+    CompletableFuture<Throwable> refused = new CompletableFuture<>();
+    CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch second = new CountDownLatch(1);
+    long job =
+        work((run, journal) -> {
+          journal.progress(0.1 * run.number(), "");
+          if (run.number() == 1) {
+            run.onStop(() -> {});
+            first.countDown();
+            second.await();
+            try {
+              journal.progress(0.9, "late");
+            } catch (NoLongerHeld e) {
+              refused.complete(e);
+            }
+          }
+          second.countDown();
+          return new Outcome.Done();
+        });
+    assertThat(first.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
+    engine()
+        .database()
+        .update("DELETE FROM everbrook.node WHERE id = ?", engine().membership().node());
+
+    assertThat(refused.get(WAIT_S, TimeUnit.SECONDS)).isInstanceOf(NoLongerHeld.class);
+    assertThat(read(awaitClosed(job))).noneMatch(it -> it.contains("late"));
+  }
+
+  @Test
+  void progressThatMakesNoSenseIsRefused() {
+    assertThatThrownBy(() -> new Entry.Progress(1.5, "")).hasMessageContaining("0 to 1");
+    assertThatThrownBy(() -> new Entry.Progress(Double.NaN, "")).hasMessageContaining("0 to 1");
+  }
+
+  private Engine engine() {
+    return node.engine();
+  }
+
+  private long work(JournaledHandler handler) {
+    engine().journals().handle(engine().jobs(), "told", QUICK, handler);
+    engine().jobs().work(Map.of("told", 4));
+    return engine()
+        .database()
+        .tx(tx -> engine().jobs().enqueue(tx, NewJob.of("told", "told", "{}").owner(ADA)));
+  }
+
+  private static ChannelName name(long job) {
+    return Journals.name(job, Optional.of(ADA));
+  }
+
+  private Channel found(long job) {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(WAIT_S)) {
+      Optional<Channel> channel = engine().channels().find(name(job));
+      if (channel.isPresent()) {
+        return channel.get();
+      }
+    }
+    throw new AssertionError("job " + job + " told nothing within " + WAIT_S + " s");
+  }
+
+  private Channel awaitClosed(long job) {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(WAIT_S)) {
+      Channel channel = found(job);
+      if (channel.isClosed()) {
+        return channel;
+      }
+    }
+    throw new AssertionError("job " + job + " did not end within " + WAIT_S + " s");
+  }
+
+  private List<String> read(Channel channel) {
+    return text(engine().log().read(channel.ref().id(), 0));
+  }
+
+  private static List<String> next(Tail tail, int n) throws Exception {
+    List<String> events = new ArrayList<>();
+    while (events.size() < n) {
+      events.addAll(text(tail.next(Duration.ofSeconds(WAIT_S))));
+    }
+    return events;
+  }
+
+  private static List<String> text(Page page) {
+    return page.entries().events().stream()
+        .map(it -> new String(it, StandardCharsets.UTF_8))
+        .toList();
+  }
+}

@@ -21,7 +21,7 @@ final class Rooms {
 
   private static final Set<String> CORE = Set.of("world", "store", "job", "stream", "live");
   private static final Set<String> ENGINE =
-      and(CORE, "model", "schedule", "answer", "flow", "engine");
+      and(CORE, "model", "schedule", "journal", "answer", "flow", "engine");
   private static final Set<String> EDGE = and(ENGINE, "http");
 
   private static final List<Room> ROOMS =
@@ -40,7 +40,10 @@ final class Rooms {
           room("answer", "engine.answer", and(CORE, "model")),
           room("flow", "engine.flow", and(CORE, "model", "answer")),
           new Room(
-              "engine", HOUSE + "engine", false, and(CORE, "model", "schedule", "answer", "flow")),
+              "engine",
+              HOUSE + "engine",
+              false,
+              and(CORE, "model", "schedule", "journal", "answer", "flow")),
           room("http", "server.http", "world", "store", "stream", "live"),
           room("chat", "server.chat", EDGE),
           room("advice", "server.advice", EDGE),

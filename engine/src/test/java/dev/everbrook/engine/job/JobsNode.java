@@ -21,13 +21,15 @@ final class JobsNode implements AutoCloseable {
   final Jobs jobs;
 
   JobsNode(Access access) {
+    this(access, JobSettings.of(new SimpleMeterRegistry()));
+  }
+
+  JobsNode(Access access, JobSettings settings) {
     pool = Pool.open(access.url(), access.user(), access.password(), 6);
     database = new Database(pool);
     membership = new Membership(database, World.real(), "test");
     bell = new Bell(database, World.real());
-    jobs =
-        new Jobs(
-            database, bell, membership, World.real(), JobSettings.of(new SimpleMeterRegistry()));
+    jobs = new Jobs(database, bell, membership, World.real(), settings);
   }
 
   JobsNode working(int places, Handler handler) {

@@ -14,7 +14,7 @@ final class Cancelling {
    * The job and all it waits for. What waits becomes ready, so that some node which knows its kind
    * ends it now; the dedupe key is free at once.
    */
-  private static final String CANCEL =
+  static final String CANCEL =
       """
       WITH RECURSIVE tree AS (
              SELECT id FROM everbrook.job WHERE id = ?

@@ -1,0 +1,224 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.job.Child.OnFailure;
+import dev.everbrook.engine.job.Enqueued.Fate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a job's states are, as a table that anyone can follow by hand.
+ *
+ * <pre>
+ * state    claim    done/failed  again    again later  cancel   child ends  node dies  its time
+ * -------  -------  -----------  -------  -----------  -------  ----------  ---------  --------
+ * ready    running  -            -        -            ready+   -           -          -
+ * delayed  -        -            -        -            ready+   -           -          ready
+ * blocked  -        -            -        -            ready+   ready*      -          -
+ * running  -        ended        ready    delayed      same+    same        ready**    -
+ * </pre>
+ *
+ * <p>+ marked as cancelled, its key is free; * when no child is left to wait for, at once if it is
+ * doomed or told to go on; ** when it is rescued. A verdict counts only by the node and the run
+ * that hold the job; again later is ready at once if the job was cancelled.
+ */
+final class StatesModel {
+
+  /** A live job. */
+  private static final class Job {
+    final long id;
+    final int priority;
+    String state;
+    int run;
+    int attempt;
+    long owner;
+    boolean cancelled;
+    boolean doomed;
+    int pending;
+    String key = "";
+    long next;
+    String nextKey = "";
+    Optional<Job> parent = Optional.empty();
+    OnFailure onFailure = OnFailure.FAIL;
+
+    Job(long id, int priority, String state) {
+      this.id = id;
+      this.priority = priority;
+      this.state = state;
+    }
+
+    String row() {
+      return state
+          + " run "
+          + run
+          + " attempt "
+          + attempt
+          + " owner "
+          + owner
+          + (cancelled ? " cancelled" : "")
+          + (doomed ? " doomed" : "")
+          + " pending "
+          + pending;
+    }
+  }
+
+  private final Map<Long, Job> live = new TreeMap<>();
+  private final Map<Long, String> ended = new TreeMap<>();
+  private final Set<Long> dead = new HashSet<>();
+
+  Map<Long, String> rows() {
+    Map<Long, String> rows = new TreeMap<>(ended);
+    live.forEach((id, job) -> rows.put(id, job.row()));
+    return rows;
+  }
+
+  private Job add(long id, int priority, String state) {
+    Job job = new Job(id, priority, state);
+    live.put(id, job);
+    return job;
+  }
+
+  void enqueued(long id, boolean delayed, int priority) {
+    add(id, priority, delayed ? "delayed" : "ready");
+  }
+
+  /** What must become of a job with a key. */
+  Fate offered(long id, Dedupe dedupe) {
+    Optional<Job> there =
+        live.values().stream().filter(it -> it.key.equals(dedupe.key())).findFirst();
+    if (there.isEmpty()) {
+      add(id, 0, "ready").key = dedupe.key();
+      return Fate.NEW;
+    }
+    Job job = there.get();
+    boolean runs = job.state.equals("running");
+    if (dedupe.how() == Dedupe.How.REJECT || runs && dedupe.how() == Dedupe.How.REPLACE) {
+      return Fate.REJECTED;
+    }
+    if (runs) {
+      job.next = id;
+      job.nextKey = dedupe.key();
+      return Fate.FOLLOWS;
+    }
+    job.state = "ready";
+    job.attempt = 0;
+    return Fate.REPLACED;
+  }
+
+  void family(long id, List<OnFailure> children) {
+    Job parent = add(id, 0, "blocked");
+    parent.pending = children.size();
+    for (int i = 0; i < children.size(); i++) {
+      Job child = add(id + 1 + i, 0, "ready");
+      child.parent = Optional.of(parent);
+      child.onFailure = children.get(i);
+    }
+  }
+
+  List<Long> claimed(long node, int most) {
+    List<Job> jobs =
+        live.values().stream()
+            .filter(it -> it.state.equals("ready"))
+            .sorted(Comparator.comparingInt((Job it) -> it.priority).thenComparingLong(it -> it.id))
+            .limit(most)
+            .toList();
+    for (Job job : jobs) {
+      job.state = "running";
+      job.owner = node;
+      job.run++;
+      job.attempt++;
+    }
+    return jobs.stream().map(it -> it.id).toList();
+  }
+
+  /** Returns whether it counts. */
+  boolean verdict(Claimed claimed, Verdict verdict) {
+    Optional<Job> held =
+        Optional.ofNullable(live.get(claimed.id()))
+            .filter(it -> it.state.equals("running"))
+            .filter(it -> it.run == claimed.run() && it.owner == claimed.node())
+            .filter(it -> !dead.contains(it.owner));
+    held.ifPresent(job -> apply(job, verdict));
+    return held.isPresent();
+  }
+
+  private void apply(Job job, Verdict verdict) {
+    switch (verdict) {
+      case Verdict.Finish finish -> end(job, finish.how());
+      case Verdict.RunAgain(var after, var counts, _) -> {
+        job.state = after.isZero() || job.cancelled ? "ready" : "delayed";
+        job.owner = 0;
+        job.attempt -= counts ? 0 : 1;
+      }
+      case Verdict.Left _ -> throw new AssertionError("nothing is written for it");
+    }
+  }
+
+  /** What was kept to follow is dropped if its key, free since a cancel, was taken meanwhile. */
+  private void end(Job job, Ended how) {
+    live.remove(job.id);
+    ended.put(job.id, how.column() + " run " + job.run + " attempt " + job.attempt);
+    if (job.next > 0 && live.values().stream().noneMatch(it -> it.key.equals(job.nextKey))) {
+      add(job.next, 0, "ready").key = job.nextKey;
+    }
+    job.parent
+        .flatMap(it -> Optional.ofNullable(live.get(it.id)))
+        .ifPresent(parent -> childEnded(parent, job, how));
+  }
+
+  private static void childEnded(Job parent, Job child, Ended how) {
+    boolean bad = how != Ended.DONE;
+    parent.pending--;
+    parent.doomed |= bad && child.onFailure == OnFailure.FAIL;
+    boolean atOnce = bad && child.onFailure != OnFailure.IGNORE;
+    if (parent.state.equals("blocked") && (parent.pending == 0 || atOnce)) {
+      parent.state = "ready";
+    }
+  }
+
+  Optional<Long> any(Random chance) {
+    List<Long> ids = new ArrayList<>(live.keySet());
+    return ids.isEmpty() ? Optional.empty() : Optional.of(ids.get(chance.nextInt(ids.size())));
+  }
+
+  void cancelled(long id) {
+    Optional.ofNullable(live.get(id)).ifPresent(this::cancel);
+  }
+
+  private void cancel(Job job) {
+    job.cancelled = true;
+    job.key = "";
+    job.state = job.state.equals("running") ? "running" : "ready";
+    live.values().stream()
+        .filter(it -> it.parent.filter(parent -> parent.id == job.id).isPresent())
+        .toList()
+        .forEach(this::cancel);
+  }
+
+  void died(long node) {
+    dead.add(node);
+  }
+
+  void rescued() {
+    for (Job job : live.values()) {
+      if (job.state.equals("running") && dead.contains(job.owner)) {
+        job.state = "ready";
+        job.owner = 0;
+      }
+    }
+  }
+
+  void promoted() {
+    for (Job job : live.values()) {
+      if (job.state.equals("delayed")) {
+        job.state = "ready";
+      }
+    }
+  }
+}

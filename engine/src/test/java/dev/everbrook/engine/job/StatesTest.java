@@ -1,0 +1,236 @@
+package dev.everbrook.engine.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Pool;
+import dev.everbrook.engine.world.World;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The states of jobs against {@link StatesModel}: two nodes do whatever nodes do, a statement at a
+ * time, in an order that chance decides; after each the database says what the model says.
+ */
+class StatesTest {
+
+  private static final int ROUNDS = 12;
+  private static final int STEPS = 150;
+  private static final Set<String> KINDS = Set.of(JobsTest.KIND);
+  private static final Duration DELAY = Duration.ofMinutes(1);
+
+  private HikariDataSource pool;
+  private Database database;
+  private Claims claims;
+  private Rescuer rescuer;
+  private Promoter promoter;
+  private final VerdictTable verdicts = new VerdictTable();
+  private final Intake intake = new Intake();
+  private final Deduping deduping = new Deduping(intake);
+  private final List<Long> nodes = new ArrayList<>();
+  private final List<Claimed> claimed = new ArrayList<>();
+  private StatesModel model = new StatesModel();
+  private Random chance = new Random(0);
+
+  @BeforeEach
+  void start() {
+    Access access = TestPostgres.newDatabase();
+    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    pool = Pool.open(access.url(), access.user(), access.password(), 2);
+    database = new Database(pool);
+    claims = new Claims(database, World.real());
+    rescuer = new Rescuer(database, _ -> {}, new JobMeters(new SimpleMeterRegistry()));
+    promoter = new Promoter(database, _ -> {});
+  }
+
+  @AfterEach
+  void stop() {
+    pool.close();
+  }
+
+  @Test
+  void whateverHappensInWhicheverOrderTheTableOfStatesHolds() {
+    long seed = System.nanoTime();
+    for (int round = 0; round < ROUNDS; round++) {
+      play(seed + round);
+    }
+  }
+
+  private void play(long seed) {
+    chance = new Random(seed);
+    model = new StatesModel();
+    claimed.clear();
+    nodes.clear();
+    database.update("TRUNCATE everbrook.job, everbrook.job_done, everbrook.job_child");
+    List<String> story = new ArrayList<>();
+    nodes.add(born());
+    nodes.add(born());
+    for (int step = 0; step < STEPS; step++) {
+      story.add(step());
+      assertThat(rows())
+          .as("seed %s, after step %s of %s", seed, step, story)
+          .isEqualTo(model.rows());
+    }
+  }
+
+  private String step() {
+    return switch (chance.nextInt(14)) {
+      case 0, 1, 2 -> enqueue();
+      case 3 -> enqueueOnce();
+      case 4 -> enqueueFamily();
+      case 5, 6, 7 -> claim();
+      case 8, 9, 10 -> finish();
+      case 11 -> cancel();
+      case 12 -> chance.nextInt(3) == 0 ? die() : rescue();
+      default -> promote();
+    };
+  }
+
+  private String enqueue() {
+    boolean delayed = chance.nextInt(3) == 0;
+    int priority = chance.nextInt(3);
+    NewJob job = job().priority(priority);
+    long id = database.tx(tx -> intake.enqueue(tx, delayed ? job.after(DELAY) : job, ""));
+    model.enqueued(id, delayed, priority);
+    return "enqueue " + id + (delayed ? " later" : "");
+  }
+
+  private String enqueueOnce() {
+    String key = "k" + chance.nextInt(2);
+    Dedupe dedupe =
+        switch (chance.nextInt(3)) {
+          case 0 -> Dedupe.reject(key);
+          case 1 -> Dedupe.replace(key);
+          default -> Dedupe.keepLast(key);
+        };
+    Enqueued enqueued = database.tx(tx -> deduping.enqueue(tx, job().dedupe(dedupe), ""));
+    assertThat(enqueued.fate()).isEqualTo(model.offered(enqueued.job(), dedupe));
+    return "offer " + dedupe.how() + " " + key + " " + enqueued;
+  }
+
+  private String enqueueFamily() {
+    List<Child> children = new ArrayList<>();
+    for (int i = 0; i <= chance.nextInt(3); i++) {
+      Child.OnFailure[] rules = Child.OnFailure.values();
+      children.add(Child.of(job()).onFailure(rules[chance.nextInt(rules.length)]));
+    }
+    Family family = new Family(database, intake);
+    long id = database.tx(tx -> family.enqueue(tx, job(), children, ""));
+    model.family(id, children.stream().map(Child::onFailure).toList());
+    return "family " + id + " with " + children.size();
+  }
+
+  private String claim() {
+    long node = node();
+    int most = 1 + chance.nextInt(3);
+    List<Claimed> jobs = claims.claim(node, "q", KINDS, most);
+    claimed.addAll(jobs);
+    assertThat(jobs.stream().map(Claimed::id).toList()).isEqualTo(model.claimed(node, most));
+    return "claim by " + node + ": " + jobs.stream().map(Claimed::id).toList();
+  }
+
+  /** By whoever ever claimed one: most of them hold it no longer. */
+  private String finish() {
+    if (claimed.isEmpty()) {
+      return "nothing to finish";
+    }
+    Claimed which = claimed.get(chance.nextInt(claimed.size()));
+    Verdict verdict =
+        switch (chance.nextInt(5)) {
+          case 0 -> new Verdict.Finish(Ended.FAILED, "no luck", "");
+          case 1 -> new Verdict.RunAgain(Duration.ZERO, chance.nextBoolean(), "again");
+          case 2 -> new Verdict.RunAgain(DELAY, chance.nextBoolean(), "later");
+          default -> new Verdict.Finish(Ended.DONE, "", "1");
+        };
+    VerdictTable.Written written =
+        database.tx(tx -> verdicts.write(tx, List.of(new VerdictTable.Entry(which, verdict))));
+    assertThat(written.jobs().contains(which.id()))
+        .as("held: %s", which)
+        .isEqualTo(model.verdict(which, verdict));
+    return "verdict " + verdict + " on " + which.id() + " run " + which.run();
+  }
+
+  private String cancel() {
+    Optional<Long> id = model.any(chance);
+    if (id.isEmpty()) {
+      return "nothing to cancel";
+    }
+    database.list(Cancelling.CANCEL, row -> true, id.get());
+    model.cancelled(id.get());
+    return "cancel " + id.get();
+  }
+
+  private String die() {
+    int i = chance.nextInt(nodes.size());
+    long node = nodes.get(i);
+    database.update("DELETE FROM everbrook.node WHERE id = ?", node);
+    nodes.set(i, born());
+    model.died(node);
+    return "node " + node + " dies";
+  }
+
+  private String rescue() {
+    rescuer.step();
+    model.rescued();
+    return "rescue";
+  }
+
+  private String promote() {
+    if (chance.nextBoolean()) {
+      database.update("UPDATE everbrook.job SET run_at = now() WHERE state = 'delayed'");
+      promoter.step();
+      model.promoted();
+      return "promote";
+    }
+    promoter.step();
+    return "promote nothing";
+  }
+
+  private long born() {
+    return database
+        .list(
+            "INSERT INTO everbrook.node (name, beat_at, lease_ends)"
+                + " VALUES ('t', now(), now() + interval '1 h') RETURNING id",
+            row -> row.getLong(1))
+        .getFirst();
+  }
+
+  private long node() {
+    return nodes.get(chance.nextInt(nodes.size()));
+  }
+
+  private static NewJob job() {
+    return NewJob.of("q", JobsTest.KIND, "{}");
+  }
+
+  private Map<Long, String> rows() {
+    Map<Long, String> rows = new TreeMap<>();
+    database.list(
+        """
+        SELECT id, state || ' run ' || run || ' attempt ' || attempt || ' owner '
+                   || coalesce(owner, 0) || CASE WHEN cancelled THEN ' cancelled' ELSE '' END
+                   || CASE WHEN doom IS NOT NULL THEN ' doomed' ELSE '' END
+                   || ' pending ' || pending
+          FROM everbrook.job
+        UNION ALL
+        SELECT id, outcome || ' run ' || run || ' attempt ' || attempt FROM everbrook.job_done
+        """,
+        row -> rows.put(row.getLong(1), row.getString(2)));
+    return rows;
+  }
+}

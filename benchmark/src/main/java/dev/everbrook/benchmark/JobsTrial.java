@@ -1,0 +1,146 @@
+package dev.everbrook.benchmark;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Random;
+import tools.jackson.databind.JsonNode;
+
+/** One system asked everything once. Used by one thread. */
+final class JobsTrial {
+
+  /** Of a pass that warms up; passes are repeated until the time for it has gone by. */
+  private static final int WARM_UP_JOBS = 5_000;
+
+  private static final int WARM_UP_PICKUPS = 30;
+  private static final int PICKUPS_MIN = 4;
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final double NANOS_PER_MICRO = 1e3;
+
+  private final JobPeer peer;
+  private final Dialog child;
+  private final int jobs;
+  private final JobsFound found;
+
+  /** The number of the next job: no two have the same in a trial. */
+  private int next;
+
+  /** The moments at which jobs come to be picked up, the same in every run. */
+  private final Random moments = new Random(4);
+
+  JobsTrial(Dialog child, int jobs, JobsFound found) {
+    this.peer = found.peer();
+    this.child = child;
+    this.jobs = Math.min(jobs, peer.jobsMax());
+    this.found = found;
+  }
+
+  /** Runs everything until the time has gone by, at least once; nothing of it counts. */
+  void warmUp(Duration most) throws InterruptedException {
+    int some = Math.min(jobs, WARM_UP_JOBS);
+    long start = System.nanoTime();
+    do {
+      for (String way : List.of("enqueue", "coalesce", "bulk")) {
+        if (enqueue(way, some).isPresent()) {
+          process(child, some);
+        }
+      }
+    } while (System.nanoTime() - start < most.toNanos());
+  }
+
+  /**
+   * @param processes those that work for the system, its database included
+   */
+  void throughput(List<Long> processes) throws InterruptedException {
+    add(found.enqueue(), "enqueue", processes);
+    add(found.coalesced(), "coalesce", processes);
+    add(found.bulk(), "bulk", processes);
+  }
+
+  private void add(List<Double> rates, String way, List<Long> processes)
+      throws InterruptedException {
+    OptionalDouble rate = enqueue(way, jobs);
+    if (rate.isPresent()) {
+      rates.add(rate.getAsDouble());
+      CpuTimes before = CpuTimes.now(processes);
+      found.process().add(process(child, jobs));
+      CpuTimes.Spent spent = before.until(CpuTimes.now(processes));
+      found.cpuMicros().add(spent.sum().toNanos() / NANOS_PER_MICRO / jobs);
+    }
+  }
+
+  /** Jobs a second; nothing if the system does not know this way. */
+  private OptionalDouble enqueue(String way, int count) throws InterruptedException {
+    JsonNode answer = child.ask(way + " " + next + " " + count);
+    next += count;
+    return answer.has("nanos")
+        ? OptionalDouble.of(count * NANOS_PER_SECOND / answer.get("nanos").longValue())
+        : OptionalDouble.empty();
+  }
+
+  private double process(Dialog worker, int count) throws InterruptedException {
+    JsonNode answer = worker.ask("process " + count);
+    ranOnce(answer, count);
+    return count * NANOS_PER_SECOND / answer.get("nanos").longValue();
+  }
+
+  private void ranOnce(JsonNode answer, int count) {
+    long runs = answer.get("runs").longValue();
+    long ran = answer.get("jobs").longValue();
+    if (runs != count || ran != count) {
+      throw new BenchFailure(
+          peer.label() + " ran " + ran + " of " + count + " jobs, in " + runs + " runs");
+    }
+  }
+
+  /** Jobs that come to an idle worker one at a time, enqueued in the same process. */
+  void near(Duration most) throws InterruptedException {
+    child.ask("work");
+    int before = next;
+    for (int i = 0; i < WARM_UP_PICKUPS && peer.hasFar(); i++) {
+      child.ask("pickup " + next++);
+    }
+    repeat(
+        most,
+        () -> {
+          JsonNode answer = child.ask("pickup " + next++);
+          found.near().record(answer.get("began").longValue() - answer.get("called").longValue());
+        });
+    ranOnce(child.ask("rest"), next - before);
+  }
+
+  /**
+   * The same, run by another process. Its clock is ours: both count from the start of the machine.
+   */
+  void far(Dialog worker, Duration most) throws InterruptedException {
+    int some = Math.min(jobs, WARM_UP_JOBS);
+    enqueue("enqueue", some);
+    process(worker, some);
+    worker.ask("work");
+    int before = next;
+    for (int i = 0; i < WARM_UP_PICKUPS; i++) {
+      passOn(worker);
+    }
+    repeat(most, () -> found.far().record(passOn(worker)));
+    ranOnce(worker.ask("rest"), next - before);
+  }
+
+  private long passOn(Dialog worker) throws InterruptedException {
+    int k = next++;
+    long called = child.ask("send " + k).get("called").longValue();
+    return worker.ask("await " + k).get("began").longValue() - called;
+  }
+
+  private interface Pickup {
+    void once() throws InterruptedException;
+  }
+
+  /** With rests between that are as long as it pleases chance, lest they keep step with a poll. */
+  private void repeat(Duration most, Pickup pickup) throws InterruptedException {
+    long start = System.nanoTime();
+    for (int i = 0; i < PICKUPS_MIN || System.nanoTime() - start < most.toNanos(); i++) {
+      Await.moment(System.nanoTime() + moments.nextLong(peer.look().toNanos()));
+      pickup.once();
+    }
+  }
+}

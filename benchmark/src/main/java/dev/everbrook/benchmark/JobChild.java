@@ -52,6 +52,8 @@ public final class JobChild {
     return switch (name) {
       case "everbrook" -> new EverbrookJobs(access);
       case "db-scheduler" -> new DbSchedulerJobs(access, connections);
+      case "jobrunr" -> new JobRunrJobs(access, connections);
+      case "dbos" -> new DbosJobs(access, connections);
       default -> throw new Misuse("there is no queue '" + name + "'");
     };
   }

@@ -25,15 +25,31 @@ enum JobPeer {
       "graphile-batched",
       "graphile batched",
       "graphile-worker 0.18.0, localQueue 500, completeJobBatchDelay 0, pool 55"),
+  PG_BOSS("pg-boss", "pgboss", "pg-boss 12.27.0, 10 workers that fetch 100, notified, pool 55"),
   DB_SCHEDULER(
       "db-scheduler",
       "",
-      "db-scheduler 16.12.0, lock-and-fetch 1.0/4.0, poll 100 ms, immediate execution, pool 55");
+      "db-scheduler 16.12.0, lock-and-fetch 1.0/4.0, poll 100 ms, immediate execution, pool 55"),
+  JOBRUNR(
+      "jobrunr",
+      "",
+      "JobRunr 8.7.0, 50 workers, poll 5 s (the least it takes), pool 55",
+      Integer.MAX_VALUE,
+      JobRunrJobs.POLL,
+      false),
+  DBOS(
+      "dbos",
+      "",
+      "DBOS Java 1.1.0-m6, queue without limit, poll 100 ms, pool 55",
+      3_000,
+      Duration.ofMillis(100),
+      true);
 
   /** Where the npm peers are installed, with the Node they need. */
   private static final String NPM = "jobs";
 
-  private static final List<String> NPM_FILES = List.of("driver.mjs", "bullmq.mjs", "graphile.mjs");
+  private static final List<String> NPM_FILES =
+      List.of("driver.mjs", "bullmq.mjs", "graphile.mjs", "pgboss.mjs");
 
   /** Of the process that does everything, and of the one that runs another's jobs beside it. */
   private static final int CONNECTIONS = 55;

@@ -9,8 +9,10 @@ import tools.jackson.databind.JsonNode;
 /** One system asked everything once. Used by one thread. */
 final class JobsTrial {
 
-  /** Of a pass that warms up; passes are repeated until the time for it has gone by. */
-  private static final int WARM_UP_JOBS = 5_000;
+  /** Which part of the jobs a pass has that warms up, and that another process warms up with. */
+  private static final int WARM_UP_PART = 4;
+
+  private static final int WARM_UP_PART_FAR = 10;
 
   private static final int WARM_UP_PICKUPS = 30;
   private static final int PICKUPS_MIN = 4;
@@ -37,7 +39,7 @@ final class JobsTrial {
 
   /** Runs everything until the time has gone by, at least once; nothing of it counts. */
   void warmUp(Duration most) throws InterruptedException {
-    int some = Math.min(jobs, WARM_UP_JOBS);
+    int some = Math.ceilDiv(jobs, WARM_UP_PART);
     long start = System.nanoTime();
     do {
       for (String way : List.of("enqueue", "coalesce", "bulk")) {
@@ -113,7 +115,7 @@ final class JobsTrial {
    * The same, run by another process. Its clock is ours: both count from the start of the machine.
    */
   void far(Dialog worker, Duration most) throws InterruptedException {
-    int some = Math.min(jobs, WARM_UP_JOBS);
+    int some = Math.ceilDiv(jobs, WARM_UP_PART_FAR);
     enqueue("enqueue", some);
     process(worker, some);
     worker.ask("work");

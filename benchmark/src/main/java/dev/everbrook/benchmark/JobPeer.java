@@ -34,14 +34,14 @@ enum JobPeer {
       "jobrunr",
       "",
       "JobRunr 8.7.0, 50 workers, poll 5 s (the least it takes), pool 55",
-      Integer.MAX_VALUE,
+      1,
       JobRunrJobs.POLL,
       false),
   DBOS(
       "dbos",
       "",
       "DBOS Java 1.1.0-m6, queue without limit, poll 100 ms, pool 55",
-      3_000,
+      8,
       Duration.ofMillis(100),
       true);
 
@@ -59,19 +59,19 @@ enum JobPeer {
   private final String label;
   private final String module;
   private final String settings;
-  private final int jobsMax;
+  private final int slowness;
   private final Duration look;
   private final boolean far;
 
   JobPeer(String label, String module, String settings) {
-    this(label, module, settings, Integer.MAX_VALUE, Duration.ofMillis(100), true);
+    this(label, module, settings, 1, Duration.ofMillis(100), true);
   }
 
-  JobPeer(String label, String module, String settings, int jobsMax, Duration look, boolean far) {
+  JobPeer(String label, String module, String settings, int slowness, Duration look, boolean far) {
     this.label = label;
     this.module = module;
     this.settings = settings;
-    this.jobsMax = jobsMax;
+    this.slowness = slowness;
     this.look = look;
     this.far = far;
   }
@@ -85,9 +85,9 @@ enum JobPeer {
     return settings;
   }
 
-  /** How many jobs it gets at once at most, so that a slow one ends. */
-  int jobsMax() {
-    return jobsMax;
+  /** How many of so many jobs it gets: a slow one fewer, so that its turn ends. */
+  int share(int jobs) {
+    return Math.ceilDiv(jobs, slowness);
   }
 
   /** How often it looks for jobs where nothing tells it; jobs come spread over as much time. */

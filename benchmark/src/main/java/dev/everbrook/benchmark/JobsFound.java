@@ -40,7 +40,7 @@ record JobsFound(
   JobsRow row(int jobs) {
     return new JobsRow(
         peer.label(),
-        Math.min(jobs, peer.jobsMax()),
+        peer.share(jobs),
         median(enqueue),
         median(coalesced),
         median(bulk),

@@ -33,7 +33,7 @@ final class JobsTrial {
   JobsTrial(Dialog child, int jobs, JobsFound found) {
     this.peer = found.peer();
     this.child = child;
-    this.jobs = Math.min(jobs, peer.jobsMax());
+    this.jobs = peer.share(jobs);
     this.found = found;
   }
 

@@ -12,9 +12,10 @@ import dev.everbrook.model.ChatModel;
 import dev.everbrook.postgres.Access;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Everbrook's own queue: a node, which begins anew when it is told to run jobs or not to. */
+/** Everbrook's own queue: a node that enqueues, and beside it one for as long as jobs are run. */
 final class EverbrookJobs implements JobQueue {
 
   private static final String QUEUE = "bench";
@@ -35,11 +36,16 @@ final class EverbrookJobs implements JobQueue {
       };
 
   private final HikariDataSource pool;
-  private Engine engine;
+
+  /** A node that only enqueues. */
+  private final Engine idle;
+
+  /** The one that runs jobs, while there is one; what is enqueued then is enqueued there. */
+  private @Nullable Engine working;
 
   EverbrookJobs(Access access) {
-    pool = Pool.open(access.url(), access.user(), access.password(), CONNECTIONS);
-    engine = start();
+    pool = Pool.open(access.url(), access.user(), access.password(), CONNECTIONS + Pool.DEDICATED);
+    idle = start();
   }
 
   private Engine start() {
@@ -49,19 +55,24 @@ final class EverbrookJobs implements JobQueue {
         EngineSettings.DEFAULT.named("bench").answering(0, AnswerSettings.DEFAULT));
   }
 
+  private Engine engine() {
+    Engine engine = working;
+    return engine == null ? idle : engine;
+  }
+
   private static NewJob job(int k) {
     return NewJob.of(QUEUE, KIND, "{\"k\": " + k + "}");
   }
 
   @Override
   public void enqueue(int k) {
+    Engine engine = engine();
     engine.database().tx(tx -> engine.jobs().enqueue(tx, job(k)));
   }
 
   @Override
   public void work(IntConsumer handler) {
-    engine.close();
-    engine = start();
+    Engine engine = start();
     engine
         .jobs()
         .handle(
@@ -72,22 +83,27 @@ final class EverbrookJobs implements JobQueue {
               return new Outcome.Done();
             });
     engine.jobs().work(Map.of(QUEUE, CONCURRENCY));
+    working = engine;
   }
 
   @Override
   public void rest() {
-    engine.close();
-    engine = start();
+    Engine engine = working;
+    if (engine != null) {
+      engine.close();
+    }
+    working = null;
   }
 
   @Override
   public long left() {
-    return engine.database().first(LEFT, row -> row.getLong(1)).orElseThrow();
+    return idle.database().first(LEFT, row -> row.getLong(1)).orElseThrow();
   }
 
   @Override
   public void close() {
-    engine.close();
+    rest();
+    idle.close();
     pool.close();
   }
 }

@@ -48,7 +48,7 @@ public final class JobChild {
     }
   }
 
-  private static JobQueue open(String name, Access access, int connections) {
+  static JobQueue open(String name, Access access, int connections) {
     return switch (name) {
       case "everbrook" -> new EverbrookJobs(access);
       case "db-scheduler" -> new DbSchedulerJobs(access, connections);

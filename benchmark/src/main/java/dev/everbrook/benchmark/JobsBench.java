@@ -52,9 +52,9 @@ final class JobsBench {
   }
 
   /** Every round begins with another, a third of the way further on. */
-  private static List<JobsFound> rotated(List<JobsFound> found, int round) {
-    List<JobsFound> order = new ArrayList<>(found);
-    Collections.rotate(order, -round * Math.ceilDiv(found.size(), 3));
+  static <T> List<T> rotated(List<T> all, int round) {
+    List<T> order = new ArrayList<>(all);
+    Collections.rotate(order, -round * Math.ceilDiv(all.size(), 3));
     return order;
   }
 

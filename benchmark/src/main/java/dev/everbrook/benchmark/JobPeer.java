@@ -19,7 +19,13 @@ enum JobPeer {
       "bullmq-redis",
       "bullmq redis",
       "BullMQ 6.7.0, removeOnComplete, on Redis: " + RedisServer.SETTINGS),
-  BULLMQ_POSTGRES("bullmq-postgres", "bullmq postgres", "BullMQ 6.7.0, removeOnComplete, pool 55"),
+  BULLMQ_POSTGRES(
+      "bullmq-postgres",
+      "bullmq postgres",
+      "BullMQ 6.7.0, removeOnComplete, pool 55",
+      2,
+      Duration.ofMillis(100),
+      true),
   GRAPHILE("graphile", "graphile default", "graphile-worker 0.18.0 as it comes, pool 55"),
   GRAPHILE_BATCHED(
       "graphile-batched",
@@ -34,7 +40,7 @@ enum JobPeer {
       "jobrunr",
       "",
       "JobRunr 8.7.0, 50 workers, poll 5 s (the least it takes), pool 55",
-      1,
+      2,
       JobRunrJobs.POLL,
       false),
   DBOS(
@@ -67,6 +73,12 @@ enum JobPeer {
     this(label, module, settings, 1, Duration.ofMillis(100), true);
   }
 
+  /**
+   * @param module of Node and its variant; nothing for a class of Java
+   * @param slowness by how much fewer jobs it gets, so that its turn ends
+   * @param look how often it looks for jobs where nothing tells it
+   * @param far whether another process may find a job sooner or later than the one that enqueued it
+   */
   JobPeer(String label, String module, String settings, int slowness, Duration look, boolean far) {
     this.label = label;
     this.module = module;
@@ -85,7 +97,7 @@ enum JobPeer {
     return settings;
   }
 
-  /** How many of so many jobs it gets: a slow one fewer, so that its turn ends. */
+  /** How many of so many jobs it gets; a slow one fewer. */
   int share(int jobs) {
     return Math.ceilDiv(jobs, slowness);
   }

@@ -31,7 +31,8 @@ record JobsPlan(
         up by an idle worker; by Everbrook and by the queues people would pick instead, each in a
         process of its own, on one PostgreSQL (and on Redis, which needs redis-server).
 
-        --systems NAME,... only these: %s
+        --systems NAME,... only these of
+                           %s
         --jobs N           how many at once (20000); slow systems get fewer
         --quick            one round with 5000 jobs
         --json FILE        writes the rows as JSON, too
@@ -44,7 +45,7 @@ record JobsPlan(
   private static final int ROUNDS = 3;
   private static final Duration WARM_UP = Duration.ofSeconds(3);
   private static final Duration WARM_UP_QUICK = Duration.ofSeconds(2);
-  private static final Duration PICKUPS = Duration.ofSeconds(4);
+  private static final Duration PICKUPS = Duration.ofSeconds(3);
   private static final Duration PICKUPS_QUICK = Duration.ofSeconds(2);
 
   JobsPlan {

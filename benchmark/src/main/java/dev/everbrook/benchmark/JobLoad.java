@@ -20,6 +20,7 @@ final class JobLoad {
 
   private static final int IN_FLIGHT = 50;
   private static final int BULK = 1_000;
+  private static final Duration SINGLY_MAX = Duration.ofSeconds(3);
   private static final Duration WAIT_MAX = Duration.ofMinutes(4);
 
   private final JobQueue queue;
@@ -50,17 +51,25 @@ final class JobLoad {
     return Integer.parseInt(words[at]);
   }
 
-  /** One by one, so many of them on their way at any moment. */
+  /**
+   * One by one, so many of them on their way at any moment; for a while at most, since some are
+   * slow at it.
+   */
   private static Map<String, Long> singly(int first, int count, IntConsumer enqueue)
       throws InterruptedException {
     AtomicInteger next = new AtomicInteger(first);
+    int end = first + count;
     long start = System.nanoTime();
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> all = new ArrayList<>();
       for (int i = 0; i < IN_FLIGHT; i++) {
         all.add(
             callers.submit(() -> {
-              for (int k = next.getAndIncrement(); k < first + count; k = next.getAndIncrement()) {
+              while (System.nanoTime() - start < SINGLY_MAX.toNanos()) {
+                int k = next.getAndIncrement();
+                if (k >= end) {
+                  return;
+                }
                 enqueue.accept(k);
               }
             }));
@@ -71,7 +80,8 @@ final class JobLoad {
     } catch (ExecutionException e) {
       throw new BenchFailure("a job could not be enqueued: " + e.getCause(), e);
     }
-    return Map.of("nanos", System.nanoTime() - start);
+    int enqueued = Math.min(next.get(), end) - first;
+    return Map.of("nanos", System.nanoTime() - start, "enqueued", (long) enqueued);
   }
 
   private Map<String, Long> coalesced(int first, int count) throws InterruptedException {
@@ -88,7 +98,7 @@ final class JobLoad {
     for (int done = 0; done < count; done += BULK) {
       able.get().enqueue(first + done, Math.min(BULK, count - done));
     }
-    return Map.of("nanos", System.nanoTime() - start);
+    return Map.of("nanos", System.nanoTime() - start, "enqueued", (long) count);
   }
 
   /** Runs what waits; from the first handler's start until the store says that all is done. */

@@ -10,14 +10,14 @@ final class JobsTable {
   private static final String LEGEND =
       """
       Medians of all rounds; in each, every system starts afresh, warms up, and is alone. enqueue:
-      jobs a second one by one, 50 on their way at any moment, each durable before it counts.
-      coalesced: the same, where callers share commits. bulk: 1,000 a call. process: from the first
-      handler's start until the store holds no job that is not done, at concurrency 50. cpu: us a job
-      of its process and its database while it processes. near, far: ms from the call that enqueues
-      to the start of the handler when nothing else is to do, in the same process and in another; - :
-      it cannot, or not differently. others: cores that something else kept busy in the worst round;
-      near 0, or the row is noise. Every job is counted: one that did not run, or ran twice, ends
-      the bench.
+      jobs a second one by one, 50 on their way at any moment, each durable before it counts, for 3 s
+      at most. coalesced: the same, where callers share commits. bulk: 1,000 a call. process: from
+      the first handler's start until the store holds no job that is not done, at concurrency 50.
+      cpu: us a job of its process and its database while it processes. near, far: ms from the call
+      that enqueues to the start of the handler when nothing else is to do, in the same process and
+      in another. -: it cannot, or not differently. others: cores that something else kept busy in
+      the worst round; near 0, or the row is noise. Every job is counted: one that did not run, or
+      ran twice, ends the bench.
       """;
 
   private JobsTable() {}

@@ -14,6 +14,11 @@ final class JobsTrial {
 
   private static final int WARM_UP_PART_FAR = 10;
 
+  private static final String ENQUEUE = "enqueue";
+  private static final String COALESCE = "coalesce";
+  private static final String BULK = "bulk";
+  private static final List<String> WAYS = List.of(ENQUEUE, COALESCE, BULK);
+
   private static final int WARM_UP_PICKUPS = 30;
   private static final int PICKUPS_MIN = 4;
   private static final double NANOS_PER_SECOND = 1e9;
@@ -42,7 +47,7 @@ final class JobsTrial {
     int some = Math.ceilDiv(jobs, WARM_UP_PART);
     long start = System.nanoTime();
     do {
-      for (String way : List.of("enqueue", "coalesce", "bulk")) {
+      for (String way : WAYS) {
         if (enqueue(way, some).isPresent()) {
           process(child, some);
         }
@@ -54,30 +59,56 @@ final class JobsTrial {
    * @param processes those that work for the system, its database included
    */
   void throughput(List<Long> processes) throws InterruptedException {
-    add(found.enqueue(), "enqueue", processes);
-    add(found.coalesced(), "coalesce", processes);
-    add(found.bulk(), "bulk", processes);
-  }
-
-  private void add(List<Double> rates, String way, List<Long> processes)
-      throws InterruptedException {
-    OptionalDouble rate = enqueue(way, jobs);
-    if (rate.isPresent()) {
-      rates.add(rate.getAsDouble());
-      CpuTimes before = CpuTimes.now(processes);
-      found.process().add(process(child, jobs));
-      CpuTimes.Spent spent = before.until(CpuTimes.now(processes));
-      found.cpuMicros().add(spent.sum().toNanos() / NANOS_PER_MICRO / jobs);
+    for (String way : WAYS) {
+      OptionalDouble rate = enqueue(way, jobs);
+      if (rate.isPresent()) {
+        rates(way).add(rate.getAsDouble());
+        CpuTimes before = CpuTimes.now(processes);
+        found.process().add(process(child, jobs));
+        CpuTimes.Spent spent = before.until(CpuTimes.now(processes));
+        found.cpuMicros().add(spent.sum().toNanos() / NANOS_PER_MICRO / jobs);
+      }
     }
   }
 
-  /** Jobs a second; nothing if the system does not know this way. */
+  private List<Double> rates(String way) {
+    return switch (way) {
+      case ENQUEUE -> found.enqueue();
+      case COALESCE -> found.coalesced();
+      case BULK -> found.bulk();
+      default -> throw new IllegalArgumentException("there is no way '" + way + "'");
+    };
+  }
+
+  /**
+   * Enqueues all these jobs, those that the time did not suffice for in bulk if that is possible.
+   *
+   * @return jobs a second, while they were enqueued in this way; nothing if it is not possible
+   */
   private OptionalDouble enqueue(String way, int count) throws InterruptedException {
-    JsonNode answer = child.ask(way + " " + next + " " + count);
-    next += count;
-    return answer.has("nanos")
-        ? OptionalDouble.of(count * NANOS_PER_SECOND / answer.get("nanos").longValue())
+    Enqueued first = enqueueSome(way, count);
+    int left = count - first.jobs();
+    boolean possible = first.jobs() > 0;
+    while (possible && left > 0) {
+      int more = enqueueSome(BULK, left).jobs();
+      left -= more > 0 ? more : enqueueSome(way, left).jobs();
+    }
+    return possible
+        ? OptionalDouble.of(first.jobs() * NANOS_PER_SECOND / first.nanos())
         : OptionalDouble.empty();
+  }
+
+  /** No jobs if it is not possible in this way. */
+  private record Enqueued(int jobs, long nanos) {}
+
+  private Enqueued enqueueSome(String way, int count) throws InterruptedException {
+    JsonNode answer = child.ask(way + " " + next + " " + count);
+    if (!answer.has("enqueued")) {
+      return new Enqueued(0, 0);
+    }
+    int jobs = answer.get("enqueued").intValue();
+    next += jobs;
+    return new Enqueued(jobs, answer.get("nanos").longValue());
   }
 
   private double process(Dialog worker, int count) throws InterruptedException {
@@ -116,7 +147,7 @@ final class JobsTrial {
    */
   void far(Dialog worker, Duration most) throws InterruptedException {
     int some = Math.ceilDiv(jobs, WARM_UP_PART_FAR);
-    enqueue("enqueue", some);
+    enqueue(ENQUEUE, some);
     process(worker, some);
     worker.ask("work");
     int before = next;

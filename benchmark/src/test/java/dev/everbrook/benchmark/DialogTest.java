@@ -49,7 +49,7 @@ class DialogTest {
   @Test
   void aJobThatRunsTwiceEndsTheBench() throws InterruptedException {
     String twice =
-        "echo {}; while read a; do echo '{\"nanos\": 9, \"runs\": 3, \"jobs\": 2}'; done";
+        "echo {}; while read a; do echo '{\"nanos\": 9, \"enqueued\": 2, \"runs\": 3, \"jobs\": 2}'; done";
     try (Dialog dialog = shell(twice)) {
       JobsTrial trial = new JobsTrial(dialog, 2, new JobsFound(JobPeer.EVERBROOK));
       assertThatThrownBy(() -> trial.throughput(List.of()))

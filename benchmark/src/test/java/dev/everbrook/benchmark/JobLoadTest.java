@@ -18,7 +18,9 @@ class JobLoadTest {
 
   @Test
   void everyNumberIsEnqueuedOnceByFiftyCallers() throws InterruptedException {
-    assertThat(load.answer("enqueue 100 1000")).containsKey("nanos");
+    assertThat(load.answer("enqueue 100 1000"))
+        .containsEntry("enqueued", 1_000L)
+        .containsKey("nanos");
     assertThat(queue.waiting)
         .hasSize(1_000)
         .doesNotHaveDuplicates()

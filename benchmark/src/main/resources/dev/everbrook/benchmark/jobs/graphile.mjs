@@ -4,6 +4,7 @@ import pg from "pg";
 
 const TASK = "nothing";
 const BATCHED = { worker: { localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
+const LEFT = "SELECT count(*)::int AS n FROM graphile_worker._private_jobs";
 const silent = new Logger(() => () => {});
 
 export async function open({ variant, database, connections, concurrency }) {
@@ -28,7 +29,7 @@ export async function open({ variant, database, connections, concurrency }) {
     },
     rest: () => runner.stop(),
     async left() {
-      const found = await pgPool.query("SELECT count(*)::int AS n FROM graphile_worker._private_jobs");
+      const found = await pgPool.query(LEFT);
       return found.rows[0].n;
     },
     async close() {

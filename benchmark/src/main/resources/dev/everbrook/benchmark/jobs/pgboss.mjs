@@ -4,6 +4,7 @@ import { PgBoss } from "pg-boss";
 
 const QUEUE = "bench";
 const WORK = { batchSize: 100, localConcurrency: 10, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 };
+const LEFT = "SELECT count(*)::int AS n FROM pgboss.job WHERE name = $1 AND state < 'completed'";
 
 export async function open({ database, connections }) {
   const boss = new PgBoss({ connectionString: database, max: connections, useListenNotify: true });
@@ -19,9 +20,7 @@ export async function open({ database, connections }) {
     work: (handler) => boss.work(QUEUE, WORK, async (jobs) => jobs.forEach((job) => handler(job.data.k))),
     rest: () => boss.offWork(QUEUE, { wait: true }),
     async left() {
-      const found = await own.query("SELECT count(*)::int AS n FROM pgboss.job WHERE name = $1 AND state < 'completed'", [
-        QUEUE,
-      ]);
+      const found = await own.query(LEFT, [QUEUE]);
       return found.rows[0].n;
     },
     async close() {

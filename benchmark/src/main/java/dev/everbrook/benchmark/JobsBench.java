@@ -44,7 +44,8 @@ final class JobsBench {
 
   private static String describe(JobsPlan plan) {
     return plan.rounds()
-        + " rounds; in each, every system warms up for "
+        + (plan.rounds() == 1 ? " round" : " rounds")
+        + "; in each, every system warms up for "
         + plan.warmUp().toSeconds()
         + " s, then gets the jobs once in each way it knows, then for "
         + plan.pickups().toSeconds()

@@ -1,6 +1,8 @@
 package dev.everbrook.benchmark;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -18,6 +20,7 @@ final class ChildProcess implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofSeconds(60);
   private static final Duration END_MAX = Duration.ofSeconds(15);
   private static final int SHOWN_MAX = 2_000;
+  private static final int NO_PORT = 0;
 
   private final Process process;
   private final Path output;
@@ -59,6 +62,22 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts a process that is spoken to by {@link #input} and {@link #output}; what it says besides
+   * is kept.
+   */
+  static ChildProcess spokenTo(List<String> command, Map<String, String> environment, Path folder) {
+    try {
+      Path output = Files.createTempFile("everbrook-bench-", ".log");
+      ProcessBuilder builder =
+          new ProcessBuilder(command).directory(folder.toFile()).redirectError(output.toFile());
+      builder.environment().putAll(environment);
+      return new ChildProcess(builder.start(), output, NO_PORT);
+    } catch (IOException e) {
+      throw new BenchFailure("cannot start " + command.getFirst() + ": " + e, e);
+    }
+  }
+
   private void awaitListening(List<String> command) throws InterruptedException {
     try {
       Await.that(
@@ -83,13 +102,27 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
-  private String said() {
+  /** The end of what it said. */
+  String said() {
     try {
       String all = Files.readString(output);
       return all.substring(Math.max(0, all.length() - SHOWN_MAX));
     } catch (IOException e) {
       return "(its output cannot be read: " + e + ")";
     }
+  }
+
+  OutputStream input() {
+    return process.getOutputStream();
+  }
+
+  InputStream output() {
+    return process.getInputStream();
+  }
+
+  /** Whether it ended by itself within this time. */
+  boolean ended(Duration most) throws InterruptedException {
+    return process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   int port() {

@@ -17,18 +17,9 @@ final class EverbrookProcess {
   static ChildProcess start(Access database, URI model, String modelName)
       throws InterruptedException {
     int port = ChildProcess.freePort();
-    URI at = URI.create(database.url().substring("jdbc:".length()));
     Map<String, String> environment = new HashMap<>();
     environment.put("EVERBROOK_PORT", Integer.toString(port));
-    environment.put(
-        "EVERBROOK_DATABASE_URL",
-        "postgresql://"
-            + database.user()
-            + ":"
-            + database.password()
-            + "@"
-            + at.getAuthority()
-            + at.getPath());
+    environment.put("EVERBROOK_DATABASE_URL", PostgresUrl.of(database));
     environment.put("EVERBROOK_ANSWERS_AT_ONCE", "2000");
     environment.put("OPENAI_BASE_URL", model.toString());
     environment.put("OPENAI_API_KEY", "any-key-at-all");

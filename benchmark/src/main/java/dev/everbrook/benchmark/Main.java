@@ -20,6 +20,8 @@ public final class Main {
                   beside an npm gateway that keeps nothing
         fanout    1,000 readers and 10,000 idle ones, and 200 streams that are appended to,
                   beside the reference server of Durable Streams
+        jobs      enqueueing, running and picking up jobs, beside BullMQ, graphile-worker,
+                  pg-boss, db-scheduler, JobRunr and DBOS
       """;
 
   private Main() {}
@@ -45,9 +47,10 @@ public final class Main {
       case "streams" -> streams(flags);
       case "relay" -> relay(flags);
       case "fanout" -> fanout(flags);
+      case "jobs" -> jobs(flags);
       default ->
           throw new Misuse(
-              "there is no bench '" + name + "'; the names are: streams, relay, fanout");
+              "there is no bench '" + name + "'; the names are: streams, relay, fanout, jobs");
     }
   }
 
@@ -91,5 +94,19 @@ public final class Main {
     }
     plan.json().ifPresent(report::write);
     System.out.print(FanoutTable.of(report));
+  }
+
+  private static void jobs(List<String> flags) throws InterruptedException {
+    if (flags.contains("--help") || flags.contains("-h")) {
+      System.out.print(JobsPlan.HELP);
+      return;
+    }
+    JobsPlan plan = JobsPlan.of(flags);
+    Report<JobsRow> report;
+    try (BenchPostgres postgres = BenchPostgres.start()) {
+      report = new JobsBench(postgres, System.err).run(plan);
+    }
+    plan.json().ifPresent(report::write);
+    System.out.print(JobsTable.of(report));
   }
 }

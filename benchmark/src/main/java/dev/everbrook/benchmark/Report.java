@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 record Report<R extends Record>(
     String bench, Map<String, String> machine, List<R> rows, List<Goal> goals) {
 
+  private static final int NAME_MIN = 12;
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -32,7 +33,9 @@ record Report<R extends Record>(
   /** The machine, a table with its legend, and the goals. */
   String text(Table table, String legend) {
     StringBuilder text = new StringBuilder();
-    machine.forEach((name, value) -> text.append(String.format("%-12s %s%n", name, value)));
+    int width = machine.keySet().stream().mapToInt(String::length).reduce(NAME_MIN, Math::max);
+    machine.forEach((name, value) ->
+        text.append(name).repeat(' ', width + 1 - name.length()).append(value).append('\n'));
     text.append('\n').append(table).append('\n').append(legend).append('\n');
     goals.forEach(goal -> text.append(goal.line()).append('\n'));
     return text.toString();

@@ -1,0 +1,109 @@
+package dev.everbrook.benchmark;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.EngineSettings;
+import dev.everbrook.engine.answer.AnswerSettings;
+import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.store.Pool;
+import dev.everbrook.model.ChatModel;
+import dev.everbrook.postgres.Access;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Everbrook's own queue: a node that enqueues, and beside it one for as long as jobs are run. */
+final class EverbrookJobs implements JobQueue {
+
+  private static final String QUEUE = "bench";
+  private static final String KIND = "bench.nothing";
+
+  /** Beside the ones the engine keeps: few, which a database of few cores serves best. */
+  private static final int CONNECTIONS = 8;
+
+  private static final String LEFT =
+      """
+      SELECT count(*) FROM everbrook.job
+      """;
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final ChatModel NEVER_ASKED =
+      request -> {
+        throw new IllegalStateException("no answer is asked for here: " + request);
+      };
+
+  private final HikariDataSource pool;
+
+  /** A node that only enqueues. */
+  private final Engine idle;
+
+  /** The one that runs jobs, while there is one; what is enqueued then is enqueued there. */
+  private @Nullable Engine working;
+
+  EverbrookJobs(Access access) {
+    pool = Pool.open(access.url(), access.user(), access.password(), CONNECTIONS + Pool.DEDICATED);
+    idle = start();
+  }
+
+  private Engine start() {
+    return Engine.start(
+        pool,
+        NEVER_ASKED,
+        EngineSettings.DEFAULT.named("bench").answering(0, AnswerSettings.DEFAULT));
+  }
+
+  private Engine engine() {
+    Engine engine = working;
+    return engine == null ? idle : engine;
+  }
+
+  private static NewJob job(int k) {
+    return NewJob.of(QUEUE, KIND, "{\"k\": " + k + "}");
+  }
+
+  @Override
+  public void enqueue(int k) {
+    Engine engine = engine();
+    engine.database().tx(tx -> engine.jobs().enqueue(tx, job(k)));
+  }
+
+  @Override
+  public void work(IntConsumer handler) {
+    Engine engine = start();
+    engine
+        .jobs()
+        .handle(
+            KIND,
+            RetryPolicy.DEFAULT,
+            run -> {
+              handler.accept(JSON.readTree(run.payload()).get("k").intValue());
+              return new Outcome.Done();
+            });
+    engine.jobs().work(Map.of(QUEUE, CONCURRENCY));
+    working = engine;
+  }
+
+  @Override
+  public void rest() {
+    Engine engine = working;
+    if (engine != null) {
+      engine.close();
+    }
+    working = null;
+  }
+
+  @Override
+  public long left() {
+    return idle.database().first(LEFT, row -> row.getLong(1)).orElseThrow();
+  }
+
+  @Override
+  public void close() {
+    rest();
+    idle.close();
+    pool.close();
+  }
+}

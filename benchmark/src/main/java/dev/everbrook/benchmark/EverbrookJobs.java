@@ -10,8 +10,11 @@ import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.model.ChatModel;
 import dev.everbrook.postgres.Access;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,7 +29,8 @@ final class EverbrookJobs implements JobQueue {
 
   private static final String LEFT =
       """
-      SELECT count(*) FROM everbrook.job
+      SELECT coalesce(sum(n), 0) FROM everbrook.job_count
+       WHERE state IN ('ready', 'delayed', 'blocked', 'running')
       """;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -68,6 +72,28 @@ final class EverbrookJobs implements JobQueue {
   public void enqueue(int k) {
     Engine engine = engine();
     engine.database().tx(tx -> engine.jobs().enqueue(tx, job(k)));
+  }
+
+  @Override
+  public Optional<IntConsumer> coalesced() {
+    return Optional.of(k -> {
+      try {
+        engine().jobs().enqueueAsync(job(k)).join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new BenchFailure("interrupted while a job was enqueued", e);
+      }
+    });
+  }
+
+  @Override
+  public Optional<Bulk> bulk() {
+    return Optional.of((first, count) -> {
+      List<NewJob> jobs =
+          IntStream.range(first, first + count).mapToObj(EverbrookJobs::job).toList();
+      Engine engine = engine();
+      engine.database().tx(tx -> engine.jobs().enqueueAll(tx, jobs));
+    });
   }
 
   @Override

@@ -16,7 +16,7 @@ sealed interface Verdict {
   record Left() implements Verdict {}
 
   /** The longest that a handler may have itself called back later. */
-  Duration SNOOZE_MAX = Duration.ofMinutes(15);
+  Duration SNOOZE_MAX = Duration.ofHours(24);
 
   static Verdict of(Outcome outcome, int attempt, RetryPolicy policy, World world) {
     return switch (outcome) {

@@ -70,8 +70,7 @@ final class EverbrookJobs implements JobQueue {
 
   @Override
   public void enqueue(int k) {
-    Engine engine = engine();
-    engine.database().tx(tx -> engine.jobs().enqueue(tx, job(k)));
+    engine().jobs().enqueue(job(k));
   }
 
   @Override

@@ -31,6 +31,9 @@ public final class Answers implements AutoCloseable {
   public static final String QUEUE = "answers";
 
   /** The kind of an answer's stream, and of its job. */
+  private static final int LANE_MAX = 100;
+
+  private static final int HASH_MAX = 8;
   public static final String KIND = "answer";
 
   private static final Duration CANCEL_WAIT = Duration.ofSeconds(3);
@@ -98,9 +101,20 @@ public final class Answers implements AutoCloseable {
         jobs.enqueue(
             tx,
             NewJob.of(QUEUE, KIND, "{\"stream\": " + stream.id() + "}")
-                .within(settings.deadline()));
+                .within(settings.deadline())
+                .lane(lane(question.model())));
     asked.put(tx, stream.id(), job, question);
     return new Answer(stream, job);
+  }
+
+  /** A provider that has too many requests for a model has too many from all nodes. */
+  private static String lane(String model) {
+    if (model.isBlank() || model.indexOf('\0') >= 0) {
+      return "";
+    }
+    return model.length() <= LANE_MAX
+        ? model
+        : model.substring(0, LANE_MAX - HASH_MAX) + Integer.toHexString(model.hashCode());
   }
 
   /** As {@link #ask(Tx, Question)}, in a transaction that the caller commits by itself. */

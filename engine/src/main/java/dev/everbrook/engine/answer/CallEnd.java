@@ -102,7 +102,7 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
         return forGood(code(failure), message, usage); // it would come too late
       }
       draft.waiting(message, Optional.of(world.now().plus(wait)));
-      return new Outcome.Snooze(wait, message);
+      return new Outcome.Limited(wait, message); // nobody is to ask this model before
     }
     if (again && !run.isLastAttempt()) {
       draft.waiting(failure.message(), Optional.empty());

@@ -1,6 +1,8 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
+import dev.everbrook.engine.store.Sql;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
@@ -72,24 +74,42 @@ final class Claimer {
    * Only where nothing waits that was there before, and a place is free.
    */
   Optional<Long> enqueue(Tx tx, NewJob job, String trace) {
-    boolean can = plain && isCaughtUp() && shared.kinds().get().contains(job.kind());
-    if (!can || places.reserve(1, false, shared.world().nanos()) == 0) {
-      behind(); // whatever is enqueued after this one must not overtake it
-      return Optional.empty();
-    }
-    Optional<Claimed> claimed = Optional.empty();
-    try {
-      claimed = claims.enqueueClaimed(tx, shared.membership().node(), job, trace);
-    } finally {
-      if (claimed.isEmpty()) {
-        places.release(1);
-      }
-    }
+    Optional<Claimed> claimed = reserved(job) ? claim(tx, job, trace) : Optional.empty();
     claimed.ifPresent(it -> {
       tx.afterCommit(() -> shared.runner().startReserved(it));
       tx.unlessCommitted(() -> places.release(1));
     });
     return claimed.map(Claimed::id);
+  }
+
+  /** The same in a transaction of its own, which is one statement. */
+  Optional<Long> enqueue(Database database, NewJob job, String trace) {
+    Optional<Claimed> claimed = reserved(job) ? claim(database, job, trace) : Optional.empty();
+    claimed.ifPresent(shared.runner()::startReserved);
+    return claimed.map(Claimed::id);
+  }
+
+  private boolean reserved(NewJob job) {
+    boolean can =
+        isCaughtUp()
+            && shared.kinds().get().contains(job.kind())
+            && places.reserve(1, false, shared.world().nanos()) == 1;
+    if (!can) {
+      behind(); // whatever is enqueued after this one must not overtake it
+    }
+    return can;
+  }
+
+  private Optional<Claimed> claim(Sql sql, NewJob job, String trace) {
+    Optional<Claimed> claimed = Optional.empty();
+    try {
+      claimed = claims.enqueueClaimed(sql, shared.membership().node(), job, trace);
+    } finally {
+      if (claimed.isEmpty()) {
+        places.release(1);
+      }
+    }
+    return claimed;
   }
 
   /** Something will be there soon, when a transaction of somebody else's commits. */

@@ -2,7 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
-import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.store.Sql;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +23,7 @@ final class Claims {
 
   private static final int LANES_MAX = 1_000;
   private static final long PLAIN = -1;
+  private static final String[] NO_LANE = {""};
 
   private static final String CLAIM =
       """
@@ -68,18 +69,27 @@ final class Claims {
                 j.priority, j.principal
       """;
 
-  /** A job that is claimed by the transaction that enqueues it. */
+  /**
+   * A job that is claimed by the transaction that enqueues it, where neither its queue nor its lane
+   * has anything to be counted or waited for.
+   */
   private static final String ENQUEUE_CLAIMED =
       """
       WITH alive AS MATERIALIZED (
              SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE)
       INSERT INTO everbrook.job
-             (queue, kind, payload, priority, tokens, principal, state, owner, run, attempt,
+             (queue, kind, lane, payload, priority, tokens, principal, state, owner, run, attempt,
               deadline_at, trace)
-      SELECT ?, ?, ?::json, ?, ?, ?, 'running', alive.id, 1, 1, now() + ? * interval '1 ms',
+      SELECT ?, ?, ?, ?::json, ?, ?, ?, 'running', alive.id, 1, 1, now() + ? * interval '1 ms',
              nullif(?, '')
         FROM alive
-       WHERE NOT EXISTS (SELECT FROM everbrook.queue WHERE name = ? AND NOT plain)
+       WHERE NOT EXISTS (SELECT FROM everbrook.queue
+                          WHERE name = ?
+                            AND (paused OR running_max IS NOT NULL OR rate IS NOT NULL))
+         AND NOT EXISTS (SELECT FROM everbrook.lane
+                          WHERE queue = ? AND name = ANY (?)
+                            AND (closed_until > now() OR running_max IS NOT NULL
+                                 OR rate IS NOT NULL OR token_rate IS NOT NULL))
       RETURNING id
       """;
 
@@ -161,9 +171,9 @@ final class Claims {
    * Enqueues a job that this node holds from the start; nothing if the node's life is over, or the
    * queue has limits to be looked at first.
    */
-  Optional<Claimed> enqueueClaimed(Tx tx, long node, NewJob job, String trace) {
+  Optional<Claimed> enqueueClaimed(Sql sql, long node, NewJob job, String trace) {
     long deadline = world.nanos() + job.deadline().toNanos();
-    return tx.first(
+    return sql.first(
         ENQUEUE_CLAIMED,
         row ->
             new Claimed(
@@ -176,17 +186,20 @@ final class Claims {
                 node,
                 deadline,
                 false,
-                new Claimed.Ties("", 0, false, "", trace, job.principal())),
+                new Claimed.Ties(job.lane(), 0, false, "", trace, job.principal())),
         node,
         job.queue(),
         job.kind(),
+        job.lane(),
         job.payload(),
         job.priority(),
         job.tokens(),
         job.principal(),
         job.deadline().toMillis(),
         trace,
-        job.queue());
+        job.queue(),
+        job.queue(),
+        job.lane().isEmpty() ? NO_LANE : new String[] {job.lane(), Lanes.ALL});
   }
 
   private Row<Claimed> row(long node) {

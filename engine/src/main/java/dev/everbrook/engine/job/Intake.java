@@ -1,5 +1,7 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Sql;
 import dev.everbrook.engine.store.Tx;
 import java.util.List;
 import java.util.Set;
@@ -48,7 +50,16 @@ final class Intake {
   /** Enqueues a job without a dedupe key and returns its id. */
   long enqueue(Tx tx, NewJob job, String trace) {
     announceLane(tx, job);
-    return tx.only(
+    return add(tx, job, trace);
+  }
+
+  /** Enqueues a job that has neither a dedupe key nor a lane. */
+  long enqueue(Database database, NewJob job, String trace) {
+    return add(database, job, trace);
+  }
+
+  private static long add(Sql sql, NewJob job, String trace) {
+    return sql.only(
         ENQUEUE,
         row -> row.getLong(1),
         job.queue(),

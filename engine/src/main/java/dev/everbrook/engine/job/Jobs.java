@@ -33,16 +33,13 @@ public final class Jobs implements AutoCloseable {
   private static final Duration HANDOVER_WAIT = Duration.ofSeconds(5);
   private static final Duration HANDOVER_LOOK = Duration.ofMillis(10);
   private static final int BULK_MAX = 100_000;
-  private static final String BELL_READY = "job-ready";
 
   private final Database database;
-  private final Bell bell;
   private final Membership membership;
   private final World world;
   private final JobSettings settings;
   private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
-  private final Map<String, Claimer> claimers = new ConcurrentHashMap<>();
-  private final Map<String, Loop> claiming = new ConcurrentHashMap<>();
+  private final Claimers claimers;
   private final List<Loop> loops = new ArrayList<>();
   private final Claims claims;
   private final JobMeters meters;
@@ -63,12 +60,12 @@ public final class Jobs implements AutoCloseable {
     this.settings = settings;
     this.meters = new JobMeters(settings.meters());
     this.database = database;
-    this.bell = bell;
+    this.claimers = new Claimers(bell);
     this.membership = membership;
     this.world = world;
     this.claims = new Claims(database, world);
-    this.lanes = new Lanes(database, bell, this::nudgeAll);
-    this.queues = new Queues(database, this::nudgeAll);
+    this.lanes = new Lanes(database, bell, claimers::nudgeAll);
+    this.queues = new Queues(database, claimers::nudgeAll);
     this.family = new Family(database, intake);
     VerdictTable table = new VerdictTable();
     this.finisher = new Finisher(database, table, lanes, this.meters);
@@ -82,10 +79,8 @@ public final class Jobs implements AutoCloseable {
     this.cancelling = new Cancelling(database, bell, runner, this::end);
     this.coalescing = new Coalescing(database, intake, this::enqueued);
     finisher.onLeft(this::left);
-    finisher.onReady(this::nudge);
-    runner.onHungry(this::hungry);
-    bell.on(BELL_READY, this::wake);
-    bell.onGap(() -> claiming.values().forEach(Loop::wake));
+    finisher.onReady(claimers::nudge);
+    runner.onHungry(claimers::hungry);
     membership.onLost(runner::lost);
   }
 
@@ -127,10 +122,7 @@ public final class Jobs implements AutoCloseable {
     int together = kinds.values().stream().mapToInt(Kind::together).max().orElse(1);
     places.forEach((queue, most) -> {
       Claimer claimer = new Claimer(queue, runner.open(queue, most, together), shared);
-      if (claimers.putIfAbsent(queue, claimer) != null) {
-        throw new IllegalStateException("this node works queue " + queue + " already");
-      }
-      claiming.put(queue, Loop.start("claim-" + queue, claimer::step));
+      claimers.start(queue, claimer);
     });
     if (loops.isEmpty()) {
       lookAfterAll();
@@ -138,16 +130,16 @@ public final class Jobs implements AutoCloseable {
   }
 
   private void lookAfterAll() {
-    Rescuer rescuer = new Rescuer(database, this::nudge, meters);
+    Rescuer rescuer = new Rescuer(database, claimers::nudge, meters);
     Loop rescuing = Loop.start("rescue", rescuer::step);
     membership.onDeath(rescuing::wake);
     loops.add(rescuing);
-    promoting = Loop.start("promote", new Promoter(database, this::nudge)::step);
+    promoting = Loop.start("promote", new Promoter(database, claimers::nudge)::step);
     loops.add(promoting);
     loops.add(Loop.start("history", new Historian(database, settings.history())::step));
     loops.add(
         Loop.start(
-            "oversee", new Overseer(database, membership, runner, world, this::nudge)::step));
+            "oversee", new Overseer(database, membership, runner, world, claimers::nudge)::step));
   }
 
   /**
@@ -166,6 +158,25 @@ public final class Jobs implements AutoCloseable {
     return enqueue(Tx.joining(connection), job);
   }
 
+  /**
+   * As {@link #enqueue(Tx, NewJob)}, in a transaction of its own: the job is durable when this
+   * returns.
+   */
+  public long enqueue(NewJob job) {
+    if (!job.dedupe().key().isEmpty() || !job.lane().isEmpty()) {
+      return database.tx(tx -> enqueue(tx, job));
+    }
+    Optional<Long> claimed =
+        job.delay().isZero()
+            ? claimers.of(job.queue()).flatMap(it -> it.enqueue(database, job, Traces.here()))
+            : Optional.empty();
+    return claimed.orElseGet(() -> {
+      long id = intake.enqueue(database, job, Traces.here());
+      enqueued(List.of(job));
+      return id;
+    });
+  }
+
   /** As {@link #enqueue(Tx, NewJob)}, and tells what its dedupe key made of it. */
   public Enqueued offer(Tx tx, NewJob job) {
     if (!job.dedupe().key().isEmpty()) {
@@ -178,9 +189,11 @@ public final class Jobs implements AutoCloseable {
   }
 
   private Optional<Long> enqueueClaimed(Tx tx, NewJob job) {
-    Claimer claimer = claimers.get(job.queue());
-    boolean can = job.delay().isZero() && job.lane().isEmpty() && tx.tellsItsEnd();
-    return claimer != null && can ? claimer.enqueue(tx, job, Traces.here()) : Optional.empty();
+    if (!job.delay().isZero() || !tx.tellsItsEnd()) {
+      return Optional.empty();
+    }
+    intake.announceLane(tx, job);
+    return claimers.of(job.queue()).flatMap(it -> it.enqueue(tx, job, Traces.here()));
   }
 
   private long enqueueWaiting(Tx tx, NewJob job) {
@@ -259,7 +272,7 @@ public final class Jobs implements AutoCloseable {
           .filter(it -> it.delay().isZero())
           .map(NewJob::queue)
           .distinct()
-          .forEach(this::expect);
+          .forEach(claimers::expect);
     }
   }
 
@@ -268,7 +281,7 @@ public final class Jobs implements AutoCloseable {
         .filter(it -> it.delay().isZero())
         .map(NewJob::queue)
         .distinct()
-        .forEach(this::nudge);
+        .forEach(claimers::nudge);
     Loop promoter = promoting;
     if (promoter != null && jobs.stream().anyMatch(it -> !it.delay().isZero())) {
       promoter.wake(); // it may have to get up earlier than it planned
@@ -291,7 +304,7 @@ public final class Jobs implements AutoCloseable {
     if (taken.isPresent()) {
       runner.start(taken.get());
     } else {
-      nudge(queue);
+      claimers.nudge(queue);
     }
   }
 
@@ -307,56 +320,10 @@ public final class Jobs implements AutoCloseable {
 
   private void left(Run run, Verdict verdict) {
     runner.left(run);
-    hungry(run.claimed().queue());
+    claimers.hungry(run.claimed().queue());
     Loop promoter = promoting;
     if (verdict instanceof Verdict.RunAgain && promoter != null) {
       promoter.wake(); // it may have to get up earlier than it planned
-    }
-  }
-
-  /** Places have become free. */
-  private void hungry(String queue) {
-    Claimer claimer = claimers.get(queue);
-    Loop loop = claiming.get(queue);
-    if (claimer != null && loop != null && !claimer.isCaughtUp()) {
-      loop.wake(); // somebody may wait for the place
-    }
-  }
-
-  /**
-   * Tells whoever claims this queue that something is ready: here if there is room, else others.
-   */
-  private void nudge(String queue) {
-    Claimer claimer = claimers.get(queue);
-    wake(queue);
-    if (claimer == null || claimer.isFull()) {
-      bell.ring(BELL_READY, queue);
-    }
-  }
-
-  /** Tells everyone who claims this queue that it may be claimed in another way now. */
-  private void nudgeAll(String queue) {
-    wake(queue);
-    bell.ring(BELL_READY, queue);
-  }
-
-  /** Something waits. */
-  private void wake(String queue) {
-    Claimer claimer = claimers.get(queue);
-    Loop loop = claiming.get(queue);
-    if (claimer != null && loop != null) {
-      claimer.behind();
-      loop.wake();
-    }
-  }
-
-  private void expect(String queue) {
-    Claimer claimer = claimers.get(queue);
-    if (claimer == null) {
-      bell.ring(BELL_READY, queue);
-    } else {
-      claimer.expect();
-      wake(queue);
     }
   }
 
@@ -371,7 +338,7 @@ public final class Jobs implements AutoCloseable {
    */
   @Override
   public void close() {
-    claiming.values().forEach(Loop::close);
+    claimers.close();
     coalescing.close();
     runner.stopAll(StopReason.HANDOVER);
     awaitHandover();

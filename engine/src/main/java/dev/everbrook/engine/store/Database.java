@@ -3,7 +3,6 @@ package dev.everbrook.engine.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods throw {@link StoreFailure}, which says whether trying again can help.
  */
-public final class Database {
+public final class Database implements Sql {
 
   /** Work within a transaction. */
   @FunctionalInterface
@@ -75,6 +74,7 @@ public final class Database {
   }
 
   /** Runs one statement in a transaction of its own and returns how many rows it changed. */
+  @Override
   public int update(String sql, @Nullable Object... values) {
     try (Connection connection = autoCommit()) {
       return Statements.update(connection, sql, values);
@@ -84,17 +84,13 @@ public final class Database {
   }
 
   /** Runs one statement in a transaction of its own and returns its rows. */
+  @Override
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
     try (Connection connection = autoCommit()) {
       return Statements.list(connection, sql, row, values);
     } catch (SQLException e) {
       throw new StoreFailure(e);
     }
-  }
-
-  /** The first row, if there is one. */
-  public <T> Optional<T> first(String sql, Row<T> row, @Nullable Object... values) {
-    return list(sql, row, values).stream().findFirst();
   }
 
   /** A connection kept for one purpose; the caller closes it. */

@@ -4,14 +4,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A transaction in progress. Used by one thread, for as long as the work handed to {@link
  * Database#tx} runs; what fails in it throws {@link StoreFailure} and the whole is rolled back.
  */
-public final class Tx {
+public final class Tx implements Sql {
 
   private final Connection connection;
   private final boolean ours;
@@ -61,7 +60,7 @@ public final class Tx {
     unlessCommitted.forEach(Runnable::run);
   }
 
-  /** Runs a statement that changes rows and returns how many. */
+  @Override
   public int update(String sql, @Nullable Object... values) {
     try {
       return Statements.update(connection, sql, values);
@@ -70,23 +69,12 @@ public final class Tx {
     }
   }
 
-  /** Runs a query; the statement bounds the number of rows. */
+  @Override
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
     try {
       return Statements.list(connection, sql, row, values);
     } catch (SQLException e) {
       throw new StoreFailure(e);
     }
-  }
-
-  /** The first row, if there is one. */
-  public <T> Optional<T> first(String sql, Row<T> row, @Nullable Object... values) {
-    return list(sql, row, values).stream().findFirst();
-  }
-
-  /** The one row that the statement always yields. */
-  public <T> T only(String sql, Row<T> row, @Nullable Object... values) {
-    return first(sql, row, values)
-        .orElseThrow(() -> new StoreFailure("the statement yielded no row: " + sql.strip()));
   }
 }

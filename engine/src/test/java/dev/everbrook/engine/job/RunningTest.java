@@ -216,6 +216,23 @@ class RunningTest {
   }
 
   @Test
+  void aJobThatIsEnqueuedByItselfIsDurableAtOnceAndRunsWhetherOrNotAPlaceIsFree() throws Exception {
+    Ends ends = new Ends(50);
+    long waiting = node.jobs.enqueue(JobsTest.job("{}"));
+    assertThat(
+            node.database.list(
+                "SELECT state FROM everbrook.job WHERE id = ?", row -> row.getString(1), waiting))
+        .containsExactly("ready");
+    node.working(2, ends.handler(_ -> new Outcome.Done()));
+    for (int i = 1; i < 50; i++) {
+      node.jobs.enqueue(JobsTest.job("{\"n\": " + i + "}").lane(i % 3 == 0 ? "a" : ""));
+    }
+
+    ends.await();
+    assertThat(ends.payloads).hasSize(50).doesNotHaveDuplicates();
+  }
+
+  @Test
   void whatIsEnqueuedTogetherWithOthersIsDurableWhenItIsTold() throws Exception {
     List<Future<Long>> told = new ArrayList<>();
     for (int i = 0; i < 500; i++) {

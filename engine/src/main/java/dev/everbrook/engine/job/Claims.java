@@ -68,6 +68,25 @@ final class Claims {
                 j.priority, j.principal
       """;
 
+  private static final String TAKE_CANCELLED =
+      """
+      WITH alive AS MATERIALIZED (
+             SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE),
+           next AS MATERIALIZED (
+             SELECT id FROM everbrook.job
+              WHERE cancelled AND state = 'ready' AND kind = ANY (?)
+                AND EXISTS (SELECT FROM alive)
+              LIMIT ? FOR UPDATE SKIP LOCKED)
+      UPDATE everbrook.job j
+         SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
+        FROM alive
+       WHERE j.id = ANY (ARRAY(SELECT id FROM next))
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
+                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
+                j.priority, j.principal
+      """;
+
   /** A job that is claimed by the transaction that enqueues it. */
   private static final String ENQUEUE_CLAIMED =
       """
@@ -155,6 +174,11 @@ final class Claims {
   /** This one job, if it waits: past its queue's limits, since it is only to be ended. */
   Optional<Claimed> take(long node, long job, Set<String> kinds) {
     return database.first(TAKE, row(node), node, job, kinds.toArray(String[]::new));
+  }
+
+  /** Up to {@code most} jobs that were cancelled while they waited, whatever their queues allow. */
+  List<Claimed> takeCancelled(long node, Set<String> kinds, int most) {
+    return database.list(TAKE_CANCELLED, row(node), node, kinds.toArray(String[]::new), most);
   }
 
   /**

@@ -41,14 +41,16 @@ final class Claims {
       RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
                 extract(epoch FROM j.deadline_at - now()), j.lane, 0,
                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority, j.principal
+                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
       """;
 
   private static final String CLAIM_IN_TURN =
       """
       SELECT id, ?, kind, run, attempt, payload, cancelled, doom, left_s, lane, tokens, linked,
-             trace, priority, principal, wait_ms
-        FROM everbrook.claim_in_turn(?, ?, ?, ?, ?)
+             trace, priority, principal, wait_ms,
+             (SELECT extract(epoch FROM clock_timestamp() - j.run_at) FROM everbrook.job j
+               WHERE j.id = c.id) AS waited_s
+        FROM everbrook.claim_in_turn(?, ?, ?, ?, ?) AS c
       """;
 
   private static final String IS_PLAIN =
@@ -65,7 +67,7 @@ final class Claims {
       RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
                 extract(epoch FROM j.deadline_at - now()), j.lane, 0,
                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority, j.principal
+                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
       """;
 
   private static final String TAKE_CANCELLED =
@@ -84,7 +86,7 @@ final class Claims {
       RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
                 extract(epoch FROM j.deadline_at - now()), j.lane, 0,
                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority, j.principal
+                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
       """;
 
   /** A job that is claimed by the transaction that enqueues it. */
@@ -133,7 +135,7 @@ final class Claims {
     return database
         .list(
             CLAIM,
-            row -> new Found(row.getInt(14), row(node).read(row)),
+            row -> new Found(row.getInt(14), waited(node).read(row)),
             node,
             queue,
             kinds.toArray(String[]::new),
@@ -157,7 +159,7 @@ final class Claims {
             return waits.add(waitMs);
           }
           row.getLong(1);
-          return row.wasNull() || jobs.add(row(node).read(row));
+          return row.wasNull() || jobs.add(waited(node).read(row));
         },
         queue,
         queue,
@@ -173,12 +175,12 @@ final class Claims {
 
   /** This one job, if it waits: past its queue's limits, since it is only to be ended. */
   Optional<Claimed> take(long node, long job, Set<String> kinds) {
-    return database.first(TAKE, row(node), node, job, kinds.toArray(String[]::new));
+    return database.first(TAKE, waited(node), node, job, kinds.toArray(String[]::new));
   }
 
   /** Up to {@code most} jobs that were cancelled while they waited, whatever their queues allow. */
   List<Claimed> takeCancelled(long node, Set<String> kinds, int most) {
-    return database.list(TAKE_CANCELLED, row(node), node, kinds.toArray(String[]::new), most);
+    return database.list(TAKE_CANCELLED, waited(node), node, kinds.toArray(String[]::new), most);
   }
 
   /**
@@ -199,6 +201,7 @@ final class Claims {
                 job.payload(),
                 node,
                 deadline,
+                0,
                 false,
                 new Claimed.Ties("", 0, false, "", trace, job.principal())),
         node,
@@ -213,6 +216,10 @@ final class Claims {
         job.queue());
   }
 
+  private Row<Claimed> waited(long node) {
+    return row -> row(node).read(row).waited((long) (row.getDouble("waited_s") * 1e9));
+  }
+
   private Row<Claimed> row(long node) {
     return row ->
         new Claimed(
@@ -224,6 +231,7 @@ final class Claims {
             row.getString(6),
             node,
             world.nanos() + (long) (row.getDouble(9) * 1e9),
+            0,
             row.getBoolean(7),
             new Claimed.Ties(
                 row.getString(10),

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToLongBiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,8 +52,8 @@ public final class JobControl {
   private final Database database;
   private final Consumer<String> nudge;
   private final ToLongBiFunction<Tx, NewJob> enqueue;
-  private volatile Progress progress =
-      (run, jobs) -> log.info("{} has changed {} jobs so far", run, jobs);
+  private volatile Function<Run, Progress> reports =
+      run -> jobs -> log.info("{} has changed {} jobs so far", run, jobs);
 
   /**
    * @param nudge is told of a queue in which something became ready
@@ -65,14 +66,14 @@ public final class JobControl {
 
   /** Hands out who does what is done in the background, by kind. */
   void handlers(BiConsumer<String, Handler> each) {
-    Sweeping sweeping = new Sweeping(database, nudge, (run, jobs) -> progress.tell(run, jobs));
+    Sweeping sweeping = new Sweeping(database, nudge, run -> reports.apply(run));
     each.accept(Redriving.TYPE.kind(), Redriving.handler(sweeping));
     each.accept(Draining.TYPE.kind(), Draining.handler(sweeping));
   }
 
-  /** Tells {@code other} how far these jobs have come, instead of the log. */
-  public void report(Progress other) {
-    progress = other;
+  /** Tells whoever {@code reporter} names for a run how far that has come, instead of the log. */
+  public void report(Function<Run, Progress> reporter) {
+    reports = reporter;
   }
 
   /**

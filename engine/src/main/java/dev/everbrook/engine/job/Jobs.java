@@ -69,13 +69,11 @@ public final class Jobs implements AutoCloseable {
     this.family = new Family(database, intake);
     VerdictTable table = new VerdictTable();
     this.finisher = new Finisher(database, table, lanes, this.meters);
-    this.runner =
-        new Runner(
-            world,
-            kinds,
-            finisher,
-            new Aftermath(database, table, family, lanes),
-            new Traces(settings.telemetry()));
+    Aftermath aftermath = new Aftermath(database, table, family, lanes);
+    Traces traces = new Traces(settings.telemetry());
+    RunMeters runs = new RunMeters(settings.meters());
+    Execution execution = new Execution(world, aftermath, traces, runs);
+    this.runner = new Runner(world, kinds, finisher, aftermath, execution);
     this.cancelling = new Cancelling(database, bell, runner, this::end);
     this.coalescing = new Coalescing(database, intake, this::enqueued);
     this.list = new JobList(database);
@@ -151,6 +149,7 @@ public final class Jobs implements AutoCloseable {
     Burier burier =
         new Burier(claims, membership::node, () -> Set.copyOf(kinds.keySet()), runner, finisher);
     loops.add(Loop.start("bury", burier::step));
+    loops.add(Loop.start("gauges", new QueueGauges(database, queues, settings.meters())::step));
     loops.add(Loop.start("history", new Historian(database, settings.history())::step));
     loops.add(
         Loop.start(

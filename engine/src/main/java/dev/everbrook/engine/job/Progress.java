@@ -1,13 +1,13 @@
 package dev.everbrook.engine.job;
 
-/** Is told how far the jobs of {@link JobControl} have come. Must be safe for many threads. */
+/** Is told by one run of a job of {@link JobControl} how far that has come. */
 @FunctionalInterface
 public interface Progress {
 
   /**
    * Called by the run itself, after each of its transactions.
    *
-   * @param jobs how many jobs it has changed so far
+   * @param jobs how many jobs were changed so far, by earlier runs too
    */
-  void tell(Run run, long jobs) throws InterruptedException;
+  void changed(long jobs) throws InterruptedException;
 }

@@ -35,10 +35,14 @@ final class Runner {
   private volatile Consumer<String> hungry = _ -> {};
 
   Runner(
-      World world, Map<String, Kind> kinds, Finisher finisher, Aftermath aftermath, Traces traces) {
+      World world,
+      Map<String, Kind> kinds,
+      Finisher finisher,
+      Aftermath aftermath,
+      Execution execution) {
     this.world = world;
     this.kinds = kinds;
-    this.execution = new Execution(world, aftermath, traces);
+    this.execution = execution;
     this.finisher = finisher;
     this.aftermath = aftermath;
   }

@@ -5,6 +5,7 @@ import dev.everbrook.engine.store.Tx;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -34,16 +35,17 @@ final class Sweeping {
 
   private final Database database;
   private final Consumer<String> nudge;
-  private final Progress progress;
+  private final Function<Run, Progress> reports;
 
-  Sweeping(Database database, Consumer<String> nudge, Progress progress) {
+  Sweeping(Database database, Consumer<String> nudge, Function<Run, Progress> reports) {
     this.database = database;
     this.nudge = nudge;
-    this.progress = progress;
+    this.reports = reports;
   }
 
   Outcome run(Run run, Sweep begun, Look look, Change change) throws InterruptedException {
     run.onStop(() -> {}); // it looks by itself, between its transactions
+    Progress progress = reports.apply(run);
     Sweep sweep = begun;
     boolean more = true;
     while (more) {
@@ -65,7 +67,7 @@ final class Sweeping {
           });
       sweep = before.movedTo(next, changed.size());
       changed.stream().collect(Collectors.toSet()).forEach(nudge);
-      progress.tell(run, sweep.sum().jobs());
+      progress.changed(sweep.sum().jobs());
     }
     return Redriving.TYPE.done(sweep.sum());
   }

@@ -120,6 +120,7 @@ class JobControlTest {
             "1",
             node.membership.node(),
             0,
+            0,
             false,
             new Claimed.Ties("", 0, false, "", "", ""));
     VerdictTable.Written written =
@@ -226,12 +227,13 @@ class JobControlTest {
     CountDownLatch died = new CountDownLatch(1);
     node.jobs
         .control()
-        .report((_, changed) -> {
-          if (changed >= 2L * Sweeping.BATCH_MAX) {
-            node.die();
-            died.countDown();
-          }
-        });
+        .report(_ ->
+            changed -> {
+              if (changed >= 2L * Sweeping.BATCH_MAX) {
+                node.die();
+                died.countDown();
+              }
+            });
 
     long redrive = node.jobs.control().redrive(JobFilter.ALL.state(JobState.FAILED));
     assertThat(died.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();

@@ -9,7 +9,7 @@ import java.util.Optional;
  */
 public final class JobList {
 
-  /** The longest page of {@link #list}. */
+  /** The longest page of {@link #page}. */
   public static final int PAGE_MAX = 1_000;
 
   /** How many rows of each table a page looks at, at most. */
@@ -59,7 +59,7 @@ public final class JobList {
    * @param before the page before's {@link JobPage#next}; {@link Long#MAX_VALUE} for the first
    * @param most 1 to {@link #PAGE_MAX}
    */
-  public JobPage list(JobFilter filter, long before, int most) {
+  public JobPage page(JobFilter filter, long before, int most) {
     if (most < 1 || most > PAGE_MAX) {
       throw new IllegalArgumentException("a page of jobs has 1 to " + PAGE_MAX + ", not " + most);
     }

@@ -174,7 +174,7 @@ class JobListTest {
     assertThat(all(JobFilter.ALL.to(ended), 10)).doesNotContain(failed, delayed, ready);
     assertThat(all(JobFilter.ALL.from(ended.plusSeconds(3_600)), 10)).isEmpty();
     assertThatThrownBy(() -> JobFilter.ALL.from(ended).to(ended)).hasMessageContaining("before");
-    assertThatThrownBy(() -> node.jobs.list().list(JobFilter.ALL, Long.MAX_VALUE, 1_001))
+    assertThatThrownBy(() -> node.jobs.list().page(JobFilter.ALL, Long.MAX_VALUE, 1_001))
         .hasMessageContaining("1 to 1000");
   }
 
@@ -212,7 +212,7 @@ class JobListTest {
 
   private JobPage page(JobFilter filter, long before, int most) {
     long start = System.nanoTime();
-    JobPage page = node.jobs.list().list(filter, before, most);
+    JobPage page = node.jobs.list().page(filter, before, most);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(PAGE_MAX);
     return page;
   }
@@ -221,7 +221,7 @@ class JobListTest {
     List<Long> ids = new ArrayList<>();
     OptionalLong before = OptionalLong.of(Long.MAX_VALUE);
     while (before.isPresent()) {
-      JobPage page = node.jobs.list().list(filter, before.getAsLong(), most);
+      JobPage page = node.jobs.list().page(filter, before.getAsLong(), most);
       page.jobs().forEach(job -> ids.add(job.id()));
       before = page.next();
     }

@@ -43,7 +43,7 @@ final class JobsApi {
     JobFilter filter = Filters.of(request::parameter);
     long before = Asked.number(request, "before", Long.MAX_VALUE, 1, Long.MAX_VALUE);
     int most = (int) Asked.number(request, "limit", PAGE, 1, JobList.PAGE_MAX);
-    JobPage page = jobs.list().list(filter, before, most);
+    JobPage page = jobs.list().page(filter, before, most);
     ObjectNode json = JsonMapper.shared().createObjectNode();
     ArrayNode listed = json.putArray("jobs");
     page.jobs().forEach(job -> listed.add(JobJson.of(job)));

@@ -47,7 +47,8 @@ public final class Engine implements AutoCloseable {
               "009_jobs.sql",
               "010_schedule.sql",
               "012_history.sql",
-              "013_lanes.sql"));
+              "013_lanes.sql",
+              "016_operate.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);

@@ -6,6 +6,7 @@ package dev.everbrook.engine.job;
  * @param run how often the job has been claimed; with the node, the fence of this claim
  * @param attempt how many of these claims count as attempts
  * @param deadlineNanos on the world's clock
+ * @param waitedNanos how long it had been ready when it was claimed
  * @param cancelled whether somebody cancelled it before it was claimed
  * @param ties what it has to do with others
  */
@@ -18,8 +19,15 @@ record Claimed(
     String payload,
     long node,
     long deadlineNanos,
+    long waitedNanos,
     boolean cancelled,
     Ties ties) {
+
+  /** The same after so long in its queue. */
+  Claimed waited(long nanos) {
+    return new Claimed(
+        id, queue, kind, run, attempt, payload, node, deadlineNanos, nanos, cancelled, ties);
+  }
 
   /**
    * What a job has to do with others.

@@ -42,14 +42,16 @@ final class Claims {
       RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
                 extract(epoch FROM j.deadline_at - now()), j.lane, 0,
                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority, j.principal
+                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
       """;
 
   private static final String CLAIM_IN_TURN =
       """
       SELECT id, ?, kind, run, attempt, payload, cancelled, doom, left_s, lane, tokens, linked,
-             trace, priority, principal, wait_ms
-        FROM everbrook.claim_in_turn(?, ?, ?, ?, ?)
+             trace, priority, principal, wait_ms,
+             (SELECT extract(epoch FROM clock_timestamp() - j.run_at) FROM everbrook.job j
+               WHERE j.id = c.id) AS waited_s
+        FROM everbrook.claim_in_turn(?, ?, ?, ?, ?) AS c
       """;
 
   private static final String IS_PLAIN =
@@ -66,7 +68,26 @@ final class Claims {
       RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
                 extract(epoch FROM j.deadline_at - now()), j.lane, 0,
                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority, j.principal
+                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
+      """;
+
+  private static final String TAKE_CANCELLED =
+      """
+      WITH alive AS MATERIALIZED (
+             SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE),
+           next AS MATERIALIZED (
+             SELECT id FROM everbrook.job
+              WHERE cancelled AND state = 'ready' AND kind = ANY (?)
+                AND EXISTS (SELECT FROM alive)
+              LIMIT ? FOR UPDATE SKIP LOCKED)
+      UPDATE everbrook.job j
+         SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
+        FROM alive
+       WHERE j.id = ANY (ARRAY(SELECT id FROM next))
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
+                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
+                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
       """;
 
   /**
@@ -124,7 +145,7 @@ final class Claims {
     return database
         .list(
             CLAIM,
-            row -> new Found(row.getInt(14), row(node).read(row)),
+            row -> new Found(row.getInt(14), waited(node).read(row)),
             node,
             queue,
             kinds.toArray(String[]::new),
@@ -148,7 +169,7 @@ final class Claims {
             return waits.add(waitMs);
           }
           row.getLong(1);
-          return row.wasNull() || jobs.add(row(node).read(row));
+          return row.wasNull() || jobs.add(waited(node).read(row));
         },
         queue,
         queue,
@@ -164,7 +185,12 @@ final class Claims {
 
   /** This one job, if it waits: past its queue's limits, since it is only to be ended. */
   Optional<Claimed> take(long node, long job, Set<String> kinds) {
-    return database.first(TAKE, row(node), node, job, kinds.toArray(String[]::new));
+    return database.first(TAKE, waited(node), node, job, kinds.toArray(String[]::new));
+  }
+
+  /** Up to {@code most} jobs that were cancelled while they waited, whatever their queues allow. */
+  List<Claimed> takeCancelled(long node, Set<String> kinds, int most) {
+    return database.list(TAKE_CANCELLED, waited(node), node, kinds.toArray(String[]::new), most);
   }
 
   /**
@@ -185,6 +211,7 @@ final class Claims {
                 job.payload(),
                 node,
                 deadline,
+                0,
                 false,
                 new Claimed.Ties(job.lane(), 0, false, "", trace, job.principal())),
         node,
@@ -202,6 +229,10 @@ final class Claims {
         job.lane().isEmpty() ? NO_LANE : new String[] {job.lane(), Lanes.ALL});
   }
 
+  private Row<Claimed> waited(long node) {
+    return row -> row(node).read(row).waited((long) (row.getDouble("waited_s") * 1e9));
+  }
+
   private Row<Claimed> row(long node) {
     return row ->
         new Claimed(
@@ -213,6 +244,7 @@ final class Claims {
             row.getString(6),
             node,
             world.nanos() + (long) (row.getDouble(9) * 1e9),
+            0,
             row.getBoolean(7),
             new Claimed.Ties(
                 row.getString(10),

@@ -27,16 +27,21 @@ final class Execution {
   private final World world;
   private final Aftermath aftermath;
   private final Traces traces;
+  private final RunMeters meters;
 
-  Execution(World world, Aftermath aftermath, Traces traces) {
+  Execution(World world, Aftermath aftermath, Traces traces, RunMeters meters) {
     this.world = world;
     this.aftermath = aftermath;
     this.traces = traces;
+    this.meters = meters;
   }
 
   /** Runs jobs of one kind on this thread; each gets a verdict, since its end depends on it. */
   Map<Run, Verdict> of(List<Run> runs, Kind kind) {
-    RunThread thread = new RunThread(runs, world.nanos());
+    long begun = world.nanos();
+    runs.forEach(
+        run -> meters.begun(run.claimed(), run.claimed().waitedNanos() + begun - run.claimedAt()));
+    RunThread thread = new RunThread(runs, begun);
     Span span = traces.begin(runs);
     Map<Run, Verdict> verdicts = new LinkedHashMap<>();
     try (Scope _ = span.makeCurrent()) {
@@ -45,6 +50,8 @@ final class Execution {
       return verdicts;
     } finally {
       Traces.end(span, verdicts.values());
+      long ran = world.nanos() - begun;
+      verdicts.forEach((run, verdict) -> meters.ended(run.claimed(), verdict, ran));
       thread.over();
     }
   }

@@ -7,9 +7,9 @@ import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +17,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The durable queue of this node. Register the handlers, then let it {@link #work}; a node that
@@ -29,9 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Jobs implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(Jobs.class);
-  private static final Duration HANDOVER_WAIT = Duration.ofSeconds(5);
-  private static final Duration HANDOVER_LOOK = Duration.ofMillis(10);
   private static final int BULK_MAX = 100_000;
 
   private final Database database;
@@ -52,6 +47,8 @@ public final class Jobs implements AutoCloseable {
   private final Runner runner;
   private final Cancelling cancelling;
   private final Coalescing coalescing;
+  private final JobList list;
+  private final JobControl control;
   private volatile @Nullable Loop promoting;
 
   /** Close it before the bell, the membership and the database's source. */
@@ -69,15 +66,16 @@ public final class Jobs implements AutoCloseable {
     this.family = new Family(database, intake);
     VerdictTable table = new VerdictTable();
     this.finisher = new Finisher(database, table, lanes, this.meters);
-    this.runner =
-        new Runner(
-            world,
-            kinds,
-            finisher,
-            new Aftermath(database, table, family, lanes),
-            new Traces(settings.telemetry()));
+    Aftermath aftermath = new Aftermath(database, table, family, lanes);
+    Traces traces = new Traces(settings.telemetry());
+    RunMeters runs = new RunMeters(settings.meters());
+    Execution execution = new Execution(world, aftermath, traces, runs);
+    this.runner = new Runner(world, kinds, finisher, aftermath, execution);
     this.cancelling = new Cancelling(database, bell, runner, this::end);
     this.coalescing = new Coalescing(database, intake, this::enqueued);
+    this.list = new JobList(database);
+    this.control = new JobControl(database, claimers::nudge, this::enqueue);
+    control.handlers((kind, handler) -> handle(kind, Sweeping.POLICY, handler));
     finisher.onLeft(this::left);
     finisher.onReady(claimers::nudge);
     runner.onHungry(claimers::hungry);
@@ -120,7 +118,11 @@ public final class Jobs implements AutoCloseable {
         new Claimer.Shared(
             claims, membership, () -> Set.copyOf(kinds.keySet()), runner, finisher, world);
     int together = kinds.values().stream().mapToInt(Kind::together).max().orElse(1);
-    places.forEach((queue, most) -> {
+    Map<String, Integer> all = new HashMap<>(places);
+    if (loops.isEmpty()) {
+      all.putIfAbsent(JobControl.QUEUE, JobControl.PLACES);
+    }
+    all.forEach((queue, most) -> {
       Claimer claimer = new Claimer(queue, runner.open(queue, most, together), shared);
       claimers.start(queue, claimer);
     });
@@ -136,6 +138,10 @@ public final class Jobs implements AutoCloseable {
     loops.add(rescuing);
     promoting = Loop.start("promote", new Promoter(database, claimers::nudge)::step);
     loops.add(promoting);
+    Burier burier =
+        new Burier(claims, membership::node, () -> Set.copyOf(kinds.keySet()), runner, finisher);
+    loops.add(Loop.start("bury", burier::step));
+    loops.add(Loop.start("gauges", new QueueGauges(database, queues, settings.meters())::step));
     loops.add(Loop.start("history", new Historian(database, settings.history())::step));
     loops.add(
         Loop.start(
@@ -308,6 +314,16 @@ public final class Jobs implements AutoCloseable {
     }
   }
 
+  /** All jobs, those that have ended too. */
+  public JobList list() {
+    return list;
+  }
+
+  /** What an operator does with jobs. */
+  public JobControl control() {
+    return control;
+  }
+
   /** What lanes may do, and closing them. */
   public Lanes lanes() {
     return lanes;
@@ -340,24 +356,8 @@ public final class Jobs implements AutoCloseable {
   public void close() {
     claimers.close();
     coalescing.close();
-    runner.stopAll(StopReason.HANDOVER);
-    awaitHandover();
+    runner.handOver();
     loops.forEach(Loop::close);
     finisher.close();
-  }
-
-  private void awaitHandover() {
-    long start = world.nanos();
-    try {
-      while (!runner.running().isEmpty()) {
-        if (world.nanos() - start > HANDOVER_WAIT.toNanos()) {
-          log.warn("{} jobs did not stop in time; others will take them", runner.running().size());
-          return;
-        }
-        world.rest(HANDOVER_LOOK);
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -25,6 +25,9 @@ public final class Lanes {
   /** The name under which limits are kept for all lanes of a queue that have none of their own. */
   public static final String ALL = "*";
 
+  /** The longest page of {@link #list}. */
+  public static final int PAGE_MAX = LaneList.PAGE_MAX;
+
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Logger log = LoggerFactory.getLogger(Lanes.class);
   private static final String BELL_CLOSED = "lane-closed";
@@ -85,6 +88,7 @@ public final class Lanes {
   private final Database database;
   private final Bell bell;
   private final Consumer<String> wake;
+  private final LaneList list;
   private final List<Consumer<LaneClosed>> listeners = new CopyOnWriteArrayList<>();
 
   /**
@@ -94,12 +98,25 @@ public final class Lanes {
     this.database = database;
     this.bell = bell;
     this.wake = wake;
+    this.list = new LaneList(database);
     bell.on(BELL_CLOSED, note -> tell(JSON.readValue(note, LaneClosed.class)));
   }
 
   /** Calls {@code listener} when a lane is closed on any node, once each time. */
   public void onClosed(Consumer<LaneClosed> listener) {
     listeners.add(listener);
+  }
+
+  /**
+   * A page of how the lanes of a queue stand that are known or have jobs ready, in the order of
+   * their names (by code points): {@link #ALL} is one of them, and so is the nameless one of jobs
+   * without a lane.
+   *
+   * @param from the name to begin with; nothing ({@code ""}) for the first page
+   * @param most 1 to {@link #PAGE_MAX}
+   */
+  public LanePage list(String queue, String from, int most) {
+    return list.list(queue, from, most);
   }
 
   /** Limits a lane of a queue, or with {@link #ALL} those that have no limits of their own. */

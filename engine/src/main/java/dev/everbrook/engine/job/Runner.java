@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives claimed jobs their places and threads, and hands the verdicts to the finisher. A place is
@@ -18,6 +20,10 @@ import java.util.stream.Collectors;
  * claimers to bound. Safe for use by many threads.
  */
 final class Runner {
+
+  private static final Logger log = LoggerFactory.getLogger(Runner.class);
+  private static final Duration HANDOVER_WAIT = Duration.ofSeconds(5);
+  private static final Duration HANDOVER_LOOK = Duration.ofMillis(10);
 
   private final World world;
   private final Map<String, Kind> kinds;
@@ -29,10 +35,14 @@ final class Runner {
   private volatile Consumer<String> hungry = _ -> {};
 
   Runner(
-      World world, Map<String, Kind> kinds, Finisher finisher, Aftermath aftermath, Traces traces) {
+      World world,
+      Map<String, Kind> kinds,
+      Finisher finisher,
+      Aftermath aftermath,
+      Execution execution) {
     this.world = world;
     this.kinds = kinds;
-    this.execution = new Execution(world, aftermath, traces);
+    this.execution = execution;
     this.finisher = finisher;
     this.aftermath = aftermath;
   }
@@ -127,6 +137,23 @@ final class Runner {
     execution.of(together, kind).forEach(finisher::submit);
   }
 
+  /** Asks all to hand over and waits for them, at most 5 s; logs those that did not. */
+  void handOver() {
+    stopAll(StopReason.HANDOVER);
+    long start = world.nanos();
+    try {
+      while (!runs.isEmpty()) {
+        if (world.nanos() - start > HANDOVER_WAIT.toNanos()) {
+          log.warn("{} jobs did not stop in time; others will take them", runs.size());
+          return;
+        }
+        world.rest(HANDOVER_LOOK);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** The job has left this node. */
   void left(Run run) {
     runs.remove(run);
@@ -137,7 +164,7 @@ final class Runner {
     return stop(run -> run.job() == job, reason);
   }
 
-  void stopAll(StopReason reason) {
+  private void stopAll(StopReason reason) {
     stop(_ -> true, reason);
   }
 

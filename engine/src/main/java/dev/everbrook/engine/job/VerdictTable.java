@@ -36,9 +36,9 @@ final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     deadline_at, principal, parent, trace, error, payload, result)
+                     retried_at, deadline_at, principal, parent, trace, error, payload, result)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                    deadline_at, principal, parent, trace, nullif(told, ''), payload,
+                    retried_at, deadline_at, principal, parent, trace, nullif(told, ''), payload,
                     result::json
                FROM finished
              RETURNING id),
@@ -77,9 +77,9 @@ final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     deadline_at, principal, parent, trace, error, payload, result)
+                     retried_at, deadline_at, principal, parent, trace, error, payload, result)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                    deadline_at, principal, parent, trace, nullif(told, ''), payload,
+                    retried_at, deadline_at, principal, parent, trace, nullif(told, ''), payload,
                     result::json
                FROM finished
              RETURNING id),
@@ -88,12 +88,12 @@ final class VerdictTable {
              SELECT queue, outcome, count(*) FROM finished GROUP BY queue, outcome),
            held AS MATERIALIZED (
              SELECT id FROM everbrook.job
-              WHERE id = ANY (ARRAY(SELECT parent FROM finished WHERE parent IS NOT NULL))
+              WHERE id = ANY (ARRAY(SELECT parent FROM finished WHERE on_failure IS NOT NULL))
               ORDER BY id FOR UPDATE),
            reported AS (
              INSERT INTO everbrook.job_child (parent, child, kind, outcome, result, error)
              SELECT parent, id, kind, outcome, result::json, nullif(told, '')
-               FROM finished WHERE parent IN (SELECT id FROM held)
+               FROM finished WHERE on_failure IS NOT NULL AND parent IN (SELECT id FROM held)
              ON CONFLICT (parent, child) DO NOTHING),
            forgotten AS (
              DELETE FROM everbrook.job_child
@@ -111,7 +111,8 @@ final class VerdictTable {
                             bool_or(outcome <> 'done' AND on_failure = 'continue') AS hurry,
                             min('its child ' || id || ' ' || outcome || ': ' || told)
                               FILTER (WHERE outcome <> 'done' AND on_failure = 'fail') AS doom
-                       FROM finished WHERE parent IN (SELECT id FROM held)
+                       FROM finished
+                      WHERE on_failure IS NOT NULL AND parent IN (SELECT id FROM held)
                       GROUP BY parent) AS x
               WHERE p.id = x.parent
              RETURNING p.queue, p.state),

@@ -7,6 +7,7 @@ import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +20,14 @@ final class JobsNode implements AutoCloseable {
   final Membership membership;
   final Bell bell;
   final Jobs jobs;
+  final MeterRegistry meters;
 
   JobsNode(Access access) {
     this(access, JobSettings.of(new SimpleMeterRegistry()));
   }
 
   JobsNode(Access access, JobSettings settings) {
+    meters = settings.meters();
     pool = Pool.open(access.url(), access.user(), access.password(), 6);
     database = new Database(pool);
     membership = new Membership(database, World.real(), "test");

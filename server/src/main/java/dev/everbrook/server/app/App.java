@@ -10,6 +10,8 @@ import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.EmbeddedPostgres;
 import dev.everbrook.postgres.Settings;
+import dev.everbrook.server.api.admin.AdminApi;
+import dev.everbrook.server.api.admin.Gate;
 import dev.everbrook.server.api.aisdk.AiSdkApi;
 import dev.everbrook.server.api.chat.ChatApi;
 import dev.everbrook.server.api.chat.ChatChangesApi;
@@ -148,9 +150,17 @@ final class App implements AutoCloseable {
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
     new AiSdkApi(engine, model.name()).on(routes);
     new RemovalApi(engine.database(), engine.log(), engine.removal()).on(routes);
+    new AdminApi(engine, gate()).on(routes);
     OpenAiApi openai = new OpenAiApi(engine, world, model.model(), model.name());
     opened(openai::close);
     openai.on(routes);
+  }
+
+  private Gate gate() {
+    return configuration
+        .adminToken()
+        .map(Gate::token)
+        .orElseGet(configuration.production() ? Gate::shut : Gate::thisMachine);
   }
 
   private void measure(Engine engine, Edge edge) {

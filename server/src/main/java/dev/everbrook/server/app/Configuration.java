@@ -16,6 +16,7 @@ import java.util.Set;
  *
  * @param database an external PostgreSQL; none for the embedded one in {@code data}
  * @param modelBase where the model is; none to look for one (in dev)
+ * @param adminToken what who administers has to show; none to trust this machine (in dev)
  * @param keep how long after its end an answer is removed; none to keep all for ever
  */
 record Configuration(
@@ -33,7 +34,8 @@ record Configuration(
     int answersAtOnce,
     Duration answerMax,
     Optional<Duration> keep,
-    Duration longPoll) {
+    Duration longPoll,
+    Optional<String> adminToken) {
 
   /** Whether the model can go on from the beginning of an answer. */
   enum Continuation {
@@ -59,6 +61,7 @@ record Configuration(
   static final String ANSWER_MAX = "EVERBROOK_ANSWER_MAX_SECONDS";
   static final String KEEP_DAYS = "EVERBROOK_KEEP_DAYS";
   static final String LONG_POLL = "EVERBROOK_LONG_POLL_MS";
+  static final String ADMIN_TOKEN = "EVERBROOK_ADMIN_TOKEN";
   static final String BASE_URL = "OPENAI_BASE_URL";
   static final String API_KEY = "OPENAI_API_KEY";
   static final String MODEL = "AI_MODEL";
@@ -81,6 +84,10 @@ record Configuration(
         EVERBROOK_KEEP_DAYS           0 to 36500 days after its end an answer is removed; 0 keeps
                                       all for ever [0]
         EVERBROOK_LONG_POLL_MS        1 to 60000 ms that a long poll of /v1/stream waits [20000]
+        EVERBROOK_ADMIN_TOKEN         16 to 200 visible ASCII characters that whoever administers
+                                      /v1/queues, /v1/jobs and /v1/schedules has to send as a
+                                      bearer token; without it they answer this machine only,
+                                      in prod nobody
         EVERBROOK_CONTINUE            on, off or auto: whether the model goes on from the
                                       beginning of an answer after a crash [auto]
         OPENAI_BASE_URL               an OpenAI-compatible provider; in dev without it LM Studio
@@ -102,6 +109,7 @@ record Configuration(
           ANSWER_MAX,
           KEEP_DAYS,
           LONG_POLL,
+          ADMIN_TOKEN,
           BASE_URL,
           API_KEY,
           MODEL);
@@ -133,7 +141,8 @@ record Configuration(
             values.number(ANSWERS_AT_ONCE, 256, 1, 10_000),
             Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)),
             keep(values),
-            Duration.ofMillis(values.number(LONG_POLL, 20_000, 1, 60_000)));
+            Duration.ofMillis(values.number(LONG_POLL, 20_000, 1, 60_000)),
+            adminToken(values));
     if (production) {
       configuration.demandForProduction(values);
     }
@@ -203,6 +212,15 @@ record Configuration(
       values.problem(API_KEY + ": " + e.getMessage());
       return ApiKey.none();
     }
+  }
+
+  private static Optional<String> adminToken(Values values) {
+    Optional<String> token = values.text(ADMIN_TOKEN);
+    if (token.isPresent() && !token.get().matches("[\\x21-\\x7e]{16,200}")) {
+      // Not shown: it may be a token whose end was lost.
+      values.problem(ADMIN_TOKEN + " must be 16 to 200 visible ASCII characters without spaces");
+    }
+    return token;
   }
 
   private static Optional<Duration> keep(Values values) {

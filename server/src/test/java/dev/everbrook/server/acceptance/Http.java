@@ -68,6 +68,12 @@ record Http(URI base) {
     return send(request(path, headers).method(method, HttpRequest.BodyPublishers.noBody()));
   }
 
+  /** Sends a body with another method than POST. */
+  Answered exchange(String method, String path, String body)
+      throws IOException, InterruptedException {
+    return send(request(path).method(method, HttpRequest.BodyPublishers.ofString(body)));
+  }
+
   private HttpRequest.Builder posting(String path, Object body, String... headers) {
     String text =
         body instanceof String given ? given : JsonMapper.shared().writeValueAsString(body);

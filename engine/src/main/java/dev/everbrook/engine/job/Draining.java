@@ -1,0 +1,47 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Tx;
+import java.util.List;
+
+/**
+ * Cancels all jobs of a queue that wait, and those that they wait for. They are marked and made
+ * ready here, and ended by nodes that know their kinds: see {@link Burier}.
+ */
+final class Draining {
+
+  static final JobType<Sweep, Sweep.Sum> TYPE =
+      new JobType<>("everbrook.drain", Sweep.class, Sweep.Sum.class);
+
+  private static final JobLooks LOOKS = new JobLooks(JobList.LOOKED_MAX);
+
+  private static final String CANCEL_WAITING =
+      """
+      WITH RECURSIVE tree AS (
+             SELECT id FROM everbrook.job WHERE id = ANY (?) AND state <> 'running'
+             UNION
+             SELECT child.id FROM tree JOIN everbrook.job child ON child.parent = tree.id),
+           held AS MATERIALIZED (
+             SELECT id FROM everbrook.job
+              WHERE id = ANY (ARRAY(SELECT id FROM tree)) ORDER BY id FOR UPDATE)
+      UPDATE everbrook.job
+         SET cancelled = true, dedupe = NULL, state = 'ready'
+       WHERE id = ANY (ARRAY(SELECT id FROM held)) AND state <> 'running' AND NOT cancelled
+      RETURNING queue
+      """;
+
+  private Draining() {}
+
+  static Handler handler(Sweeping sweeping) {
+    return TYPE.handler((run, sweep) ->
+        sweeping.run(
+            run,
+            sweep,
+            (tx, at) ->
+                LOOKS.live(tx, at.filter(), Math.min(at.before(), run.job()), Sweeping.BATCH_MAX),
+            Draining::cancel));
+  }
+
+  private static List<String> cancel(Tx tx, long... jobs) {
+    return tx.list(CANCEL_WAITING, row -> row.getString(1), (Object) jobs);
+  }
+}

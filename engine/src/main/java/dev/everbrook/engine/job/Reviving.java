@@ -1,0 +1,46 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Tx;
+import java.util.List;
+
+/**
+ * Puts jobs that ended badly back into their queues. A job leaves the history and is live again in
+ * one statement, so of many who try at once one does it, and whoever drops old parts of the history
+ * comes before or after.
+ *
+ * <p>It keeps its id, what it was enqueued with, and how often it was claimed, so that the fences
+ * of its old runs stay void. Its attempts and its time begin anew.
+ */
+final class Reviving {
+
+  private static final String REVIVE =
+      """
+      WITH gone AS (
+             DELETE FROM everbrook.job_done
+              WHERE id = ANY (ARRAY(
+                      SELECT id FROM everbrook.job_done
+                       WHERE id = ANY (?) AND outcome <> 'done'
+                       ORDER BY id FOR UPDATE))
+             RETURNING *)
+      INSERT INTO everbrook.job
+             (id, queue, kind, lane, priority, tokens, principal, payload, state, run, attempt,
+              created_at, retried_at, run_at, deadline_at, parent, trace, error)
+      OVERRIDING SYSTEM VALUE
+      SELECT id, queue, kind, lane, priority, tokens, principal, payload, 'ready', run, 0,
+             created_at, now(), now(), now() + (deadline_at - coalesce(retried_at, created_at)),
+             parent, trace, error
+        FROM gone
+      RETURNING queue
+      """;
+
+  private Reviving() {}
+
+  /**
+   * Puts back those of these jobs that are in the history and did not end well.
+   *
+   * @return the queue of each that was put back
+   */
+  static List<String> revive(Tx tx, long... jobs) {
+    return tx.list(REVIVE, row -> row.getString(1), (Object) jobs);
+  }
+}

@@ -1,0 +1,238 @@
+package dev.everbrook.engine.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What an operator sees of jobs. */
+class JobListTest {
+
+  private static final Logger log = LoggerFactory.getLogger(JobListTest.class);
+  private static final int HISTORY = 1_000_000;
+  private static final Duration PAGE_MAX = Duration.ofSeconds(2);
+
+  private static final String MILLION =
+      """
+      INSERT INTO everbrook.job_done
+             (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
+              finished_at, deadline_at, principal, payload)
+      SELECT nth, 'old', 'work', '', 0, 'done', 1, 1, 0,
+             now() - (? - nth) * interval '1 ms', now() - (? - nth) * interval '1 ms',
+             now(), '', '{}'
+        FROM generate_series(1, ?) AS nth
+      """;
+
+  private JobsNode node;
+
+  @BeforeEach
+  void start() {
+    Access access = TestPostgres.newDatabase();
+    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    node = new JobsNode(access);
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  @Test
+  void aJobIsFoundWithAllThatBelongsToItLiveAndEnded() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    node.jobs.handle(
+        "work",
+        JobsTest.QUICK,
+        _ -> {
+          go.await();
+          return new Outcome.Done("{\"r\":1}");
+        });
+    long id =
+        node.database.tx(tx ->
+            node.jobs.enqueue(
+                tx,
+                NewJob.of("q", "work", "{\"p\":1}")
+                    .lane("a")
+                    .priority(3)
+                    .tokens(7)
+                    .owner(new Principal("ann"))
+                    .within(Duration.ofMinutes(5))));
+    JobDetail ready = node.jobs.list().find(id).orElseThrow();
+    assertThat(ready.job().state()).isEqualTo(JobState.READY);
+    assertThat(ready.job().owner()).isEmpty();
+
+    node.jobs.work(Map.of("q", 1));
+    JobDetail running = awaitState(id, JobState.RUNNING);
+    assertThat(running.job().owner()).contains(new JobView.Owner(node.membership.node(), "test"));
+    go.countDown();
+    JobDetail done = awaitState(id, JobState.DONE);
+
+    assertThat(done.payload()).isEqualTo("{\"p\":1}");
+    assertThat(done.result()).isEqualTo("{\"r\":1}");
+    JobView job = done.job();
+    assertThat(List.of(job.queue(), job.kind(), job.lane(), job.principal()))
+        .containsExactly("q", "work", "a", "ann");
+    assertThat(List.of(job.priority(), job.tokens(), job.attempt(), job.run()))
+        .containsExactly(3, 7, 1, 1);
+    assertThat(Duration.between(job.times().created(), job.times().deadline()))
+        .isEqualTo(Duration.ofMinutes(5));
+    assertThat(job.times().finished()).isPresent();
+    assertThat(node.jobs.list().find(id + 1)).isEmpty();
+  }
+
+  private JobDetail awaitState(long id, JobState state) {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S)) {
+      JobDetail found = node.jobs.list().find(id).orElseThrow();
+      if (found.job().state() == state) {
+        return found;
+      }
+    }
+    throw new AssertionError("job " + id + " did not become " + state);
+  }
+
+  @Test
+  void eachJobIsOnThePagesOnceWhileAllOfThemMove() throws Exception {
+    int jobs = 1_000;
+    List<Long> ids =
+        node.database.tx(tx ->
+            node.jobs.enqueueAll(
+                tx, LongStream.range(0, jobs).mapToObj(i -> job("" + i)).toList()));
+    Ends ends = new Ends(jobs);
+    node.jobs.handle(
+        "work",
+        JobsTest.QUICK,
+        ends.handler(run ->
+            Integer.parseInt(run.payload()) % 3 == 0 && run.attempt() == 1
+                ? new Outcome.Snooze(Duration.ofMillis(5), "later")
+                : new Outcome.Done()));
+    AtomicBoolean over = new AtomicBoolean();
+    Thread reviving =
+        Thread.ofVirtual()
+            .start(() -> {
+              while (!over.get()) {
+                long id = ids.get((int) (System.nanoTime() % jobs));
+                node.database.update(
+                    "UPDATE everbrook.job_done SET outcome = 'cancelled' WHERE id = ?", id);
+                node.jobs.control().retry(id);
+              }
+            });
+    node.jobs.work(Map.of("q", 20));
+    int rounds = 0;
+    do {
+      assertThat(all(JobFilter.ALL.queue("q"), 100)).isEqualTo(ids.reversed());
+      rounds++;
+    } while (ends.done.getCount() > 0);
+    over.set(true);
+    reviving.join();
+    log.info("{} rounds of pages while {} jobs moved", rounds, jobs);
+  }
+
+  @Test
+  void filtersSayWhichJobsAreMeant() throws Exception {
+    node.working(
+        4, run -> run.payload().equals("1") ? new Outcome.Failed("no", false) : new Outcome.Done());
+    long done = enqueue(job("0").lane("a").owner(new Principal("ann")));
+    node.outcome(done);
+    long failed = enqueue(job("1").lane("b"));
+    node.outcome(failed);
+    long delayed = enqueue(job("2").after(Duration.ofHours(1)));
+    long ready = enqueue(NewJob.of("other", "strange", "{}"));
+
+    assertThat(all(JobFilter.ALL, 10)).containsExactly(ready, delayed, failed, done);
+    assertThat(all(JobFilter.ALL.queue("q"), 1)).containsExactly(delayed, failed, done);
+    assertThat(all(JobFilter.ALL.state(JobState.FAILED), 10)).containsExactly(failed);
+    assertThat(all(JobFilter.ALL.queue("q").state(JobState.FAILED), 10)).containsExactly(failed);
+    assertThat(all(JobFilter.ALL.queue("other").state(JobState.FAILED), 10)).isEmpty();
+    assertThat(all(JobFilter.ALL.queue("q").state(JobState.CANCELLED), 10)).isEmpty();
+    assertThat(all(JobFilter.ALL.state(JobState.DELAYED), 10)).containsExactly(delayed);
+    assertThat(all(JobFilter.ALL.kind("strange"), 10)).containsExactly(ready);
+    assertThat(all(JobFilter.ALL.lane("a"), 10)).containsExactly(done);
+    assertThat(all(JobFilter.ALL.lane(""), 10)).containsExactly(ready, delayed);
+    assertThat(all(JobFilter.ALL.principal("ann"), 10)).containsExactly(done);
+    var ended = node.jobs.list().find(failed).orElseThrow().job().times().finished().orElseThrow();
+    assertThat(all(JobFilter.ALL.from(ended).to(ended.plusNanos(1_000)), 10))
+        .containsExactly(failed);
+    assertThat(all(JobFilter.ALL.to(ended), 10)).doesNotContain(failed, delayed, ready);
+    assertThat(all(JobFilter.ALL.from(ended.plusSeconds(3_600)), 10)).isEmpty();
+    assertThatThrownBy(() -> JobFilter.ALL.from(ended).to(ended)).hasMessageContaining("before");
+    assertThatThrownBy(() -> node.jobs.list().page(JobFilter.ALL, Long.MAX_VALUE, 1_001))
+        .hasMessageContaining("1 to 1000");
+  }
+
+  @Test
+  void aPageOfAHistoryOfAMillionLooksAtAFewThousandRowsHoweverFewOfThemFit() {
+    node.database.list("SELECT everbrook.keep_history(60, 604800, 10000000)", row -> true);
+    node.database.update(MILLION, HISTORY, HISTORY, HISTORY);
+    List<JobFilter> filters =
+        List.of(
+            JobFilter.ALL.kind("none"),
+            JobFilter.ALL.queue("old").kind("none"),
+            JobFilter.ALL.queue("old").lane("none").state(JobState.DONE));
+    for (JobFilter filter : filters) {
+      long start = System.nanoTime();
+      JobPage page = page(filter, Long.MAX_VALUE, 100);
+      assertThat(page.jobs()).isEmpty();
+      assertThat(page.next()).hasValue(HISTORY - JobList.LOOKED_MAX + 1);
+      JobPage next = page(filter, page.next().getAsLong(), 100);
+      assertThat(next.next()).hasValue(HISTORY - 2 * JobList.LOOKED_MAX + 1);
+      log.info("two pages for {} took {} ms", filter, (System.nanoTime() - start) / 1_000_000);
+    }
+    List<JobFilter> indexed =
+        List.of(
+            JobFilter.ALL.queue("none"),
+            JobFilter.ALL.state(JobState.FAILED),
+            JobFilter.ALL.queue("old").state(JobState.FAILED),
+            JobFilter.ALL.state(JobState.CANCELLED).queue("old"),
+            JobFilter.ALL.state(JobState.READY));
+    for (JobFilter filter : indexed) {
+      JobPage page = page(filter, Long.MAX_VALUE, 100);
+      assertThat(page.next().isPresent()).as("all was looked at for %s", filter).isFalse();
+    }
+    assertThat(page(JobFilter.ALL.queue("old"), Long.MAX_VALUE, 1_000).jobs()).hasSize(1_000);
+  }
+
+  private JobPage page(JobFilter filter, long before, int most) {
+    long start = System.nanoTime();
+    JobPage page = node.jobs.list().page(filter, before, most);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(PAGE_MAX);
+    return page;
+  }
+
+  private List<Long> all(JobFilter filter, int most) {
+    List<Long> ids = new ArrayList<>();
+    OptionalLong before = OptionalLong.of(Long.MAX_VALUE);
+    while (before.isPresent()) {
+      JobPage page = node.jobs.list().page(filter, before.getAsLong(), most);
+      page.jobs().forEach(job -> ids.add(job.id()));
+      before = page.next();
+    }
+    return ids;
+  }
+
+  private long enqueue(NewJob job) {
+    return node.database.tx(tx -> node.jobs.enqueue(tx, job));
+  }
+
+  private static NewJob job(String payload) {
+    return NewJob.of("q", JobsTest.KIND, payload);
+  }
+}

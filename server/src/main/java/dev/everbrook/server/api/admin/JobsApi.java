@@ -1,0 +1,112 @@
+package dev.everbrook.server.api.admin;
+
+import dev.everbrook.engine.job.JobFilter;
+import dev.everbrook.engine.job.JobList;
+import dev.everbrook.engine.job.JobPage;
+import dev.everbrook.engine.job.JobState;
+import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Jobs, one by one and all that fit. Safe for use by many threads. */
+final class JobsApi {
+
+  private static final int PAGE = 100;
+
+  private final Jobs jobs;
+
+  JobsApi(Jobs jobs) {
+    this.jobs = jobs;
+  }
+
+  void on(AdminApi.Guarded routes) {
+    routes.on("GET", "/v1/jobs", this::list);
+    routes.on("POST", "/v1/jobs/redrive", this::redrive);
+    routes.on("GET", "/v1/jobs/:id", request -> found(Asked.job(request)));
+    routes.on("POST", "/v1/jobs/:id/retry", this::retry);
+    routes.on("POST", "/v1/jobs/:id/run-now", this::runNow);
+    routes.on("POST", "/v1/jobs/:id/cancel", this::cancel);
+  }
+
+  private Reply list(Request request) {
+    Asked.onlyParameters(
+        request,
+        Stream.concat(Stream.of(Filters.NAMES), Stream.of("before", "limit"))
+            .toArray(String[]::new));
+    JobFilter filter = Filters.of(request::parameter);
+    long before = Asked.number(request, "before", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+    int most = (int) Asked.number(request, "limit", PAGE, 1, JobList.PAGE_MAX);
+    JobPage page = jobs.list().page(filter, before, most);
+    ObjectNode json = JsonMapper.shared().createObjectNode();
+    ArrayNode listed = json.putArray("jobs");
+    page.jobs().forEach(job -> listed.add(JobJson.of(job)));
+    if (page.next().isPresent()) {
+      json.put("next", page.next().getAsLong());
+    } else {
+      json.putNull("next");
+    }
+    return Reply.json(200, json);
+  }
+
+  private Reply found(long id) {
+    return jobs.list()
+        .find(id)
+        .map(job -> Reply.json(200, JobJson.of(job)))
+        .orElseThrow(JobsApi::unknown);
+  }
+
+  private Reply retry(Request request) {
+    long id = Asked.job(request);
+    Optional<JobState> state = jobs.control().retry(id);
+    if (state.isPresent() && state.get() == JobState.DONE) {
+      throw new HttpFailure(409, "This job is done; there is nothing to retry.");
+    }
+    return found(id);
+  }
+
+  private Reply runNow(Request request) {
+    long id = Asked.job(request);
+    JobState state = jobs.control().runNow(id).orElseThrow(JobsApi::unknown);
+    if (state == JobState.BLOCKED) {
+      throw new HttpFailure(409, "This job waits for its children, not for its time.");
+    }
+    if (state.isEnded()) {
+      throw new HttpFailure(409, "This job has ended (" + state.column() + "); retry it instead.");
+    }
+    return found(id);
+  }
+
+  private Reply cancel(Request request) {
+    long id = Asked.job(request);
+    jobs.cancel(id);
+    return found(id);
+  }
+
+  private Reply redrive(Request request) {
+    ObjectNode body = Asked.body(request, "filter");
+    ObjectNode said =
+        Asked.object(body, "filter", Filters.NAMES)
+            .orElseThrow(() ->
+                HttpFailure.badRequest(
+                    "filter is missing; it may be {} for all jobs that failed."));
+    JobFilter filter = Filters.of(name -> Asked.text(said, name));
+    JobFilter failed = filter.state().isPresent() ? filter : filter.state(JobState.FAILED);
+    return begun(Asked.checked(() -> jobs.control().redrive(failed)));
+  }
+
+  /** What goes on in the background, and where to look at it. */
+  static Reply begun(long job) {
+    return Reply.json(202, Map.of("job", job, "href", "/v1/jobs/" + job));
+  }
+
+  private static HttpFailure unknown() {
+    return HttpFailure.notFound("There is no job with this id; ended ones are forgotten in time.");
+  }
+}

@@ -1,0 +1,135 @@
+package dev.everbrook.server.api.admin;
+
+import dev.everbrook.engine.job.LaneLimits;
+import dev.everbrook.engine.job.LanePage;
+import dev.everbrook.engine.job.LaneView;
+import dev.everbrook.engine.job.Lanes;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import java.time.Duration;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The lanes of a queue. The jobs without a lane have one whose name is nothing: its address ends
+ * with {@code lanes/}. Safe for use by many threads.
+ */
+final class LanesApi {
+
+  private static final int PAGE = 100;
+  private static final double SECONDS_PER_MINUTE = 60;
+  private static final long CLOSED_MS_MAX = Duration.ofDays(7).toMillis();
+
+  private final Lanes lanes;
+
+  LanesApi(Lanes lanes) {
+    this.lanes = lanes;
+  }
+
+  void on(AdminApi.Guarded routes) {
+    routes.on("GET", "/v1/queues/:queue/lanes", this::list);
+    for (String lane : new String[] {"/v1/queues/:queue/lanes", "/v1/queues/:queue/lanes/:lane"}) {
+      routes.on("PUT", lane, this::limit);
+      routes.on("DELETE", lane, this::unlimit);
+      routes.on("POST", lane + "/close", this::close);
+      routes.on("POST", lane + "/open", this::open);
+    }
+  }
+
+  private Reply list(Request request) {
+    Asked.onlyParameters(request, "from", "limit");
+    int most = (int) Asked.number(request, "limit", PAGE, 1, Lanes.PAGE_MAX);
+    LanePage page = lanes.list(queue(request), request.parameter("from").orElse(""), most);
+    ObjectNode json = JsonMapper.shared().createObjectNode();
+    ArrayNode listed = json.putArray("lanes");
+    page.lanes().forEach(lane -> listed.add(json(lane)));
+    return Reply.json(200, json.put("next", page.next().orElse(null)));
+  }
+
+  private Reply limit(Request request) {
+    ObjectNode body =
+        Asked.body(request, "weight", "at_once", "per_second", "burst", "tokens_per_minute");
+    LaneLimits limits = Asked.checked(() -> limits(body));
+    return changed(request, (queue, lane) -> lanes.limit(queue, lane, limits));
+  }
+
+  private static LaneLimits limits(ObjectNode said) {
+    LaneLimits limits =
+        new LaneLimits(
+            Asked.decimal(said, "weight").orElse(1.0),
+            Limits.atOnce(said),
+            Limits.rate(said),
+            Optional.empty());
+    return Asked.decimal(said, "tokens_per_minute").map(limits::tokensPerMinute).orElse(limits);
+  }
+
+  private Reply unlimit(Request request) {
+    return changed(request, lanes::unlimit);
+  }
+
+  private Reply close(Request request) {
+    ObjectNode body = Asked.body(request, "for_ms", "reason");
+    long ms =
+        Asked.whole(body, "for_ms", 1, CLOSED_MS_MAX)
+            .orElseThrow(() ->
+                HttpFailure.badRequest(
+                    "for_ms is missing; it must be 1 to " + CLOSED_MS_MAX + " ms."));
+    String reason = Asked.text(body, "reason").orElse("closed by its operator");
+    return changed(
+        request, (queue, lane) -> lanes.close(queue, lane, Duration.ofMillis(ms), reason));
+  }
+
+  private Reply open(Request request) {
+    Asked.body(request);
+    return changed(request, lanes::open);
+  }
+
+  @FunctionalInterface
+  private interface Change {
+    void to(String queue, String lane);
+  }
+
+  private Reply changed(Request request, Change change) {
+    String queue = queue(request);
+    String lane = Asked.name(request, "lane");
+    Asked.checked(() -> {
+      change.to(queue, lane);
+      return true;
+    });
+    return lanes.list(queue, lane, 1).lanes().stream()
+        .filter(it -> it.name().equals(lane))
+        .findFirst()
+        .map(it -> Reply.json(200, json(it)))
+        .orElse(Reply.empty(204));
+  }
+
+  private static String queue(Request request) {
+    return Asked.name(request, "queue");
+  }
+
+  private static ObjectNode json(LaneView lane) {
+    ObjectNode json = JsonMapper.shared().createObjectNode();
+    json.put("name", lane.name()).put("own_limits", lane.own());
+    ObjectNode limits = json.putObject("limits").put("weight", lane.limits().weight());
+    Limits.write(limits, lane.limits().atOnce(), lane.limits().rate());
+    limits.put(
+        "tokens_per_minute",
+        lane.limits().tokens().map(it -> it.perSecond() * SECONDS_PER_MINUTE).orElse(null));
+    json.put("closed_until", JobJson.time(lane.closedUntil()))
+        .put("closed_why", lane.closedWhy().isEmpty() ? null : lane.closedWhy())
+        .put("running", lane.running())
+        .put("ready", lane.ready())
+        .put("ready_is_more", lane.ready() == LaneView.READY_COUNTED_MAX)
+        .put("oldest_ready_ms", lane.oldest().map(Duration::toMillis).orElse(null));
+    if (lane.starts().isPresent()) {
+      json.put("starts_left", lane.starts().getAsDouble());
+    }
+    if (lane.tokens().isPresent()) {
+      json.put("tokens_left", lane.tokens().getAsDouble());
+    }
+    return json;
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * The administration dialect: queues, lanes, jobs and schedules as JSON, for their operator.
+ *
+ * <p>It promises that nobody but the operator sees or changes any of it, and that whatever is asked
+ * costs a bounded amount. It may use the engine and the edge's requests and replies.
+ *
+ * <p>Start reading at {@link dev.everbrook.server.api.admin.AdminApi}.
+ */
+@NullMarked
+package dev.everbrook.server.api.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -189,7 +189,8 @@ final class Claims {
         job.queue());
   }
 
-  private Row<Claimed> row(long node) {
+  /** Reads what the statements of this room return of a job that is held by this node. */
+  Row<Claimed> row(long node) {
     return row ->
         new Claimed(
             row.getLong(1),

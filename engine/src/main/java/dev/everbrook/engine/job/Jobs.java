@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,17 +32,14 @@ public final class Jobs implements AutoCloseable {
   private static final Duration HANDOVER_WAIT = Duration.ofSeconds(5);
   private static final Duration HANDOVER_LOOK = Duration.ofMillis(10);
   private static final int BULK_MAX = 100_000;
-  private static final String BELL_READY = "job-ready";
 
   private final Database database;
-  private final Bell bell;
   private final Membership membership;
   private final World world;
   private final JobSettings settings;
   private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
-  private final Map<String, Claimer> claimers = new ConcurrentHashMap<>();
-  private final Map<String, Loop> claiming = new ConcurrentHashMap<>();
   private final List<Loop> loops = new ArrayList<>();
+  private final Nudges nudges;
   private final Claims claims;
   private final JobMeters meters;
   private final Intake intake = new Intake();
@@ -55,7 +51,8 @@ public final class Jobs implements AutoCloseable {
   private final Runner runner;
   private final Cancelling cancelling;
   private final Coalescing coalescing;
-  private volatile @Nullable Loop promoting;
+  private final Workforce workforce;
+  private boolean closed;
 
   /** Close it before the bell, the membership and the database's source. */
   public Jobs(
@@ -63,12 +60,13 @@ public final class Jobs implements AutoCloseable {
     this.settings = settings;
     this.meters = new JobMeters(settings.meters());
     this.database = database;
-    this.bell = bell;
     this.membership = membership;
     this.world = world;
     this.claims = new Claims(database, world);
-    this.lanes = new Lanes(database, bell, this::nudgeAll);
-    this.queues = new Queues(database, this::nudgeAll);
+    Waiting waiting = new Waiting();
+    this.nudges = new Nudges(bell, waiting);
+    this.lanes = new Lanes(database, bell, nudges::nudgeAll);
+    this.queues = new Queues(database, nudges::nudgeAll);
     this.family = new Family(database, intake);
     VerdictTable table = new VerdictTable();
     this.finisher = new Finisher(database, table, lanes, this.meters);
@@ -81,11 +79,22 @@ public final class Jobs implements AutoCloseable {
             new Traces(settings.telemetry()));
     this.cancelling = new Cancelling(database, bell, runner, this::end);
     this.coalescing = new Coalescing(database, intake, this::enqueued);
+    Settling settling = new Settling(database, world, table, lanes, nudges, this.meters);
+    Holdings holdings = new Holdings(database, claims);
+    this.workforce =
+        new Workforce(
+            new Workforce.Rooms(
+                new WorkerTable(database),
+                kinds.keySet(),
+                new Assigning(claims, holdings, settling, waiting, world),
+                holdings,
+                settling,
+                nudges,
+                world),
+            this::lookAfterAll);
     finisher.onLeft(this::left);
-    finisher.onReady(this::nudge);
-    runner.onHungry(this::hungry);
-    bell.on(BELL_READY, this::wake);
-    bell.onGap(() -> claiming.values().forEach(Loop::wake));
+    finisher.onReady(nudges::nudge);
+    runner.onHungry(nudges::freed);
     membership.onLost(runner::lost);
   }
 
@@ -126,28 +135,26 @@ public final class Jobs implements AutoCloseable {
             claims, membership, () -> Set.copyOf(kinds.keySet()), runner, finisher, world);
     int together = kinds.values().stream().mapToInt(Kind::together).max().orElse(1);
     places.forEach((queue, most) -> {
-      Claimer claimer = new Claimer(queue, runner.open(queue, most, together), shared);
-      if (claimers.putIfAbsent(queue, claimer) != null) {
-        throw new IllegalStateException("this node works queue " + queue + " already");
-      }
-      claiming.put(queue, Loop.start("claim-" + queue, claimer::step));
+      nudges.begin(queue, new Claimer(queue, runner.open(queue, most, together), shared));
     });
-    if (loops.isEmpty()) {
-      lookAfterAll();
-    }
+    lookAfterAll();
   }
 
-  private void lookAfterAll() {
-    Rescuer rescuer = new Rescuer(database, this::nudge, meters);
+  private synchronized void lookAfterAll() {
+    if (!loops.isEmpty() || closed) {
+      return;
+    }
+    Rescuer rescuer = new Rescuer(database, nudges::nudge, meters);
     Loop rescuing = Loop.start("rescue", rescuer::step);
     membership.onDeath(rescuing::wake);
     loops.add(rescuing);
-    promoting = Loop.start("promote", new Promoter(database, this::nudge)::step);
+    Loop promoting = Loop.start("promote", new Promoter(database, nudges::nudge)::step);
+    nudges.promoter(promoting);
     loops.add(promoting);
     loops.add(Loop.start("history", new Historian(database, settings.history())::step));
     loops.add(
         Loop.start(
-            "oversee", new Overseer(database, membership, runner, world, this::nudge)::step));
+            "oversee", new Overseer(database, membership, runner, world, nudges::nudge)::step));
   }
 
   /**
@@ -178,9 +185,10 @@ public final class Jobs implements AutoCloseable {
   }
 
   private Optional<Long> enqueueClaimed(Tx tx, NewJob job) {
-    Claimer claimer = claimers.get(job.queue());
     boolean can = job.delay().isZero() && job.lane().isEmpty() && tx.tellsItsEnd();
-    return claimer != null && can ? claimer.enqueue(tx, job, Traces.here()) : Optional.empty();
+    return can
+        ? nudges.claimer(job.queue()).flatMap(it -> it.enqueue(tx, job, Traces.here()))
+        : Optional.empty();
   }
 
   private long enqueueWaiting(Tx tx, NewJob job) {
@@ -259,7 +267,7 @@ public final class Jobs implements AutoCloseable {
           .filter(it -> it.delay().isZero())
           .map(NewJob::queue)
           .distinct()
-          .forEach(this::expect);
+          .forEach(nudges::expect);
     }
   }
 
@@ -268,10 +276,9 @@ public final class Jobs implements AutoCloseable {
         .filter(it -> it.delay().isZero())
         .map(NewJob::queue)
         .distinct()
-        .forEach(this::nudge);
-    Loop promoter = promoting;
-    if (promoter != null && jobs.stream().anyMatch(it -> !it.delay().isZero())) {
-      promoter.wake(); // it may have to get up earlier than it planned
+        .forEach(nudges::nudge);
+    if (jobs.stream().anyMatch(it -> !it.delay().isZero())) {
+      nudges.later();
     }
   }
 
@@ -291,7 +298,7 @@ public final class Jobs implements AutoCloseable {
     if (taken.isPresent()) {
       runner.start(taken.get());
     } else {
-      nudge(queue);
+      nudges.nudge(queue);
     }
   }
 
@@ -305,58 +312,16 @@ public final class Jobs implements AutoCloseable {
     return queues;
   }
 
+  /** Workers in other processes, and what they may ask. */
+  public Workforce workforce() {
+    return workforce;
+  }
+
   private void left(Run run, Verdict verdict) {
     runner.left(run);
-    hungry(run.claimed().queue());
-    Loop promoter = promoting;
-    if (verdict instanceof Verdict.RunAgain && promoter != null) {
-      promoter.wake(); // it may have to get up earlier than it planned
-    }
-  }
-
-  /** Places have become free. */
-  private void hungry(String queue) {
-    Claimer claimer = claimers.get(queue);
-    Loop loop = claiming.get(queue);
-    if (claimer != null && loop != null && !claimer.isCaughtUp()) {
-      loop.wake(); // somebody may wait for the place
-    }
-  }
-
-  /**
-   * Tells whoever claims this queue that something is ready: here if there is room, else others.
-   */
-  private void nudge(String queue) {
-    Claimer claimer = claimers.get(queue);
-    wake(queue);
-    if (claimer == null || claimer.isFull()) {
-      bell.ring(BELL_READY, queue);
-    }
-  }
-
-  /** Tells everyone who claims this queue that it may be claimed in another way now. */
-  private void nudgeAll(String queue) {
-    wake(queue);
-    bell.ring(BELL_READY, queue);
-  }
-
-  /** Something waits. */
-  private void wake(String queue) {
-    Claimer claimer = claimers.get(queue);
-    Loop loop = claiming.get(queue);
-    if (claimer != null && loop != null) {
-      claimer.behind();
-      loop.wake();
-    }
-  }
-
-  private void expect(String queue) {
-    Claimer claimer = claimers.get(queue);
-    if (claimer == null) {
-      bell.ring(BELL_READY, queue);
-    } else {
-      claimer.expect();
-      wake(queue);
+    nudges.freed(run.claimed().queue());
+    if (verdict instanceof Verdict.RunAgain) {
+      nudges.later();
     }
   }
 
@@ -371,7 +336,10 @@ public final class Jobs implements AutoCloseable {
    */
   @Override
   public void close() {
-    claiming.values().forEach(Loop::close);
+    synchronized (this) {
+      closed = true; // from here on no loop begins
+    }
+    nudges.end();
     coalescing.close();
     runner.stopAll(StopReason.HANDOVER);
     awaitHandover();

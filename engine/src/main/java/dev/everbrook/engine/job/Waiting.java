@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -125,7 +126,7 @@ final class Waiting {
   }
 
   /** One that was called already need not be called again: it has yet to look. */
-  private static void callOne(LinkedHashSet<Place> line, Predicate<Place> which) {
+  private static void callOne(SequencedSet<Place> line, Predicate<Place> which) {
     line.stream()
         .filter(which)
         .filter(it -> it.calls.availablePermits() == 0)

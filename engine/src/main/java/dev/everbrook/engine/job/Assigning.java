@@ -36,6 +36,10 @@ final class Assigning {
     this.world = world;
   }
 
+  int waiting(String queue) {
+    return waiting.size(queue);
+  }
+
   /** Jobs for a worker, or none if none came in time or nobody waits for the answer any more. */
   List<Assignment> assign(Worker worker, WorkWish wish, BooleanSupplier gone)
       throws InterruptedException {

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +32,7 @@ final class Holdings {
 
   private static final String TO_STOP =
       """
-      SELECT id, run, cancelled FROM everbrook.job
+      SELECT id, run, cancelled, deadline_at < now() - ? * interval '1 ms' FROM everbrook.job
        WHERE owner = ? AND state = 'running' AND (cancelled OR deadline_at <= now())
        ORDER BY id LIMIT ?
       """;
@@ -58,15 +59,25 @@ final class Holdings {
     return database.list(UNKNOWN, claims.row(node), queue, node, ids, most);
   }
 
+  /**
+   * A held job that is to stop.
+   *
+   * @param overdue whether it was to stop long ago
+   */
+  record ToStop(StopOrder order, boolean overdue) {}
+
   /** Held jobs that are to stop. */
-  List<StopOrder> toStop(long node, int most) {
+  List<ToStop> toStop(long node, Duration patience, int most) {
     return database.list(
         TO_STOP,
         row ->
-            new StopOrder(
-                row.getLong(1),
-                row.getInt(2),
-                row.getBoolean(3) ? StopReason.CANCELLED : StopReason.DEADLINE),
+            new ToStop(
+                new StopOrder(
+                    row.getLong(1),
+                    row.getInt(2),
+                    row.getBoolean(3) ? StopReason.CANCELLED : StopReason.DEADLINE),
+                row.getBoolean(4)),
+        patience.toMillis(),
         node,
         most);
   }

@@ -51,6 +51,7 @@ public final class Jobs implements AutoCloseable {
   private final Runner runner;
   private final Cancelling cancelling;
   private final Coalescing coalescing;
+  private final Beats beats;
   private final Workforce workforce;
   private boolean closed;
 
@@ -81,6 +82,7 @@ public final class Jobs implements AutoCloseable {
     this.coalescing = new Coalescing(database, intake, this::enqueued);
     Settling settling = new Settling(database, world, table, lanes, nudges, this.meters);
     Holdings holdings = new Holdings(database, claims);
+    this.beats = new Beats(database);
     this.workforce =
         new Workforce(
             new Workforce.Rooms(
@@ -90,8 +92,10 @@ public final class Jobs implements AutoCloseable {
                 holdings,
                 settling,
                 nudges,
+                beats,
                 world),
             this::lookAfterAll);
+    bell.on(Cancelling.BELL_CANCEL, note -> beats.cancelled(Long.parseLong(note)));
     finisher.onLeft(this::left);
     finisher.onReady(nudges::nudge);
     runner.onHungry(nudges::freed);
@@ -289,7 +293,9 @@ public final class Jobs implements AutoCloseable {
    * @return whether there was such a job that had not finished
    */
   public boolean cancel(long job) {
-    return cancelling.cancel(job);
+    boolean found = cancelling.cancel(job);
+    beats.cancelled(job);
+    return found;
   }
 
   /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */

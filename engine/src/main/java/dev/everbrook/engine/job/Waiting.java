@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
@@ -85,6 +86,18 @@ final class Waiting {
           return lines;
         });
     return place;
+  }
+
+  /** How many wait for jobs of a queue. */
+  int size(String queue) {
+    AtomicInteger size = new AtomicInteger();
+    queues.computeIfPresent(
+        queue,
+        (_, lines) -> {
+          lines.byKinds.values().forEach(line -> size.addAndGet(line.size()));
+          return lines;
+        });
+    return size.get();
   }
 
   /** Something may be ready in this queue. */

@@ -3,11 +3,13 @@ package dev.everbrook.engine.job;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -27,6 +29,9 @@ public final class Workforce {
 
   /** How many kinds of jobs one worker may know. */
   public static final int KINDS_MAX = 100;
+
+  /** How long after its deadline a job stays with a worker that lives but does not end it. */
+  public static final Duration OVERDUE = Duration.ofMinutes(1);
 
   private static final int STOPS_MAX = 1_000;
 
@@ -52,6 +57,7 @@ public final class Workforce {
       Holdings holdings,
       Settling settling,
       Nudges nudges,
+      Beats beats,
       World world) {}
 
   private final Rooms rooms;
@@ -63,6 +69,11 @@ public final class Workforce {
   Workforce(Rooms rooms, Runnable lookAfterAll) {
     this.rooms = rooms;
     this.lookAfterAll = lookAfterAll;
+  }
+
+  /** How many claims wait on this node for jobs of a queue. */
+  public int waiting(String queue) {
+    return rooms.assigning().waiting(queue);
   }
 
   /** Calls {@code listener} for each job that ends here; replaces any before. */
@@ -115,12 +126,57 @@ public final class Workforce {
     }
   }
 
-  /** Renews the lease and tells which of the worker's jobs are to stop; nothing if it is over. */
-  public Optional<List<StopOrder>> beat(Principal whose, UUID worker) {
-    return rooms
-        .table()
-        .renew(worker, whose)
-        .map(it -> rooms.holdings().toStop(it.node(), STOPS_MAX));
+  /**
+   * Renews the lease and tells which of the worker's jobs are to stop: at once if there is one that
+   * it does not know of, else as soon as one is cancelled, or when it has waited long enough. One
+   * whose deadline passed {@link #OVERDUE} ago is taken from it.
+   *
+   * @param told the jobs it knows are to stop
+   * @param patience how long to wait, at most {@link WorkWish#WAIT_MAX}; less than the lease, which
+   *     is not renewed meanwhile
+   * @return nothing if the worker's life is over
+   */
+  public Optional<List<StopOrder>> beat(
+      Principal whose, UUID worker, Set<Long> told, Duration patience) throws InterruptedException {
+    Optional<Worker> known = rooms.table().renew(worker, whose);
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    Worker present = known.get();
+    Semaphore called = rooms.beats().enter(present.node());
+    try {
+      List<StopOrder> stops = toStop(present);
+      if (patience.isPositive() && stops.stream().allMatch(it -> told.contains(it.job()))) {
+        Beats.await(called, patience);
+        stops = toStop(present);
+      }
+      return Optional.of(stops);
+    } finally {
+      rooms.beats().leave(present.node(), called);
+    }
+  }
+
+  private List<StopOrder> toStop(Worker worker) throws InterruptedException {
+    List<StopOrder> stops = new ArrayList<>();
+    for (Holdings.ToStop found : rooms.holdings().toStop(worker.node(), OVERDUE, STOPS_MAX)) {
+      StopOrder order = found.order();
+      if (found.overdue()) {
+        end(worker, order);
+      } else {
+        stops.add(order);
+      }
+    }
+    return stops;
+  }
+
+  /** Otherwise a worker that beats but hangs would have the job for ever. */
+  private void end(Worker worker, StopOrder order) throws InterruptedException {
+    Optional<Claimed> held = rooms.holdings().held(worker.node(), order.job(), order.run());
+    if (held.isPresent()) {
+      Claimed job = held.get();
+      Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
+      rooms.settling().end(job, outcome, worker.policy(job.kind()));
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.everbrook.server.api.work;
 
+import dev.everbrook.engine.job.Assignment;
 import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.job.StopOrder;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -35,7 +37,7 @@ public final class WorkApi {
   /** A payload of a megabyte, and what stands around it. */
   static final int BODY_BYTES_MAX = 4 << 20;
 
-  /** How many claims wait at once; each holds one of the edge's places for requests. */
+  /** How many claims and beats wait at once; each holds one of the edge's places for requests. */
   private static final int WAITING_MAX = 2_500;
 
   private static final Duration LEASE = Duration.ofSeconds(20);
@@ -134,12 +136,38 @@ public final class WorkApi {
     return Reply.empty(204);
   }
 
-  private Reply beat(Request request) {
+  private Reply beat(Request request) throws InterruptedException {
+    Body body = Body.of(request);
+    Set<Long> told = new HashSet<>(body.ids("told", WorkWish.HOLDING_MAX).orElse(List.of()));
+    Duration patience = patience(body);
+    UUID worker = request.id("worker");
     List<StopOrder> stops =
-        workforce
-            .beat(request.principal(), request.id("worker"))
-            .orElseThrow(WorkError::unknownWorker);
+        waiting(patience, () -> workforce.beat(request.principal(), worker, told, patience));
     return Reply.json(200, Map.of("stop", stops.stream().map(WorkApi::stop).toList()));
+  }
+
+  private static Duration patience(Body body) {
+    return body.time("wait_ms", Duration.ZERO, WorkWish.WAIT_MAX).orElse(Duration.ZERO);
+  }
+
+  /** What is asked of the workforce, which may take a while. */
+  private interface Asked<T> {
+    Optional<T> answer() throws InterruptedException;
+  }
+
+  /** Who does not wait needs no place among those who do: a beat is never refused for them. */
+  private <T> T waiting(Duration patience, Asked<T> asked) throws InterruptedException {
+    boolean waits = patience.isPositive();
+    if (waits && !waiting.tryAcquire()) {
+      throw new HttpFailure(503, "Too many workers wait here; ask again in a second.");
+    }
+    try {
+      return asked.answer().orElseThrow(WorkError::unknownWorker);
+    } finally {
+      if (waits) {
+        waiting.release();
+      }
+    }
   }
 
   private static Map<String, Object> stop(StopOrder order) {
@@ -155,23 +183,12 @@ public final class WorkApi {
   private Reply claim(Request request) throws InterruptedException {
     WorkWish wish = wish(Body.of(request));
     UUID worker = request.id("worker");
-    if (!waiting.tryAcquire()) {
-      throw new HttpFailure(503, "Too many workers wait here; try again in a second.");
-    }
-    try {
-      return Reply.json(
-          200,
-          Map.of(
-              "jobs",
-              workforce
-                  .claim(request.principal(), worker, wish, request::isGone)
-                  .orElseThrow(WorkError::unknownWorker)
-                  .stream()
-                  .map(it -> Assigned.json(worker, it))
-                  .toList()));
-    } finally {
-      waiting.release();
-    }
+    List<Assignment> jobs =
+        waiting(
+            wish.patience(),
+            () -> workforce.claim(request.principal(), worker, wish, request::isGone));
+    return Reply.json(
+        200, Map.of("jobs", jobs.stream().map(it -> Assigned.json(worker, it)).toList()));
   }
 
   private static WorkWish wish(Body body) {
@@ -184,8 +201,7 @@ public final class WorkApi {
                         "holding must be given: the ids of the jobs you have, [] for none.")));
     String queue = body.needed("queue");
     int most = body.number("most", 1, WorkWish.MOST_MAX, 1);
-    Duration patience =
-        body.time("wait_ms", Duration.ZERO, WorkWish.WAIT_MAX).orElse(Duration.ZERO);
+    Duration patience = patience(body);
     try {
       return new WorkWish(queue, kinds, most, patience, holding);
     } catch (IllegalArgumentException e) {

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.everbrook.server.acceptance.ExampleWorker.Language;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.Logger;
@@ -26,19 +26,26 @@ class ExampleWorkersTest {
   private static final Duration RESCUE_MAX = Duration.ofSeconds(25);
   private static final Duration LOOK = Duration.ofMillis(20);
 
-  private Scene scene;
-  private Operator operator;
-  private final List<ExampleWorker> workers = new ArrayList<>();
+  private static Scene scene;
+  private static Operator operator;
+  private static int queues;
 
-  @BeforeEach
-  void start() throws Exception {
+  private final List<ExampleWorker> workers = new ArrayList<>();
+  private final String queue = "numbers-" + queues++;
+
+  @BeforeAll
+  static void start() throws Exception {
     scene = Scene.start();
     operator = Operator.of(scene);
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void closeWorkers() {
     workers.forEach(ExampleWorker::close);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
     operator.close();
     scene.close();
   }
@@ -53,7 +60,7 @@ class ExampleWorkersTest {
     }
     asked.add(Map.of("kind", "count", "payload", Map.of("to", -1)));
     List<Long> jobs = new ArrayList<>();
-    Http.Answered enqueued = scene.http().post("/v1/work/queues/numbers/jobs", asked);
+    Http.Answered enqueued = scene.http().post(path(), asked);
     assertThat(enqueued.status()).as(enqueued.body()).isEqualTo(201);
     enqueued.json().path("jobs").forEach(it -> jobs.add(it.path("job").asLong()));
     for (int to = 1; to <= 20; to++) {
@@ -161,7 +168,7 @@ class ExampleWorkersTest {
   }
 
   private ExampleWorker worker(Language language, Duration lease) throws Exception {
-    ExampleWorker worker = ExampleWorker.start(language, scene.server().base(), "numbers", lease);
+    ExampleWorker worker = ExampleWorker.start(language, scene.server().base(), queue, lease);
     workers.add(worker);
     return worker;
   }
@@ -170,8 +177,12 @@ class ExampleWorkersTest {
     return Map.of("kind", "count", "payload", Map.of("to", to, "pause_ms", pauseMs));
   }
 
+  private String path() {
+    return "/v1/work/queues/" + queue + "/jobs";
+  }
+
   private long enqueue(Map<String, Object> job) throws Exception {
-    Http.Answered enqueued = scene.http().post("/v1/work/queues/numbers/jobs", new HashMap<>(job));
+    Http.Answered enqueued = scene.http().post(path(), job);
     assertThat(enqueued.status()).as(enqueued.body()).isEqualTo(201);
     return enqueued.json().path("job").asLong();
   }

@@ -1,41 +1,29 @@
 package dev.everbrook.server.api.work;
 
-import dev.everbrook.engine.job.Ended;
 import dev.everbrook.engine.job.Workforce;
-import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.journal.Entry;
+import dev.everbrook.engine.journal.Journal;
+import dev.everbrook.engine.journal.Journals;
 import dev.everbrook.engine.stream.Append;
 import dev.everbrook.engine.stream.Appended;
-import dev.everbrook.engine.stream.ChannelName;
 import dev.everbrook.engine.stream.Channels;
-import dev.everbrook.engine.stream.ContentType;
-import dev.everbrook.engine.stream.Lifetime;
 import dev.everbrook.engine.stream.NewChannel;
 import dev.everbrook.engine.stream.Producer;
 import dev.everbrook.server.http.HttpFailure;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The streams of jobs whose workers are elsewhere: {@code jobs/<id>}, of the job's principal. Safe
- * for use by many threads.
+ * Writes the journals of jobs whose workers are elsewhere (see {@code engine.journal}). Safe for
+ * use by many threads.
  *
- * <p>A run appends as the producer {@value #PRODUCER} whose epoch is the run's number: so the log
- * itself refuses an older run than the newest that wrote. Who numbers its appends may repeat them;
- * who does not gets the next number here.
+ * <p>A run appends as a producer whose epoch is the run's number: so the log itself refuses an
+ * older run than the newest that wrote. A worker that numbers its appends may repeat them; who does
+ * not gets the next number here.
  */
 final class JobStreams {
-
-  private static final String PRODUCER = "job";
-  private static final ContentType JSON = new ContentType("application/json");
-  private static final Lifetime LIFETIME = new Lifetime.Sliding(Duration.ofDays(7));
 
   /** How often a number may be taken by another append meanwhile. */
   private static final int TRIES_MAX = 100;
@@ -46,83 +34,74 @@ final class JobStreams {
     this.channels = channels;
   }
 
-  static JsonNode progress(double value, String note) {
-    ObjectNode event = JsonMapper.shared().createObjectNode();
-    event.put("type", "progress").put("value", value);
-    return note.isEmpty() ? event : event.put("note", note);
-  }
-
   /**
-   * Appends, durably.
+   * Appends, durably. The first append of a run says before that it has begun.
    *
    * @param seq the number of this append among the run's; nothing for the next
    */
-  void append(Workforce.Holding holding, OptionalLong seq, List<JsonNode> events)
+  void append(Workforce.Holding holding, OptionalLong seq, List<byte[]> events)
       throws InterruptedException {
-    ChannelName name = name(holding.job(), holding.principal());
-    List<byte[]> bytes = bytes(events);
-    Appended appended = append(name, holding.run(), seq, bytes, false);
+    List<byte[]> first = new ArrayList<>();
+    first.add(new Entry.Begin(holding.attempt()).toJson());
+    first.addAll(events);
+    Wish wish =
+        new Wish(
+            Journals.channel(holding.job(), holding.principal()),
+            holding.run(),
+            first,
+            events,
+            false);
+    Appended appended = append(wish, seq);
     if (appended instanceof Appended.Missing) {
-      channels.create(
-          new NewChannel(
-              name, Optional.of(JSON), Optional.of(LIFETIME), false, List.of(), Optional.empty()));
-      appended = append(name, holding.run(), seq, bytes, false);
+      channels.create(wish.channel());
+      appended = append(wish, seq);
     }
     refuse(appended);
   }
 
-  /** The last event of a job's stream, if it has one. */
+  /** The last entry of a job's journal, if it has one. */
   void end(Workforce.JobEnd end) throws InterruptedException {
-    ObjectNode event = JsonMapper.shared().createObjectNode();
-    event.put("type", "end").put("outcome", end.how().name().toLowerCase(Locale.ROOT));
-    if (end.how() != Ended.DONE && !end.error().isEmpty()) {
-      event.put("error", end.error());
-    }
+    List<byte[]> events = List.of(new Entry.End(end.how(), end.error()).toJson());
+    NewChannel channel = Journals.channel(end.job(), end.principal());
     Appended appended =
-        append(
-            name(end.job(), end.principal()),
-            end.run(),
-            OptionalLong.empty(),
-            bytes(List.of(event)),
-            true);
+        append(new Wish(channel, end.run(), events, events, true), OptionalLong.empty());
     if (appended instanceof Appended.Busy) {
       refuse(appended);
     }
   }
 
-  private static ChannelName name(long job, Optional<Principal> principal) {
-    return new ChannelName(principal.orElse(Principal.LOCAL), "jobs/" + job);
-  }
+  /**
+   * What is to be appended.
+   *
+   * @param first if it is the run's first append
+   * @param other if it is any other
+   */
+  private record Wish(
+      NewChannel channel, int run, List<byte[]> first, List<byte[]> other, boolean last) {}
 
-  private static List<byte[]> bytes(List<JsonNode> events) {
-    List<byte[]> bytes = new ArrayList<>();
-    events.forEach(it -> bytes.add(it.toString().getBytes(StandardCharsets.UTF_8)));
-    return bytes;
-  }
-
-  private Appended append(
-      ChannelName name, int run, OptionalLong seq, List<byte[]> events, boolean last)
-      throws InterruptedException {
-    long next = seq.orElse(0);
-    Appended appended = once(name, new Producer(PRODUCER, run, next), events, last);
+  private Appended append(Wish wish, OptionalLong seq) throws InterruptedException {
+    Appended appended = once(wish, seq.orElse(0));
     for (int tries = 1; tries < TRIES_MAX && seq.isEmpty(); tries++) {
       if (!(appended instanceof Appended.Repeated(_, var closed, var known))
           || closed
           || known.isEmpty()) {
         return appended;
       }
-      next = known.get().seq() + 1;
-      appended = once(name, new Producer(PRODUCER, run, next), events, last);
+      appended = once(wish, known.get().seq() + 1); // it was another's
     }
     return appended;
   }
 
-  private Appended once(ChannelName name, Producer producer, List<byte[]> events, boolean last)
-      throws InterruptedException {
+  private Appended once(Wish wish, long seq) throws InterruptedException {
     try {
       return channels.append(
           new Append(
-              name, Optional.of(JSON), events, last, Optional.of(producer), Optional.empty()));
+              wish.channel().name(),
+              wish.channel().contentType(),
+              seq == 0 ? wish.first() : wish.other(),
+              wish.last(),
+              Optional.of(new Producer(Journal.PRODUCER, wish.run(), seq)),
+              Optional.empty()));
     } catch (IllegalArgumentException e) {
       throw HttpFailure.badRequest(e.getMessage() + ".");
     }
@@ -140,8 +119,7 @@ final class JobStreams {
                   + expected
                   + " now, was "
                   + received
-                  + ": appends are numbered from 0"
-                  + " in each run, without a gap.");
+                  + ": appends are numbered from 0 in each run, without a gap.");
       case Appended.NotFromZero() ->
           throw HttpFailure.badRequest("seq must be 0 for the first append of a run.");
       case Appended.Busy _ ->

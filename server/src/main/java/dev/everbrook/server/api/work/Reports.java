@@ -4,10 +4,12 @@ import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.Report;
 import dev.everbrook.engine.job.Settled;
 import dev.everbrook.engine.job.Workforce;
+import dev.everbrook.engine.journal.Entry;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -71,7 +73,7 @@ final class Reports {
     Body body = Body.of(request);
     double value = body.fraction("value");
     String note = bounded("note", body.text("note").orElse(""));
-    return append(request, seq(body), List.of(JobStreams.progress(value, note)));
+    return append(request, seq(body), List.of(new Entry.Progress(value, note).toJson()));
   }
 
   private Reply events(Request request) throws InterruptedException {
@@ -83,14 +85,17 @@ final class Reports {
                 HttpFailure.badRequest(
                     "events must be given, as an array of 1 to " + EVENTS_MAX + " objects."));
     events.forEach(it -> Body.object(it, "each of events").needed("type"));
-    return append(request, seq(body), events);
+    return append(
+        request,
+        seq(body),
+        events.stream().map(it -> it.toString().getBytes(StandardCharsets.UTF_8)).toList());
   }
 
   private static OptionalLong seq(Body body) {
     return body.number("seq", 0, Integer.MAX_VALUE);
   }
 
-  private Reply append(Request request, OptionalLong seq, List<JsonNode> events)
+  private Reply append(Request request, OptionalLong seq, List<byte[]> events)
       throws InterruptedException {
     Fence fence = Fence.of(request);
     Workforce.Holding holding =

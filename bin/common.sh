@@ -85,6 +85,13 @@ need_node() {
   at_least "${version:-0.0}" 20 0 || stop_with "needs Node 20 or newer to build, node is ${version:-unknown}"
 }
 
+need_python() {
+  local version
+  command -v python3 >/dev/null || stop_with "needs Python 3.9 or newer for the test of examples/worker.py and found no python3 on the PATH: install it (apt-get install python3)"
+  version=$(python3 -c 'import platform; print(platform.python_version())')
+  at_least "${version:-0.0}" 3 9 || stop_with "needs Python 3.9 or newer for the test of examples/worker.py, python3 is ${version:-unknown}"
+}
+
 # is_stale MODULE: whether MODULE was never built or anything it is built from changed since.
 # Folders below src count too: one changes when a file in it is removed.
 is_stale() {

@@ -46,6 +46,7 @@ public final class Engine implements AutoCloseable {
               "008_plans.sql",
               "009_jobs.sql",
               "010_schedule.sql",
+              "011_worker.sql",
               "012_history.sql",
               "013_lanes.sql",
               "016_operate.sql"));

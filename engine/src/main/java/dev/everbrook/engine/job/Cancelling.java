@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 /** Cancels jobs wherever they are. Safe for use by many threads. */
 final class Cancelling {
 
-  private static final String BELL_CANCEL = "job-cancel";
+  static final String BELL_CANCEL = "job-cancel";
 
   /**
    * The job and all it waits for. What waits becomes ready, so that some node which knows its kind

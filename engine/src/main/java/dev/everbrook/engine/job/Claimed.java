@@ -1,5 +1,7 @@
 package dev.everbrook.engine.job;
 
+import java.util.Optional;
+
 /**
  * A job as this node holds it.
  *
@@ -29,6 +31,8 @@ record Claimed(
         id, queue, kind, run, attempt, payload, node, deadlineNanos, nanos, cancelled, ties);
   }
 
+  static final Outcome.Failed DEADLINE_PASSED = new Outcome.Failed("its deadline passed", false);
+
   /**
    * What a job has to do with others.
    *
@@ -41,4 +45,25 @@ record Claimed(
    */
   record Ties(
       String lane, int tokens, boolean linked, String doom, String trace, String principal) {}
+
+  /**
+   * How it ends without being run, if it is not to be run any more.
+   *
+   * @param now on the world's clock
+   */
+  Optional<Outcome> barred(int attemptsMax, long now) {
+    if (cancelled) {
+      return Optional.of(new Outcome.Cancelled());
+    }
+    if (!ties.doom().isEmpty()) {
+      return Optional.of(new Outcome.Failed(ties.doom(), false));
+    }
+    if (deadlineNanos - now <= 0) {
+      return Optional.of(DEADLINE_PASSED);
+    }
+    if (attempt > attemptsMax) {
+      return Optional.of(new Outcome.Failed("all its attempts ended with their nodes", false));
+    }
+    return Optional.empty();
+  }
 }

@@ -233,7 +233,8 @@ final class Claims {
     return row -> row(node).read(row).waited((long) (row.getDouble("waited_s") * 1e9));
   }
 
-  private Row<Claimed> row(long node) {
+  /** Reads what the statements of this room return of a job that is held by this node. */
+  Row<Claimed> row(long node) {
     return row ->
         new Claimed(
             row.getLong(1),

@@ -19,7 +19,6 @@ final class Execution {
 
   private static final Logger log = LoggerFactory.getLogger(Execution.class);
   private static final int REASON_MAX = 500;
-  private static final String DEADLINE_PASSED = "its deadline passed";
 
   /** How long after its deadline a job whose end keeps failing is still tried to be ended. */
   private static final Duration UNSETTLED_MAX = Duration.ofHours(1);
@@ -71,23 +70,9 @@ final class Execution {
 
   /** The outcome of a run whose handler is not to be called. */
   private Optional<Outcome> barred(Run run) {
-    Claimed claimed = run.claimed();
-    if (run.stopReason().isPresent()) {
-      return Optional.of(stopped(run));
-    }
-    if (claimed.cancelled()) {
-      return Optional.of(new Outcome.Cancelled());
-    }
-    if (!claimed.ties().doom().isEmpty()) {
-      return Optional.of(new Outcome.Failed(claimed.ties().doom(), false));
-    }
-    if (run.nanosToDeadline(world.nanos()) <= 0) {
-      return Optional.of(new Outcome.Failed(DEADLINE_PASSED, false));
-    }
-    if (run.attempt() > run.attemptsMax()) {
-      return Optional.of(new Outcome.Failed("all its attempts ended with their nodes", false));
-    }
-    return Optional.empty();
+    return run.stopReason().isPresent()
+        ? Optional.of(stopped(run))
+        : run.claimed().barred(run.attemptsMax(), world.nanos());
   }
 
   private static List<Outcome> call(List<Run> runs, Kind kind) {
@@ -120,7 +105,7 @@ final class Execution {
   private static Outcome stopped(Run run) {
     return switch (run.stopReason().orElse(StopReason.HANDOVER)) {
       case CANCELLED -> new Outcome.Cancelled();
-      case DEADLINE -> new Outcome.Failed(DEADLINE_PASSED, false);
+      case DEADLINE -> Claimed.DEADLINE_PASSED;
       case TIMEOUT -> new Outcome.Failed("it took longer than an attempt may", true);
       case HANDOVER, LOST -> new Outcome.HandOver();
     };

@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The durable queue of this node. Register the handlers, then let it {@link #work}; a node that
@@ -34,8 +33,8 @@ public final class Jobs implements AutoCloseable {
   private final World world;
   private final JobSettings settings;
   private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
-  private final Claimers claimers;
   private final List<Loop> loops = new ArrayList<>();
+  private final Nudges nudges;
   private final Claims claims;
   private final JobMeters meters;
   private final Intake intake = new Intake();
@@ -49,7 +48,9 @@ public final class Jobs implements AutoCloseable {
   private final Coalescing coalescing;
   private final JobList list;
   private final JobControl control;
-  private volatile @Nullable Loop promoting;
+  private final Beats beats;
+  private final Workforce workforce;
+  private boolean closed;
 
   /** Close it before the bell, the membership and the database's source. */
   public Jobs(
@@ -57,12 +58,13 @@ public final class Jobs implements AutoCloseable {
     this.settings = settings;
     this.meters = new JobMeters(settings.meters());
     this.database = database;
-    this.claimers = new Claimers(bell);
     this.membership = membership;
     this.world = world;
     this.claims = new Claims(database, world);
-    this.lanes = new Lanes(database, bell, claimers::nudgeAll);
-    this.queues = new Queues(database, claimers::nudgeAll);
+    Waiting waiting = new Waiting();
+    this.nudges = new Nudges(bell, waiting);
+    this.lanes = new Lanes(database, bell, nudges::nudgeAll);
+    this.queues = new Queues(database, nudges::nudgeAll);
     this.family = new Family(database, intake);
     VerdictTable table = new VerdictTable();
     this.finisher = new Finisher(database, table, lanes, this.meters);
@@ -74,11 +76,27 @@ public final class Jobs implements AutoCloseable {
     this.cancelling = new Cancelling(database, bell, runner, this::end);
     this.coalescing = new Coalescing(database, intake, this::enqueued);
     this.list = new JobList(database);
-    this.control = new JobControl(database, claimers::nudge, this::enqueue);
+    Settling settling = new Settling(database, world, table, lanes, nudges, this.meters);
+    Holdings holdings = new Holdings(database, claims);
+    this.beats = new Beats(database);
+    this.workforce =
+        new Workforce(
+            new Workforce.Rooms(
+                new WorkerTable(database),
+                kinds.keySet(),
+                new Assigning(claims, holdings, settling, waiting, world),
+                holdings,
+                settling,
+                nudges,
+                beats,
+                world),
+            this::lookAfterAll);
+    this.control = new JobControl(database, nudges::nudge, this::enqueue);
     control.handlers((kind, handler) -> handle(kind, Sweeping.POLICY, handler));
+    bell.on(Cancelling.BELL_CANCEL, note -> beats.cancelled(Long.parseLong(note)));
     finisher.onLeft(this::left);
-    finisher.onReady(claimers::nudge);
-    runner.onHungry(claimers::hungry);
+    finisher.onReady(nudges::nudge);
+    runner.onHungry(nudges::freed);
     membership.onLost(runner::lost);
   }
 
@@ -123,20 +141,21 @@ public final class Jobs implements AutoCloseable {
       all.putIfAbsent(JobControl.QUEUE, JobControl.PLACES);
     }
     all.forEach((queue, most) -> {
-      Claimer claimer = new Claimer(queue, runner.open(queue, most, together), shared);
-      claimers.start(queue, claimer);
+      nudges.begin(queue, new Claimer(queue, runner.open(queue, most, together), shared));
     });
-    if (loops.isEmpty()) {
-      lookAfterAll();
-    }
+    lookAfterAll();
   }
 
-  private void lookAfterAll() {
-    Rescuer rescuer = new Rescuer(database, claimers::nudge, meters);
+  private synchronized void lookAfterAll() {
+    if (!loops.isEmpty() || closed) {
+      return;
+    }
+    Rescuer rescuer = new Rescuer(database, nudges::nudge, meters);
     Loop rescuing = Loop.start("rescue", rescuer::step);
     membership.onDeath(rescuing::wake);
     loops.add(rescuing);
-    promoting = Loop.start("promote", new Promoter(database, claimers::nudge)::step);
+    Loop promoting = Loop.start("promote", new Promoter(database, nudges::nudge)::step);
+    nudges.promoter(promoting);
     loops.add(promoting);
     Burier burier =
         new Burier(claims, membership::node, () -> Set.copyOf(kinds.keySet()), runner, finisher);
@@ -145,7 +164,7 @@ public final class Jobs implements AutoCloseable {
     loops.add(Loop.start("history", new Historian(database, settings.history())::step));
     loops.add(
         Loop.start(
-            "oversee", new Overseer(database, membership, runner, world, claimers::nudge)::step));
+            "oversee", new Overseer(database, membership, runner, world, nudges::nudge)::step));
   }
 
   /**
@@ -174,7 +193,7 @@ public final class Jobs implements AutoCloseable {
     }
     Optional<Long> claimed =
         job.delay().isZero()
-            ? claimers.of(job.queue()).flatMap(it -> it.enqueue(database, job, Traces.here()))
+            ? nudges.claimer(job.queue()).flatMap(it -> it.enqueue(database, job, Traces.here()))
             : Optional.empty();
     return claimed.orElseGet(() -> {
       long id = intake.enqueue(database, job, Traces.here());
@@ -199,7 +218,7 @@ public final class Jobs implements AutoCloseable {
       return Optional.empty();
     }
     intake.announceLane(tx, job);
-    return claimers.of(job.queue()).flatMap(it -> it.enqueue(tx, job, Traces.here()));
+    return nudges.claimer(job.queue()).flatMap(it -> it.enqueue(tx, job, Traces.here()));
   }
 
   private long enqueueWaiting(Tx tx, NewJob job) {
@@ -278,7 +297,7 @@ public final class Jobs implements AutoCloseable {
           .filter(it -> it.delay().isZero())
           .map(NewJob::queue)
           .distinct()
-          .forEach(claimers::expect);
+          .forEach(nudges::expect);
     }
   }
 
@@ -287,10 +306,9 @@ public final class Jobs implements AutoCloseable {
         .filter(it -> it.delay().isZero())
         .map(NewJob::queue)
         .distinct()
-        .forEach(claimers::nudge);
-    Loop promoter = promoting;
-    if (promoter != null && jobs.stream().anyMatch(it -> !it.delay().isZero())) {
-      promoter.wake(); // it may have to get up earlier than it planned
+        .forEach(nudges::nudge);
+    if (jobs.stream().anyMatch(it -> !it.delay().isZero())) {
+      nudges.later();
     }
   }
 
@@ -301,7 +319,9 @@ public final class Jobs implements AutoCloseable {
    * @return whether there was such a job that had not finished
    */
   public boolean cancel(long job) {
-    return cancelling.cancel(job);
+    boolean found = cancelling.cancel(job);
+    beats.cancelled(job);
+    return found;
   }
 
   /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */
@@ -310,7 +330,7 @@ public final class Jobs implements AutoCloseable {
     if (taken.isPresent()) {
       runner.start(taken.get());
     } else {
-      claimers.nudge(queue);
+      nudges.nudge(queue);
     }
   }
 
@@ -334,12 +354,16 @@ public final class Jobs implements AutoCloseable {
     return queues;
   }
 
+  /** Workers in other processes, and what they may ask. */
+  public Workforce workforce() {
+    return workforce;
+  }
+
   private void left(Run run, Verdict verdict) {
     runner.left(run);
-    claimers.hungry(run.claimed().queue());
-    Loop promoter = promoting;
-    if (verdict instanceof Verdict.RunAgain && promoter != null) {
-      promoter.wake(); // it may have to get up earlier than it planned
+    nudges.freed(run.claimed().queue());
+    if (verdict instanceof Verdict.RunAgain) {
+      nudges.later();
     }
   }
 
@@ -354,7 +378,10 @@ public final class Jobs implements AutoCloseable {
    */
   @Override
   public void close() {
-    claimers.close();
+    synchronized (this) {
+      closed = true; // from here on no loop begins
+    }
+    nudges.end();
     coalescing.close();
     runner.handOver();
     loops.forEach(Loop::close);

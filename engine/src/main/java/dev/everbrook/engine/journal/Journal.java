@@ -23,7 +23,8 @@ import java.util.Optional;
  */
 public final class Journal {
 
-  static final String PRODUCER = "job";
+  /** Who appends to a journal; its epoch is the number of the run. */
+  public static final String PRODUCER = "job";
 
   private static final int TRIES_MAX = 3;
 

@@ -38,17 +38,20 @@ public final class Journals {
     return new ChannelName(principal.orElse(Principal.LOCAL), "jobs/" + job);
   }
 
+  /** The journal of a job, for who writes to it in the name of a run that is elsewhere. */
+  public static NewChannel channel(long job, Optional<Principal> principal) {
+    return new NewChannel(
+        name(job, principal),
+        Optional.of(JSON),
+        Optional.of(LIFETIME),
+        false,
+        List.of(),
+        Optional.empty());
+  }
+
   /** The journal of a run; nothing is written yet. */
   public Journal of(Run run) {
-    NewChannel channel =
-        new NewChannel(
-            name(run.job(), run.principal()),
-            Optional.of(JSON),
-            Optional.of(LIFETIME),
-            false,
-            List.of(),
-            Optional.empty());
-    return new Journal(channels, channel, run);
+    return new Journal(channels, channel(run.job(), run.principal()), run);
   }
 
   /**

@@ -21,9 +21,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>When a node is declared dead.</b> When its lease ran out ({@link #LEASE}: it hangs, or its
  * network does), or when it has been silent for {@link #SILENCE} and the lock that its own
- * connection holds is free (its process is gone; so a killed node is noticed within seconds). A
- * node judges others only after its own beats went through for {@link #SILENCE}: after an outage of
- * the database everyone gets the time to come back. All clocks here are the database's.
+ * connection holds is free (its process is gone; so a killed node is noticed within seconds). What
+ * lives by its lease alone, as a worker that has no connection of its own, is left that. A node
+ * judges others only after its own beats went through for {@link #SILENCE}: after an outage of the
+ * database everyone gets the time to come back. All clocks here are the database's.
  *
  * <p>Safe for use by many threads.
  */
@@ -53,7 +54,8 @@ public final class Membership implements AutoCloseable {
       DELETE FROM everbrook.node n
        WHERE n.id <> ?
          AND (n.lease_ends < now()
-              OR n.beat_at < now() - make_interval(secs => ?)
+              OR NOT n.by_lease
+                 AND n.beat_at < now() - make_interval(secs => ?)
                  AND NOT EXISTS (SELECT 1 FROM pg_locks l
                                   WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
                                     AND l.database = (SELECT oid FROM pg_database

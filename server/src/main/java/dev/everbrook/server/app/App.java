@@ -20,6 +20,7 @@ import dev.everbrook.server.api.durablestreams.StreamsApi;
 import dev.everbrook.server.api.events.EventsApi;
 import dev.everbrook.server.api.events.RemovalApi;
 import dev.everbrook.server.api.openai.OpenAiApi;
+import dev.everbrook.server.api.work.WorkApi;
 import dev.everbrook.server.chat.Assets;
 import dev.everbrook.server.chat.ChatChanges;
 import dev.everbrook.server.chat.ChatPages;
@@ -151,6 +152,7 @@ final class App implements AutoCloseable {
     new AiSdkApi(engine, model.name()).on(routes);
     new RemovalApi(engine.database(), engine.log(), engine.removal()).on(routes);
     new AdminApi(engine, gate()).on(routes);
+    new WorkApi(engine.database(), engine.jobs(), engine.channels()).on(routes);
     OpenAiApi openai = new OpenAiApi(engine, world, model.model(), model.name());
     opened(openai::close);
     openai.on(routes);

@@ -36,6 +36,17 @@ final class RawHttp {
     }
   }
 
+  /** Posts JSON and closes the connection before there is an answer. */
+  static void askAndLeave(URI base, String path, String json) throws IOException {
+    try (Socket socket = new Socket(base.getHost(), base.getPort())) {
+      String head =
+          "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d"
+              .formatted(path, base.getAuthority(), json.length());
+      socket.getOutputStream().write((head + "\r\n\r\n" + json).getBytes(StandardCharsets.UTF_8));
+      socket.getOutputStream().flush();
+    }
+  }
+
   /** Asks and never reads: what the two sides' buffers do not hold stays with the server. */
   static Socket stalled(URI base, String path) throws IOException {
     Socket socket = new Socket();

@@ -1,0 +1,45 @@
+package dev.everbrook.engine.job;
+
+import java.time.Duration;
+
+/**
+ * A job that a worker in another process was given. (worker, job, run) is the fence of what it does
+ * about it.
+ *
+ * @param run how often the job has been claimed, this time included
+ * @param attempt how many of these count as attempts, this one included
+ * @param attemptsMax the last that may be
+ * @param payload JSON text
+ * @param lane empty for none
+ * @param left how long until its deadline
+ * @param attemptTime how long this attempt may take, if its deadline does not come before
+ * @param trace the W3C traceparent of who enqueued it; empty for none
+ */
+public record Assignment(
+    long job,
+    int run,
+    int attempt,
+    int attemptsMax,
+    String queue,
+    String kind,
+    String payload,
+    String lane,
+    Duration left,
+    Duration attemptTime,
+    String trace) {
+
+  static Assignment of(Claimed claimed, RetryPolicy policy, long now) {
+    return new Assignment(
+        claimed.id(),
+        claimed.run(),
+        claimed.attempt(),
+        policy.attemptsMax(),
+        claimed.queue(),
+        claimed.kind(),
+        claimed.payload(),
+        claimed.ties().lane(),
+        Duration.ofNanos(Math.max(0, claimed.deadlineNanos() - now)),
+        policy.attemptTime(),
+        claimed.ties().trace());
+  }
+}

@@ -1,0 +1,110 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Bell;
+import dev.everbrook.engine.world.Loop;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells whoever takes jobs of a queue that there may be something: this node's claimer, the workers
+ * that wait on this node, and through the bell the other nodes. A hint may be lost, since all of
+ * them also look by themselves. Safe for use by many threads.
+ */
+final class Nudges {
+
+  private static final String BELL_READY = "job-ready";
+
+  private final Bell bell;
+  private final Waiting waiting;
+  private final Map<String, Claimer> claimers = new ConcurrentHashMap<>();
+  private final Map<String, Loop> claiming = new ConcurrentHashMap<>();
+  private volatile @Nullable Loop promoting;
+
+  Nudges(Bell bell, Waiting waiting) {
+    this.bell = bell;
+    this.waiting = waiting;
+    bell.on(BELL_READY, this::wake);
+    bell.onGap(() -> {
+      claiming.values().forEach(Loop::wake);
+      waiting.wakeAll();
+    });
+  }
+
+  /** Begins to claim a queue. */
+  void begin(String queue, Claimer claimer) {
+    if (claimers.putIfAbsent(queue, claimer) != null) {
+      throw new IllegalStateException("this node works queue " + queue + " already");
+    }
+    claiming.put(queue, Loop.start("claim-" + queue, claimer::step));
+  }
+
+  /** Claims no more. */
+  void end() {
+    claiming.values().forEach(Loop::close);
+  }
+
+  Optional<Claimer> claimer(String queue) {
+    return Optional.ofNullable(claimers.get(queue));
+  }
+
+  /** Who is told of jobs that become ready later. */
+  void promoter(Loop loop) {
+    promoting = loop;
+  }
+
+  /** Something will be ready at a time that may be earlier than the promoter planned to look. */
+  void later() {
+    Loop promoter = promoting;
+    if (promoter != null) {
+      promoter.wake();
+    }
+  }
+
+  /** Something is ready: whoever is here is told, and the other nodes if nobody here has room. */
+  void nudge(String queue) {
+    Claimer claimer = claimers.get(queue);
+    wake(queue);
+    if (claimer == null || claimer.isFull()) {
+      bell.ring(BELL_READY, queue);
+    }
+  }
+
+  /** The queue may be claimed in another way now. */
+  void nudgeAll(String queue) {
+    wake(queue);
+    bell.ring(BELL_READY, queue);
+  }
+
+  /** Something will be ready when a transaction of somebody else's commits. */
+  void expect(String queue) {
+    Claimer claimer = claimers.get(queue);
+    if (claimer == null) {
+      bell.ring(BELL_READY, queue);
+    } else {
+      claimer.expect();
+    }
+    wake(queue);
+  }
+
+  /** A job has left, and with it what it took of its queue's places and limits. */
+  void freed(String queue) {
+    Claimer claimer = claimers.get(queue);
+    Loop loop = claiming.get(queue);
+    if (claimer != null && loop != null && !claimer.isCaughtUp()) {
+      loop.wake(); // somebody may wait for the place
+    }
+    waiting.freed(queue);
+  }
+
+  private void wake(String queue) {
+    Claimer claimer = claimers.get(queue);
+    Loop loop = claiming.get(queue);
+    if (claimer != null && loop != null) {
+      claimer.behind();
+      loop.wake();
+    }
+    waiting.wake(queue);
+  }
+}

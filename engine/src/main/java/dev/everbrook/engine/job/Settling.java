@@ -1,0 +1,130 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Writes what becomes of jobs that workers in other processes hold, each at once and in a
+ * transaction of its own, since the worker waits for the answer. Safe for use by many threads.
+ */
+final class Settling {
+
+  private final Database database;
+  private final World world;
+  private final VerdictTable verdicts;
+  private final Lanes lanes;
+  private final Nudges nudges;
+  private final JobMeters meters;
+  private volatile Workforce.EndListener ending = _ -> {};
+
+  Settling(
+      Database database,
+      World world,
+      VerdictTable verdicts,
+      Lanes lanes,
+      Nudges nudges,
+      JobMeters meters) {
+    this.database = database;
+    this.world = world;
+    this.verdicts = verdicts;
+    this.lanes = lanes;
+    this.nudges = nudges;
+    this.meters = meters;
+  }
+
+  void onEnd(Workforce.EndListener listener) {
+    ending = listener;
+  }
+
+  /** Ends or puts back a job as its worker says, and as it may. */
+  Settled settle(Claimed claimed, Report report, RetryPolicy policy) throws InterruptedException {
+    Outcome outcome = outcome(claimed, report.outcome());
+    if (outcome instanceof Outcome.Limited(var after, var reason)) {
+      lanes.close(claimed.queue(), claimed.ties().lane(), after, reason);
+    }
+    Settled settled = write(claimed, verdict(outcome, claimed, report.retryAfter(), policy));
+    if (!(settled instanceof Settled.NotHeld)) {
+      settleTokens(claimed, report.tokens());
+    }
+    return settled;
+  }
+
+  /** Ends a job that no worker was given; what its lane was charged for it is given back. */
+  void end(Claimed claimed, Outcome outcome, RetryPolicy policy) throws InterruptedException {
+    write(claimed, Verdict.of(outcome, claimed.attempt(), policy, world));
+    settleTokens(claimed, OptionalInt.of(0));
+  }
+
+  private Settled write(Claimed claimed, Verdict verdict) throws InterruptedException {
+    if (verdict instanceof Verdict.Finish(var how, var error, _)) {
+      ending.ends(end(claimed, how, error));
+    }
+    VerdictTable.Written written =
+        database.tx(tx -> verdicts.write(tx, List.of(new VerdictTable.Entry(claimed, verdict))));
+    if (written.jobs().isEmpty()) {
+      meters.fenced();
+      return new Settled.NotHeld();
+    }
+    meters.written(verdict);
+    tellOthers(claimed, verdict, written);
+    return switch (verdict) {
+      case Verdict.Finish(var how, _, _) -> new Settled.Over(how);
+      case Verdict.RunAgain(var after, _, _) -> new Settled.Again(after);
+      case Verdict.Left _ -> throw new IllegalStateException("nothing was to be written");
+    };
+  }
+
+  /** What is done is done; all else ends with a job that nobody wants any more. */
+  private Outcome outcome(Claimed claimed, Outcome told) {
+    boolean late = claimed.deadlineNanos() - world.nanos() <= 0;
+    return switch (told) {
+      case Outcome.Done _ -> told;
+      case Outcome _ when claimed.cancelled() -> new Outcome.Cancelled();
+      case Outcome.Failed(var reason, _) when late -> new Outcome.Failed(reason, false);
+      case Outcome _ when late -> Claimed.DEADLINE_PASSED;
+      case Outcome _ -> told;
+    };
+  }
+
+  private Verdict verdict(
+      Outcome outcome, Claimed claimed, Optional<Duration> retryAfter, RetryPolicy policy) {
+    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, world);
+    return verdict instanceof Verdict.RunAgain(_, var counts, var error) && counts
+        ? new Verdict.RunAgain(retryAfter.orElse(((Verdict.RunAgain) verdict).after()), true, error)
+        : verdict;
+  }
+
+  private static Workforce.JobEnd end(Claimed claimed, Ended how, String error) {
+    return new Workforce.JobEnd(claimed.id(), claimed.run(), principal(claimed), how, error);
+  }
+
+  /** For whom a job is done. */
+  static Optional<Principal> principal(Claimed claimed) {
+    String whom = claimed.ties().principal();
+    return whom.isEmpty() ? Optional.empty() : Optional.of(new Principal(whom));
+  }
+
+  private void tellOthers(Claimed claimed, Verdict verdict, VerdictTable.Written written) {
+    written.queues().forEach(nudges::nudge);
+    if (verdict instanceof Verdict.RunAgain(var after, _, _)) {
+      if (after.isZero()) {
+        nudges.nudge(claimed.queue());
+      } else {
+        nudges.later();
+      }
+    }
+    nudges.freed(claimed.queue());
+  }
+
+  private void settleTokens(Claimed claimed, OptionalInt used) {
+    int expected = claimed.ties().tokens();
+    if (used.isPresent() && used.getAsInt() != expected) {
+      lanes.settle(claimed.queue(), claimed.ties().lane(), expected - used.getAsInt());
+    }
+  }
+}

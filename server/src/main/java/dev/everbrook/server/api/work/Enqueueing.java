@@ -1,0 +1,111 @@
+package dev.everbrook.server.api.work;
+
+import dev.everbrook.engine.job.Dedupe;
+import dev.everbrook.engine.job.Enqueued;
+import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Reply;
+import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** Enqueues for programs in other languages, one job or many in one transaction. */
+final class Enqueueing {
+
+  private static final int JOBS_MAX = 1_000;
+  private static final int PRIORITY_MAX = 1_000_000;
+  private static final int TOKENS_MAX = 1_000_000_000;
+  private static final Duration DELAY_MAX = Duration.ofDays(365);
+  private static final Duration DEADLINE_MAX = Duration.ofDays(366);
+
+  private final Database database;
+  private final Jobs jobs;
+
+  Enqueueing(Database database, Jobs jobs) {
+    this.database = database;
+    this.jobs = jobs;
+  }
+
+  void on(Routes routes) {
+    routes.post(WorkApi.PREFIX + "queues/:queue/jobs", this::enqueue);
+  }
+
+  private Reply enqueue(Request request) {
+    JsonNode value = Body.value(request);
+    if (!value.isArray()) {
+      return Reply.json(
+          201, told(enqueue(List.of(job(request, Body.object(value, "")))).getFirst()));
+    }
+    if (value.isEmpty() || value.size() > JOBS_MAX) {
+      throw HttpFailure.badRequest("An array must have 1 to " + JOBS_MAX + " jobs.");
+    }
+    List<NewJob> asked = new ArrayList<>();
+    for (int i = 0; i < value.size(); i++) {
+      asked.add(job(request, Body.object(value.path(i), "[" + i + "]")));
+    }
+    return Reply.json(201, Map.of("jobs", enqueue(asked).stream().map(Enqueueing::told).toList()));
+  }
+
+  private List<Enqueued> enqueue(List<NewJob> asked) {
+    boolean keyed = asked.stream().anyMatch(it -> !it.dedupe().key().isEmpty());
+    return database.tx(tx ->
+        keyed || asked.size() == 1
+            ? asked.stream().map(it -> jobs.offer(tx, it)).toList()
+            : jobs.enqueueAll(tx, asked).stream()
+                .map(it -> new Enqueued(it, Enqueued.Fate.NEW))
+                .toList());
+  }
+
+  private static Map<String, Object> told(Enqueued enqueued) {
+    return Map.of("job", enqueued.job(), "fate", enqueued.fate().name().toLowerCase(Locale.ROOT));
+  }
+
+  private static NewJob job(Request request, Body body) {
+    try {
+      NewJob job =
+          NewJob.of(
+                  request.path().getOrDefault("queue", ""),
+                  body.needed("kind"),
+                  body.json("payload").orElse("{}"))
+              .owner(request.principal())
+              .after(body.time("delay_ms", Duration.ZERO, DELAY_MAX).orElse(Duration.ZERO))
+              .priority(body.number("priority", -PRIORITY_MAX, PRIORITY_MAX, 0))
+              .lane(body.text("lane").orElse(""))
+              .tokens(body.number("tokens", 0, TOKENS_MAX, 0));
+      Optional<Duration> deadline = body.time("deadline_ms", Duration.ofMillis(1), DEADLINE_MAX);
+      return body.object("dedupe")
+          .map(it -> job.dedupe(dedupe(it)))
+          .orElse(job)
+          .within(deadline.orElse(job.deadline()));
+    } catch (IllegalArgumentException e) {
+      throw HttpFailure.badRequest(e.getMessage() + ".");
+    }
+  }
+
+  private static Dedupe dedupe(Body body) {
+    String key = body.needed("key");
+    String how = body.text("how").orElse("reject");
+    return switch (how) {
+      case "reject" -> Dedupe.reject(key);
+      case "replace" -> Dedupe.replace(key);
+      case "keep_last" -> Dedupe.keepLast(key);
+      case "debounce" ->
+          Dedupe.debounce(
+              key,
+              body.time("most_ms", Duration.ofMillis(1), DELAY_MAX)
+                  .orElseThrow(
+                      () -> HttpFailure.badRequest("dedupe.most_ms must be given to debounce.")));
+      default ->
+          throw HttpFailure.badRequest(
+              "dedupe.how must be reject, replace, debounce or keep_last, was '" + how + "'.");
+    };
+  }
+}

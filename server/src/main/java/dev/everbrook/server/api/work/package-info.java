@@ -1,0 +1,13 @@
+/**
+ * Work over HTTP: programs in any language enqueue jobs, claim them, tell how they go and end them.
+ *
+ * <p>It promises that whatever a worker says about a job it no longer holds changes nothing and is
+ * answered 409, and that any server over the same database serves any worker. The protocol is in
+ * docs/protocol-work.md. It may use the engine and the edge's requests and replies.
+ *
+ * <p>Start reading at {@link dev.everbrook.server.api.work.WorkApi}.
+ */
+@NullMarked
+package dev.everbrook.server.api.work;
+
+import org.jspecify.annotations.NullMarked;

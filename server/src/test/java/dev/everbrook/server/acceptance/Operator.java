@@ -1,0 +1,90 @@
+package dev.everbrook.server.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.job.JobSettings;
+import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.store.Bell;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Membership;
+import dev.everbrook.engine.store.Pool;
+import dev.everbrook.engine.world.World;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Somebody at another node of the same database, who runs no jobs but sees and cancels them. */
+final class Operator implements AutoCloseable {
+
+  private static final Duration LOOK = Duration.ofMillis(20);
+
+  private final HikariDataSource pool;
+  private final Database database;
+  private final Membership membership;
+  private final Bell bell;
+  private final Jobs jobs;
+
+  private Operator(HikariDataSource pool) {
+    this.pool = pool;
+    database = new Database(pool);
+    membership = new Membership(database, World.real(), "operator");
+    bell = new Bell(database, World.real());
+    jobs =
+        new Jobs(
+            database, bell, membership, World.real(), JobSettings.of(new SimpleMeterRegistry()));
+  }
+
+  static Operator of(Scene scene) {
+    URI url = URI.create(String.valueOf(scene.told().environment().get("EVERBROOK_DATABASE_URL")));
+    String[] user = url.getUserInfo().split(":", 2);
+    String jdbc = "jdbc:postgresql://" + url.getHost() + ":" + url.getPort() + url.getPath();
+    return new Operator(Pool.open(jdbc, user[0], user[1], 6));
+  }
+
+  /** How a job ended. */
+  record End(String outcome, int run, String error, JsonNode result) {}
+
+  void cancel(long job) {
+    assertThat(jobs.cancel(job)).isTrue();
+  }
+
+  /** Waits until the job has ended. */
+  End awaitEnd(long job, Duration most) {
+    long start = System.nanoTime();
+    while (true) {
+      List<End> found =
+          database.list(
+              """
+              SELECT outcome, run, coalesce(error, ''), coalesce(result, 'null')
+                FROM everbrook.job_done WHERE id = ?
+              """,
+              row ->
+                  new End(
+                      row.getString(1),
+                      row.getInt(2),
+                      row.getString(3),
+                      JsonMapper.shared().readTree(row.getString(4))),
+              job);
+      if (!found.isEmpty()) {
+        return found.getFirst();
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .as("job %s ended in time", job)
+          .isLessThan(most);
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+  }
+
+  @Override
+  public void close() {
+    jobs.close();
+    bell.close();
+    membership.close();
+    pool.close();
+  }
+}

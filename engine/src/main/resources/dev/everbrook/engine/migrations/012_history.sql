@@ -140,3 +140,7 @@ BEGIN
                             WHERE finished_at < now() - kept_s * interval '1 s' LIMIT 10000));
   RETURN dropped;
 END $$;
+
+-- There is a part for what ends from the first moment on. A row on its way into the rest while a part
+-- is attached that should take it would be refused.
+DO $$ BEGIN PERFORM everbrook.keep_history(43200, 604800, 10000000); END $$;

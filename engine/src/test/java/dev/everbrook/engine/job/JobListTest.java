@@ -28,7 +28,7 @@ class JobListTest {
 
   private static final Logger log = LoggerFactory.getLogger(JobListTest.class);
   private static final int HISTORY = 1_000_000;
-  private static final Duration PAGE_MAX = Duration.ofSeconds(2);
+  private static final Duration PAGE_MAX = Duration.ofSeconds(8);
 
   private static final String MILLION =
       """

@@ -129,7 +129,7 @@ class WorkforceTest {
     assertThat(settle(silent, lost, Report.of(new Outcome.Done())))
         .isEqualTo(new Settled.NotHeld());
     assertThat(force.holding(WHO, silent, id, lost.run())).isEmpty();
-    assertThat(force.beat(WHO, silent, Set.of(), Duration.ZERO)).isEmpty();
+    assertThat(force.beat(WHO, silent, Set.of(), Duration.ZERO, () -> false)).isEmpty();
     assertThat(force.claim(WHO, silent, wish(Duration.ZERO, Set.of()), () -> false)).isEmpty();
     assertThat(settle(other, again, Report.of(new Outcome.Done())))
         .isEqualTo(new Settled.Over(Ended.DONE));
@@ -256,10 +256,33 @@ class WorkforceTest {
 
   private List<StopOrder> beat(UUID worker, Duration patience) {
     try {
-      return force.beat(WHO, worker, Set.of(), patience).orElseThrow();
+      return force.beat(WHO, worker, Set.of(), patience, () -> false).orElseThrow();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Test
+  void aWorkerThatLivesButDoesNotEndAJobInTimeLosesIt() throws Exception {
+    long id = enqueue(job());
+    UUID worker = worker(LEASE);
+    Assignment given = claim(worker, Duration.ZERO).getFirst();
+    passDeadline(id, 1);
+    assertThat(beat(worker, LONG))
+        .containsExactly(new StopOrder(id, given.run(), StopReason.DEADLINE));
+    passDeadline(id, 61);
+    assertThat(beat(worker, Duration.ZERO)).isEmpty();
+    assertThat(node.outcome(id)).isEqualTo("failed");
+    assertThat(settle(worker, given, Report.of(new Outcome.Done())))
+        .as("it is told how its run ended")
+        .isEqualTo(new Settled.Over(Ended.FAILED));
+  }
+
+  private void passDeadline(long job, int secondsAgo) {
+    node.database.update(
+        "UPDATE everbrook.job SET deadline_at = now() - ? * interval '1 s' WHERE id = ?",
+        secondsAgo,
+        job);
   }
 
   @Test
@@ -317,7 +340,7 @@ class WorkforceTest {
     UUID worker = worker(LEASE);
     Assignment given = claim(worker, Duration.ZERO).getFirst();
     Principal foreign = new Principal("somebody");
-    assertThat(force.beat(foreign, worker, Set.of(), Duration.ZERO)).isEmpty();
+    assertThat(force.beat(foreign, worker, Set.of(), Duration.ZERO, () -> false)).isEmpty();
     assertThat(force.leave(foreign, worker)).isFalse();
     assertThat(force.holding(foreign, worker, id, given.run())).isEmpty();
     assertThat(force.settle(foreign, worker, id, given.run(), Report.of(new Outcome.Done())))

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,9 @@ import org.slf4j.LoggerFactory;
 final class Beats {
 
   private static final Logger log = LoggerFactory.getLogger(Beats.class);
+
+  /** How often one who waits looks whether anybody still waits for the answer. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   private static final String OWNER =
       "SELECT owner FROM everbrook.job WHERE id = ? AND state = 'running'";
@@ -39,10 +43,14 @@ final class Beats {
     waiting.remove(node, called);
   }
 
-  /** Waits until called, or for so long. */
-  static void await(Semaphore called, Duration most) throws InterruptedException {
-    if (called.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS)) {
-      called.drainPermits();
+  /** Waits until called, or for so long, or until nobody waits for the answer any more. */
+  static void await(Semaphore called, Duration most, BooleanSupplier gone)
+      throws InterruptedException {
+    for (Duration left = most; left.isPositive() && !gone.getAsBoolean(); left = left.minus(LOOK)) {
+      Duration next = left.compareTo(LOOK) < 0 ? left : LOOK;
+      if (called.tryAcquire(next.toNanos(), TimeUnit.NANOSECONDS)) {
+        return;
+      }
     }
   }
 

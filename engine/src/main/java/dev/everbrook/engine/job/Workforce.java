@@ -134,10 +134,12 @@ public final class Workforce {
    * @param told the jobs it knows are to stop
    * @param patience how long to wait, at most {@link WorkWish#WAIT_MAX}; less than the lease, which
    *     is not renewed meanwhile
+   * @param gone whether nobody waits for the answer any more
    * @return nothing if the worker's life is over
    */
   public Optional<List<StopOrder>> beat(
-      Principal whose, UUID worker, Set<Long> told, Duration patience) throws InterruptedException {
+      Principal whose, UUID worker, Set<Long> told, Duration patience, BooleanSupplier gone)
+      throws InterruptedException {
     Optional<Worker> known = rooms.table().renew(worker, whose);
     if (known.isEmpty()) {
       return Optional.empty();
@@ -147,7 +149,7 @@ public final class Workforce {
     try {
       List<StopOrder> stops = toStop(present);
       if (patience.isPositive() && stops.stream().allMatch(it -> told.contains(it.job()))) {
-        Beats.await(called, patience);
+        Beats.await(called, patience, gone);
         stops = toStop(present);
       }
       return Optional.of(stops);

@@ -142,7 +142,9 @@ public final class WorkApi {
     Duration patience = patience(body);
     UUID worker = request.id("worker");
     List<StopOrder> stops =
-        waiting(patience, () -> workforce.beat(request.principal(), worker, told, patience));
+        waiting(
+            patience,
+            () -> workforce.beat(request.principal(), worker, told, patience, request::isGone));
     return Reply.json(200, Map.of("stop", stops.stream().map(WorkApi::stop).toList()));
   }
 

@@ -12,7 +12,7 @@ final class Draining {
   static final JobType<Sweep, Sweep.Sum> TYPE =
       new JobType<>("everbrook.drain", Sweep.class, Sweep.Sum.class);
 
-  private static final JobLooks LOOKS = new JobLooks(JobList.LOOKED_MAX);
+  private static final JobLooks LOOKS = new JobLooks(Sweeping.LOOKED_MAX);
 
   private static final String CANCEL_WAITING =
       """

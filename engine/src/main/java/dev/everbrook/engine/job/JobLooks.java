@@ -15,17 +15,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobLooks {
 
+  private static final String OFF_THE_INDEX =
+      """
+      SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
+             set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
+      """;
+
   private static final String LIVE =
       """
       WITH looked AS MATERIALIZED (
              SELECT id, queue, kind, lane, state, principal, created_at AS at
                FROM everbrook.job
               WHERE id < ? ORDER BY id DESC LIMIT ?)
-      (SELECT id, true FROM looked
-        WHERE queue = coalesce(?, queue) AND state = coalesce(?, state) AND kind = coalesce(?, kind)
-          AND lane = coalesce(?, lane) AND principal = coalesce(?, principal)
-          AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
-        ORDER BY id DESC LIMIT ?)
+      SELECT id, true FROM looked
+       WHERE queue = coalesce(?, queue) AND state = coalesce(?, state) AND kind = coalesce(?, kind)
+         AND lane = coalesce(?, lane) AND principal = coalesce(?, principal)
+         AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
       UNION ALL
       SELECT min(id), false FROM looked HAVING count(*) = ?
       """;
@@ -37,12 +42,11 @@ final class JobLooks {
                FROM everbrook.job_done
               WHERE finished_at >= ? AND finished_at < ?
                 AND id < ? ORDER BY id DESC LIMIT ?)
-      (SELECT id, true FROM looked
-        WHERE queue = coalesce(?, queue) AND outcome = coalesce(?, outcome)
-          AND kind = coalesce(?, kind) AND lane = coalesce(?, lane)
-          AND principal = coalesce(?, principal)
-          AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
-        ORDER BY id DESC LIMIT ?)
+      SELECT id, true FROM looked
+       WHERE queue = coalesce(?, queue) AND outcome = coalesce(?, outcome)
+         AND kind = coalesce(?, kind) AND lane = coalesce(?, lane)
+         AND principal = coalesce(?, principal)
+         AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
       UNION ALL
       SELECT min(id), false FROM looked HAVING count(*) = ?
       """;
@@ -53,13 +57,13 @@ final class JobLooks {
              SELECT id, queue, kind, lane, outcome, principal, finished_at AS at
                FROM everbrook.job_done
               WHERE finished_at >= ? AND finished_at < ?
-                AND queue = ? AND id < ? ORDER BY id DESC LIMIT ?)
-      (SELECT id, true FROM looked
-        WHERE queue = coalesce(?, queue) AND outcome = coalesce(?, outcome)
-          AND kind = coalesce(?, kind) AND lane = coalesce(?, lane)
-          AND principal = coalesce(?, principal)
-          AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
-        ORDER BY id DESC LIMIT ?)
+                AND (queue, id) < (?, ?) AND (queue, id) > (?, 0)
+              ORDER BY queue DESC, id DESC LIMIT ?)
+      SELECT id, true FROM looked
+       WHERE queue = coalesce(?, queue) AND outcome = coalesce(?, outcome)
+         AND kind = coalesce(?, kind) AND lane = coalesce(?, lane)
+         AND principal = coalesce(?, principal)
+         AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
       UNION ALL
       SELECT min(id), false FROM looked HAVING count(*) = ?
       """;
@@ -71,12 +75,11 @@ final class JobLooks {
                FROM everbrook.job_done
               WHERE finished_at >= ? AND finished_at < ?
                 AND outcome <> 'done' AND id < ? ORDER BY id DESC LIMIT ?)
-      (SELECT id, true FROM looked
-        WHERE queue = coalesce(?, queue) AND outcome = coalesce(?, outcome)
-          AND kind = coalesce(?, kind) AND lane = coalesce(?, lane)
-          AND principal = coalesce(?, principal)
-          AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
-        ORDER BY id DESC LIMIT ?)
+      SELECT id, true FROM looked
+       WHERE queue = coalesce(?, queue) AND outcome = coalesce(?, outcome)
+         AND kind = coalesce(?, kind) AND lane = coalesce(?, lane)
+         AND principal = coalesce(?, principal)
+         AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
       UNION ALL
       SELECT min(id), false FROM looked HAVING count(*) = ?
       """;
@@ -87,13 +90,13 @@ final class JobLooks {
              SELECT id, queue, kind, lane, outcome, principal, finished_at AS at
                FROM everbrook.job_done
               WHERE finished_at >= ? AND finished_at < ?
-                AND outcome = 'failed' AND queue = ? AND id < ? ORDER BY id DESC LIMIT ?)
-      (SELECT id, true FROM looked
-        WHERE queue = coalesce(?, queue) AND outcome = coalesce(?, outcome)
-          AND kind = coalesce(?, kind) AND lane = coalesce(?, lane)
-          AND principal = coalesce(?, principal)
-          AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
-        ORDER BY id DESC LIMIT ?)
+                AND outcome = 'failed' AND (queue, id) < (?, ?) AND (queue, id) > (?, 0)
+              ORDER BY queue DESC, id DESC LIMIT ?)
+      SELECT id, true FROM looked
+       WHERE queue = coalesce(?, queue) AND outcome = coalesce(?, outcome)
+         AND kind = coalesce(?, kind) AND lane = coalesce(?, lane)
+         AND principal = coalesce(?, principal)
+         AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
       UNION ALL
       SELECT min(id), false FROM looked HAVING count(*) = ?
       """;
@@ -126,7 +129,7 @@ final class JobLooks {
   /**
    * What one look found.
    *
-   * @param ids those that fit, the newest first
+   * @param ids those that fit
    * @param edge the last id it looked at, if there may be more behind it
    */
   record Found(List<Long> ids, OptionalLong edge) {
@@ -157,24 +160,24 @@ final class JobLooks {
     boolean live = filter.state().map(it -> !it.isEnded()).orElse(true);
     boolean ended = filter.state().map(JobState::isEnded).orElse(true);
     return (live ? live(tx, filter, before, most) : Found.NOTHING)
-        .and(ended ? ended(tx, filter, before, most) : Found.NOTHING, most);
+        .and(ended ? ended(tx, filter, before) : Found.NOTHING, most);
   }
 
   /** Looks at live jobs whose ids are below {@code before}. */
   Found live(Tx tx, JobFilter filter, long before, int most) {
-    return found(tx, LIVE, List.of(before), filter, most).and(Found.NOTHING, most);
+    return found(tx, LIVE, List.of(before), filter).and(Found.NOTHING, most);
   }
 
-  private Found ended(Tx tx, JobFilter filter, long before, int most) {
+  private Found ended(Tx tx, JobFilter filter, long before) {
     boolean failed = filter.state().filter(it -> it == JobState.FAILED).isPresent();
     boolean cancelled = filter.state().filter(it -> it == JobState.CANCELLED).isPresent();
     List<@Nullable Object> where = new ArrayList<>(parts(tx, filter));
     if (filter.queue().isPresent() && !cancelled) {
-      where.addAll(Arrays.asList(filter.queue().get(), before));
-      return found(tx, failed ? FAILED_OF_QUEUE : ENDED_OF_QUEUE, where, filter, most);
+      where.addAll(Arrays.asList(filter.queue().get(), before, filter.queue().get()));
+      return found(tx, failed ? FAILED_OF_QUEUE : ENDED_OF_QUEUE, where, filter);
     }
     where.add(before);
-    return found(tx, failed || cancelled ? ENDED_BADLY : ENDED, where, filter, most);
+    return found(tx, failed || cancelled ? ENDED_BADLY : ENDED, where, filter);
   }
 
   private static List<Instant> parts(Tx tx, JobFilter filter) {
@@ -188,8 +191,7 @@ final class JobLooks {
         filter.to().orElse(FAR));
   }
 
-  private Found found(
-      Tx tx, String sql, List<? extends @Nullable Object> where, JobFilter filter, int most) {
+  private Found found(Tx tx, String sql, List<? extends @Nullable Object> where, JobFilter filter) {
     List<@Nullable Object> values = new ArrayList<>(where);
     values.addAll(
         Arrays.asList(
@@ -201,8 +203,8 @@ final class JobLooks {
             filter.principal().orElse(null),
             filter.from().orElse(null),
             filter.to().orElse(null),
-            most,
             lookedMax));
+    tx.list(OFF_THE_INDEX, row -> true); // for this transaction
     List<Long> ids = new ArrayList<>();
     List<Long> edge = new ArrayList<>(); // at most one
     tx.list(sql, row -> (row.getBoolean(2) ? ids : edge).add(row.getLong(1)), values.toArray());

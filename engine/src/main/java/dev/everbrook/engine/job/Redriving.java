@@ -6,7 +6,7 @@ final class Redriving {
   static final JobType<Sweep, Sweep.Sum> TYPE =
       new JobType<>("everbrook.redrive", Sweep.class, Sweep.Sum.class);
 
-  private static final JobLooks LOOKS = new JobLooks(JobList.LOOKED_MAX);
+  private static final JobLooks LOOKS = new JobLooks(Sweeping.LOOKED_MAX);
 
   private Redriving() {}
 

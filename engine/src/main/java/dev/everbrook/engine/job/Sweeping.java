@@ -17,6 +17,9 @@ final class Sweeping {
   /** How many jobs one transaction changes. */
   static final int BATCH_MAX = 500;
 
+  /** How many rows it looks at to find them. */
+  static final int LOOKED_MAX = 4 * BATCH_MAX;
+
   /** It goes on where it was, so what stops it for a while is no reason to give up. */
   static final RetryPolicy POLICY =
       new RetryPolicy(1_000, Duration.ofSeconds(1), Duration.ofMinutes(1));

@@ -208,6 +208,13 @@ class JobListTest {
       assertThat(page.next().isPresent()).as("all was looked at for %s", filter).isFalse();
     }
     assertThat(page(JobFilter.ALL.queue("old"), Long.MAX_VALUE, 1_000).jobs()).hasSize(1_000);
+    node.database.update("UPDATE everbrook.job_done SET queue = 'quiet' WHERE id = 7");
+    for (int i = 0; i < 12; i++) { // the plans that are kept, too
+      JobFilter quiet = JobFilter.ALL.queue("quiet");
+      assertThat(page(quiet, Long.MAX_VALUE, 100).jobs()).hasSize(1);
+      assertThat(page(quiet.state(JobState.FAILED), Long.MAX_VALUE, 100).jobs()).isEmpty();
+      assertThat(page(JobFilter.ALL.queue("old").kind("none"), 500_000, 100).jobs()).isEmpty();
+    }
   }
 
   private JobPage page(JobFilter filter, long before, int most) {

@@ -102,12 +102,9 @@ BEGIN
    WHERE i.inhparent = 'everbrook.job_done'::regclass AND c.relname <> 'job_done_rest';
   last := coalesce(extract(epoch FROM part.max)::bigint, begins);
   WHILE last < begins + 2 * part_s LOOP
+    -- Whoever ends jobs meanwhile waits, else there always are new strays, and the part never fits.
+    LOCK TABLE everbrook.job_done_rest IN ACCESS EXCLUSIVE MODE;
     begins := greatest(last, begins);
-    IF begins <= extract(epoch FROM clock_timestamp()) THEN
-      -- Jobs are ending in this very time: who ends them waits, else there always are new strays, and
-      -- the part never fits; who reads waits, else a plan that does not know the part misses them.
-      LOCK TABLE everbrook.job_done IN ACCESS EXCLUSIVE MODE;
-    END IF;
     ends := (begins / part_s + 1) * part_s;
     EXECUTE format('CREATE TABLE everbrook.%I (LIKE everbrook.job_done INCLUDING ALL)',
                    'job_done_' || begins);

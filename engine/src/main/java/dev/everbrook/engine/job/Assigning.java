@@ -84,7 +84,8 @@ final class Assigning {
 
   private Claims.Turn claim(Worker worker, WorkWish wish, Set<String> kinds, boolean plain) {
     if (plain) {
-      List<Claimed> jobs = claims.claim(worker.node(), wish.queue(), kinds, wish.most());
+      List<Claimed> jobs =
+          claims.claim(worker.node(), wish.queue(), kinds, wish.most(), Front.Place.FIRST).jobs();
       if (!jobs.isEmpty() || claims.isPlain(wish.queue())) {
         return new Claims.Turn(jobs, Optional.empty(), true);
       }

@@ -39,6 +39,7 @@ final class Claimer {
   private final Claims claims;
   private volatile boolean expecting;
   private volatile boolean plain = true;
+  private final Front front;
   private boolean caughtUp;
   private long arrivals;
   private Duration look = LOOK_MAX;
@@ -48,6 +49,7 @@ final class Claimer {
     this.places = places;
     this.shared = shared;
     this.claims = shared.claims();
+    this.front = new Front(shared.world().nanos());
   }
 
   /** Something waits that was not claimed yet. */
@@ -150,9 +152,17 @@ final class Claimer {
 
   private Claims.Turn inOrder(int room) {
     long node = shared.membership().node();
-    List<Claimed> jobs = claims.claim(node, queue, shared.kinds().get(), room);
-    plain = !jobs.isEmpty() || claims.isPlain(queue);
-    return plain ? new Claims.Turn(jobs, Optional.empty(), true) : inTurn(room);
+    long began = shared.world().nanos();
+    Front.Place begin = front.begin(began);
+    Claims.Line line = claims.claim(node, queue, shared.kinds().get(), room, begin);
+    long now = shared.world().nanos();
+    front.looked(begin, line.end(), began, now);
+    plain = !line.jobs().isEmpty() || claims.isPlain(queue);
+    Optional<Duration> rest =
+        begin.equals(Front.Place.FIRST)
+            ? Optional.empty()
+            : Optional.of(Duration.ofNanos(front.untilDue(now)));
+    return plain ? new Claims.Turn(line.jobs(), rest, true) : inTurn(room);
   }
 
   private Claims.Turn inTurn(int room) {

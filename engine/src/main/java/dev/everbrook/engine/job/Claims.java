@@ -32,6 +32,7 @@ final class Claims {
            next AS MATERIALIZED (
              SELECT id FROM everbrook.job
               WHERE queue = ? AND lane = '' AND state = 'ready' AND kind = ANY (?)
+                AND (priority, id) > (?, ?)
                 AND EXISTS (SELECT FROM alive)
                 AND NOT EXISTS (SELECT FROM everbrook.queue WHERE name = ? AND NOT plain)
               ORDER BY queue, lane, priority, id LIMIT ? FOR UPDATE SKIP LOCKED)
@@ -139,22 +140,40 @@ final class Claims {
     return database.list(IS_PLAIN, row -> row.getBoolean(1), queue).getFirst();
   }
 
+  /**
+   * Jobs of a plain queue.
+   *
+   * @param end the place of the last; where the look began, if there was none
+   */
+  record Line(List<Claimed> jobs, Front.Place end) {
+    Line {
+      jobs = List.copyOf(jobs);
+    }
+  }
+
   /** Up to {@code most} jobs of a plain queue, the oldest of the first priority first. */
-  List<Claimed> claim(long node, String queue, Set<String> kinds, int most) {
-    record Found(int priority, Claimed job) {}
-    return database
-        .list(
-            CLAIM,
-            row -> new Found(row.getInt(14), waited(node).read(row)),
-            node,
-            queue,
-            kinds.toArray(String[]::new),
-            queue,
-            most)
-        .stream()
-        .sorted(Comparator.comparingInt(Found::priority).thenComparingLong(it -> it.job().id()))
-        .map(Found::job)
-        .toList();
+  Line claim(long node, String queue, Set<String> kinds, int most, Front.Place begin) {
+    record Found(Front.Place place, Claimed job) {}
+    List<Found> found =
+        database
+            .list(
+                CLAIM,
+                row -> {
+                  Claimed job = waited(node).read(row);
+                  return new Found(new Front.Place(row.getInt(14), job.id()), job);
+                },
+                node,
+                queue,
+                kinds.toArray(String[]::new),
+                begin.priority(),
+                begin.job(),
+                queue,
+                most)
+            .stream()
+            .sorted(Comparator.comparing(Found::place))
+            .toList();
+    return new Line(
+        found.stream().map(Found::job).toList(), found.isEmpty() ? begin : found.getLast().place());
   }
 
   /** Up to {@code most} jobs of a queue that has limits or lanes, as these leave. */

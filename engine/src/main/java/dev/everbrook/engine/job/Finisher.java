@@ -1,21 +1,27 @@
 package dev.everbrook.engine.job;
 
-import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Writes verdicts, all that came together in one statement: while one is under way the next batch
- * gathers, so that an idle node waits for nothing and a busy one commits seldom.
+ * gathers, so that an idle node waits for nothing and a busy one commits seldom. What somebody has
+ * locked waits apart from the others.
  *
  * <p>Writing a verdict twice changes nothing (see {@link VerdictTable}), so after a lost connection
  * the batch is simply sent again. How many wait is bounded by the claimers, who ask {@link
@@ -27,27 +33,48 @@ final class Finisher implements AutoCloseable {
   private static final int BATCH_MAX = 1_000;
   private static final int UNWRITTEN_MAX = 4 * BATCH_MAX;
   private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final Duration LOCKED_REST = Duration.ofMillis(250);
 
-  private record Pending(Run run, Verdict verdict) {}
+  private record Pending(Run run, Verdict verdict) {
+    VerdictTable.Entry entry() {
+      return new VerdictTable.Entry(run.claimed(), verdict);
+    }
+  }
 
-  private final Database database;
-  private final VerdictTable table;
+  private record LaneName(String queue, String lane) implements Comparable<LaneName> {
+    @Override
+    public int compareTo(LaneName other) {
+      int byQueue = queue.compareTo(other.queue);
+      return byQueue != 0 ? byQueue : lane.compareTo(other.lane);
+    }
+  }
+
+  private final VerdictWriter writer;
   private final Lanes lanes;
   private final JobMeters meters;
+  private final World world;
   private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger unwritten = new AtomicInteger();
   private final Loop loop;
   private volatile BiConsumer<Run, Verdict> left = (_, _) -> {};
   private volatile Consumer<String> ready = _ -> {};
 
-  /** What could not be written yet; the loop's own. */
+  /** What could not be written yet; the loop's own, as all below. */
   private List<Pending> batch = List.of();
 
-  Finisher(Database database, VerdictTable table, Lanes lanes, JobMeters meters) {
-    this.database = database;
-    this.table = table;
+  /** Whose rows somebody has locked. */
+  private List<Pending> locked = List.of();
+
+  private long lookAt;
+
+  /** What lanes are owed, or owe. */
+  private final NavigableMap<LaneName, Integer> owed = new TreeMap<>();
+
+  Finisher(VerdictWriter writer, Lanes lanes, JobMeters meters, World world) {
+    this.writer = writer;
     this.lanes = lanes;
     this.meters = meters;
+    this.world = world;
     this.loop = Loop.start("finish", this::step);
   }
 
@@ -73,20 +100,47 @@ final class Finisher implements AutoCloseable {
   }
 
   private Duration step() {
+    settle();
+    if (!locked.isEmpty() && world.nanos() - lookAt >= 0) {
+      lookAtLocked();
+    }
     if (batch.isEmpty()) {
       batch = gather();
     }
-    if (batch.isEmpty()) {
-      return IDLE;
+    if (!batch.isEmpty()) {
+      List<Pending> held = sortOut(batch, writer.write(said(batch)));
+      locked = Stream.concat(locked.stream(), held.stream()).toList();
+      batch = List.of();
+      return Duration.ZERO;
     }
-    VerdictTable.Written written = write(batch);
-    List<Pending> done = batch;
-    batch = List.of();
-    unwritten.addAndGet(-done.size());
-    done.forEach(pending -> leave(pending, written.jobs()));
+    return locked.isEmpty() ? IDLE : LOCKED_REST;
+  }
+
+  private void lookAtLocked() {
+    List<Pending> some = locked.stream().limit(BATCH_MAX).toList();
+    List<Pending> held = sortOut(some, writer.writeLocked(said(some)));
+    locked = Stream.concat(locked.stream().skip(some.size()), held.stream()).toList();
+    lookAt = world.nanos() + LOCKED_REST.toNanos();
+  }
+
+  private static List<VerdictTable.Entry> said(List<Pending> pending) {
+    return pending.stream()
+        .filter(it -> !(it.verdict() instanceof Verdict.Left))
+        .map(Pending::entry)
+        .toList();
+  }
+
+  /** Lets go of what was written or is void; returns what somebody has locked. */
+  private List<Pending> sortOut(List<Pending> pending, VerdictWriter.Written written) {
+    Map<Boolean, List<Pending>> byLock =
+        pending.stream()
+            .collect(Collectors.partitioningBy(it -> written.locked().contains(it.entry())));
+    List<Pending> over = byLock.getOrDefault(false, List.of());
+    unwritten.addAndGet(-over.size());
+    over.forEach(it -> leave(it, written.jobs()));
+    over.forEach(this::owe);
     written.queues().forEach(ready);
-    settle(done);
-    return Duration.ZERO;
+    return byLock.getOrDefault(true, List.of());
   }
 
   private void leave(Pending pending, Set<Long> written) {
@@ -108,24 +162,20 @@ final class Finisher implements AutoCloseable {
     return gathered;
   }
 
-  private VerdictTable.Written write(List<Pending> pending) {
-    List<VerdictTable.Entry> entries =
-        pending.stream()
-            .filter(it -> !(it.verdict() instanceof Verdict.Left))
-            .map(it -> new VerdictTable.Entry(it.run().claimed(), it.verdict()))
-            .toList();
-    return entries.isEmpty()
-        ? VerdictTable.Written.NOTHING
-        : database.tx(tx -> table.write(tx, entries));
+  private void owe(Pending done) {
+    int tokens = done.run().tokensToSettle();
+    if (tokens != 0) {
+      Claimed claimed = done.run().claimed();
+      owed.merge(new LaneName(claimed.queue(), done.run().lane()), tokens, Integer::sum);
+    }
   }
 
-  /** What a lane is owed, or owes, is not worth a place in the statement that ends the job. */
-  private void settle(List<Pending> done) {
-    for (Pending pending : done) {
-      int tokens = pending.run().tokensToSettle();
-      if (tokens != 0) {
-        lanes.settle(pending.run().claimed().queue(), pending.run().lane(), tokens);
-      }
+  /** Lane by lane: whoever claims locks several of them at once, in an order of his own. */
+  private void settle() {
+    while (!owed.isEmpty()) {
+      Map.Entry<LaneName, Integer> next = owed.firstEntry();
+      lanes.settle(next.getKey().queue(), next.getKey().lane(), next.getValue());
+      owed.remove(next.getKey());
     }
   }
 

@@ -67,7 +67,7 @@ public final class Jobs implements AutoCloseable {
     this.queues = new Queues(database, nudges::nudgeAll);
     this.family = new Family(database, intake);
     VerdictTable table = new VerdictTable();
-    this.finisher = new Finisher(database, table, lanes, this.meters);
+    this.finisher = new Finisher(new VerdictWriter(database, table), lanes, this.meters, world);
     Aftermath aftermath = new Aftermath(database, table, family, lanes);
     Traces traces = new Traces(settings.telemetry());
     RunMeters runs = new RunMeters(settings.meters());
@@ -135,13 +135,12 @@ public final class Jobs implements AutoCloseable {
     Claimer.Shared shared =
         new Claimer.Shared(
             claims, membership, () -> Set.copyOf(kinds.keySet()), runner, finisher, world);
-    int together = kinds.values().stream().mapToInt(Kind::together).max().orElse(1);
     Map<String, Integer> all = new HashMap<>(places);
     if (loops.isEmpty()) {
       all.putIfAbsent(JobControl.QUEUE, JobControl.PLACES);
     }
     all.forEach((queue, most) -> {
-      nudges.begin(queue, new Claimer(queue, runner.open(queue, most, together), shared));
+      nudges.begin(queue, new Claimer(queue, runner.open(queue, most), shared));
     });
     lookAfterAll();
   }

@@ -21,7 +21,7 @@ final class Places {
   private static final double NANOS_PER_MS = 1e6;
 
   private final int most;
-  private final int companionsMost;
+  private int companionsMost;
   private final Deque<Run> ahead = new ArrayDeque<>();
   private int taken; // by runs that have begun
   private int reserved; // for jobs that are being claimed
@@ -31,13 +31,19 @@ final class Places {
 
   /**
    * @param most how many threads run jobs at once
-   * @param together how many jobs one of them may take with one call
    * @param now on the world's clock
    */
-  Places(int most, int together, long now) {
+  Places(int most, long now) {
     this.most = most;
-    this.companionsMost = most * (together - 1);
     this.since = now;
+  }
+
+  /**
+   * A job came of a kind of which one thread takes several with one call: only then is it of use
+   * that more of them wait here than there are threads.
+   */
+  synchronized void expectCompanions(int together) {
+    companionsMost = Math.max(companionsMost, most * (together - 1));
   }
 
   /**
@@ -110,7 +116,7 @@ final class Places {
 
   /** Whether so few wait that it is time to claim more. */
   synchronized boolean isHungry() {
-    return taken < most || ahead.size() <= aheadMost / 2;
+    return taken < most || ahead.size() <= (aheadMost + companionsMost) / 2;
   }
 
   synchronized boolean isFull() {

@@ -54,16 +54,12 @@ final class Runner {
 
   /** The places of a queue; one that this node does not work has none. */
   Places places(String queue) {
-    return places.computeIfAbsent(queue, _ -> new Places(0, 1, world.nanos()));
+    return places.computeIfAbsent(queue, _ -> new Places(0, world.nanos()));
   }
 
-  /**
-   * The places of a queue that this node is about to work.
-   *
-   * @param together how many jobs one place may take at once
-   */
-  Places open(String queue, int most, int together) {
-    Places opened = new Places(most, together, world.nanos());
+  /** The places of a queue that this node is about to work. */
+  Places open(String queue, int most) {
+    Places opened = new Places(most, world.nanos());
     places.put(queue, opened);
     return opened;
   }
@@ -94,6 +90,7 @@ final class Runner {
   void startReserved(Claimed claimed) {
     Run run = run(claimed);
     Places queue = places(claimed.queue());
+    queue.expectCompanions(kind(claimed).together());
     if (queue.arrive(run)) {
       begin(run, queue);
     }

@@ -151,6 +151,22 @@ final class VerdictTable {
       SELECT NULL, queue FROM follower WHERE state = 'ready'
       """;
 
+  /** A locked parent holds up the end of its child, which has something to tell it. */
+  private static final String LOCKED =
+      """
+      WITH mine AS MATERIALIZED (
+             SELECT id, CASE WHEN on_failure IS NULL THEN NULL ELSE parent END AS parent
+               FROM everbrook.job WHERE id = ANY (?) FOR UPDATE SKIP LOCKED),
+           parents AS MATERIALIZED (
+             SELECT id FROM everbrook.job
+              WHERE id = ANY (ARRAY(SELECT parent FROM mine)) FOR UPDATE SKIP LOCKED)
+      SELECT id FROM everbrook.job
+       WHERE id = ANY (?) AND NOT EXISTS (SELECT FROM mine WHERE mine.id = job.id)
+      UNION ALL
+      SELECT mine.id FROM mine JOIN everbrook.job p ON p.id = mine.parent
+       WHERE NOT EXISTS (SELECT FROM parents WHERE parents.id = p.id)
+      """;
+
   /** A verdict on a claim. */
   record Entry(Claimed claimed, Verdict verdict) {}
 
@@ -162,6 +178,12 @@ final class VerdictTable {
    */
   record Written(Set<Long> jobs, Set<String> queues) {
     static final Written NOTHING = new Written(Set.of(), Set.of());
+  }
+
+  /** Which of these jobs' ends would wait for a lock; the rows of the others are locked now. */
+  Set<Long> locked(Tx tx, List<Entry> entries) {
+    long[] jobs = entries.stream().mapToLong(it -> it.claimed().id()).toArray();
+    return Set.copyOf(tx.list(LOCKED, row -> row.getLong(1), jobs, jobs));
   }
 
   Written write(Tx tx, List<Entry> entries) {

@@ -1,0 +1,106 @@
+package dev.everbrook.engine.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.sql.Connection;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** An application's open transaction holds rows of jobs that are about to end. */
+class LockedRowsTest {
+
+  private JobsNode node;
+
+  @BeforeEach
+  void start() {
+    Access access = TestPostgres.newDatabase();
+    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    node = new JobsNode(access);
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  @Test
+  void whatEndsBesideALockedJobDoesNotWaitForIt() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    node.working(
+        10,
+        run -> {
+          go.await();
+          return new Outcome.Done();
+        });
+    long held = node.database.tx(tx -> node.jobs.enqueue(tx, job("held")));
+    List<Long> others =
+        node.database.tx(tx -> node.jobs.enqueueAll(tx, List.of(job("1"), job("2"), job("3"))));
+    awaitRunning(4);
+    try (Connection application = node.pool.getConnection()) {
+      application.setAutoCommit(false);
+      lock(application, held);
+      go.countDown();
+
+      for (long other : others) {
+        assertThat(node.outcome(other)).isEqualTo("done");
+      }
+      assertThat(isThere(held)).isTrue();
+      application.rollback();
+    }
+    assertThat(node.outcome(held)).isEqualTo("done");
+  }
+
+  @Test
+  void aChildWhoseParentIsLockedEndsWhenThatIsFree() throws Exception {
+    node.working(
+        10, run -> run.children().isEmpty() ? new Outcome.Done("1") : new Outcome.Done("2"));
+    node.jobs.queues().pause("q");
+    long parent =
+        node.database.tx(tx -> node.jobs.enqueue(tx, job("parent"), List.of(Child.of(job("c")))));
+    long other = node.database.tx(tx -> node.jobs.enqueue(tx, job("other")));
+    try (Connection application = node.pool.getConnection()) {
+      application.setAutoCommit(false);
+      lock(application, parent);
+      node.jobs.queues().resume("q");
+
+      assertThat(node.outcome(other)).isEqualTo("done");
+      assertThat(isThere(parent)).isTrue();
+      application.rollback();
+    }
+    assertThat(node.outcome(parent)).isEqualTo("done");
+  }
+
+  private static NewJob job(String name) {
+    return NewJob.of("q", JobsTest.KIND, "{\"name\": \"" + name + "\"}");
+  }
+
+  private static void lock(Connection connection, long job) throws Exception {
+    try (var statement =
+        connection.prepareStatement("SELECT FROM everbrook.job WHERE id = ? FOR UPDATE")) {
+      statement.setLong(1, job);
+      assertThat(statement.executeQuery().next()).isTrue();
+    }
+  }
+
+  private boolean isThere(long job) {
+    return node.database
+        .list("SELECT count(*) > 0 FROM everbrook.job WHERE id = ?", row -> row.getBoolean(1), job)
+        .getFirst();
+  }
+
+  private void awaitRunning(int jobs) {
+    long start = System.nanoTime();
+    while (node.jobs.running() < jobs) {
+      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S));
+      Thread.onSpinWait();
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.everbrook.engine.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What must not slow a queue down. Rates are compared with those just before and just after. */
+class SteadyRateTest {
+
+  /** Two minutes are asked for; what takes long shows before, since it grows from the start. */
+  private static final int IDLE_S = Integer.getInteger("everbrook.test.idleSeconds", 20);
+
+  private static final double SHARE = 0.8;
+  private static final int WARM_UP_S = 5;
+  private static final int MEASURED_S = 5;
+  private static final int BACKLOG = 5_000;
+  private static final int HISTORY = 1_000_000;
+
+  private final AtomicInteger done = new AtomicInteger();
+  private final AtomicBoolean enough = new AtomicBoolean();
+  private Access access;
+  private JobsNode node;
+  private Thread enqueuing;
+
+  @BeforeEach
+  void start() {
+    access = TestPostgres.newDatabase();
+    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    node = new JobsNode(access);
+    node.working(
+        50,
+        _ -> {
+          done.incrementAndGet();
+          return new Outcome.Done();
+        });
+    enqueuing = Thread.ofVirtual().start(this::keepBusy);
+    rate(WARM_UP_S);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    enough.set(true);
+    enqueuing.join();
+    node.close();
+  }
+
+  @Test
+  void aTransactionThatIsLeftOpenDoesNotSlowAQueueDown() throws Exception {
+    double before = rate(MEASURED_S);
+    double open;
+    try (Connection idle =
+        DriverManager.getConnection(access.url(), access.user(), access.password())) {
+      idle.setAutoCommit(false);
+      idle.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      try (var statement = idle.createStatement()) {
+        assertThat(statement.executeQuery("SELECT count(*) FROM everbrook.node").next()).isTrue();
+      }
+      rate(IDLE_S - MEASURED_S);
+      open = rate(MEASURED_S);
+      idle.rollback();
+    }
+
+    assertSteady(before, open);
+  }
+
+  @Test
+  void aHistoryOfAMillionJobsDoesNotSlowAQueueDown() {
+    double before = rate(MEASURED_S);
+    enough.set(true);
+    node.database.tx(tx ->
+        tx.update(
+            """
+            INSERT INTO everbrook.job_done
+                   (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
+                    deadline_at, principal, payload)
+            SELECT -n, 'q', 'work', '', 0, 'done', 1, 1, 0, now(), now(), '', '{}'
+              FROM generate_series(1, ?) AS n
+            """,
+            HISTORY));
+    enough.set(false);
+    enqueuing = Thread.ofVirtual().start(this::keepBusy);
+    rate(1);
+
+    assertSteady(before, rate(MEASURED_S));
+  }
+
+  /** The machine may have become slower meanwhile, for all. */
+  private void assertSteady(double before, double now) {
+    double after = now >= SHARE * before ? before : rate(2 * MEASURED_S);
+    System.out.printf("jobs a second: %.0f before, %.0f now, %.0f after%n", before, now, after);
+    assertThat(now).isGreaterThanOrEqualTo(SHARE * Math.min(before, after));
+  }
+
+  private void keepBusy() {
+    int enqueued = done.get();
+    while (!enough.get()) {
+      if (enqueued - done.get() < BACKLOG) {
+        List<NewJob> jobs = Collections.nCopies(1_000, NewJob.of("q", JobsTest.KIND, "{}"));
+        enqueued += node.database.tx(tx -> node.jobs.enqueueAll(tx, jobs)).size();
+      } else {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+      }
+    }
+  }
+
+  /** The median of the jobs done in each of these seconds. */
+  private double rate(int seconds) {
+    List<Double> rates = new ArrayList<>();
+    long start = System.nanoTime();
+    int before = done.get();
+    while (rates.size() < seconds) {
+      long now = System.nanoTime();
+      if (now - start >= TimeUnit.SECONDS.toNanos(1)) {
+        rates.add((done.get() - before) / ((now - start) / 1e9));
+        start = now;
+        before = done.get();
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+    rates.sort(null);
+    return rates.get(rates.size() / 2);
+  }
+}

@@ -248,6 +248,8 @@ class AdminTest {
       assertThat(System.nanoTime() - start).as(job.toString()).isLessThan(WAIT_NANOS);
     } while (!job.path("state").asString("").equals(state));
     return job;
+    Http.Answered jobs = there.get("/v1/jobs", "Authorization", "Bearer " + token);
+    assertThat(jobs.headers().firstValue("cache-control")).hasValue("no-store");
   }
 
   private static Http.Answered put(String path, String body) throws Exception {

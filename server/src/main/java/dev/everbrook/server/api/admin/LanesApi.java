@@ -7,6 +7,7 @@ import dev.everbrook.engine.job.Lanes;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
 import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,7 +30,7 @@ final class LanesApi {
     this.lanes = lanes;
   }
 
-  void on(AdminApi.Guarded routes) {
+  void on(Routes routes) {
     routes.on("GET", "/v1/queues/:queue/lanes", this::list);
     for (String lane : new String[] {"/v1/queues/:queue/lanes", "/v1/queues/:queue/lanes/:lane"}) {
       routes.on("PUT", lane, this::limit);

@@ -7,6 +7,7 @@ import dev.everbrook.engine.schedule.Schedules;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -39,7 +40,7 @@ final class SchedulesApi {
     this.schedules = schedules;
   }
 
-  void on(AdminApi.Guarded routes) {
+  void on(Routes routes) {
     routes.on("GET", "/v1/schedules", this::list);
     routes.on("GET", "/v1/schedules/:name", request -> found(name(request), 200));
     routes.on("PUT", "/v1/schedules/:name", this::put);

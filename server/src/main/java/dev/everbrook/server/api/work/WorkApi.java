@@ -8,6 +8,7 @@ import dev.everbrook.engine.job.WorkWish;
 import dev.everbrook.engine.job.Workforce;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.stream.Channels;
+import dev.everbrook.server.http.Gate;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -48,26 +49,29 @@ public final class WorkApi {
   /** A beat that is lost, and another, must not cost the lease. */
   private static final int BEATS_A_LEASE = 4;
 
+  private final Gate gate;
   private final Workforce workforce;
   private final Reports reports;
   private final Enqueueing enqueueing;
   private final Semaphore waiting = new Semaphore(WAITING_MAX);
 
-  public WorkApi(Database database, Jobs jobs, Channels channels) {
+  public WorkApi(Database database, Jobs jobs, Channels channels, Gate gate) {
+    this.gate = gate;
     this.workforce = jobs.workforce();
     this.reports = new Reports(workforce, new JobStreams(channels));
     this.enqueueing = new Enqueueing(database, jobs);
   }
 
   public void on(Routes routes) {
-    routes
-        .area(PREFIX, BODY_BYTES_MAX, WorkError::reply)
+    routes.area(PREFIX, BODY_BYTES_MAX, WorkError::reply);
+    Routes guarded = routes.behind(gate, WorkError::reply);
+    guarded
         .post(PREFIX + "workers", this::register)
         .delete(WORKER, this::leave)
         .post(WORKER + "/beat", this::beat)
         .post(WORKER + "/claim", this::claim);
-    reports.on(routes);
-    enqueueing.on(routes);
+    reports.on(guarded);
+    enqueueing.on(guarded);
   }
 
   private Reply register(Request request) {

@@ -9,6 +9,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const [server, queue, leaseMs = 20_000] = process.argv.slice(2)
 const AT_ONCE = 4
+const BODY_BYTES_MAX = 4 << 20
+const ERROR_MAX = 10_000
+const LEAVE_MAX_MS = 5_000
+const token = process.env.EVERBROOK_WORK_TOKEN
+const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
 const policies = { count: { attempts_max: 5, backoff_ms: 500, attempt_ms: 600_000 } }
 
 /** What this worker can do. Whatever it waits for is told to stop by the signal. */
@@ -30,39 +35,59 @@ class Refused extends Error {
   constructor(status, message) {
     super(message)
     this.status = status
+    this.jobIsGone = status === 409 || status === 410
   }
 }
 
-/** Asks until there is an answer: the server may be busy, or be restarting. Repeating is safe. */
-async function call(url, body, method = 'POST') {
+/** Returns the answer; undefined if there was none, since the server is busy, or restarting. */
+async function ask(url, body, method = 'POST', timeoutMs = 60_000) {
+  const text = JSON.stringify(body)
+  if (Buffer.byteLength(text) > BODY_BYTES_MAX) { // the server would hang up before it has read that
+    throw new Refused(413, `a body of ${Buffer.byteLength(text)} bytes is longer than ${BODY_BYTES_MAX}`)
+  }
+  try {
+    const answer = await fetch(server + url, { method, headers, body: text, signal: AbortSignal.timeout(timeoutMs) })
+    const told = await answer.text()
+    if (answer.ok) return told === '' ? {} : JSON.parse(told)
+    if (answer.status < 500) throw new Refused(answer.status, told)
+  } catch (e) {
+    if (e instanceof Refused) throw e
+  }
+}
+
+/** Asks until there is an answer. What is called here may all be repeated. */
+async function call(url, body) {
   for (;;) {
-    try {
-      const headers = { 'content-type': 'application/json' }
-      const signal = AbortSignal.timeout(60_000)
-      const answer = await fetch(server + url, { method, headers, body: JSON.stringify(body), signal })
-      const text = await answer.text()
-      if (answer.ok) return text === '' ? {} : JSON.parse(text)
-      if (answer.status < 500) throw new Refused(answer.status, text)
-    } catch (e) {
-      if (e instanceof Refused) throw e
-    }
+    const answer = await ask(url, body)
+    if (answer) return answer
     await pause(500)
   }
 }
 
-/** Runs a job and tells how it went; if it is not ours any more, nobody wants to know. */
+/** Runs a job and tells how it went. Returns whether it is off our hands. */
 async function run(given, stop) {
   const clock = AbortSignal.timeout(Math.min(given.attempt_ms, 2 ** 31 - 1))
   const signal = AbortSignal.any([stop, clock])
   let seq = 0 // numbered, so that a progress which is sent twice stands once
   const progress = (value, note) => call(given.url + '/progress', { value, note, seq: seq++ })
   try {
-    const [verb, body] = await outcome(given, stop, { progress, signal })
-    const { state } = await call(`${given.url}/${verb}`, body)
+    const state = await tell(given, ...await outcome(given, stop, { progress, signal }))
     console.log(`job ${given.job}: ${state}`)
+    return true
   } catch (e) {
     if (!(e instanceof Refused)) throw e
     console.log(`job ${given.job}: refused with ${e.status}: ${e.message}`)
+    return e.jobIsGone // nobody wants to know
+  }
+}
+
+async function tell(given, verb, body) {
+  try {
+    return (await call(`${given.url}/${verb}`, body)).state
+  } catch (e) {
+    if (!(e instanceof Refused) || e.jobIsGone) throw e
+    // Else it would be given to us again and again.
+    return (await call(`${given.url}/fail`, noUse(`/${verb}`, e))).state
   }
 }
 
@@ -70,43 +95,57 @@ async function outcome(given, stop, context) {
   try {
     return ['finish', { result: await kinds[given.kind](given.payload, context) }]
   } catch (e) {
-    if (e instanceof Refused) throw e
+    if (e instanceof Refused && e.jobIsGone) throw e
+    if (e instanceof Refused) return ['fail', noUse('what it told', e)]
     // The server knows whether it was cancelled, or is to run again.
     if (stop.aborted) return ['release', {}]
-    return ['fail', { error: String(e), retryable: !(e instanceof RangeError) }]
+    return ['fail', { error: String(e).slice(0, ERROR_MAX), retryable: !(e instanceof RangeError) }]
   }
+}
+
+/** What the server does not take now it will not take from another attempt either. */
+function noUse(what, refusal) {
+  const error = `${what} was refused with ${refusal.status}: ${refusal.message}`
+  return { error: error.slice(0, ERROR_MAX), retryable: false }
 }
 
 /** Works until the lease runs out, or until it is told to leave. */
 async function work(leaving) {
-  const { url, beat_ms } = await call('/v1/work/workers', {
-    name: 'worker.mjs', lease_ms: Number(leaseMs), kinds: policies,
-  })
+  const wanted = { name: 'worker.mjs', lease_ms: Number(leaseMs), kinds: policies }
+  const registered = await Promise.race([call('/v1/work/workers', wanted), leaving])
+  if (!registered) return true
+  const { url, beat_ms } = registered
   console.log(`ready: ${url}`)
   const running = new Map() // by job: how to stop it, and when it is over
+  const kept = [] // the server would not hear how these went: they end with their deadline
 
   /** Keeps the lease, and waits meanwhile to be told to stop something. */
   const beat = async () => {
     for (let told = []; ;) {
-      const { stop } = await call(url + '/beat', { wait_ms: beat_ms, told })
+      const { stop, full } = await call(url + '/beat', { wait_ms: beat_ms, told })
       told = stop.map(order => order.job)
       told.forEach(job => running.get(job)?.stop.abort())
+      if (full) await pause(beat_ms) // too many wait there already
     }
   }
   const claim = async () => {
     for (;;) {
       while (running.size >= AT_ONCE) await Promise.race([...running.values()].map(it => it.over))
-      const wish = { queue, most: AT_ONCE - running.size, wait_ms: 20_000, holding: [...running.keys()] }
+      const wish = { queue, most: AT_ONCE - running.size, wait_ms: 20_000, holding: [...running.keys(), ...kept] }
       const { jobs } = await call(url + '/claim', wish)
       for (const given of jobs) {
         const stop = new AbortController()
-        running.set(given.job, { stop, over: run(given, stop.signal).finally(() => running.delete(given.job)) })
+        const over = run(given, stop.signal)
+          .then(off => { if (!off) kept.push(given.job) })
+          .finally(() => running.delete(given.job))
+        running.set(given.job, { stop, over })
       }
     }
   }
   try {
     await Promise.race([beat(), claim(), leaving])
-    await call(url, {}, 'DELETE') // gives back what it holds at once, instead of letting its lease run out
+    // Gives back what it holds at once, if it can, instead of letting its lease run out.
+    if (!await ask(url, {}, 'DELETE', LEAVE_MAX_MS)) console.log('left without a word: there was no answer')
     return true
   } catch (e) {
     if (!(e instanceof Refused) || e.status !== 410) throw e
@@ -117,6 +156,6 @@ async function work(leaving) {
   }
 }
 
-const leaving = new Promise(resolve => process.once('SIGTERM', resolve).once('SIGINT', resolve))
+const leaving = new Promise(resolve => process.once('SIGTERM', () => resolve()).once('SIGINT', () => resolve()))
 while (!(await work(leaving)));
 process.exit()

@@ -8,6 +8,7 @@ It does jobs of kind "count" of the queue, one at a time. docs/protocol-work.md 
 
 import http.client
 import json
+import os
 import signal
 import sys
 import threading
@@ -18,6 +19,12 @@ import urllib.request
 SERVER = sys.argv[1]
 QUEUE = sys.argv[2]
 LEASE_MS = int(sys.argv[3]) if len(sys.argv) > 3 else 20_000
+BODY_BYTES_MAX = 4 << 20
+ERROR_MAX = 10_000
+LEAVE_MAX_S = 5
+HEADERS = {"content-type": "application/json"}
+if "EVERBROOK_WORK_TOKEN" in os.environ:
+    HEADERS["authorization"] = "Bearer " + os.environ["EVERBROOK_WORK_TOKEN"]
 
 
 def count(job):
@@ -45,23 +52,36 @@ class Refused(Exception):
         super().__init__(message)
         self.status = status
 
+    def job_is_gone(self):
+        return self.status in (409, 410)
 
-def call(url, body, method="POST"):
-    """Asks until there is an answer: the server may be busy, or be restarting. Repeating is safe."""
+
+class Away(Exception):
+    """There was no answer: the server is busy, or restarting."""
+
+
+def ask(url, body, method="POST", timeout_s=60):
+    data = json.dumps(body).encode()
+    if len(data) > BODY_BYTES_MAX:  # the server would hang up before it has read that
+        raise Refused(413, f"a body of {len(data)} bytes is longer than {BODY_BYTES_MAX}")
+    request = urllib.request.Request(SERVER + url, data, HEADERS, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=timeout_s) as answer:
+            return json.loads(answer.read() or b"{}")
+    except urllib.error.HTTPError as refusal:
+        text = refusal.read().decode(errors="replace")
+        raise (Refused(refusal.code, text) if refusal.code < 500 else Away(text)) from None
+    except (OSError, http.client.HTTPException) as e:
+        raise Away(repr(e)) from None
+
+
+def call(url, body):
+    """Asks until there is an answer. What is called here may all be repeated."""
     while True:
         try:
-            data = json.dumps(body).encode()
-            headers = {"content-type": "application/json"}
-            request = urllib.request.Request(SERVER + url, data, headers, method=method)
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.loads(answer.read() or b"{}")
-        except urllib.error.HTTPError as refusal:
-            text = refusal.read().decode(errors="replace")
-            if refusal.code < 500:
-                raise Refused(refusal.code, text) from None
-        except (OSError, http.client.HTTPException):
-            pass
-        time.sleep(0.5)
+            return ask(url, body)
+        except Away:
+            time.sleep(0.5)
 
 
 class Job:
@@ -86,16 +106,26 @@ class Job:
         self.appends += 1
 
     def do(self):
-        """Runs it and tells how it went; if it is not ours any more, nobody wants to know."""
+        """Runs it and tells how it went. Returns whether it is off our hands."""
         self.clock.start()
         try:
-            verb, body = self.outcome()
-            state = call(f"{self.url}/{verb}", body)["state"]
-            print(f"job {self.id}: {state}", flush=True)
+            self.tell(*self.outcome())
+            return True
         except Refused as refusal:
             print(f"job {self.id}: refused with {refusal.status}: {refusal}", flush=True)
+            return refusal.job_is_gone()  # nobody wants to know
         finally:
             self.clock.cancel()
+
+    def tell(self, verb, body):
+        try:
+            state = call(f"{self.url}/{verb}", body)["state"]
+        except Refused as refusal:
+            if refusal.job_is_gone():
+                raise
+            # Else it would be given to us again and again.
+            state = call(f"{self.url}/fail", no_use(f"/{verb}", refusal))["state"]
+        print(f"job {self.id}: {state}", flush=True)
 
     def outcome(self):
         try:
@@ -105,12 +135,20 @@ class Job:
             if self.stopped.is_set():
                 return "release", {}  # the server knows whether it was cancelled, or is to run again
             return "finish", {"result": result}
-        except Refused:
-            raise
+        except Refused as refusal:
+            if refusal.job_is_gone():
+                raise
+            return "fail", no_use("what it told", refusal)
         except (KeyError, ValueError) as e:
-            return "fail", {"error": repr(e), "retryable": False}
+            return "fail", {"error": repr(e)[:ERROR_MAX], "retryable": False}
         except Exception as e:
-            return "fail", {"error": repr(e)}
+            return "fail", {"error": repr(e)[:ERROR_MAX]}
+
+
+def no_use(what, refusal):
+    """What the server does not take now it will not take from another attempt either."""
+    error = f"{what} was refused with {refusal.status}: {refusal}"
+    return {"error": error[:ERROR_MAX], "retryable": False}
 
 
 class Worker:
@@ -127,26 +165,33 @@ class Worker:
         told = []
         try:
             while True:
-                orders = call(self.url + "/beat", {"wait_ms": self.beat_ms, "told": told})["stop"]
-                told = [order["job"] for order in orders]
+                heard = call(self.url + "/beat", {"wait_ms": self.beat_ms, "told": told})
+                told = [order["job"] for order in heard["stop"]]
                 job = self.job
                 if job and job.id in told:
                     job.stopped.set()
+                if heard["full"]:  # too many wait there already
+                    time.sleep(self.beat_ms / 1000)
         except Refused:
             if self.job:
                 self.job.stopped.set()
 
     def work(self):
+        kept = []  # the server would not hear how these went: they end with their deadline
         while True:
-            wish = {"queue": QUEUE, "wait_ms": 20_000, "holding": []}
+            wish = {"queue": QUEUE, "wait_ms": 20_000, "holding": kept}
             for given in call(self.url + "/claim", wish)["jobs"]:
                 self.job = Job(given)
-                self.job.do()
+                if not self.job.do():
+                    kept.append(self.job.id)
                 self.job = None
 
     def leave(self):
-        """Gives back what it holds at once, instead of letting its lease run out."""
-        call(self.url, {}, "DELETE")
+        """Gives back what it holds at once, if it can, instead of letting its lease run out."""
+        try:
+            ask(self.url, {}, "DELETE", timeout_s=LEAVE_MAX_S)
+        except (Away, Refused) as e:
+            print(f"left without a word: {e}", flush=True)
 
 
 def leave(*_):

@@ -22,14 +22,14 @@ final class Assigning {
   /** How long one waits before it looks by itself, since hints may be lost. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  private final Claims claims;
+  private final Portions portions;
   private final Holdings holdings;
   private final Settling settling;
   private final Waiting waiting;
   private final World world;
 
-  Assigning(Claims claims, Holdings holdings, Settling settling, Waiting waiting, World world) {
-    this.claims = claims;
+  Assigning(Portions portions, Holdings holdings, Settling settling, Waiting waiting, World world) {
+    this.portions = portions;
     this.holdings = holdings;
     this.settling = settling;
     this.waiting = waiting;
@@ -48,13 +48,13 @@ final class Assigning {
       return lost;
     }
     long begun = world.nanos();
-    Set<String> kinds = wish.kinds().isEmpty() ? worker.kinds().keySet() : wish.kinds();
+    Set<String> kinds = worker.kinds(wish);
     boolean plain = true;
     try (Waiting.Place place = waiting.enter(wish.queue(), kinds)) {
       while (!gone.getAsBoolean()) {
-        Claims.Turn turn = claim(worker, wish, kinds, plain);
+        Claims.Turn turn = portions.claim(worker.node(), wish, kinds, plain);
         plain = turn.plain();
-        if (turn.jobs().size() == wish.most()) {
+        if (Portions.isFull(turn.jobs(), wish.most())) {
           place.callNext();
         }
         List<Assignment> assigned = assigned(worker, turn.jobs());
@@ -80,17 +80,6 @@ final class Assigning {
   private List<Assignment> again(Worker worker, WorkWish wish) throws InterruptedException {
     return assigned(
         worker, holdings.unknown(worker.node(), wish.queue(), wish.holding(), wish.most()));
-  }
-
-  private Claims.Turn claim(Worker worker, WorkWish wish, Set<String> kinds, boolean plain) {
-    if (plain) {
-      List<Claimed> jobs =
-          claims.claim(worker.node(), wish.queue(), kinds, wish.most(), Front.Place.FIRST).jobs();
-      if (!jobs.isEmpty() || claims.isPlain(wish.queue())) {
-        return new Claims.Turn(jobs, Optional.empty(), true);
-      }
-    }
-    return claims.claimInTurn(worker.node(), wish.queue(), kinds, wish.most());
   }
 
   private List<Assignment> assigned(Worker worker, List<Claimed> jobs) throws InterruptedException {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Claims {
 
-  private static final int LANES_MAX = 1_000;
+  static final int LANES_MAX = 1_000;
   private static final long PLAIN = -1;
   private static final String[] NO_LANE = {""};
 
@@ -178,10 +178,24 @@ final class Claims {
 
   /** Up to {@code most} jobs of a queue that has limits or lanes, as these leave. */
   Turn claimInTurn(long node, String queue, Set<String> kinds, int most) {
+    return turn(
+        database,
+        CLAIM_IN_TURN,
+        node,
+        queue,
+        queue,
+        node,
+        kinds.toArray(String[]::new),
+        most,
+        LANES_MAX);
+  }
+
+  /** What a statement about everbrook.claim_in_turn returns. */
+  Turn turn(Sql sql, String statement, long node, Object... values) {
     List<Claimed> jobs = new ArrayList<>();
     List<Long> waits = new ArrayList<>(); // at most one
-    database.list(
-        CLAIM_IN_TURN,
+    sql.list(
+        statement,
         row -> {
           long waitMs = row.getLong(16);
           if (!row.wasNull()) {
@@ -190,12 +204,7 @@ final class Claims {
           row.getLong(1);
           return row.wasNull() || jobs.add(waited(node).read(row));
         },
-        queue,
-        queue,
-        node,
-        kinds.toArray(String[]::new),
-        most,
-        LANES_MAX);
+        values);
     return new Turn(
         jobs,
         waits.stream().findFirst().map(it -> Duration.ofMillis(Math.max(it, 1))),
@@ -248,7 +257,8 @@ final class Claims {
         job.lane().isEmpty() ? NO_LANE : new String[] {job.lane(), Lanes.ALL});
   }
 
-  private Row<Claimed> waited(long node) {
+  /** As {@link #row}, with how long it had waited. */
+  Row<Claimed> waited(long node) {
     return row -> row(node).read(row).waited((long) (row.getDouble("waited_s") * 1e9));
   }
 

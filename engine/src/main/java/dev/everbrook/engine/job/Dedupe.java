@@ -30,7 +30,7 @@ public record Dedupe(String key, How how, Duration most) {
   public Dedupe {
     if (key.length() > KEY_MAX || key.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
-          "a dedupe key must have 1 to " + KEY_MAX + " characters, was '" + key + "'");
+          "a dedupe key must have 1 to " + KEY_MAX + " characters, was '" + Shown.cut(key) + "'");
     }
     if (how == How.DEBOUNCE && !most.isPositive()) {
       throw new IllegalArgumentException(

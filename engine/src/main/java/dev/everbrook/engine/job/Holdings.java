@@ -25,9 +25,14 @@ final class Holdings {
       """
       SELECT id, queue, kind, run, attempt, payload, cancelled, doom,
              extract(epoch FROM deadline_at - now()), lane, tokens, true, trace, priority, principal
-        FROM everbrook.job
-       WHERE queue = ? AND owner = ? AND state = 'running' AND NOT id = ANY (?)
-       ORDER BY id LIMIT ?
+        FROM (SELECT *, row_number() OVER line AS nth,
+                     sum(octet_length(payload::text)) OVER line AS bytes
+                FROM (SELECT * FROM everbrook.job
+                       WHERE queue = ? AND owner = ? AND state = 'running' AND NOT id = ANY (?)
+                       ORDER BY id LIMIT ?) AS held
+              WINDOW line AS (ORDER BY id)) AS j
+       WHERE nth = 1 OR bytes <= ?
+       ORDER BY id
       """;
 
   private static final String TO_STOP =
@@ -53,10 +58,13 @@ final class Holdings {
     return database.first(ONE, claims.row(node), job, run, node);
   }
 
-  /** Held jobs of a queue that are none of these: the answer that told of them did not arrive. */
+  /**
+   * Held jobs of a queue that are none of these, as many as one answer carries: the one that told
+   * of them did not arrive.
+   */
   List<Claimed> unknown(long node, String queue, Set<Long> known, int most) {
     long[] ids = known.stream().mapToLong(it -> it).toArray();
-    return database.list(UNKNOWN, claims.row(node), queue, node, ids, most);
+    return database.list(UNKNOWN, claims.row(node), queue, node, ids, most, Portions.BYTES_MAX);
   }
 
   /**

@@ -12,6 +12,12 @@ public final class JobList {
   /** The longest page of {@link #page}. */
   public static final int PAGE_MAX = 1_000;
 
+  /** The longest error of a job in a page, in characters; {@link #find} has the whole. */
+  public static final int ERROR_MAX = 500;
+
+  /** A character more, which says that the others were cut off. */
+  private static final int WHOLE_ERROR_MAX = Shown.REASON_MAX + 1;
+
   /** How many rows of each table a page looks at, at most. */
   static final int LOOKED_MAX = 10_000;
 
@@ -20,20 +26,21 @@ public final class JobList {
   private static final String READ =
       """
       SELECT j.id, j.queue, j.kind, j.lane, j.priority, j.principal, j.state, j.attempt, j.run,
-             j.tokens, j.cancelled, coalesce(j.doom, j.error) AS error, j.trace, j.created_at,
+             j.tokens, j.cancelled, left(coalesce(j.doom, j.error), error_max) AS error, j.trace,
+             j.created_at,
              j.retried_at, j.run_at, j.deadline_at, NULL::timestamptz AS finished_at, j.owner,
              n.name AS node, j.parent, j.children, j.pending,
              CASE WHEN whole THEN j.payload::text END AS payload, NULL AS result
-        FROM (SELECT ?::boolean AS whole, ?::bigint[] AS ids) AS wanted
+        FROM (SELECT ?::boolean AS whole, ?::integer AS error_max, ?::bigint[] AS ids) AS wanted
        CROSS JOIN LATERAL (SELECT * FROM everbrook.job WHERE id = ANY (ids)) AS j
         LEFT JOIN everbrook.node n ON n.id = j.owner
       UNION ALL
       SELECT d.id, d.queue, d.kind, d.lane, d.priority, d.principal, d.outcome, d.attempt, d.run,
-             d.tokens, d.outcome = 'cancelled', d.error, d.trace, d.created_at,
+             d.tokens, d.outcome = 'cancelled', left(d.error, error_max), d.trace, d.created_at,
              d.retried_at, NULL, d.deadline_at, d.finished_at, NULL,
              NULL, d.parent, 0, 0,
              CASE WHEN whole THEN d.payload::text END, CASE WHEN whole THEN d.result::text END
-        FROM (SELECT ?::boolean AS whole, ?::bigint[] AS ids) AS wanted
+        FROM (SELECT ?::boolean AS whole, ?::integer AS error_max, ?::bigint[] AS ids) AS wanted
        CROSS JOIN LATERAL (SELECT * FROM everbrook.job_done WHERE id = ANY (ids)) AS d
       ORDER BY id DESC
       """;
@@ -48,13 +55,15 @@ public final class JobList {
   /** The job with this id; nothing if there never was one, or it is forgotten. */
   public Optional<JobDetail> find(long job) {
     long[] ids = {job};
-    return database.first(READ, JobRow.DETAIL, true, ids, true, ids);
+    return database.first(
+        READ, JobRow.DETAIL, true, WHOLE_ERROR_MAX, ids, true, WHOLE_ERROR_MAX, ids);
   }
 
   /**
    * A page of the jobs that fit, the newest first by id. What it costs is bounded however many jobs
    * there are: it looks at some thousands and then says from where to go on, so it may have fewer
-   * jobs than asked for, or none, although more follow. All of it is as of one moment.
+   * jobs than asked for, or none, although more follow. All of it is as of one moment. Of an error
+   * that is longer than {@link #ERROR_MAX} its beginning is told.
    *
    * @param before the page before's {@link JobPage#next}; {@link Long#MAX_VALUE} for the first
    * @param most 1 to {@link #PAGE_MAX}
@@ -67,7 +76,8 @@ public final class JobList {
       tx.update(ONE_MOMENT); // a job that moves meanwhile is found once, as what it is listed for
       JobLooks.Found found = looks.look(tx, filter, before, most);
       long[] ids = found.ids().stream().mapToLong(it -> it).toArray();
-      return new JobPage(tx.list(READ, JobRow.VIEW, false, ids, false, ids), found.edge());
+      return new JobPage(
+          tx.list(READ, JobRow.VIEW, false, ERROR_MAX, ids, false, ERROR_MAX, ids), found.edge());
     });
   }
 }

@@ -84,7 +84,7 @@ public final class Jobs implements AutoCloseable {
             new Workforce.Rooms(
                 new WorkerTable(database),
                 kinds.keySet(),
-                new Assigning(claims, holdings, settling, waiting, world),
+                new Assigning(new Portions(database, claims), holdings, settling, waiting, world),
                 holdings,
                 settling,
                 nudges,

@@ -47,7 +47,11 @@ public sealed interface Outcome {
     }
   }
 
-  /** It did not work; another attempt may help, or not. */
+  /**
+   * It did not work; another attempt may help, or not.
+   *
+   * @param reason for people; of more than {@value Shown#REASON_MAX} characters the first are kept
+   */
   record Failed(String reason, boolean worthRetrying) implements Outcome {}
 
   /** Somebody cancelled the job, and the handler has stopped. */

@@ -6,11 +6,24 @@ import java.time.Duration;
 /** What becomes of a job after a run. Decided here; written by the {@link Finisher}. */
 sealed interface Verdict {
 
-  /** The job leaves the queue for the history. */
-  record Finish(Ended how, String error, String result) implements Verdict {}
+  /** The job leaves the queue for the history; a reason that is too long is cut. */
+  record Finish(Ended how, String error, String result) implements Verdict {
 
-  /** The job waits and runs again; {@code counts} says whether the run was an attempt. */
-  record RunAgain(Duration after, boolean counts, String error) implements Verdict {}
+    public Finish {
+      error = Shown.reason(error);
+    }
+  }
+
+  /**
+   * The job waits and runs again; {@code counts} says whether the run was an attempt. A reason that
+   * is too long is cut.
+   */
+  record RunAgain(Duration after, boolean counts, String error) implements Verdict {
+
+    public RunAgain {
+      error = Shown.reason(error);
+    }
+  }
 
   /** The job has left this run already; there is nothing to write. */
   record Left() implements Verdict {}

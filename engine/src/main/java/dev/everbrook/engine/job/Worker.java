@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,7 +20,27 @@ record Worker(long node, Map<String, RetryPolicy> kinds) {
     kinds = Map.copyOf(kinds);
   }
 
-  /** How a kind is retried; the worker may have been given one that it did not name. */
+  /**
+   * What a wish of its is about.
+   *
+   * @throws IllegalArgumentException if that names a kind which it did not register
+   */
+  Set<String> kinds(WorkWish wish) {
+    if (wish.kinds().isEmpty()) {
+      return kinds.keySet();
+    }
+    for (String kind : wish.kinds()) {
+      if (!kinds.containsKey(kind)) {
+        throw new IllegalArgumentException(
+            "kinds may only name what the worker registered, and '"
+                + Shown.cut(kind)
+                + "' is none of that");
+      }
+    }
+    return wish.kinds();
+  }
+
+  /** How a kind is retried. */
   RetryPolicy policy(String kind) {
     return kinds.getOrDefault(kind, RetryPolicy.DEFAULT);
   }

@@ -117,8 +117,14 @@ public final class Workforce {
         : Optional.empty();
   }
 
-  /** What a handler here has to put in order when such a job ends, nobody else would. */
-  private void refuseOwn(String kind) {
+  /**
+   * Refuses a kind that this node has a handler for. Others must not do such jobs, since nobody
+   * would put in order what that handler does when they end; nor may others order them, since what
+   * their payload names is not checked again.
+   *
+   * @throws IllegalArgumentException if there is a handler here, or this is no name
+   */
+  public void refuseOwn(String kind) {
     NewJob.named("kind", kind);
     if (rooms.ownKinds().contains(kind)) {
       throw new IllegalArgumentException(
@@ -185,7 +191,9 @@ public final class Workforce {
    * Gives the worker jobs, those of which it does not know that it holds them before others.
    *
    * @param gone whether nobody waits for the answer any more
-   * @return none if there were none in time; nothing if the worker's life is over
+   * @return none if there were none in time, and of more than {@value Portions#BYTES_MAX} bytes of
+   *     payloads only the first; nothing if the worker's life is over
+   * @throws IllegalArgumentException if the wish names kinds that the worker did not register
    */
   public Optional<List<Assignment>> claim(
       Principal whose, UUID worker, WorkWish wish, BooleanSupplier gone)

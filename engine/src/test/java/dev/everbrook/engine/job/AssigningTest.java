@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,9 +13,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which jobs workers in other processes are given, and when. */
 class AssigningTest {
@@ -97,6 +101,38 @@ class AssigningTest {
                 .orElseThrow())
         .as("it is known by now")
         .isEmpty();
+  }
+
+  @Test
+  void whatAWorkerDidNotRegisterItIsNotGiven() {
+    UUID worker = hands.worker(Hands.LEASE);
+    WorkWish wish = new WorkWish("q", Set.of("answer"), 1, Duration.ZERO, Set.of());
+    assertThatThrownBy(() -> hands.force.claim(Hands.WHO, worker, wish, () -> false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'answer'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "lane"})
+  void anAnswerCarriesFourMebibytesAndTheOthersWait(String lane) throws Exception {
+    String payload = "\"" + "x".repeat(NewJob.PAYLOAD_BYTES_MAX - 2) + "\"";
+    NewJob large = NewJob.of("q", JobsTest.KIND, payload).lane(lane);
+    hands.node.database.tx(tx -> hands.node.jobs.enqueueAll(tx, Collections.nCopies(6, large)));
+    UUID worker = hands.worker(Hands.LEASE);
+    Set<Long> first = given(worker, Set.of());
+    assertThat(first).hasSize(4);
+    assertThat(hands.node.jobs.queues().find("q").orElseThrow().counts().ready()).isEqualTo(2);
+    Set<Long> others = given(worker, first);
+    assertThat(others).hasSize(2).doesNotContainAnyElementsOf(first);
+    assertThat(given(worker, others)).as("the answer with them was lost").isEqualTo(first);
+    assertThat(given(worker, Set.of())).as("so were both").isEqualTo(first);
+  }
+
+  private Set<Long> given(UUID worker, Set<Long> holding) throws InterruptedException {
+    WorkWish wish = new WorkWish("q", Set.of(), 100, Duration.ZERO, holding);
+    return hands.force.claim(Hands.WHO, worker, wish, () -> false).orElseThrow().stream()
+        .map(Assignment::job)
+        .collect(Collectors.toSet());
   }
 
   @Test

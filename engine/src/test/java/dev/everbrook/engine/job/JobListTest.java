@@ -56,6 +56,20 @@ class JobListTest {
   }
 
   @Test
+  void ofALongReasonAPageTellsTheBeginningAndTheJobItselfAllThatWasKept() throws Exception {
+    String reason = "why ".repeat(5_000);
+    node.jobs.handle("work", JobsTest.QUICK, _ -> new Outcome.Failed(reason, false));
+    node.jobs.work(Map.of("q", 1));
+    long id = node.database.tx(tx -> node.jobs.enqueue(tx, NewJob.of("q", "work", "{}")));
+    assertThat(node.outcome(id)).isEqualTo("failed");
+
+    JobPage page = node.jobs.list().page(JobFilter.ALL.queue("q"), Long.MAX_VALUE, 10);
+    assertThat(page.jobs().getFirst().error()).isEqualTo(reason.substring(0, JobList.ERROR_MAX));
+    assertThat(node.jobs.list().find(id).orElseThrow().job().error())
+        .isEqualTo(reason.substring(0, Shown.REASON_MAX) + "…");
+  }
+
+  @Test
   void aJobIsFoundWithAllThatBelongsToItLiveAndEnded() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     node.jobs.handle(

@@ -39,6 +39,17 @@ class VerdictTest {
   }
 
   @Test
+  void aReasonIsKeptUpToItsBoundAndNotCutWithinACharacter() {
+    String reason = "x".repeat(Shown.REASON_MAX - 1) + "\uD83C\uDF0A and so on";
+    String kept = "x".repeat(Shown.REASON_MAX - 1) + "…";
+
+    assertThat(Verdict.of(new Outcome.Failed(reason, false), 1, THREE, chance(0)))
+        .isEqualTo(new Verdict.Finish(Ended.FAILED, kept, ""));
+    assertThat(Verdict.of(new Outcome.Limited(Duration.ZERO, reason), 1, THREE, chance(0)))
+        .isEqualTo(new Verdict.RunAgain(Duration.ZERO, false, kept));
+  }
+
+  @Test
   void aSnoozeDoesNotUseUpAnAttemptAndIsBounded() {
     assertThat(Verdict.of(new Outcome.Snooze(Duration.ofSeconds(3), "busy"), 3, THREE, chance(0)))
         .isEqualTo(new Verdict.RunAgain(Duration.ofSeconds(3), false, "busy"));

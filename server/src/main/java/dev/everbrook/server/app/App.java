@@ -11,7 +11,6 @@ import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.EmbeddedPostgres;
 import dev.everbrook.postgres.Settings;
 import dev.everbrook.server.api.admin.AdminApi;
-import dev.everbrook.server.api.admin.Gate;
 import dev.everbrook.server.api.aisdk.AiSdkApi;
 import dev.everbrook.server.api.chat.ChatApi;
 import dev.everbrook.server.api.chat.ChatChangesApi;
@@ -29,6 +28,7 @@ import dev.everbrook.server.chat.PageContext;
 import dev.everbrook.server.chat.Pages;
 import dev.everbrook.server.http.Edge;
 import dev.everbrook.server.http.EdgeSettings;
+import dev.everbrook.server.http.Gate;
 import dev.everbrook.server.http.Routes;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -37,6 +37,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -151,18 +152,18 @@ final class App implements AutoCloseable {
     new EventsApi(engine.log(), engine.tails(), engine.answers()).on(routes);
     new AiSdkApi(engine, model.name()).on(routes);
     new RemovalApi(engine.database(), engine.log(), engine.removal()).on(routes);
-    new AdminApi(engine, gate()).on(routes);
-    new WorkApi(engine.database(), engine.jobs(), engine.channels()).on(routes);
+    Gate operator =
+        gate("The administration API", Configuration.ADMIN_TOKEN, configuration.adminToken());
+    new AdminApi(engine, operator).on(routes);
+    Gate workers = gate("The work API", Configuration.WORK_TOKEN, configuration.workToken());
+    new WorkApi(engine.database(), engine.jobs(), engine.channels(), workers).on(routes);
     OpenAiApi openai = new OpenAiApi(engine, world, model.model(), model.name());
     opened(openai::close);
     openai.on(routes);
   }
 
-  private Gate gate() {
-    return configuration
-        .adminToken()
-        .map(Gate::token)
-        .orElseGet(configuration.production() ? Gate::shut : Gate::thisMachine);
+  private Gate gate(String what, String setting, Optional<String> token) {
+    return new Gate(what, setting, token, !configuration.production());
   }
 
   private void measure(Engine engine, Edge edge) {

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param database an external PostgreSQL; none for the embedded one in {@code data}
  * @param modelBase where the model is; none to look for one (in dev)
  * @param adminToken what who administers has to show; none to trust this machine (in dev)
+ * @param workToken what who enqueues and works over HTTP has to show; none as for adminToken
  * @param keep how long after its end an answer is removed; none to keep all for ever
  */
 record Configuration(
@@ -35,7 +36,8 @@ record Configuration(
     Duration answerMax,
     Optional<Duration> keep,
     Duration longPoll,
-    Optional<String> adminToken) {
+    Optional<String> adminToken,
+    Optional<String> workToken) {
 
   /** Whether the model can go on from the beginning of an answer. */
   enum Continuation {
@@ -62,6 +64,7 @@ record Configuration(
   static final String KEEP_DAYS = "EVERBROOK_KEEP_DAYS";
   static final String LONG_POLL = "EVERBROOK_LONG_POLL_MS";
   static final String ADMIN_TOKEN = "EVERBROOK_ADMIN_TOKEN";
+  static final String WORK_TOKEN = "EVERBROOK_WORK_TOKEN";
   static final String BASE_URL = "OPENAI_BASE_URL";
   static final String API_KEY = "OPENAI_API_KEY";
   static final String MODEL = "AI_MODEL";
@@ -88,6 +91,7 @@ record Configuration(
                                       /v1/queues, /v1/jobs and /v1/schedules has to send as a
                                       bearer token; without it they answer this machine only,
                                       in prod nobody
+        EVERBROOK_WORK_TOKEN          the same for who enqueues and works over HTTP, /v1/work
         EVERBROOK_CONTINUE            on, off or auto: whether the model goes on from the
                                       beginning of an answer after a crash [auto]
         OPENAI_BASE_URL               an OpenAI-compatible provider; in dev without it LM Studio
@@ -110,6 +114,7 @@ record Configuration(
           KEEP_DAYS,
           LONG_POLL,
           ADMIN_TOKEN,
+          WORK_TOKEN,
           BASE_URL,
           API_KEY,
           MODEL);
@@ -142,7 +147,8 @@ record Configuration(
             Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)),
             keep(values),
             Duration.ofMillis(values.number(LONG_POLL, 20_000, 1, 60_000)),
-            adminToken(values));
+            token(ADMIN_TOKEN, values),
+            token(WORK_TOKEN, values));
     if (production) {
       configuration.demandForProduction(values);
     }
@@ -214,11 +220,11 @@ record Configuration(
     }
   }
 
-  private static Optional<String> adminToken(Values values) {
-    Optional<String> token = values.text(ADMIN_TOKEN);
+  private static Optional<String> token(String name, Values values) {
+    Optional<String> token = values.text(name);
     if (token.isPresent() && !token.get().matches("[\\x21-\\x7e]{16,200}")) {
       // Not shown: it may be a token whose end was lost.
-      values.problem(ADMIN_TOKEN + " must be 16 to 200 visible ASCII characters without spaces");
+      values.problem(name + " must be 16 to 200 visible ASCII characters without spaces");
     }
     return token;
   }

@@ -35,7 +35,7 @@ final class Bodies {
         it.next();
         return;
       }
-      int needed = 1 + length(it.request(), bytesMax) / UNIT_BYTES;
+      int needed = units(length(it.request(), bytesMax));
       if (!units.tryAcquire(needed)) {
         it.response().putHeader(HttpHeaders.CONNECTION, "close");
         it.fail(503);
@@ -46,6 +46,20 @@ final class Bodies {
       takeAsBytes(it);
       reading.handle(it);
     };
+  }
+
+  /** The body of this request was read: from here on no more is held for it than it has. */
+  void hasRead(RoutingContext it, int bytes) {
+    AtomicInteger held = it.get(READ);
+    if (held != null) {
+      int needed = units(bytes);
+      int before = held.getAndUpdate(now -> Math.min(now, needed));
+      units.release(Math.max(0, before - needed));
+    }
+  }
+
+  private static int units(int bytes) {
+    return 1 + bytes / UNIT_BYTES;
   }
 
   /** The body of this request is of no use any more. From any thread, and more than once. */

@@ -211,6 +211,7 @@ public final class Edge implements AutoCloseable {
     AtomicBoolean gone = new AtomicBoolean();
     it.response().closeHandler(_ -> gone.set(true));
     Request request = request(it, () -> stopping || gone.get(), audience::hasRoom);
+    bodies.hasRead(it, request.body().length);
     Context context = vertx.getOrCreateContext();
     blocking.execute(() -> {
       Reply reply;

@@ -23,13 +23,13 @@ final class Guard {
     if (host == null || !isLoopback(host)) {
       return Optional.of(
           "This server answers to localhost and 127.0.0.1 only; it was asked as '"
-              + shortened(host == null ? "" : host)
+              + Quoted.cut(host == null ? "" : host)
               + "'.");
     }
     if (origin != null && !sameOrigin(origin, host)) {
       return Optional.of(
           "Requests from pages of another origin are refused; this one came from '"
-              + shortened(origin)
+              + Quoted.cut(origin)
               + "'.");
     }
     return Optional.empty();
@@ -52,9 +52,5 @@ final class Guard {
 
   private static boolean sameOrigin(String origin, String host) {
     return origin.equals("http://" + host) || origin.equals("https://" + host);
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= 100 ? text : text.substring(0, 100) + "…";
   }
 }

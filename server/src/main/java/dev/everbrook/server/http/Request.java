@@ -53,7 +53,8 @@ public record Request(
   public UUID id(String name) {
     String text = path.getOrDefault(name, "");
     return uuid(text)
-        .orElseThrow(() -> HttpFailure.notFound("There is nothing with the id '" + text + "'."));
+        .orElseThrow(
+            () -> HttpFailure.notFound("There is nothing with the id '" + Quoted.cut(text) + "'."));
   }
 
   /** A UUID in its canonical form only. */

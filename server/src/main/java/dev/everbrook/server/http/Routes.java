@@ -3,6 +3,7 @@ package dev.everbrook.server.http;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** What is answered where. Filled while wiring, read by the edge. */
 public final class Routes {
@@ -30,9 +31,33 @@ public final class Routes {
    */
   record Area(String prefix, ErrorForm errors, int bodyBytesMax) {}
 
-  private final List<Route> routes = new ArrayList<>();
-  private final List<Area> areas = new ArrayList<>();
-  private final List<Socket> sockets = new ArrayList<>();
+  private final List<Route> routes;
+  private final List<Area> areas;
+  private final List<Socket> sockets;
+  private final UnaryOperator<Handler> entrance;
+
+  /** Nothing is answered yet. */
+  public Routes() {
+    this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), UnaryOperator.identity());
+  }
+
+  private Routes(
+      List<Route> routes, List<Area> areas, List<Socket> sockets, UnaryOperator<Handler> entrance) {
+    this.routes = routes;
+    this.areas = areas;
+    this.sockets = sockets;
+    this.entrance = entrance;
+  }
+
+  /**
+   * The same routes, where what is answered from now on by {@link #on} and its kin stands behind a
+   * gate.
+   *
+   * @param errors how the gate tells whom it does not let in
+   */
+  public Routes behind(Gate gate, ErrorForm errors) {
+    return new Routes(routes, areas, sockets, handler -> gate.before(handler, errors));
+  }
 
   /** Answers GET; parts of the path in the form {@code :name} are handed over by name. */
   public Routes get(String path, Handler handler) {
@@ -54,7 +79,7 @@ public final class Routes {
    * below it, see {@link Request#url}.
    */
   public Routes on(String method, String path, Handler handler) {
-    routes.add(new Route(method, path, handler));
+    routes.add(new Route(method, path, entrance.apply(handler)));
     return this;
   }
 

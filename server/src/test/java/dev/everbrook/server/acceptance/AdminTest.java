@@ -132,6 +132,9 @@ class AdminTest {
     JsonNode nameless = put("/v1/queues/laned/lanes/", "{\"at_once\":4}").json();
     assertThat(nameless.path("name").asString()).isEmpty();
     assertThat(nameless.path("limits").path("at_once").asInt()).isEqualTo(4);
+    JsonNode shut = http.post("/v1/queues/laned/lanes//close", "{\"for_ms\":60000}").json();
+    assertThat(shut.path("name").asString()).isEmpty();
+    assertThat(shut.path("closed_until").isNull()).isFalse();
 
     JsonNode page = http.get("/v1/queues/laned/lanes?limit=1").json();
     assertThat(page.path("lanes").get(0).path("name").asString()).isEmpty();
@@ -150,7 +153,7 @@ class AdminTest {
     String daily =
         """
         {"cron":"0 3 * * *","zone":"Europe/Berlin","queue":"nightly","kind":"strange",
-         "payload":{"n":1},"deadline_ms":60000,"backfill_max":2}
+         "payload":{"n":1.50},"deadline_ms":60000,"backfill_max":2}
         """;
     assertThat(put("/v1/schedules/daily", daily).status()).isEqualTo(201);
     Http.Answered again = put("/v1/schedules/daily", daily);
@@ -164,7 +167,8 @@ class AdminTest {
     assertThat(run.status()).isEqualTo(202);
     assertThat(http.get(run.json().path("href").asString()).json().path("queue").asString())
         .isEqualTo("nightly");
-    assertThat(http.get("/v1/schedules").body()).contains("\"daily\"");
+    assertThat(http.get("/v1/schedules").body()).contains("\"daily\"").doesNotContain("payload");
+    assertThat(http.get("/v1/schedules/daily").body()).contains("\"payload\":{\"n\":1.50}");
     assertThat(http.send("DELETE", "/v1/schedules/daily").status()).isEqualTo(204);
     assertThat(http.send("DELETE", "/v1/schedules/daily").status()).isEqualTo(404);
   }
@@ -196,8 +200,16 @@ class AdminTest {
         .contains("at_once must be a whole number from 1");
     assertThat(put("/v1/queues/q/lanes/a", "{\"weight\":-1}").message()).contains("weight");
     assertThat(http.post("/v1/queues/q/lanes/a/close", "{}").message()).contains("for_ms");
+    assertThat(put("/v1/queues/q/lanes", "{\"at_once\":1}").message()).contains("Name the lane");
+    assertThat(http.send("DELETE", "/v1/queues/q/lanes").status()).isEqualTo(404);
+    assertThat(http.post("/v1/queues/q/lanes/close", "{\"for_ms\":1}").status()).isEqualTo(404);
+    assertThat(put("/v1/queues/q/lanes/a", "{\"weight\":1e400}").message()).contains("usual size");
     assertThat(put("/v1/schedules/s", "{\"queue\":\"q\",\"kind\":\"k\"}").message())
         .contains("either cron and zone");
+    String every = "{\"queue\":\"q\",\"kind\":\"k\",\"every_ms\":1000,\"zone\":\"UTC\"}";
+    assertThat(put("/v1/schedules/s", every).message()).contains("zone means nothing with every");
+    String cron = "{\"queue\":\"q\",\"kind\":\"k\",\"cron\":\"* * * * *\",\"offset_ms\":1}";
+    assertThat(put("/v1/schedules/s", cron).message()).contains("offset_ms means nothing with cro");
     assertThat(
             put("/v1/schedules/s", "{\"queue\":\"q\",\"kind\":\"k\",\"cron\":\"61 * * * *\"}")
                 .status())
@@ -236,6 +248,8 @@ class AdminTest {
       assertThat(there.get(path, "Authorization", "Bearer " + token + "x").status()).isEqualTo(401);
       assertThat(there.get(path, "Authorization", "Bearer " + token).status()).isEqualTo(200);
     }
+    Http.Answered jobs = there.get("/v1/jobs", "Authorization", "Bearer " + token);
+    assertThat(jobs.headers().firstValue("cache-control")).hasValue("no-store");
     assertThat(there.post("/v1/jobs/redrive", "{\"filter\":{}}").status()).isEqualTo(401);
     assertThat(guarded.output()).doesNotContain(token);
   }

@@ -28,7 +28,11 @@ class ConfigurationTest {
             "OPENAI_BASE_URL",
             Told.KEY,
             "OPENAI_BASE_URL must be an http or https URL without a user"),
-        Arguments.of("OPENAI_API_KEY", Told.KEY + "\n1", "OPENAI_API_KEY: "));
+        Arguments.of("OPENAI_API_KEY", Told.KEY + "\n1", "OPENAI_API_KEY: "),
+        Arguments.of(
+            "EVERBROOK_WORK_TOKEN",
+            "sixteen and spaces",
+            "EVERBROOK_WORK_TOKEN must be 16 to 200 visible ASCII characters"));
   }
 
   @ParameterizedTest

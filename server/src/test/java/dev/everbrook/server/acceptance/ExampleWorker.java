@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A worker of the folder {@code examples} as a process of its own. Who starts it closes it. */
@@ -42,6 +43,13 @@ final class ExampleWorker implements AutoCloseable {
   /** Starts it and waits until it is known to the server. */
   static ExampleWorker start(Language language, URI server, String queue, Duration lease)
       throws InterruptedException {
+    return start(language, server, queue, lease, Map.of());
+  }
+
+  /** As above, with more in its environment. */
+  static ExampleWorker start(
+      Language language, URI server, String queue, Duration lease, Map<String, String> environment)
+      throws InterruptedException {
     Path script = Path.of("../examples", language.script).toAbsolutePath().normalize();
     List<String> command =
         List.of(
@@ -53,6 +61,7 @@ final class ExampleWorker implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> name.matches("(?i)(http|https|all)_proxy"));
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    builder.environment().putAll(environment);
     try {
       ExampleWorker worker = new ExampleWorker(builder.start());
       worker.await("ready: ", START_MAX);

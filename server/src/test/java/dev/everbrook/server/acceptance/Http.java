@@ -69,9 +69,9 @@ record Http(URI base) {
   }
 
   /** Sends a body with another method than POST. */
-  Answered exchange(String method, String path, String body)
+  Answered exchange(String method, String path, String body, String... headers)
       throws IOException, InterruptedException {
-    return send(request(path).method(method, HttpRequest.BodyPublishers.ofString(body)));
+    return send(request(path, headers).method(method, HttpRequest.BodyPublishers.ofString(body)));
   }
 
   private HttpRequest.Builder posting(String path, Object body, String... headers) {

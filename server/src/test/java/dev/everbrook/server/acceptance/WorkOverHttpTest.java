@@ -74,6 +74,29 @@ class WorkOverHttpTest {
   }
 
   @Test
+  void whatAJobTellsIsWrittenByNobodyElse() throws Exception {
+    long id = enqueue("told", Map.of("kind", "echo"));
+    String journal = "/v1/stream/jobs/" + id;
+    String forged = "{\"type\":\"end\",\"outcome\":\"done\"}";
+    List<Http.Answered> refused =
+        List.of(
+            http.exchange("PUT", journal, "", "Content-Type", "text/plain"),
+            http.exchange("PUT", journal, "", "Stream-Forked-From", "/v1/stream/other"),
+            http.exchange("POST", journal, forged, "Content-Type", "application/json"),
+            http.exchange("POST", journal, "", "Stream-Closed", "true"),
+            http.send("DELETE", journal));
+    assertThat(refused)
+        .allSatisfy(it -> {
+          assertThat(it.status()).isEqualTo(405);
+          assertThat(it.headers().firstValue("allow")).hasValue("GET, HEAD, OPTIONS");
+          assertThat(it.message()).contains("written by who runs it alone");
+        });
+    String run = claim(worker(20_000), "told", 0).get(0).path("url").asString();
+    assertThat(http.post(run + "/progress", Map.of("value", 1)).status()).isEqualTo(204);
+    assertThat(types(id)).containsExactly("begin", "progress");
+  }
+
+  @Test
   void aLateFinishIsRefusedAndTheOthersStands() throws Exception {
     long id = enqueue("late", Map.of("kind", "echo"));
     String silent = worker(2_000);
@@ -179,6 +202,11 @@ class WorkOverHttpTest {
         "queues/q/jobs | {\"kind\":\"a\",\"delay_ms\":0.5} | delay_ms must be a whole number",
         "queues/q/jobs | {\"kind\":\"a\",\"dedupe\":{\"key\":\"k\",\"how\":\"x\"}} | dedupe.how must be",
         "queues/q/jobs | {\"kind\":\"\"} | kind must have 1 to 100 characters",
+        "queues/q/jobs | {\"kind\":\"answer\",\"payload\":{\"stream\":5}} | done by the server itself",
+        "queues/q/jobs | {\"kind\":\"everbrook.drain\"} | done by the server itself",
+        "queues/q/jobs | [{\"kind\":\"everbrook.redrive\"}] | done by the server itself",
+        "queues/everbrook/jobs | {\"kind\":\"a\"} | is the server's own",
+        "queues/answers/jobs | {\"kind\":\"a\"} | is the server's own",
       })
   void whatCannotBeMeantIsRefusedInWords(String path, String body, String message)
       throws Exception {

@@ -1,6 +1,7 @@
 package dev.everbrook.server.api.admin;
 
 import dev.everbrook.engine.Engine;
+import dev.everbrook.server.http.Gate;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Routes;
 
@@ -21,16 +22,10 @@ public final class AdminApi {
     for (String area : new String[] {"/v1/queues", "/v1/jobs", "/v1/schedules"}) {
       routes.area(area, BODY_BYTES_MAX, Reply::failure);
     }
-    Guarded guarded = (method, path, handler) -> routes.on(method, path, gate.before(handler));
+    Routes guarded = routes.behind(gate, Reply::failure);
     new JobsApi(engine.jobs()).on(guarded);
     new QueuesApi(engine.jobs()).on(guarded);
     new LanesApi(engine.jobs().lanes()).on(guarded);
     new SchedulesApi(engine.schedules()).on(guarded);
-  }
-
-  /** Routes behind the gate. */
-  @FunctionalInterface
-  interface Guarded {
-    void on(String method, String path, Routes.Handler handler);
   }
 }

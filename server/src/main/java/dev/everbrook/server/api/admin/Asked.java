@@ -1,6 +1,8 @@
 package dev.everbrook.server.api.admin;
 
+import dev.everbrook.server.http.ExactJson;
 import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Quoted;
 import dev.everbrook.server.http.Request;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -17,8 +19,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** What a request says, checked: each failure names what was wrong and what is allowed. */
 final class Asked {
 
-  private static final int SHOWN_MAX = 100;
-
   private Asked() {}
 
   /** A part of the path. */
@@ -32,7 +32,8 @@ final class Asked {
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException _) {
-      throw HttpFailure.notFound("The id of a job is a number; there is no '" + cut(text) + "'.");
+      throw HttpFailure.notFound(
+          "The id of a job is a number; there is no '" + Quoted.cut(text) + "'.");
     }
   }
 
@@ -55,7 +56,7 @@ final class Asked {
       // Told below.
     }
     throw HttpFailure.badRequest(
-        parameter + " must be " + min + " to " + max + ", was '" + cut(text.get()) + "'.");
+        parameter + " must be " + min + " to " + max + ", was '" + Quoted.cut(text.get()) + "'.");
   }
 
   static Instant time(String what, String text) {
@@ -63,7 +64,7 @@ final class Asked {
       return OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeException _) {
       throw HttpFailure.badRequest(
-          what + " must be a time such as 2026-11-21T03:00:00Z, was '" + cut(text) + "'.");
+          what + " must be a time such as 2026-11-21T03:00:00Z, was '" + Quoted.cut(text) + "'.");
     }
   }
 
@@ -73,7 +74,7 @@ final class Asked {
       return JsonMapper.shared().createObjectNode();
     }
     try {
-      if (JsonMapper.shared().readTree(request.body()) instanceof ObjectNode object) {
+      if (ExactJson.read(request.body()) instanceof ObjectNode object) {
         return only("the body", object, known);
       }
     } catch (JacksonException _) {
@@ -97,7 +98,7 @@ final class Asked {
               "There is no "
                   + what
                   + " '"
-                  + cut(name)
+                  + Quoted.cut(name)
                   + "' here; known are "
                   + (known.isEmpty() ? "none" : String.join(", ", known))
                   + ".");
@@ -130,10 +131,12 @@ final class Asked {
     if (!has(object, member)) {
       return Optional.empty();
     }
-    if (!value.isNumber()) {
-      throw HttpFailure.badRequest(member + " must be a number.");
+    double number = value.isNumber() ? value.decimalValue().doubleValue() : Double.NaN;
+    if (!Double.isFinite(number)) {
+      throw HttpFailure.badRequest(
+          member + " must be a number of a usual size, was " + Quoted.cut(value.toString()) + ".");
     }
-    return Optional.of(value.doubleValue());
+    return Optional.of(number);
   }
 
   static Optional<Long> whole(ObjectNode object, String member, long min, long max) {
@@ -166,11 +169,7 @@ final class Asked {
     try {
       return value.get();
     } catch (IllegalArgumentException | DateTimeException e) {
-      throw HttpFailure.badRequest(e.getMessage() + ".");
+      throw HttpFailure.badRequest(e);
     }
-  }
-
-  private static String cut(String text) {
-    return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "…";
   }
 }

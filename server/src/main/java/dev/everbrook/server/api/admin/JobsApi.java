@@ -8,6 +8,7 @@ import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,7 +27,7 @@ final class JobsApi {
     this.jobs = jobs;
   }
 
-  void on(AdminApi.Guarded routes) {
+  void on(Routes routes) {
     routes.on("GET", "/v1/jobs", this::list);
     routes.on("POST", "/v1/jobs/redrive", this::redrive);
     routes.on("GET", "/v1/jobs/:id", request -> found(Asked.job(request)));

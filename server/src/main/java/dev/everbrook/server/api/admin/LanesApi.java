@@ -7,8 +7,10 @@ import dev.everbrook.engine.job.Lanes;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,6 +22,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class LanesApi {
 
   private static final int PAGE = 100;
+
+  /** The address of the lane without a name, and of what is done to it. */
+  private static final Pattern NAMELESS = Pattern.compile("/lanes/(/(close|open))?$");
+
   private static final double SECONDS_PER_MINUTE = 60;
   private static final long CLOSED_MS_MAX = Duration.ofDays(7).toMillis();
 
@@ -29,7 +35,7 @@ final class LanesApi {
     this.lanes = lanes;
   }
 
-  void on(AdminApi.Guarded routes) {
+  void on(Routes routes) {
     routes.on("GET", "/v1/queues/:queue/lanes", this::list);
     for (String lane : new String[] {"/v1/queues/:queue/lanes", "/v1/queues/:queue/lanes/:lane"}) {
       routes.on("PUT", lane, this::limit);
@@ -95,6 +101,10 @@ final class LanesApi {
   private Reply changed(Request request, Change change) {
     String queue = queue(request);
     String lane = Asked.name(request, "lane");
+    if (lane.isEmpty() && !NAMELESS.matcher(request.url()).find()) {
+      throw HttpFailure.notFound(
+          "Name the lane: …/lanes/{lane}. The jobs without one have …/lanes/ alone.");
+    }
     Asked.checked(() -> {
       change.to(queue, lane);
       return true;

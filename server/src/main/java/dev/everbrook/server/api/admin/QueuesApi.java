@@ -8,6 +8,7 @@ import dev.everbrook.engine.job.Queues;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,7 +28,7 @@ final class QueuesApi {
     this.queues = jobs.queues();
   }
 
-  void on(AdminApi.Guarded routes) {
+  void on(Routes routes) {
     routes.on("GET", "/v1/queues", this::list);
     routes.on("GET", "/v1/queues/:queue", request -> found(Asked.name(request, "queue")));
     routes.on("PATCH", "/v1/queues/:queue", this::change);

@@ -7,6 +7,7 @@ import dev.everbrook.engine.schedule.Schedules;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.Routes;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -39,7 +40,7 @@ final class SchedulesApi {
     this.schedules = schedules;
   }
 
-  void on(AdminApi.Guarded routes) {
+  void on(Routes routes) {
     routes.on("GET", "/v1/schedules", this::list);
     routes.on("GET", "/v1/schedules/:name", request -> found(name(request), 200));
     routes.on("PUT", "/v1/schedules/:name", this::put);
@@ -63,7 +64,7 @@ final class SchedulesApi {
   private Reply found(String name, int status) {
     return schedules
         .find(name)
-        .map(it -> Reply.json(status, json(it)))
+        .map(it -> Reply.json(status, whole(it)))
         .orElseThrow(SchedulesApi::unknown);
   }
 
@@ -104,7 +105,13 @@ final class SchedulesApi {
             Rule.Every.DISTANCE_MIN.toMillis(),
             Rule.Every.DISTANCE_MAX.toMillis());
     if (cron.isPresent() == everyMs.isPresent()) {
-      throw HttpFailure.badRequest("A schedule needs either cron and zone, or every_ms.");
+      throw HttpFailure.badRequest(
+          "A schedule needs either cron and zone, or every_ms and offset_ms.");
+    }
+    String other = cron.isPresent() ? "offset_ms" : "zone";
+    if (Asked.has(said, other)) {
+      throw HttpFailure.badRequest(
+          other + " means nothing with " + (cron.isPresent() ? "cron" : "every_ms") + ".");
     }
     long offsetMs = Asked.whole(said, "offset_ms", 0, Long.MAX_VALUE).orElse(0L);
     return everyMs
@@ -143,6 +150,13 @@ final class SchedulesApi {
     return HttpFailure.notFound("There is no schedule of this name.");
   }
 
+  private static ObjectNode whole(Scheduled scheduled) {
+    ObjectNode json = json(scheduled);
+    JobJson.raw(json, "payload", scheduled.schedule().payload());
+    return json;
+  }
+
+  /** Without its payload, of which a page would have too many. */
   private static ObjectNode json(Scheduled scheduled) {
     Schedule schedule = scheduled.schedule();
     ObjectNode json = JsonMapper.shared().createObjectNode().put("name", schedule.name());
@@ -152,9 +166,9 @@ final class SchedulesApi {
       case Rule.Every(var distance, var offset) ->
           json.put("every_ms", distance.toMillis()).put("offset_ms", offset.toMillis());
     }
-    json.put("queue", schedule.queue()).put("kind", schedule.kind());
-    JobJson.raw(json, "payload", schedule.payload());
-    return json.put("deadline_ms", schedule.deadline().toMillis())
+    return json.put("queue", schedule.queue())
+        .put("kind", schedule.kind())
+        .put("deadline_ms", schedule.deadline().toMillis())
         .put("priority", schedule.priority())
         .put("lane", schedule.lane())
         .put("backfill_max", schedule.backfillMax())

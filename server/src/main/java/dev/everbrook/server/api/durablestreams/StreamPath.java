@@ -26,6 +26,9 @@ sealed interface StreamPath {
   /** An answer, to be read only; what is no id is the path of nothing. */
   record OfAnswer(Optional<UUID> id) implements StreamPath {}
 
+  /** The journal of a job, to be read only. */
+  record OfJob(ChannelName name) implements StreamPath {}
+
   /** The path of what the protocol keeps for itself. */
   record Reserved() implements StreamPath {}
 
@@ -35,6 +38,7 @@ sealed interface StreamPath {
     return switch (slash < 0 ? path : path.substring(0, slash)) {
       case "__ds" -> new Reserved();
       case "answers" -> new OfAnswer(Request.uuid(path.substring(slash + 1)));
+      case "jobs" -> new OfJob(new ChannelName(principal, path));
       default -> new OfChannel(new ChannelName(principal, path));
     };
   }

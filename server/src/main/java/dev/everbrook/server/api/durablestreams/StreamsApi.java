@@ -28,7 +28,7 @@ public final class StreamsApi {
 
   private static final String ALL = StreamPath.PREFIX + "*";
   private static final String METHODS = "GET, HEAD, PUT, POST, DELETE, OPTIONS";
-  private static final String METHODS_OF_ANSWERS = "GET, HEAD, OPTIONS";
+  private static final String METHODS_OF_READERS = "GET, HEAD, OPTIONS";
 
   /** What a page of our own may send along. */
   private static final String HEADERS =
@@ -58,8 +58,9 @@ public final class StreamsApi {
   }
 
   private Reply put(Request request) {
-    if (!(path(request) instanceof StreamPath.OfChannel(var name))) {
-      return answersAreReadOnly();
+    StreamPath path = path(request);
+    if (!(path instanceof StreamPath.OfChannel(var name))) {
+      return readOnly(path);
     }
     Asked asked = new Asked(request);
     Optional<ForkPoint> source = source(request);
@@ -105,14 +106,16 @@ public final class StreamsApi {
     long more = within.map(it -> Asked.number("Stream-Fork-Sub-Offset", it, 1L << 53)).orElse(0L);
     return switch (StreamPath.of(request.principal(), from.get())) {
       case StreamPath.OfChannel(var name) -> Optional.of(new ForkPoint(name, at, more));
+      case StreamPath.OfJob(var name) -> Optional.of(new ForkPoint(name, at, more));
       case StreamPath.OfAnswer _ -> throw HttpFailure.badRequest("Answers cannot be forked here.");
       case StreamPath.Reserved _ -> throw HttpFailure.notFound("There is no stream to fork.");
     };
   }
 
   private Reply post(Request request) throws InterruptedException {
-    if (!(path(request) instanceof StreamPath.OfChannel(var name))) {
-      return answersAreReadOnly();
+    StreamPath path = path(request);
+    if (!(path instanceof StreamPath.OfChannel(var name))) {
+      return readOnly(path);
     }
     Append append = append(name, request);
     Appended appended = channels.append(append);
@@ -138,16 +141,17 @@ public final class StreamsApi {
   }
 
   private Reply delete(Request request) {
-    return path(request) instanceof StreamPath.OfChannel(var name)
+    StreamPath path = path(request);
+    return path instanceof StreamPath.OfChannel(var name)
         ? Answering.deleted(channels.delete(name))
-        : answersAreReadOnly();
+        : readOnly(path);
   }
 
   private Reply head(Request request) {
     return Answering.metadata(
         switch (path(request)) {
-          case StreamPath.OfChannel(var name) ->
-              present(channels.find(name).orElseThrow(Answering::missing));
+          case StreamPath.OfChannel(var name) -> found(name);
+          case StreamPath.OfJob(var name) -> found(name);
           case StreamPath.OfAnswer(var id) -> answer(request, id);
           case StreamPath.Reserved _ -> throw notOffered();
         });
@@ -155,14 +159,20 @@ public final class StreamsApi {
 
   private Reply get(Request request) throws InterruptedException {
     return switch (path(request)) {
-      case StreamPath.OfChannel(var name) -> {
-        reading.check(request); // what is refused is no use of the stream
-        yield reading.read(
-            request, present(channels.use(name).orElseThrow(Answering::missing)), true);
-      }
+      case StreamPath.OfChannel(var name) -> read(request, name);
+      case StreamPath.OfJob(var name) -> read(request, name);
       case StreamPath.OfAnswer(var id) -> reading.read(request, answer(request, id), false);
       case StreamPath.Reserved _ -> throw notOffered();
     };
+  }
+
+  private Channel found(ChannelName name) {
+    return present(channels.find(name).orElseThrow(Answering::missing));
+  }
+
+  private Reply read(Request request, ChannelName name) throws InterruptedException {
+    reading.check(request); // what is refused is no use of the stream
+    return reading.read(request, present(channels.use(name).orElseThrow(Answering::missing)), true);
   }
 
   private Channel answer(Request request, Optional<UUID> id) {
@@ -179,7 +189,7 @@ public final class StreamsApi {
 
   /** A preflight of another origin is answered too, but never names it: its browser stops there. */
   private static Reply options(Request request) {
-    String methods = path(request) instanceof StreamPath.OfAnswer ? METHODS_OF_ANSWERS : METHODS;
+    String methods = path(request) instanceof StreamPath.OfChannel ? METHODS : METHODS_OF_READERS;
     return new Reply.Empty(
         204,
         Map.of(
@@ -200,10 +210,13 @@ public final class StreamsApi {
     return new HttpFailure(501, "Subscriptions are not offered here.");
   }
 
-  private static Reply answersAreReadOnly() {
+  private static Reply readOnly(StreamPath path) {
     return Answering.refused(
         405,
-        "An answer is written by its model alone; it can only be read here.",
-        Map.of("allow", METHODS_OF_ANSWERS));
+        path instanceof StreamPath.OfJob
+            ? "What a job tells is written by who runs it alone (/v1/work); it can only be read"
+                + " here."
+            : "An answer is written by its model alone; it can only be read here.",
+        Map.of("allow", METHODS_OF_READERS));
   }
 }

@@ -1,7 +1,10 @@
 package dev.everbrook.server.api.work;
 
+import dev.everbrook.server.http.ExactJson;
 import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Quoted;
 import dev.everbrook.server.http.Request;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +35,7 @@ record Body(ObjectNode json, String at) {
       return JsonMapper.shared().createObjectNode();
     }
     try {
-      return JsonMapper.shared().readTree(request.body());
+      return ExactJson.read(request.body());
     } catch (JacksonException e) {
       throw HttpFailure.badRequest("The body is not JSON: " + e.getOriginalMessage() + ".");
     }
@@ -60,8 +63,11 @@ record Body(ObjectNode json, String at) {
     return value.isMissingNode() || value.isNull() ? Optional.empty() : Optional.of(value);
   }
 
+  /** A failure that shows what was there instead, if anything was. */
   private HttpFailure wrong(String field, String wanted) {
-    return HttpFailure.badRequest(name(field) + " must be " + wanted + ".");
+    String was =
+        field(field).map(it -> ", was " + Quoted.cut(it.toString())).orElse(", was missing");
+    return HttpFailure.badRequest(name(field) + " must be " + wanted + was + ".");
   }
 
   Optional<String> text(String field) {
@@ -114,17 +120,20 @@ record Body(ObjectNode json, String at) {
   }
 
   double fraction(String field) {
-    JsonNode value = field(field).orElseThrow(() -> wrong(field, "given, from 0 to 1"));
-    if (!value.isNumber() || !(value.doubleValue() >= 0 && value.doubleValue() <= 1)) {
+    BigDecimal value =
+        field(field)
+            .filter(JsonNode::isNumber)
+            .map(JsonNode::decimalValue)
+            .orElseThrow(() -> wrong(field, "a number from 0 to 1"));
+    if (value.signum() < 0 || value.compareTo(BigDecimal.ONE) > 0) {
       throw wrong(field, "a number from 0 to 1");
     }
     return value.doubleValue();
   }
 
-  /** JSON text of any value; nothing if the field is absent. */
+  /** JSON text of any value. */
   Optional<String> json(String field) {
-    JsonNode value = json.path(field);
-    return value.isMissingNode() ? Optional.empty() : Optional.of(value.toString());
+    return field(field).map(JsonNode::toString);
   }
 
   Optional<Body> object(String field) {

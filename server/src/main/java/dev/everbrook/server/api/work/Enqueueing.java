@@ -1,11 +1,14 @@
 package dev.everbrook.server.api.work;
 
+import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.job.Dedupe;
 import dev.everbrook.engine.job.Enqueued;
+import dev.everbrook.engine.job.JobControl;
 import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Quoted;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
@@ -15,12 +18,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** Enqueues for programs in other languages, one job or many in one transaction. */
 final class Enqueueing {
 
   private static final int JOBS_MAX = 1_000;
+
+  /** What is in these, the server ordered itself. */
+  private static final Set<String> OWN_QUEUES = Set.of(JobControl.QUEUE, Answers.QUEUE);
+
   private static final int PRIORITY_MAX = 1_000_000;
   private static final int TOKENS_MAX = 1_000_000_000;
   private static final Duration DELAY_MAX = Duration.ofDays(365);
@@ -68,13 +76,16 @@ final class Enqueueing {
     return Map.of("job", enqueued.job(), "fate", enqueued.fate().name().toLowerCase(Locale.ROOT));
   }
 
-  private static NewJob job(Request request, Body body) {
+  private NewJob job(Request request, Body body) {
+    String queue = request.path().getOrDefault("queue", "");
+    String kind = body.needed("kind");
+    if (OWN_QUEUES.contains(queue)) {
+      throw HttpFailure.badRequest("The queue '" + queue + "' is the server's own; take another.");
+    }
     try {
+      jobs.workforce().refuseOwn(kind);
       NewJob job =
-          NewJob.of(
-                  request.path().getOrDefault("queue", ""),
-                  body.needed("kind"),
-                  body.json("payload").orElse("{}"))
+          NewJob.of(queue, kind, body.json("payload").orElse("{}"))
               .owner(request.principal())
               .after(body.time("delay_ms", Duration.ZERO, DELAY_MAX).orElse(Duration.ZERO))
               .priority(body.number("priority", -PRIORITY_MAX, PRIORITY_MAX, 0))
@@ -86,7 +97,7 @@ final class Enqueueing {
           .orElse(job)
           .within(deadline.orElse(job.deadline()));
     } catch (IllegalArgumentException e) {
-      throw HttpFailure.badRequest(e.getMessage() + ".");
+      throw HttpFailure.badRequest(e);
     }
   }
 
@@ -105,7 +116,9 @@ final class Enqueueing {
                       () -> HttpFailure.badRequest("dedupe.most_ms must be given to debounce.")));
       default ->
           throw HttpFailure.badRequest(
-              "dedupe.how must be reject, replace, debounce or keep_last, was '" + how + "'.");
+              "dedupe.how must be reject, replace, debounce or keep_last, was '"
+                  + Quoted.cut(how)
+                  + "'.");
     };
   }
 }

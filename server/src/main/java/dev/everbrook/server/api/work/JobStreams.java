@@ -103,7 +103,7 @@ final class JobStreams {
               Optional.of(new Producer(Journal.PRODUCER, wish.run(), seq)),
               Optional.empty()));
     } catch (IllegalArgumentException e) {
-      throw HttpFailure.badRequest(e.getMessage() + ".");
+      throw HttpFailure.badRequest(e);
     }
   }
 

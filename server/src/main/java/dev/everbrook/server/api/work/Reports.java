@@ -6,6 +6,7 @@ import dev.everbrook.engine.job.Settled;
 import dev.everbrook.engine.job.Workforce;
 import dev.everbrook.engine.journal.Entry;
 import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Quoted;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
@@ -65,7 +66,7 @@ final class Reports {
       if (text.matches("[1-9][0-9]{0,17}") && Long.parseLong(text) <= most) {
         return Long.parseLong(text);
       }
-      throw HttpFailure.notFound("There is no " + name + " '" + text + "'.");
+      throw HttpFailure.notFound("There is no " + name + " '" + Quoted.cut(text) + "'.");
     }
   }
 
@@ -169,7 +170,7 @@ final class Reports {
               tokens.isPresent() ? OptionalInt.of((int) tokens.getAsLong()) : OptionalInt.empty(),
               retryAfter);
     } catch (IllegalArgumentException e) {
-      throw HttpFailure.badRequest(e.getMessage() + ".");
+      throw HttpFailure.badRequest(e);
     }
     Settled settled =
         workforce.settle(request.principal(), fence.worker(), fence.job(), fence.run(), report);

@@ -8,6 +8,7 @@ import dev.everbrook.engine.job.WorkWish;
 import dev.everbrook.engine.job.Workforce;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.stream.Channels;
+import dev.everbrook.server.http.Gate;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -18,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -37,7 +37,10 @@ public final class WorkApi {
   /** A payload of a megabyte, and what stands around it. */
   static final int BODY_BYTES_MAX = 4 << 20;
 
-  /** How many claims and beats wait at once; each holds one of the edge's places for requests. */
+  /**
+   * How many claims and beats wait at once; each holds one of the edge's places for requests. One
+   * more claim is refused; one more beat is answered without having waited.
+   */
   private static final int WAITING_MAX = 2_500;
 
   private static final Duration LEASE = Duration.ofSeconds(20);
@@ -48,26 +51,35 @@ public final class WorkApi {
   /** A beat that is lost, and another, must not cost the lease. */
   private static final int BEATS_A_LEASE = 4;
 
+  private final Gate gate;
   private final Workforce workforce;
   private final Reports reports;
   private final Enqueueing enqueueing;
-  private final Semaphore waiting = new Semaphore(WAITING_MAX);
+  private final Semaphore waiting;
 
-  public WorkApi(Database database, Jobs jobs, Channels channels) {
+  public WorkApi(Database database, Jobs jobs, Channels channels, Gate gate) {
+    this(database, jobs, channels, gate, WAITING_MAX);
+  }
+
+  /** With other room for those who wait. */
+  WorkApi(Database database, Jobs jobs, Channels channels, Gate gate, int waitingMax) {
+    this.gate = gate;
+    this.waiting = new Semaphore(waitingMax);
     this.workforce = jobs.workforce();
     this.reports = new Reports(workforce, new JobStreams(channels));
     this.enqueueing = new Enqueueing(database, jobs);
   }
 
   public void on(Routes routes) {
-    routes
-        .area(PREFIX, BODY_BYTES_MAX, WorkError::reply)
+    routes.area(PREFIX, BODY_BYTES_MAX, WorkError::reply);
+    Routes guarded = routes.behind(gate, WorkError::reply);
+    guarded
         .post(PREFIX + "workers", this::register)
         .delete(WORKER, this::leave)
         .post(WORKER + "/beat", this::beat)
         .post(WORKER + "/claim", this::claim);
-    reports.on(routes);
-    enqueueing.on(routes);
+    reports.on(guarded);
+    enqueueing.on(guarded);
   }
 
   private Reply register(Request request) {
@@ -97,7 +109,7 @@ public final class WorkApi {
           .orElseThrow(() ->
               new HttpFailure(503, "There are too many workers; some must leave or be forgotten."));
     } catch (IllegalArgumentException e) {
-      throw HttpFailure.badRequest(e.getMessage() + ".");
+      throw HttpFailure.badRequest(e);
     }
   }
 
@@ -136,40 +148,39 @@ public final class WorkApi {
     return Reply.empty(204);
   }
 
+  /** Who finds no place to wait has its lease renewed all the same. */
   private Reply beat(Request request) throws InterruptedException {
     Body body = Body.of(request);
     Set<Long> told = new HashSet<>(body.ids("told", WorkWish.HOLDING_MAX).orElse(List.of()));
     Duration patience = patience(body);
     UUID worker = request.id("worker");
-    List<StopOrder> stops =
-        waiting(
-            patience,
-            () -> workforce.beat(request.principal(), worker, told, patience, request::isGone));
-    return Reply.json(200, Map.of("stop", stops.stream().map(WorkApi::stop).toList()));
-  }
-
-  private static Duration patience(Body body) {
-    return body.time("wait_ms", Duration.ZERO, WorkWish.WAIT_MAX).orElse(Duration.ZERO);
-  }
-
-  /** What is asked of the workforce, which may take a while. */
-  private interface Asked<T> {
-    Optional<T> answer() throws InterruptedException;
-  }
-
-  /** Who does not wait needs no place among those who do: a beat is never refused for them. */
-  private <T> T waiting(Duration patience, Asked<T> asked) throws InterruptedException {
-    boolean waits = patience.isPositive();
-    if (waits && !waiting.tryAcquire()) {
-      throw new HttpFailure(503, "Too many workers wait here; ask again in a second.");
-    }
+    boolean waits = patience.isPositive() && waiting.tryAcquire();
     try {
-      return asked.answer().orElseThrow(WorkError::unknownWorker);
+      List<StopOrder> stops =
+          workforce
+              .beat(
+                  request.principal(),
+                  worker,
+                  told,
+                  waits ? patience : Duration.ZERO,
+                  request::isGone)
+              .orElseThrow(WorkError::unknownWorker);
+      return Reply.json(
+          200,
+          Map.of(
+              "stop",
+              stops.stream().map(WorkApi::stop).toList(),
+              "full",
+              patience.isPositive() && !waits));
     } finally {
       if (waits) {
         waiting.release();
       }
     }
+  }
+
+  private static Duration patience(Body body) {
+    return body.time("wait_ms", Duration.ZERO, WorkWish.WAIT_MAX).orElse(Duration.ZERO);
   }
 
   private static Map<String, Object> stop(StopOrder order) {
@@ -185,12 +196,24 @@ public final class WorkApi {
   private Reply claim(Request request) throws InterruptedException {
     WorkWish wish = wish(Body.of(request));
     UUID worker = request.id("worker");
-    List<Assignment> jobs =
-        waiting(
-            wish.patience(),
-            () -> workforce.claim(request.principal(), worker, wish, request::isGone));
-    return Reply.json(
-        200, Map.of("jobs", jobs.stream().map(it -> Assigned.json(worker, it)).toList()));
+    boolean waits = wish.patience().isPositive();
+    if (waits && !waiting.tryAcquire()) {
+      throw new HttpFailure(503, "Too many workers wait here; ask again in a second.");
+    }
+    try {
+      List<Assignment> jobs =
+          workforce
+              .claim(request.principal(), worker, wish, request::isGone)
+              .orElseThrow(WorkError::unknownWorker);
+      return Reply.json(
+          200, Map.of("jobs", jobs.stream().map(it -> Assigned.json(worker, it)).toList()));
+    } catch (IllegalArgumentException e) { // kinds that it did not register
+      throw HttpFailure.badRequest(e);
+    } finally {
+      if (waits) {
+        waiting.release();
+      }
+    }
   }
 
   private static WorkWish wish(Body body) {
@@ -207,7 +230,7 @@ public final class WorkApi {
     try {
       return new WorkWish(queue, kinds, most, patience, holding);
     } catch (IllegalArgumentException e) {
-      throw HttpFailure.badRequest(e.getMessage() + ".");
+      throw HttpFailure.badRequest(e);
     }
   }
 }

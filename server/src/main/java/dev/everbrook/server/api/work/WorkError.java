@@ -17,6 +17,7 @@ final class WorkError {
   private static String code(int status) {
     return switch (status) {
       case 400 -> "invalid";
+      case 401 -> "unauthorized";
       case 403 -> "forbidden";
       case 404 -> "not_found";
       case 409 -> "not_held";

@@ -33,6 +33,14 @@ class StreamPathTest {
     assertThat(path("answersheet")).isEqualTo(named("answersheet"));
   }
 
+  @Test
+  void whatJobsTellIsNoChannelOfAnybodyElse() {
+    assertThat(path("jobs/7")).isEqualTo(journal("jobs/7"));
+    assertThat(path("%6Aobs%2F7")).isEqualTo(journal("jobs/7"));
+    assertThat(path("jobs")).isEqualTo(journal("jobs"));
+    assertThat(path("jobsheet/7")).isEqualTo(named("jobsheet/7"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -69,6 +77,10 @@ class StreamPathTest {
 
   private static StreamPath path(String rest) {
     return StreamPath.of(Principal.LOCAL, "/v1/stream/" + rest);
+  }
+
+  private static StreamPath journal(String name) {
+    return new StreamPath.OfJob(new ChannelName(Principal.LOCAL, name));
   }
 
   private static StreamPath named(String name) {

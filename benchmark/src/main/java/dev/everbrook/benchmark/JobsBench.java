@@ -26,6 +26,7 @@ final class JobsBench {
     Map<String, String> facts = Machine.facts();
     facts.putAll(postgres.facts());
     facts.put("load", describe(plan));
+    facts.put("a commit", postgres.commit());
     List<JobsFound> found = new ArrayList<>();
     for (JobPeer peer : plan.systems()) {
       peer.install();

@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param kind which {@link Handler} runs it; 1 to 100 characters
  * @param payload JSON text handed to the handler, at most {@value #PAYLOAD_BYTES_MAX} bytes
  * @param delay how long it is not to run yet; nothing for at once
- * @param deadline how long from now it may take in all, waits and retries included, before it is
- *     ended as failed
+ * @param deadline how long it may take from when it may first run (now, or after its delay) until
+ *     it is done, before it is ended as failed: waiting in its queue, retries and pauses included
  * @param priority the smaller, the sooner, among the jobs of its lane; 0 unless said otherwise
  * @param lane what it shares limits and turns with, such as a tenant or a model; up to 100
  *     characters, empty for none
@@ -36,7 +36,9 @@ public record NewJob(
   public static final int PAYLOAD_BYTES_MAX = 1024 * 1024;
 
   static final int NAME_MAX = 100;
-  private static final Duration DEADLINE_DEFAULT = Duration.ofHours(1);
+
+  /** Longer than any lane may be closed, and than a queue is paused over a holiday. */
+  private static final Duration DEADLINE_DEFAULT = Duration.ofDays(14);
 
   public NewJob {
     named("queue", queue);
@@ -78,7 +80,7 @@ public record NewJob(
     }
   }
 
-  /** A job that may run at once and has an hour to be done. */
+  /** A job that may run at once and has 14 days to be done. */
   public static NewJob of(String queue, String kind, String payload) {
     return new NewJob(
         queue, kind, payload, Duration.ZERO, DEADLINE_DEFAULT, 0, "", 0, "", Dedupe.NONE);
@@ -90,7 +92,7 @@ public record NewJob(
         queue, kind, payload, wait, deadline, priority, lane, tokens, principal, dedupe);
   }
 
-  /** To be done within {@code most} from now, waits and retries included. */
+  /** To be done within {@code most} from when it may first run, waits and retries included. */
   public NewJob within(Duration most) {
     return new NewJob(queue, kind, payload, delay, most, priority, lane, tokens, principal, dedupe);
   }

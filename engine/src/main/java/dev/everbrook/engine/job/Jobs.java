@@ -384,6 +384,7 @@ public final class Jobs implements AutoCloseable {
     nudges.end();
     coalescing.close();
     runner.handOver();
+    cancelling.close();
     loops.forEach(Loop::close);
     finisher.close();
   }

@@ -7,15 +7,15 @@ import java.time.Duration;
 /**
  * A job to be enqueued.
  *
- * @param queue where it waits; 1 to 100 characters
- * @param kind which {@link Handler} runs it; 1 to 100 characters
+ * @param queue where it waits; 1 to 100 characters, none of them a control character
+ * @param kind which {@link Handler} runs it; likewise
  * @param payload JSON text handed to the handler, at most {@value #PAYLOAD_BYTES_MAX} bytes
  * @param delay how long it is not to run yet; nothing for at once
  * @param deadline how long it may take from when it may first run (now, or after its delay) until
  *     it is done, before it is ended as failed: waiting in its queue, retries and pauses included
  * @param priority the smaller, the sooner, among the jobs of its lane; 0 unless said otherwise
- * @param lane what it shares limits and turns with, such as a tenant or a model; up to 100
- *     characters, empty for none
+ * @param lane what it shares limits and turns with, such as a tenant or a model; likewise, or empty
+ *     for none
  * @param tokens how many model tokens it is expected to use, for lanes that limit them
  * @param principal for whom it is done: only he finds it and what it tells; empty for nobody
  * @param dedupe which other job it is the same as
@@ -59,9 +59,17 @@ public record NewJob(
   }
 
   static void named(String what, String name) {
-    if (name.isBlank() || name.length() > NAME_MAX || name.indexOf('\0') >= 0) {
+    if (name.isBlank()
+        || name.length() > NAME_MAX
+        || name.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException(
-          "a job's " + what + " must have 1 to " + NAME_MAX + " characters, was '" + name + "'");
+          "a job's "
+              + what
+              + " must have 1 to "
+              + NAME_MAX
+              + " characters and no control characters, was '"
+              + name
+              + "'");
     }
   }
 

@@ -84,7 +84,7 @@ public final class Workforce {
   /**
    * Begins a worker's life.
    *
-   * @param name for whoever looks at the log; 1 to 100 characters
+   * @param name for whoever looks at the log; 1 to 100 characters, none of them a control character
    * @param lease how long it may say nothing before others get its jobs
    * @param kinds what it can do, at most {@link #KINDS_MAX}, and how each kind is retried
    * @return what it calls itself from now on; nothing if {@value WorkerTable#WORKERS_MAX} live
@@ -93,9 +93,13 @@ public final class Workforce {
    */
   public Optional<UUID> register(
       Principal whose, String name, Duration lease, Map<String, RetryPolicy> kinds) {
-    if (name.isBlank() || name.length() > NewJob.NAME_MAX || name.indexOf('\0') >= 0) {
+    if (name.isBlank()
+        || name.length() > NewJob.NAME_MAX
+        || name.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException(
-          "a worker's name must have 1 to " + NewJob.NAME_MAX + " characters");
+          "a worker's name must have 1 to "
+              + NewJob.NAME_MAX
+              + " characters and no control characters");
     }
     if (lease.compareTo(LEASE_MIN) < 0 || lease.compareTo(LEASE_MAX) > 0) {
       throw new IllegalArgumentException(

@@ -83,12 +83,14 @@ public final class Engine implements AutoCloseable {
     removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);
     channels =
         new Channels(
-            new Channels.Rooms(database, settings.world(), log, streams, forks, removal),
+            new Channels.Rooms(
+                database, settings.world(), log, streams, forks, removal, Journals.fencing()),
             tails,
             settings.meters());
     jobs = new Jobs(database, bell, membership, settings.world(), settings.jobs());
     schedules = new Schedules(database, jobs, bell, settings.meters());
-    journals = new Journals(channels);
+    journals = new Journals(database, channels);
+    jobs.workforce().onEnd(journals::end);
     answers =
         new Answers(
             new Answers.Rooms(

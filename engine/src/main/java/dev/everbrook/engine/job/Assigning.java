@@ -77,7 +77,7 @@ final class Assigning {
   }
 
   /** Those whose assignment did not reach the worker. */
-  private List<Assignment> again(Worker worker, WorkWish wish) throws InterruptedException {
+  private List<Assignment> again(Worker worker, WorkWish wish) {
     return assigned(
         worker, holdings.unknown(worker.node(), wish.queue(), wish.holding(), wish.most()));
   }
@@ -92,7 +92,7 @@ final class Assigning {
     return claims.claimInTurn(worker.node(), wish.queue(), kinds, wish.most());
   }
 
-  private List<Assignment> assigned(Worker worker, List<Claimed> jobs) throws InterruptedException {
+  private List<Assignment> assigned(Worker worker, List<Claimed> jobs) {
     List<Assignment> assigned = new ArrayList<>();
     long now = world.nanos();
     for (Claimed job : jobs) {
@@ -110,7 +110,7 @@ final class Assigning {
   /**
    * One that cannot be ended now is found again at the worker's next claim, which does not know it.
    */
-  private void end(Claimed job, Outcome outcome, RetryPolicy policy) throws InterruptedException {
+  private void end(Claimed job, Outcome outcome, RetryPolicy policy) {
     try {
       settling.end(job, outcome, policy);
     } catch (StoreFailure e) {

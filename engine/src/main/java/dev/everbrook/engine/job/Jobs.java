@@ -69,6 +69,10 @@ public final class Jobs implements AutoCloseable {
     VerdictTable table = new VerdictTable();
     this.finisher = new Finisher(database, table, lanes, this.meters);
     Aftermath aftermath = new Aftermath(database, table, family, lanes);
+    aftermath.onWritten((verdict, woken) -> {
+      meters.written(verdict);
+      woken.forEach(nudges::nudge);
+    });
     Traces traces = new Traces(settings.telemetry());
     RunMeters runs = new RunMeters(settings.meters());
     Execution execution = new Execution(world, aftermath, traces, runs);

@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +21,7 @@ final class Settling {
   private final Lanes lanes;
   private final Nudges nudges;
   private final JobMeters meters;
-  private volatile Workforce.EndListener ending = _ -> {};
+  private volatile Workforce.EndListener ending = (_, _) -> {};
 
   Settling(
       Database database,
@@ -42,7 +43,7 @@ final class Settling {
   }
 
   /** Ends or puts back a job as its worker says, and as it may. */
-  Settled settle(Claimed claimed, Report report, RetryPolicy policy) throws InterruptedException {
+  Settled settle(Claimed claimed, Report report, RetryPolicy policy) {
     Outcome outcome = outcome(claimed, report.outcome());
     if (outcome instanceof Outcome.Limited(var after, var reason)) {
       lanes.close(claimed.queue(), claimed.ties().lane(), after, reason);
@@ -55,17 +56,13 @@ final class Settling {
   }
 
   /** Ends a job that no worker was given; what its lane was charged for it is given back. */
-  void end(Claimed claimed, Outcome outcome, RetryPolicy policy) throws InterruptedException {
+  void end(Claimed claimed, Outcome outcome, RetryPolicy policy) {
     write(claimed, Verdict.of(outcome, claimed.attempt(), policy, world));
     settleTokens(claimed, OptionalInt.of(0));
   }
 
-  private Settled write(Claimed claimed, Verdict verdict) throws InterruptedException {
-    if (verdict instanceof Verdict.Finish(var how, var error, _)) {
-      ending.ends(end(claimed, how, error));
-    }
-    VerdictTable.Written written =
-        database.tx(tx -> verdicts.write(tx, List.of(new VerdictTable.Entry(claimed, verdict))));
+  private Settled write(Claimed claimed, Verdict verdict) {
+    VerdictTable.Written written = database.tx(tx -> write(tx, claimed, verdict));
     if (written.jobs().isEmpty()) {
       meters.fenced();
       return new Settled.NotHeld();
@@ -77,6 +74,13 @@ final class Settling {
       case Verdict.RunAgain(var after, _, _) -> new Settled.Again(after);
       case Verdict.Left _ -> throw new IllegalStateException("nothing was to be written");
     };
+  }
+
+  private VerdictTable.Written write(Tx tx, Claimed claimed, Verdict verdict) {
+    if (verdict instanceof Verdict.Finish(var how, var error, _)) {
+      ending.ends(tx, new Workforce.JobEnd(claimed.hold(), principal(claimed), how, error));
+    }
+    return verdicts.write(tx, List.of(new VerdictTable.Entry(claimed, verdict)));
   }
 
   /** What is done is done; all else ends with a job that nobody wants any more. */
@@ -97,10 +101,6 @@ final class Settling {
     return verdict instanceof Verdict.RunAgain(_, var counts, var error) && counts
         ? new Verdict.RunAgain(retryAfter.orElse(((Verdict.RunAgain) verdict).after()), true, error)
         : verdict;
-  }
-
-  private static Workforce.JobEnd end(Claimed claimed, Ended how, String error) {
-    return new Workforce.JobEnd(claimed.id(), claimed.run(), principal(claimed), how, error);
   }
 
   /** For whom a job is done. */

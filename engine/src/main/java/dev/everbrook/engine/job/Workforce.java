@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,15 +39,19 @@ public final class Workforce {
   /**
    * The end of a job that is about to be written.
    *
+   * @param hold under which it ends
    * @param principal for whom it was done; nothing if for nobody
    * @param error why it did not end well; empty if it did
    */
-  public record JobEnd(long job, int run, Optional<Principal> principal, Ended how, String error) {}
+  public record JobEnd(Hold hold, Optional<Principal> principal, Ended how, String error) {}
 
-  /** Told of a job's end before it is written; what it throws keeps the job from ending now. */
+  /**
+   * Told of a job's end in the transaction that writes it, before that is done: what it writes is
+   * there if and only if the job has ended so; what it throws keeps the job from ending now.
+   */
   @FunctionalInterface
   public interface EndListener {
-    void ends(JobEnd end) throws InterruptedException;
+    void ends(Tx tx, JobEnd end);
   }
 
   /** What it is made of. */
@@ -162,7 +167,7 @@ public final class Workforce {
     }
   }
 
-  private List<StopOrder> toStop(Worker worker) throws InterruptedException {
+  private List<StopOrder> toStop(Worker worker) {
     List<StopOrder> stops = new ArrayList<>();
     for (Holdings.ToStop found : rooms.holdings().toStop(worker.node(), OVERDUE, STOPS_MAX)) {
       StopOrder order = found.order();
@@ -176,7 +181,7 @@ public final class Workforce {
   }
 
   /** Otherwise a worker that beats but hangs would have the job for ever. */
-  private void end(Worker worker, StopOrder order) throws InterruptedException {
+  private void end(Worker worker, StopOrder order) {
     Optional<Claimed> held = rooms.holdings().held(worker.node(), order.job(), order.run());
     if (held.isPresent()) {
       Claimed job = held.get();
@@ -218,16 +223,14 @@ public final class Workforce {
    *
    * @param principal for whom it is done; nothing if for nobody
    */
-  public record Holding(long job, int run, int attempt, Optional<Principal> principal) {
+  public record Holding(Hold hold, int attempt, Optional<Principal> principal) {
     private static Holding of(Claimed claimed) {
-      return new Holding(
-          claimed.id(), claimed.run(), claimed.attempt(), Settling.principal(claimed));
+      return new Holding(claimed.hold(), claimed.attempt(), Settling.principal(claimed));
     }
   }
 
   /** Ends or puts back a job as the worker says; what is said twice is done once. */
-  public Settled settle(Principal whose, UUID worker, long job, int run, Report report)
-      throws InterruptedException {
+  public Settled settle(Principal whose, UUID worker, long job, int run, Report report) {
     Optional<Worker> known = rooms.table().renew(worker, whose);
     if (known.isEmpty()) {
       return new Settled.NotHeld();

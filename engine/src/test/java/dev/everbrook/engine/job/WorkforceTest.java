@@ -176,13 +176,15 @@ class WorkforceTest {
   }
 
   @Test
-  void theEndIsToldBeforeItIsWrittenAndWaitsUntilThatCouldBe() throws Exception {
+  void theEndIsToldInItsTransactionAndWaitsUntilThatCouldBe() throws Exception {
     hands.enqueue(Hands.job().owner(Hands.WHO));
     UUID worker = hands.worker(Hands.LEASE);
     Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
+    Optional<Workforce.Holding> hold =
+        hands.force.holding(Hands.WHO, worker, given.job(), given.run());
     AtomicBoolean works = new AtomicBoolean();
     List<Workforce.JobEnd> told = new ArrayList<>();
-    hands.force.onEnd(end -> {
+    hands.force.onEnd((_, end) -> {
       if (!works.get()) {
         throw new IllegalStateException("not now");
       }
@@ -194,7 +196,8 @@ class WorkforceTest {
     assertThat(hands.settle(worker, given, done)).isEqualTo(new Settled.Over(Ended.DONE));
     assertThat(told)
         .containsExactly(
-            new Workforce.JobEnd(given.job(), given.run(), Optional.of(Hands.WHO), Ended.DONE, ""));
+            new Workforce.JobEnd(
+                hold.orElseThrow().hold(), Optional.of(Hands.WHO), Ended.DONE, ""));
   }
 
   @Test

@@ -6,12 +6,14 @@ import dev.everbrook.engine.job.Hold;
 import dev.everbrook.engine.job.JobDetail;
 import dev.everbrook.engine.job.JobState;
 import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.job.NoLongerHeld;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.job.Workforce;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.stream.Append;
 import dev.everbrook.engine.stream.Appended;
@@ -39,6 +41,8 @@ public final class Journals {
 
   private static final ContentType JSON = new ContentType("application/json");
   private static final Lifetime LIFETIME = new Lifetime.Sliding(Duration.ofDays(7));
+
+  private static final int TRIES_MAX = 3;
 
   private final Database database;
   private final Channels channels;
@@ -130,13 +134,31 @@ public final class Journals {
   private void done(Jobs jobs, Run run, String result) {
     Workforce.JobEnd end = how(run, Ended.DONE, "");
     if (!run.isCompleted()) {
-      database.tx(tx -> {
-        end(tx, end);
-        run.complete(tx, result);
-        return true;
-      });
+      complete(run, end, result);
     } else if (jobs.list().find(run.job()).filter(Journals::isDone).isPresent()) {
       database.tx(tx -> append(tx, end, it -> it));
+    }
+  }
+
+  private void complete(Run run, Workforce.JobEnd end, String result) {
+    for (int tries = 1; ; tries++) {
+      try {
+        database.tx(tx -> {
+          end(tx, end);
+          run.complete(tx, result);
+          return true;
+        });
+        return;
+      } catch (StoreFailure e) {
+        if (!e.worthRetrying() || tries == TRIES_MAX) {
+          throw e;
+        }
+      } catch (NoLongerHeld e) {
+        if (tries == 1) {
+          throw e;
+        }
+        return; // nobody could tell that the try before had been committed; or the job is lost
+      }
     }
   }
 

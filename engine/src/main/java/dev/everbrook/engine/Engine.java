@@ -22,8 +22,8 @@ import java.util.Set;
 import javax.sql.DataSource;
 
 /**
- * One node: everything between the application's DataSource and its model, constructed top to
- * bottom and closed in reverse. Safe for use by many threads.
+ * One node: everything between the application's DataSource and its model, if it has one,
+ * constructed top to bottom and closed in reverse. Safe for use by many threads.
  *
  * <p>It keeps four connections of the DataSource for itself (flush, appends, beat and bell) and
  * borrows others for a statement at a time, so a pool needs at least nine. The schema {@code
@@ -56,6 +56,11 @@ public final class Engine implements AutoCloseable {
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);
 
   private final Database database;
+  private static final ChatModel NO_MODEL =
+      _ -> {
+        throw new IllegalStateException("this node has no model: Engine.start(source, model, …)");
+      };
+
   private final Membership membership;
   private final Bell bell;
   private final StreamLog log;
@@ -70,6 +75,7 @@ public final class Engine implements AutoCloseable {
   private final Journals journals;
   private final Answers answers;
 
+  private boolean closing;
   private Engine(DataSource source, ChatModel model, EngineSettings settings) {
     database = new Database(source);
     MIGRATIONS.apply(database);
@@ -98,6 +104,15 @@ public final class Engine implements AutoCloseable {
             model,
             settings.answers());
   }
+    jobs.onWork(this::keepUp);
+  }
+
+  /** What every node does besides that works anything. */
+  private synchronized void keepUp() {
+    if (!closing) {
+      schedules.start();
+      upkeep.start();
+    }
 
   /**
    * Starts a node. The caller closes the engine, then the model, then the DataSource.
@@ -109,13 +124,23 @@ public final class Engine implements AutoCloseable {
     Engine engine = new Engine(source, model, settings);
     if (settings.answersAtOnce() > 0) {
       engine.jobs.work(Map.of(Answers.QUEUE, settings.answersAtOnce()));
-      engine.schedules.start();
-      engine.upkeep.start();
     }
     return engine;
   }
 
   public Database database() {
+  /**
+   * Starts a node that writes no answers: one for jobs, schedules and streams, which needs a
+   * DataSource and nothing else. It may still ask, and others answer. The caller closes the engine,
+   * then the DataSource.
+   *
+   * @throws dev.everbrook.engine.store.StoreFailure as {@link #start(DataSource, ChatModel,
+   *     EngineSettings)}
+   */
+  public static Engine start(DataSource source, EngineSettings settings) {
+    return start(source, NO_MODEL, settings.answering(0, settings.answers()));
+  }
+
     return database;
   }
 
@@ -167,6 +192,9 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     schedules.close();
+    synchronized (this) {
+      closing = true; // from here on nothing begins
+    }
     jobs.close();
     answers.close();
     upkeep.close();

@@ -26,13 +26,21 @@ final class Assigning {
   private final Holdings holdings;
   private final Settling settling;
   private final Waiting waiting;
+  private final RemoteRuns runs;
   private final World world;
 
-  Assigning(Claims claims, Holdings holdings, Settling settling, Waiting waiting, World world) {
+  Assigning(
+      Claims claims,
+      Holdings holdings,
+      Settling settling,
+      Waiting waiting,
+      RemoteRuns runs,
+      World world) {
     this.claims = claims;
     this.holdings = holdings;
     this.settling = settling;
     this.waiting = waiting;
+    this.runs = runs;
     this.world = world;
   }
 
@@ -54,6 +62,7 @@ final class Assigning {
       while (!gone.getAsBoolean()) {
         Claims.Turn turn = claim(worker, wish, kinds, plain);
         plain = turn.plain();
+        turn.jobs().forEach(runs::begun);
         if (turn.jobs().size() == wish.most()) {
           place.callNext();
         }

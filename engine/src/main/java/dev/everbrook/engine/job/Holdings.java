@@ -16,7 +16,8 @@ final class Holdings {
   private static final String ONE =
       """
       SELECT id, queue, kind, run, attempt, payload, cancelled, doom,
-             extract(epoch FROM deadline_at - now()), lane, tokens, true, trace, priority, principal
+             extract(epoch FROM deadline_at - now()), lane, tokens, true, trace, priority, principal,
+             extract(epoch FROM now() - run_at) AS waited_s
         FROM everbrook.job
        WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
       """;
@@ -48,9 +49,9 @@ final class Holdings {
     this.claims = claims;
   }
 
-  /** The job, if it is held under this fence. */
+  /** The job, if it is held under this fence; as if it had waited until now. */
   Optional<Claimed> held(long node, long job, int run) {
-    return database.first(ONE, claims.row(node), job, run, node);
+    return database.first(ONE, claims.waited(node), job, run, node);
   }
 
   /** Held jobs of a queue that are none of these: the answer that told of them did not arrive. */

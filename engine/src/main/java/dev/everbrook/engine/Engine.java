@@ -50,17 +50,18 @@ public final class Engine implements AutoCloseable {
               "012_history.sql",
               "013_lanes.sql",
               "016_operate.sql",
-              "017_history_parts.sql"));
+              "017_history_parts.sql",
+              "019_ended_by.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);
 
-  private final Database database;
   private static final ChatModel NO_MODEL =
       _ -> {
         throw new IllegalStateException("this node has no model: Engine.start(source, model, …)");
       };
 
+  private final Database database;
   private final Membership membership;
   private final Bell bell;
   private final StreamLog log;
@@ -74,8 +75,8 @@ public final class Engine implements AutoCloseable {
   private final Schedules schedules;
   private final Journals journals;
   private final Answers answers;
-
   private boolean closing;
+
   private Engine(DataSource source, ChatModel model, EngineSettings settings) {
     database = new Database(source);
     MIGRATIONS.apply(database);
@@ -103,7 +104,6 @@ public final class Engine implements AutoCloseable {
                 database, jobs, streams, log, tails, settings.world(), settings.meters()),
             model,
             settings.answers());
-  }
     jobs.onWork(this::keepUp);
   }
 
@@ -113,6 +113,7 @@ public final class Engine implements AutoCloseable {
       schedules.start();
       upkeep.start();
     }
+  }
 
   /**
    * Starts a node. The caller closes the engine, then the model, then the DataSource.
@@ -128,7 +129,6 @@ public final class Engine implements AutoCloseable {
     return engine;
   }
 
-  public Database database() {
   /**
    * Starts a node that writes no answers: one for jobs, schedules and streams, which needs a
    * DataSource and nothing else. It may still ask, and others answer. The caller closes the engine,
@@ -141,6 +141,7 @@ public final class Engine implements AutoCloseable {
     return start(source, NO_MODEL, settings.answering(0, settings.answers()));
   }
 
+  public Database database() {
     return database;
   }
 
@@ -191,10 +192,10 @@ public final class Engine implements AutoCloseable {
   /** Hands the running answers over to other nodes and leaves; takes at most about 10 s. */
   @Override
   public void close() {
-    schedules.close();
     synchronized (this) {
       closing = true; // from here on nothing begins
     }
+    schedules.close();
     jobs.close();
     answers.close();
     upkeep.close();

@@ -39,7 +39,7 @@ final class Holdings {
       """;
 
   private static final String HOW_ENDED =
-      "SELECT outcome FROM everbrook.job_done WHERE id = ? AND run = ?";
+      "SELECT outcome FROM everbrook.job_done WHERE id = ? AND run = ? AND owner = ?";
 
   private final Database database;
   private final Claims claims;
@@ -83,8 +83,8 @@ final class Holdings {
         most);
   }
 
-  /** How this run of a job ended it, if it did. */
-  Optional<Ended> ended(long job, int run) {
-    return database.first(HOW_ENDED, row -> Ended.of(row.getString(1)), job, run);
+  /** How the job ended under this fence, if it did. */
+  Optional<Ended> ended(long node, long job, int run) {
+    return database.first(HOW_ENDED, row -> Ended.of(row.getString(1)), job, run, node);
   }
 }

@@ -36,10 +36,11 @@ final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     retried_at, deadline_at, principal, parent, trace, error, payload, result)
+                     retried_at, deadline_at, principal, parent, trace, error, payload, result,
+                     owner)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
                     retried_at, deadline_at, principal, parent, trace, nullif(told, ''), payload,
-                    result::json
+                    result::json, owner
                FROM finished
              RETURNING id),
            counted AS (
@@ -77,10 +78,11 @@ final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     retried_at, deadline_at, principal, parent, trace, error, payload, result)
+                     retried_at, deadline_at, principal, parent, trace, error, payload, result,
+                     owner)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
                     retried_at, deadline_at, principal, parent, trace, nullif(told, ''), payload,
-                    result::json
+                    result::json, owner
                FROM finished
              RETURNING id),
            counted AS (

@@ -22,6 +22,10 @@ import java.util.function.BooleanSupplier;
  * fence of all it claims: so what holds for nodes holds for it (see {@code store.Membership}), but
  * that only its lease speaks for it. Whatever it asks renews the lease. Where it ran out, the row
  * is gone, its jobs run elsewhere, and all it says about them changes nothing; it registers anew.
+ *
+ * <p>Whoever may register a worker may claim from every queue, and gets the payloads of jobs that
+ * are done for others: workers are trusted as the operator's own. A principal only speaks for the
+ * workers he registered.
  */
 public final class Workforce {
 
@@ -239,7 +243,7 @@ public final class Workforce {
     if (held.isEmpty()) {
       return rooms
           .holdings()
-          .ended(job, run)
+          .ended(known.get().node(), job, run)
           .<Settled>map(Settled.Over::new)
           .orElseGet(Settled.NotHeld::new);
     }

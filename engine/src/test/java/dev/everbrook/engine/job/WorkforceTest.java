@@ -168,6 +168,45 @@ class WorkforceTest {
         .isEqualTo(new Settled.Over(Ended.FAILED));
   }
 
+  @Test
+  void onlyWhoHeldARunIsToldHowItEnded() throws Exception {
+    hands.enqueue(Hands.job());
+    UUID worker = hands.worker(Hands.LEASE);
+    Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
+    Report done = Report.of(new Outcome.Done());
+    assertThat(hands.settle(worker, given, done)).isEqualTo(new Settled.Over(Ended.DONE));
+
+    assertThat(hands.settle(worker, given, done)).isEqualTo(new Settled.Over(Ended.DONE));
+    assertThat(hands.settle(hands.worker(Hands.LEASE), given, done))
+        .isEqualTo(new Settled.NotHeld());
+  }
+
+  @Test
+  void theRunsOfWorkersAreTimedAsThoseOfHandlersAre() throws Exception {
+    hands.enqueue(Hands.job());
+    UUID worker = hands.worker(Hands.LEASE);
+    Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
+    hands.settle(worker, given, Report.of(new Outcome.Failed("no luck", true)));
+    hands.settle(worker, hands.claim(worker, Hands.LONG).getFirst(), Report.of(new Outcome.Done()));
+
+    assertThat(hands.node.meters.get("everbrook.job.wait").tags(TAGS).timer().count()).isEqualTo(2);
+    assertThat(runs("again")).isOne();
+    assertThat(runs("done")).isOne();
+  }
+
+  private static final String[] TAGS = {"queue", "q", "kind", JobsTest.KIND};
+
+  private long runs(String outcome) {
+    return hands
+        .node
+        .meters
+        .get("everbrook.job.run")
+        .tags(TAGS)
+        .tag("outcome", outcome)
+        .timer()
+        .count();
+  }
+
   private void passDeadline(long job, int secondsAgo) {
     hands.node.database.update(
         "UPDATE everbrook.job SET deadline_at = now() - ? * interval '1 s' WHERE id = ?",

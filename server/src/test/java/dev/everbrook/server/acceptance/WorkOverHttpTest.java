@@ -170,8 +170,7 @@ class WorkOverHttpTest {
     String again = claim(worker, "revived", 10_000).get(0).path("url").asString();
     assertThat(http.post(again + "/progress", Map.of("value", 0.2)).status()).isEqualTo(204);
     assertThat(http.post(again + "/finish", Map.of()).status()).isEqualTo(200);
-    assertThat(types(id))
-        .containsExactly("begin", "progress", "end", "begin", "progress", "end");
+    assertThat(types(id)).containsExactly("begin", "progress", "end", "begin", "progress", "end");
   }
 
   @ParameterizedTest

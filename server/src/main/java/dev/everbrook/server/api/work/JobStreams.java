@@ -20,9 +20,9 @@ import java.util.OptionalLong;
  * Writes the journals of jobs whose workers are elsewhere (see {@code engine.journal}). Safe for
  * use by many threads.
  *
- * <p>A run appends as a producer whose epoch is the run's number, and with its fence: what it appends
- * stands only if it held the job when that was committed. A worker that numbers its appends may repeat them; who does
- * not gets the next number here.
+ * <p>A run appends as a producer whose epoch is the run's number, and with its fence: what it
+ * appends stands only if it held the job when that was committed. A worker that numbers its appends
+ * may repeat them; who does not gets the next number here.
  */
 final class JobStreams {
 
@@ -61,8 +61,7 @@ final class JobStreams {
    * @param first if it is the run's first append
    * @param other if it is any other
    */
-  private record Wish(
-      NewChannel channel, Hold hold, List<byte[]> first, List<byte[]> other) {}
+  private record Wish(NewChannel channel, Hold hold, List<byte[]> first, List<byte[]> other) {}
 
   private Appended append(Wish wish, OptionalLong seq) throws InterruptedException {
     Appended appended = once(wish, seq.orElse(0));

@@ -35,6 +35,9 @@ public record NewJob(
   /** The longest payload in bytes of UTF-8; what is larger belongs into a table of the caller's. */
   public static final int PAYLOAD_BYTES_MAX = 1024 * 1024;
 
+  /** The longest delay, and the longest deadline: ten years. */
+  public static final Duration TIME_MAX = Duration.ofDays(3_653);
+
   static final int NAME_MAX = 100;
 
   /** Longer than any lane may be closed, and than a queue is paused over a holiday. */
@@ -44,11 +47,13 @@ public record NewJob(
     named("queue", queue);
     named("kind", kind);
     bounded("payload", payload, PAYLOAD_BYTES_MAX);
-    if (delay.isNegative()) {
-      throw new IllegalArgumentException("a job's delay must not be negative, was " + delay);
+    if (delay.isNegative() || delay.compareTo(TIME_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "a job's delay must not be negative, and at most " + TIME_MAX + ", was " + delay);
     }
-    if (!deadline.isPositive()) {
-      throw new IllegalArgumentException("a job's deadline must be positive, was " + deadline);
+    if (!deadline.isPositive() || deadline.compareTo(TIME_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "a job's deadline must be positive, and at most " + TIME_MAX + ", was " + deadline);
     }
     if (!lane.isEmpty()) {
       named("lane", lane);

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
@@ -103,6 +104,13 @@ class DeadlineTest {
     node.jobs.queues().resume("q");
 
     assertThat(node.outcome(job)).isEqualTo("done");
+  }
+
+  @Test
+  void moreThanTenYearsAreRefused() {
+    Duration more = NewJob.TIME_MAX.plusMillis(1);
+    assertThatThrownBy(() -> Hands.job().after(more)).hasMessageContaining("a job's delay");
+    assertThatThrownBy(() -> Hands.job().within(more)).hasMessageContaining("a job's deadline");
   }
 
   private Enqueued offer(NewJob job) {

@@ -22,8 +22,8 @@ import java.util.Set;
 import javax.sql.DataSource;
 
 /**
- * One node: everything between the application's DataSource and its model, constructed top to
- * bottom and closed in reverse. Safe for use by many threads.
+ * One node: everything between the application's DataSource and its model, if it has one,
+ * constructed top to bottom and closed in reverse. Safe for use by many threads.
  *
  * <p>It keeps four connections of the DataSource for itself (flush, appends, beat and bell) and
  * borrows others for a statement at a time, so a pool needs at least nine. The schema {@code
@@ -50,10 +50,16 @@ public final class Engine implements AutoCloseable {
               "012_history.sql",
               "013_lanes.sql",
               "016_operate.sql",
-              "017_history_parts.sql"));
+              "017_history_parts.sql",
+              "019_ended_by.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);
+
+  private static final ChatModel NO_MODEL =
+      _ -> {
+        throw new IllegalStateException("this node has no model: Engine.start(source, model, …)");
+      };
 
   private final Database database;
   private final Membership membership;
@@ -69,6 +75,7 @@ public final class Engine implements AutoCloseable {
   private final Schedules schedules;
   private final Journals journals;
   private final Answers answers;
+  private boolean closing;
 
   private Engine(DataSource source, ChatModel model, EngineSettings settings) {
     database = new Database(source);
@@ -83,18 +90,29 @@ public final class Engine implements AutoCloseable {
     removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);
     channels =
         new Channels(
-            new Channels.Rooms(database, settings.world(), log, streams, forks, removal),
+            new Channels.Rooms(
+                database, settings.world(), log, streams, forks, removal, Journals.fencing()),
             tails,
             settings.meters());
     jobs = new Jobs(database, bell, membership, settings.world(), settings.jobs());
     schedules = new Schedules(database, jobs, bell, settings.meters());
-    journals = new Journals(channels);
+    journals = new Journals(database, channels);
+    jobs.workforce().onEnd(journals::end);
     answers =
         new Answers(
             new Answers.Rooms(
                 database, jobs, streams, log, tails, settings.world(), settings.meters()),
             model,
             settings.answers());
+    jobs.onWork(this::keepUp);
+  }
+
+  /** What every node does besides that works anything. */
+  private synchronized void keepUp() {
+    if (!closing) {
+      schedules.start();
+      upkeep.start();
+    }
   }
 
   /**
@@ -107,10 +125,20 @@ public final class Engine implements AutoCloseable {
     Engine engine = new Engine(source, model, settings);
     if (settings.answersAtOnce() > 0) {
       engine.jobs.work(Map.of(Answers.QUEUE, settings.answersAtOnce()));
-      engine.schedules.start();
-      engine.upkeep.start();
     }
     return engine;
+  }
+
+  /**
+   * Starts a node that writes no answers: one for jobs, schedules and streams, which needs a
+   * DataSource and nothing else. It may still ask, and others answer. The caller closes the engine,
+   * then the DataSource.
+   *
+   * @throws dev.everbrook.engine.store.StoreFailure as {@link #start(DataSource, ChatModel,
+   *     EngineSettings)}
+   */
+  public static Engine start(DataSource source, EngineSettings settings) {
+    return start(source, NO_MODEL, settings.answering(0, settings.answers()));
   }
 
   public Database database() {
@@ -164,6 +192,9 @@ public final class Engine implements AutoCloseable {
   /** Hands the running answers over to other nodes and leaves; takes at most about 10 s. */
   @Override
   public void close() {
+    synchronized (this) {
+      closing = true; // from here on nothing begins
+    }
     schedules.close();
     jobs.close();
     answers.close();

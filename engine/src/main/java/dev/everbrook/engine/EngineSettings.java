@@ -11,11 +11,11 @@ import io.micrometer.core.instrument.Metrics;
  * What an application may say about its engine.
  *
  * @param name what this node is called in logs and in {@code everbrook.node}
- * @param answersAtOnce how many answers this node writes at the same time; 0 for a node that only
- *     asks and reads
+ * @param answersAtOnce how many answers this node writes at the same time; 0 for one that writes
+ *     none
  * @param jobs how long ended jobs are remembered, where runs are traced, and where the engine
  *     counts; see docs/operating.md for the names
- * @param upkeep what becomes of streams after their end, on nodes that write answers
+ * @param upkeep what becomes of streams after their end, on nodes that work anything
  */
 public record EngineSettings(
     String name,

@@ -5,6 +5,8 @@ import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,7 @@ final class Aftermath {
   private final VerdictTable verdicts;
   private final Family family;
   private final Lanes lanes;
+  private volatile BiConsumer<Verdict, Set<String>> written = (_, _) -> {};
 
   Aftermath(Database database, VerdictTable verdicts, Family family, Lanes lanes) {
     this.database = database;
@@ -34,18 +37,26 @@ final class Aftermath {
     this.lanes = lanes;
   }
 
+  /**
+   * Calls {@code listener} with each end that was written in a transaction which tells when it has
+   * committed, and with the queues in which something became ready by it.
+   */
+  void onWritten(BiConsumer<Verdict, Set<String>> listener) {
+    written = listener;
+  }
+
   List<ChildEnd> children(long job) {
     return family.children(job);
   }
 
   /** Writes the end of a run's job in a transaction that others commit. */
-  void complete(Tx tx, Run run, Outcome.Done done) {
-    Verdict verdict = new Verdict.Finish(Ended.DONE, "", done.result());
-    VerdictTable.Written written =
-        verdicts.write(tx, List.of(new VerdictTable.Entry(run.claimed(), verdict)));
-    if (written.jobs().isEmpty()) {
+  void end(Tx tx, Run run, Verdict.Finish finish) {
+    VerdictTable.Written changed =
+        verdicts.write(tx, List.of(new VerdictTable.Entry(run.claimed(), finish)));
+    if (changed.jobs().isEmpty()) {
       throw new NoLongerHeld(run);
     }
+    tx.afterCommit(() -> written.accept(finish, changed.queues()));
   }
 
   /** Does what the outcome says and returns what is left to be judged. */

@@ -26,13 +26,21 @@ final class Assigning {
   private final Holdings holdings;
   private final Settling settling;
   private final Waiting waiting;
+  private final RemoteRuns runs;
   private final World world;
 
-  Assigning(Portions portions, Holdings holdings, Settling settling, Waiting waiting, World world) {
+  Assigning(
+      Portions portions,
+      Holdings holdings,
+      Settling settling,
+      Waiting waiting,
+      RemoteRuns runs,
+      World world) {
     this.portions = portions;
     this.holdings = holdings;
     this.settling = settling;
     this.waiting = waiting;
+    this.runs = runs;
     this.world = world;
   }
 
@@ -54,6 +62,7 @@ final class Assigning {
       while (!gone.getAsBoolean()) {
         Claims.Turn turn = portions.claim(worker.node(), wish, kinds, plain);
         plain = turn.plain();
+        turn.jobs().forEach(runs::begun);
         if (Portions.isFull(turn.jobs(), wish.most())) {
           place.callNext();
         }
@@ -77,12 +86,12 @@ final class Assigning {
   }
 
   /** Those whose assignment did not reach the worker. */
-  private List<Assignment> again(Worker worker, WorkWish wish) throws InterruptedException {
+  private List<Assignment> again(Worker worker, WorkWish wish) {
     return assigned(
         worker, holdings.unknown(worker.node(), wish.queue(), wish.holding(), wish.most()));
   }
 
-  private List<Assignment> assigned(Worker worker, List<Claimed> jobs) throws InterruptedException {
+  private List<Assignment> assigned(Worker worker, List<Claimed> jobs) {
     List<Assignment> assigned = new ArrayList<>();
     long now = world.nanos();
     for (Claimed job : jobs) {
@@ -100,7 +109,7 @@ final class Assigning {
   /**
    * One that cannot be ended now is found again at the worker's next claim, which does not know it.
    */
-  private void end(Claimed job, Outcome outcome, RetryPolicy policy) throws InterruptedException {
+  private void end(Claimed job, Outcome outcome, RetryPolicy policy) {
     try {
       settling.end(job, outcome, policy);
     } catch (StoreFailure e) {

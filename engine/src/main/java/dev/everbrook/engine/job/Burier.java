@@ -1,54 +1,174 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.world.World;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Ends jobs that were cancelled while they waited. Their queues do so too, in their turn; but a
- * queue that is paused or at its limits has none, and to end a job is no work to speak of. One
- * bounded batch a step; any node that knows their kinds may run it.
+ * Ends jobs that wait and are not to run any more: they were cancelled, or their deadline has
+ * passed. Their queues do so too, in their turn; but a queue that is paused or at its limits has
+ * none, and to end a job is no work to speak of. One bounded batch a step; any node may run it.
+ *
+ * <p>A job whose kind has a handler here is ended by that. A stranger, of a kind that is not known
+ * here, is left for a while to whoever knows it, a node or a worker in another process; if nobody
+ * comes, it is ended without a handler, for there may be none any more.
  */
 final class Burier {
 
+  private static final Logger log = LoggerFactory.getLogger(Burier.class);
   private static final int BATCH_MAX = 200;
   private static final int UNDER_WAY_MAX = 1_000;
   private static final Duration REST = Duration.ofSeconds(1);
   private static final Duration BUSY_REST = Duration.ofMillis(20);
 
-  private final Claims claims;
-  private final Supplier<Long> node;
-  private final Supplier<Set<String>> kinds;
-  private final Runner runner;
-  private final Finisher finisher;
+  /** So few that all are ended before the overseer takes them for claims that went astray. */
+  private static final int STRANGERS_MAX = 50;
+
+  private static final int SEEN_MAX = 10_000;
+
+  private static final String TAKE =
+      """
+      WITH alive AS MATERIALIZED (
+             SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE),
+           next AS MATERIALIZED (
+             SELECT id FROM everbrook.job
+              WHERE id = ANY (?) AND state = 'ready' AND (cancelled OR deadline_at <= now())
+                AND EXISTS (SELECT FROM alive)
+              ORDER BY id FOR UPDATE SKIP LOCKED)
+      UPDATE everbrook.job j
+         SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
+        FROM alive
+       WHERE j.id = ANY (ARRAY(SELECT id FROM next))
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
+                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
+                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
+      """;
+
+  private static final String CANCELLED_STRANGERS =
+      """
+      SELECT id FROM everbrook.job
+       WHERE cancelled AND state = 'ready' AND NOT kind = ANY (?) LIMIT ?
+      """;
 
   /**
+   * How long strangers are left to others.
+   *
+   * @param cancelled since they were first seen
+   * @param overdue since their deadline; longer, as who knows them may have to walk through
+   *     millions of jobs to find them
+   */
+  record Grace(Duration cancelled, Duration overdue) {
+    static final Grace NORMAL = new Grace(Duration.ofMinutes(1), Duration.ofMinutes(10));
+  }
+
+  /**
+   * What it works with.
+   *
    * @param kinds those that have a handler here
    */
-  Burier(
+  record Rooms(
+      Database database,
+      World world,
       Claims claims,
       Supplier<Long> node,
       Supplier<Set<String>> kinds,
       Runner runner,
-      Finisher finisher) {
-    this.claims = claims;
-    this.node = node;
-    this.kinds = kinds;
-    this.runner = runner;
-    this.finisher = finisher;
+      Finisher finisher,
+      Settling settling) {}
+
+  private final Rooms rooms;
+  private final Grace grace;
+  private final Overdue overdue;
+  private final Deque<Long> strangers = new ArrayDeque<>();
+  private Set<Long> seen = Set.of();
+  private long lookedAt;
+
+  Burier(Rooms rooms, Grace grace) {
+    this.rooms = rooms;
+    this.grace = grace;
+    this.overdue = new Overdue(rooms.database(), grace.overdue());
+    this.lookedAt = rooms.world().nanos() - grace.cancelled().toNanos();
   }
 
   Duration step() {
-    if (finisher.isBusy() || underWay() > UNDER_WAY_MAX - BATCH_MAX) {
+    if (rooms.finisher().isBusy() || underWay() > UNDER_WAY_MAX - BATCH_MAX) {
       return BUSY_REST;
     }
-    List<Claimed> taken = claims.takeCancelled(node.get(), kinds.get(), BATCH_MAX);
-    taken.forEach(runner::start);
-    return taken.size() == BATCH_MAX ? BUSY_REST : REST;
+    long node = rooms.node().get();
+    Set<String> kinds = rooms.kinds().get();
+    List<Claimed> cancelled = rooms.claims().takeCancelled(node, kinds, BATCH_MAX);
+    cancelled.forEach(rooms.runner()::start);
+    Overdue.Found found = overdue.step(kinds, BATCH_MAX);
+    take(node, found.ours()).forEach(rooms.runner()::start);
+    strangers.addAll(found.strangers());
+    lookForStrangers(kinds);
+    bury(node);
+    boolean more = cancelled.size() == BATCH_MAX || found.isFull() || !strangers.isEmpty();
+    return more ? BUSY_REST : REST;
   }
 
   private long underWay() {
-    return runner.running().stream().filter(run -> run.claimed().cancelled()).count();
+    return rooms.runner().running().stream().filter(run -> run.claimed().cancelled()).count();
+  }
+
+  private List<Claimed> take(long node, List<Long> jobs) {
+    return jobs.isEmpty()
+        ? List.of()
+        : rooms
+            .database()
+            .list(
+                TAKE,
+                rooms.claims().waited(node),
+                node,
+                jobs.stream().mapToLong(it -> it).toArray());
+  }
+
+  /** Those that were there at the last look too have had their time. */
+  private void lookForStrangers(Set<String> kinds) {
+    long now = rooms.world().nanos();
+    if (now - lookedAt < grace.cancelled().toNanos()) {
+      return;
+    }
+    lookedAt = now;
+    Set<Long> found =
+        Set.copyOf(
+            rooms
+                .database()
+                .list(
+                    CANCELLED_STRANGERS,
+                    row -> row.getLong(1),
+                    kinds.toArray(String[]::new),
+                    SEEN_MAX));
+    found.stream().filter(seen::contains).sorted().forEach(strangers::add);
+    seen = found;
+  }
+
+  private void bury(long node) {
+    List<Long> next = new ArrayList<>();
+    while (next.size() < STRANGERS_MAX && !strangers.isEmpty()) {
+      next.add(strangers.remove());
+    }
+    List<Claimed> taken = take(node, next);
+    for (Claimed job : taken) {
+      Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
+      rooms.settling().end(job, outcome, RetryPolicy.DEFAULT);
+    }
+    if (!taken.isEmpty()) {
+      log.warn(
+          "{} jobs that were cancelled or overdue were ended without a handler, since nobody who"
+              + " knows their kinds did so: {}",
+          taken.size(),
+          taken.stream().map(Claimed::kind).collect(Collectors.toSet()));
+    }
   }
 }

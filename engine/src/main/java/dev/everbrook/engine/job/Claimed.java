@@ -25,6 +25,10 @@ record Claimed(
     boolean cancelled,
     Ties ties) {
 
+  Hold hold() {
+    return new Hold(id, run, node);
+  }
+
   /** The same after so long in its queue. */
   Claimed waited(long nanos) {
     return new Claimed(

@@ -257,7 +257,7 @@ final class Claims {
         job.lane().isEmpty() ? NO_LANE : new String[] {job.lane(), Lanes.ALL});
   }
 
-  /** As {@link #row}, with how long it had waited. */
+  /** As {@link #row}, with how long it was ready, which is in the column {@code waited_s}. */
   Row<Claimed> waited(long node) {
     return row -> row(node).read(row).waited((long) (row.getDouble("waited_s") * 1e9));
   }

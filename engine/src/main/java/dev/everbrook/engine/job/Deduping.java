@@ -25,8 +25,8 @@ final class Deduping {
       """
       INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
                                  run_at, deadline_at, trace, dedupe)
-      VALUES (?, ?, ?, ?, ?, ?, ?::json, ?, now() + least(?, ?) * interval '1 ms',
-              now() + ? * interval '1 ms', nullif(?, ''), ?)
+      VALUES (?, ?, ?, ?, ?, ?, ?::json, ?, now() + ? * interval '1 ms',
+              now() + (?::bigint + ?) * interval '1 ms', nullif(?, ''), ?)
       ON CONFLICT (queue, dedupe) WHERE dedupe IS NOT NULL DO NOTHING
       RETURNING id
       """;
@@ -34,14 +34,15 @@ final class Deduping {
   /** One that waits for children goes on doing so. */
   private static final String REPLACE =
       """
-      UPDATE everbrook.job
+      UPDATE everbrook.job AS j
          SET kind = ?, lane = ?, priority = ?, tokens = ?, payload = ?::json, trace = nullif(?, ''),
              attempt = 0, error = NULL,
              state = CASE WHEN state = 'blocked' THEN state ELSE ? END,
-             run_at = least(now() + least(?, ?) * interval '1 ms',
-                            CASE WHEN ? THEN created_at + ? * interval '1 ms' END),
-             deadline_at = now() + ? * interval '1 ms'
-       WHERE id = ?
+             run_at = first.at, deadline_at = first.at + ? * interval '1 ms'
+        FROM (SELECT least(now() + ? * interval '1 ms',
+                           CASE WHEN ? THEN created_at + ? * interval '1 ms' END) AS at
+                FROM everbrook.job WHERE id = ?) AS first
+       WHERE j.id = ?
       """;
 
   private static final String FOLLOW =
@@ -119,7 +120,7 @@ final class Deduping {
         job.payload(),
         job.delay().isZero() ? "ready" : "delayed",
         job.delay().toMillis(),
-        job.deadline().toMillis(),
+        job.delay().toMillis(),
         job.deadline().toMillis(),
         trace,
         job.dedupe().key());
@@ -135,11 +136,11 @@ final class Deduping {
         job.payload(),
         trace,
         job.delay().isZero() ? "ready" : "delayed",
-        job.delay().toMillis(),
         job.deadline().toMillis(),
+        job.delay().toMillis(),
         job.dedupe().how() == Dedupe.How.DEBOUNCE,
         job.dedupe().most().toMillis(),
-        job.deadline().toMillis(),
+        id,
         id);
     return new Enqueued(id, Fate.REPLACED);
   }

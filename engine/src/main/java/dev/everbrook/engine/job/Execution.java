@@ -127,7 +127,7 @@ final class Execution {
     Handler.End end = finish.how() == Ended.CANCELLED ? Handler.End.CANCELLED : Handler.End.FAILED;
     try {
       kind.handler().ended(run, end, finish.error());
-      return finish;
+      return run.isEnded() ? new Verdict.Left() : finish;
     } catch (InterruptedException _) {
       return new Verdict.RunAgain(Duration.ZERO, false, finish.error());
     } catch (Throwable e) { // wide: the job stays until its end could be put in order

@@ -26,7 +26,7 @@ final class Family {
       OVERRIDING SYSTEM VALUE
       SELECT id, queue, kind, lane, priority, tokens, principal, payload::json,
              CASE WHEN children > 0 THEN 'blocked' WHEN delay > 0 THEN 'delayed' ELSE 'ready' END,
-             now() + least(delay, deadline) * interval '1 ms', now() + deadline * interval '1 ms',
+             now() + delay * interval '1 ms', now() + (delay + deadline) * interval '1 ms',
              nullif(?, ''), nullif(parent, 0), nullif(on_failure, ''), children, children
         FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::text[],
                     ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::int[]) WITH ORDINALITY

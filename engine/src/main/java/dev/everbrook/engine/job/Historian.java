@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the history of ended jobs: makes its parts ahead of time, drops those that are too old or
- * too many, and folds the counts. Any node may run it.
+ * too many, and folds the counts; with these go the lanes that nobody uses. Any node may run it.
  */
 final class Historian {
 
@@ -34,11 +34,13 @@ final class Historian {
 
   private final Database database;
   private final HistorySettings settings;
+  private final IdleLanes lanes;
   private int rounds;
 
   Historian(Database database, HistorySettings settings) {
     this.database = database;
     this.settings = settings;
+    this.lanes = new IdleLanes(database);
   }
 
   Duration step() {
@@ -47,6 +49,7 @@ final class Historian {
     }
     if (rounds++ % (KEEP_EVERY.toSeconds() / REST.toSeconds()) == 0) {
       keep();
+      lanes.forget();
     }
     return REST;
   }

@@ -16,7 +16,8 @@ final class Holdings {
   private static final String ONE =
       """
       SELECT id, queue, kind, run, attempt, payload, cancelled, doom,
-             extract(epoch FROM deadline_at - now()), lane, tokens, true, trace, priority, principal
+             extract(epoch FROM deadline_at - now()), lane, tokens, true, trace, priority, principal,
+             extract(epoch FROM now() - run_at) AS waited_s
         FROM everbrook.job
        WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
       """;
@@ -43,7 +44,7 @@ final class Holdings {
       """;
 
   private static final String HOW_ENDED =
-      "SELECT outcome FROM everbrook.job_done WHERE id = ? AND run = ?";
+      "SELECT outcome FROM everbrook.job_done WHERE id = ? AND run = ? AND owner = ?";
 
   private final Database database;
   private final Claims claims;
@@ -53,9 +54,9 @@ final class Holdings {
     this.claims = claims;
   }
 
-  /** The job, if it is held under this fence. */
+  /** The job, if it is held under this fence; as if it had waited until now. */
   Optional<Claimed> held(long node, long job, int run) {
-    return database.first(ONE, claims.row(node), job, run, node);
+    return database.first(ONE, claims.waited(node), job, run, node);
   }
 
   /**
@@ -90,8 +91,8 @@ final class Holdings {
         most);
   }
 
-  /** How this run of a job ended it, if it did. */
-  Optional<Ended> ended(long job, int run) {
-    return database.first(HOW_ENDED, row -> Ended.of(row.getString(1)), job, run);
+  /** How the job ended under this fence, if it did. */
+  Optional<Ended> ended(long node, long job, int run) {
+    return database.first(HOW_ENDED, row -> Ended.of(row.getString(1)), job, run, node);
   }
 }

@@ -17,8 +17,8 @@ final class Intake {
       """
       INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
                                  run_at, deadline_at, trace)
-      VALUES (?, ?, ?, ?, ?, ?, ?::json, ?, now() + least(?, ?) * interval '1 ms',
-              now() + ? * interval '1 ms', nullif(?, ''))
+      VALUES (?, ?, ?, ?, ?, ?, ?::json, ?, now() + ? * interval '1 ms',
+              now() + (?::bigint + ?) * interval '1 ms', nullif(?, ''))
       RETURNING id
       """;
 
@@ -28,7 +28,7 @@ final class Intake {
                                  run_at, deadline_at, trace)
       SELECT queue, kind, lane, priority, tokens, principal, payload::json,
              CASE WHEN delay = 0 THEN 'ready' ELSE 'delayed' END,
-             now() + least(delay, deadline) * interval '1 ms', now() + deadline * interval '1 ms',
+             now() + delay * interval '1 ms', now() + (delay + deadline) * interval '1 ms',
              nullif(trace, '')
         FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::text[],
                     ?::bigint[], ?::bigint[], ?::text[]) WITH ORDINALITY
@@ -71,7 +71,7 @@ final class Intake {
         job.payload(),
         job.delay().isZero() ? "ready" : "delayed",
         job.delay().toMillis(),
-        job.deadline().toMillis(),
+        job.delay().toMillis(),
         job.deadline().toMillis(),
         trace);
   }

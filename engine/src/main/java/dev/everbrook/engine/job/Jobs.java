@@ -4,7 +4,6 @@ import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Tx;
-import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -31,9 +30,7 @@ public final class Jobs implements AutoCloseable {
   private final Database database;
   private final Membership membership;
   private final World world;
-  private final JobSettings settings;
   private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
-  private final List<Loop> loops = new ArrayList<>();
   private final Nudges nudges;
   private final Claims claims;
   private final JobMeters meters;
@@ -50,12 +47,11 @@ public final class Jobs implements AutoCloseable {
   private final JobControl control;
   private final Beats beats;
   private final Workforce workforce;
-  private boolean closed;
+  private final Chores chores;
 
   /** Close it before the bell, the membership and the database's source. */
   public Jobs(
       Database database, Bell bell, Membership membership, World world, JobSettings settings) {
-    this.settings = settings;
     this.meters = new JobMeters(settings.meters());
     this.database = database;
     this.membership = membership;
@@ -69,6 +65,10 @@ public final class Jobs implements AutoCloseable {
     VerdictTable table = new VerdictTable();
     this.finisher = new Finisher(new VerdictWriter(database, table), lanes, this.meters, world);
     Aftermath aftermath = new Aftermath(database, table, family, lanes);
+    aftermath.onWritten((verdict, woken) -> {
+      meters.written(verdict);
+      woken.forEach(nudges::nudge);
+    });
     Traces traces = new Traces(settings.telemetry());
     RunMeters runs = new RunMeters(settings.meters());
     Execution execution = new Execution(world, aftermath, traces, runs);
@@ -76,7 +76,25 @@ public final class Jobs implements AutoCloseable {
     this.cancelling = new Cancelling(database, bell, runner, this::end);
     this.coalescing = new Coalescing(database, intake, this::enqueued);
     this.list = new JobList(database);
-    Settling settling = new Settling(database, world, table, lanes, nudges, this.meters);
+    RemoteRuns remote = new RemoteRuns(runs, world);
+    Settling settling =
+        new Settling(
+            new Settling.Rooms(database, world, table, lanes, nudges, this.meters, remote));
+    this.chores =
+        new Chores(
+            new Chores.Rooms(
+                database,
+                membership,
+                world,
+                settings,
+                this::kinds,
+                nudges,
+                claims,
+                runner,
+                finisher,
+                settling,
+                queues,
+                this.meters));
     Holdings holdings = new Holdings(database, claims);
     this.beats = new Beats(database);
     this.workforce =
@@ -84,13 +102,14 @@ public final class Jobs implements AutoCloseable {
             new Workforce.Rooms(
                 new WorkerTable(database),
                 kinds.keySet(),
-                new Assigning(new Portions(database, claims), holdings, settling, waiting, world),
+                new Assigning(
+                    new Portions(database, claims), holdings, settling, waiting, remote, world),
                 holdings,
                 settling,
                 nudges,
                 beats,
                 world),
-            this::lookAfterAll);
+            chores::begin);
     this.control = new JobControl(database, nudges::nudge, this::enqueue);
     control.handlers((kind, handler) -> handle(kind, Sweeping.POLICY, handler));
     bell.on(Cancelling.BELL_CANCEL, note -> beats.cancelled(Long.parseLong(note)));
@@ -133,37 +152,26 @@ public final class Jobs implements AutoCloseable {
    */
   public synchronized void work(Map<String, Integer> places) {
     Claimer.Shared shared =
-        new Claimer.Shared(
-            claims, membership, () -> Set.copyOf(kinds.keySet()), runner, finisher, world);
+        new Claimer.Shared(claims, membership, this::kinds, runner, finisher, world);
     Map<String, Integer> all = new HashMap<>(places);
-    if (loops.isEmpty()) {
+    if (nudges.claimer(JobControl.QUEUE).isEmpty()) {
       all.putIfAbsent(JobControl.QUEUE, JobControl.PLACES);
     }
     all.forEach((queue, most) -> {
       nudges.begin(queue, new Claimer(queue, runner.open(queue, most), shared));
     });
-    lookAfterAll();
+    chores.begin();
   }
 
-  private synchronized void lookAfterAll() {
-    if (!loops.isEmpty() || closed) {
-      return;
-    }
-    Rescuer rescuer = new Rescuer(database, nudges::nudge, meters);
-    Loop rescuing = Loop.start("rescue", rescuer::step);
-    membership.onDeath(rescuing::wake);
-    loops.add(rescuing);
-    Loop promoting = Loop.start("promote", new Promoter(database, nudges::nudge)::step);
-    nudges.promoter(promoting);
-    loops.add(promoting);
-    Burier burier =
-        new Burier(claims, membership::node, () -> Set.copyOf(kinds.keySet()), runner, finisher);
-    loops.add(Loop.start("bury", burier::step));
-    loops.add(Loop.start("gauges", new QueueGauges(database, queues, settings.meters())::step));
-    loops.add(Loop.start("history", new Historian(database, settings.history())::step));
-    loops.add(
-        Loop.start(
-            "oversee", new Overseer(database, membership, runner, world, nudges::nudge)::step));
+  private Set<String> kinds() {
+    return Set.copyOf(kinds.keySet());
+  }
+
+  /**
+   * Calls {@code listener} once, when this node begins to work anything, for others to work too.
+   */
+  public void onWork(Runnable listener) {
+    chores.onBegin(listener);
   }
 
   /**
@@ -325,7 +333,7 @@ public final class Jobs implements AutoCloseable {
 
   /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */
   private void end(long job, String queue) {
-    Optional<Claimed> taken = claims.take(membership.node(), job, Set.copyOf(kinds.keySet()));
+    Optional<Claimed> taken = claims.take(membership.node(), job, kinds());
     if (taken.isPresent()) {
       runner.start(taken.get());
     } else {
@@ -377,13 +385,12 @@ public final class Jobs implements AutoCloseable {
    */
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true; // from here on no loop begins
-    }
+    chores.noMore();
     nudges.end();
     coalescing.close();
     runner.handOver();
-    loops.forEach(Loop::close);
+    cancelling.close();
+    chores.close();
     finisher.close();
   }
 }

@@ -121,10 +121,7 @@ public final class Lanes {
 
   /** Limits a lane of a queue, or with {@link #ALL} those that have no limits of their own. */
   public void limit(String queue, String lane, LaneLimits limits) {
-    NewJob.named("queue", queue);
-    if (!lane.isEmpty()) {
-      NewJob.named("lane", lane);
-    }
+    named(queue, lane);
     database.tx(tx -> {
       tx.update(LANED, queue);
       return tx.update(
@@ -141,8 +138,16 @@ public final class Lanes {
     changed(queue);
   }
 
+  private static void named(String queue, String lane) {
+    NewJob.named("queue", queue);
+    if (!lane.isEmpty()) {
+      NewJob.named("lane", lane);
+    }
+  }
+
   /** Takes a lane's own limits away; those of {@link #ALL} are valid for it again. */
   public void unlimit(String queue, String lane) {
+    named(queue, lane);
     database.update(UNLIMIT, queue, lane);
     changed(queue);
   }
@@ -155,6 +160,7 @@ public final class Lanes {
    * @param reason for whoever looks why nothing happens
    */
   public void close(String queue, String lane, Duration time, String reason) {
+    named(queue, lane);
     String why = reason.length() <= REASON_MAX ? reason : reason.substring(0, REASON_MAX);
     long ms = Math.clamp(time.toMillis(), 0, CLOSED_MAX.toMillis());
     Instant until =
@@ -175,6 +181,7 @@ public final class Lanes {
 
   /** Opens a lane before its time. */
   public void open(String queue, String lane) {
+    named(queue, lane);
     database.update(OPEN, queue, lane);
     changed(queue);
   }

@@ -7,15 +7,15 @@ import java.time.Duration;
 /**
  * A job to be enqueued.
  *
- * @param queue where it waits; 1 to 100 characters
- * @param kind which {@link Handler} runs it; 1 to 100 characters
+ * @param queue where it waits; 1 to 100 characters, none of them a control character
+ * @param kind which {@link Handler} runs it; likewise
  * @param payload JSON text handed to the handler, at most {@value #PAYLOAD_BYTES_MAX} bytes
  * @param delay how long it is not to run yet; nothing for at once
- * @param deadline how long from now it may take in all, waits and retries included, before it is
- *     ended as failed
+ * @param deadline how long it may take from when it may first run (now, or after its delay) until
+ *     it is done, before it is ended as failed: waiting in its queue, retries and pauses included
  * @param priority the smaller, the sooner, among the jobs of its lane; 0 unless said otherwise
- * @param lane what it shares limits and turns with, such as a tenant or a model; up to 100
- *     characters, empty for none
+ * @param lane what it shares limits and turns with, such as a tenant or a model; likewise, or empty
+ *     for none
  * @param tokens how many model tokens it is expected to use, for lanes that limit them
  * @param principal for whom it is done: only he finds it and what it tells; empty for nobody
  * @param dedupe which other job it is the same as
@@ -35,18 +35,25 @@ public record NewJob(
   /** The longest payload in bytes of UTF-8; what is larger belongs into a table of the caller's. */
   public static final int PAYLOAD_BYTES_MAX = 1024 * 1024;
 
+  /** The longest delay, and the longest deadline: ten years. */
+  public static final Duration TIME_MAX = Duration.ofDays(3_653);
+
   static final int NAME_MAX = 100;
-  private static final Duration DEADLINE_DEFAULT = Duration.ofHours(1);
+
+  /** Longer than any lane may be closed, and than a queue is paused over a holiday. */
+  private static final Duration DEADLINE_DEFAULT = Duration.ofDays(14);
 
   public NewJob {
     named("queue", queue);
     named("kind", kind);
     bounded("payload", payload, PAYLOAD_BYTES_MAX);
-    if (delay.isNegative()) {
-      throw new IllegalArgumentException("a job's delay must not be negative, was " + delay);
+    if (delay.isNegative() || delay.compareTo(TIME_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "a job's delay must not be negative, and at most " + TIME_MAX + ", was " + delay);
     }
-    if (!deadline.isPositive()) {
-      throw new IllegalArgumentException("a job's deadline must be positive, was " + deadline);
+    if (!deadline.isPositive() || deadline.compareTo(TIME_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "a job's deadline must be positive, and at most " + TIME_MAX + ", was " + deadline);
     }
     if (!lane.isEmpty()) {
       named("lane", lane);
@@ -57,9 +64,17 @@ public record NewJob(
   }
 
   static void named(String what, String name) {
-    if (name.isBlank() || name.length() > NAME_MAX || name.indexOf('\0') >= 0) {
+    if (name.isBlank()
+        || name.length() > NAME_MAX
+        || name.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException(
-          "a job's " + what + " must have 1 to " + NAME_MAX + " characters, was '" + name + "'");
+          "a job's "
+              + what
+              + " must have 1 to "
+              + NAME_MAX
+              + " characters and no control characters, was '"
+              + name
+              + "'");
     }
   }
 
@@ -78,7 +93,7 @@ public record NewJob(
     }
   }
 
-  /** A job that may run at once and has an hour to be done. */
+  /** A job that may run at once and has 14 days to be done. */
   public static NewJob of(String queue, String kind, String payload) {
     return new NewJob(
         queue, kind, payload, Duration.ZERO, DEADLINE_DEFAULT, 0, "", 0, "", Dedupe.NONE);
@@ -90,7 +105,7 @@ public record NewJob(
         queue, kind, payload, wait, deadline, priority, lane, tokens, principal, dedupe);
   }
 
-  /** To be done within {@code most} from now, waits and retries included. */
+  /** To be done within {@code most} from when it may first run, waits and retries included. */
   public NewJob within(Duration most) {
     return new NewJob(queue, kind, payload, delay, most, priority, lane, tokens, principal, dedupe);
   }

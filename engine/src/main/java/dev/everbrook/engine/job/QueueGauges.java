@@ -7,14 +7,12 @@ import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Measures queues and what of the database makes them slow, every {@link #EVERY} on each node that
- * works: what all nodes measure is the same. Nothing is counted row by row. The ages of what is
- * ready come from the index: the first of each lane and priority is the one that has waited.
+ * works: what all nodes measure is the same. Nothing is counted row by row.
  */
 final class QueueGauges {
 
@@ -23,34 +21,8 @@ final class QueueGauges {
   /** Those with the most live jobs. */
   static final int QUEUES_MAX = 100;
 
-  /** Lanes and priorities of a queue that are looked at, in the order of their names. */
-  private static final int LINES_MAX = 500;
-
   /** Those whose jobs have waited longest. */
   private static final int LANES_MAX = 100;
-
-  private static final String OLDEST =
-      """
-      SELECT q.name, line.lane, greatest(0, extract(epoch FROM max(now() - line.run_at))) AS age_s
-        FROM unnest(?::text[]) AS q(name)
-       CROSS JOIN LATERAL (
-             WITH RECURSIVE line(lane, priority, run_at, n) AS (
-                    (SELECT j.lane, j.priority, j.run_at, 1 FROM everbrook.job j
-                      WHERE j.queue = q.name AND j.state = 'ready'
-                      ORDER BY j.queue, j.lane, j.priority, j.id LIMIT 1)
-                    UNION ALL
-                    SELECT next.lane, next.priority, next.run_at, line.n + 1
-                      FROM line
-                     CROSS JOIN LATERAL (
-                           SELECT j.lane, j.priority, j.run_at FROM everbrook.job j
-                            WHERE j.queue = q.name AND j.state = 'ready'
-                              AND (j.lane, j.priority) > (line.lane, line.priority)
-                            ORDER BY j.queue, j.lane, j.priority, j.id LIMIT 1) AS next
-                     WHERE line.n < ?)
-             SELECT lane, run_at FROM line) AS line
-       GROUP BY GROUPING SETS ((q.name), (q.name, line.lane))
-       ORDER BY grouping(line.lane) DESC, age_s DESC LIMIT ?
-      """;
 
   /** Vacuum keeps what somebody may still see: the oldest of all who look says since when. */
   private static final String BALLAST =
@@ -68,12 +40,13 @@ final class QueueGauges {
                           AND datname = current_database()), 0)
       """;
 
-  private record Age(String queue, String lane, boolean wholeQueue, double seconds) {}
+  private record Age(String queue, String lane, double seconds) {}
 
   private record Ballast(long dead, long xminAge, double transactionS) {}
 
   private final Database database;
   private final Queues queues;
+  private final ReadyAges ages;
   private final MultiGauge jobs;
   private final MultiGauge oldest;
   private final MultiGauge oldestOfLanes;
@@ -84,6 +57,7 @@ final class QueueGauges {
   QueueGauges(Database database, Queues queues, MeterRegistry registry) {
     this.database = database;
     this.queues = queues;
+    this.ages = new ReadyAges(database);
     jobs = gauge(registry, "everbrook.queue.jobs", "jobs", "live jobs by state");
     oldest =
         gauge(
@@ -154,35 +128,30 @@ final class QueueGauges {
   }
 
   private void measureAges(List<QueueCounts> counts) {
-    Map<String, Double> byQueue = new HashMap<>();
-    counts.forEach(queue -> byQueue.put(queue.queue(), 0.0));
-    List<MultiGauge.Row<?>> lanes = new ArrayList<>();
-    for (Age age : ages(counts)) {
-      if (age.wholeQueue()) {
-        byQueue.put(age.queue(), age.seconds());
-      } else if (!age.lane().isEmpty()) {
-        lanes.add(
-            MultiGauge.Row.of(Tags.of("queue", age.queue(), "lane", age.lane()), age.seconds()));
-      }
-    }
+    List<String> waiting =
+        counts.stream().filter(it -> it.ready() > 0).map(QueueCounts::queue).toList();
+    Map<String, Map<String, Double>> found = ages.look(waiting);
     List<MultiGauge.Row<?>> rows = new ArrayList<>();
-    byQueue.forEach((queue, s) -> rows.add(MultiGauge.Row.of(Tags.of("queue", queue), s)));
+    List<Age> lanes = new ArrayList<>();
+    for (QueueCounts queue : counts) {
+      Map<String, Double> byLane = found.getOrDefault(queue.queue(), Map.of());
+      byLane.forEach((lane, s) -> lanes.add(new Age(queue.queue(), lane, s)));
+      double oldestOfAll = byLane.values().stream().mapToDouble(it -> it).max().orElse(0);
+      rows.add(MultiGauge.Row.of(Tags.of("queue", queue.queue()), oldestOfAll));
+    }
     oldest.register(rows, true);
-    oldestOfLanes.register(lanes, true);
+    oldestOfLanes.register(
+        lanes.stream()
+            .filter(it -> !it.lane().isEmpty())
+            .sorted(Comparator.comparingDouble(Age::seconds).reversed())
+            .limit(LANES_MAX)
+            .map(QueueGauges::row)
+            .toList(),
+        true);
   }
 
-  private List<Age> ages(List<QueueCounts> counts) {
-    String[] waiting =
-        counts.stream().filter(it -> it.ready() > 0).map(QueueCounts::queue).toArray(String[]::new);
-    return database.list(
-        OLDEST,
-        row -> {
-          String lane = row.getString(2);
-          return new Age(row.getString(1), JobRow.text(lane), lane == null, row.getDouble(3));
-        },
-        waiting,
-        LINES_MAX,
-        QUEUES_MAX + LANES_MAX);
+  private static MultiGauge.Row<?> row(Age age) {
+    return MultiGauge.Row.of(Tags.of("queue", age.queue(), "lane", age.lane()), age.seconds());
   }
 
   private void measureBallast() {

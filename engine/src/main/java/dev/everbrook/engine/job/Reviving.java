@@ -9,7 +9,8 @@ import java.util.List;
  * comes before or after.
  *
  * <p>It keeps its id, what it was enqueued with, and how often it was claimed, so that the fences
- * of its old runs stay void. Its attempts and its time begin anew.
+ * of its old runs stay void. Its attempts begin anew, and so does its time, to which a delay that
+ * it had is added.
  */
 final class Reviving {
 

@@ -31,6 +31,7 @@ public final class Run {
   private boolean knowsHowToStop;
   private @Nullable StopReason stopped;
   private boolean completed;
+  private boolean ended;
   private int tokensUsed;
 
   /**
@@ -150,7 +151,7 @@ public final class Run {
    * @throws NoLongerHeld if the job is not this run's any more
    */
   public void complete(Tx tx, String result) {
-    aftermath.complete(tx, this, new Outcome.Done(result));
+    aftermath.end(tx, this, new Verdict.Finish(Ended.DONE, "", result));
     lock.lock();
     try {
       completed = true;
@@ -164,13 +165,47 @@ public final class Run {
     complete(Tx.joining(connection), result);
   }
 
-  boolean isCompleted() {
+  /** Whether {@link #complete} was called; its transaction may not have been committed. */
+  public boolean isCompleted() {
     lock.lock();
     try {
       return completed;
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Finishes the job within {@link Handler#ended}, in a transaction with what its end requires;
+   * that has committed when the handler returns.
+   *
+   * @param how as that method was told, likewise the reason
+   * @throws NoLongerHeld if the job is not this run's any more
+   */
+  public void end(Tx tx, Handler.End how, String reason) {
+    Ended outcome = how == Handler.End.CANCELLED ? Ended.CANCELLED : Ended.FAILED;
+    aftermath.end(tx, this, new Verdict.Finish(outcome, reason, ""));
+    lock.lock();
+    try {
+      ended = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether {@link #end} was called. */
+  boolean isEnded() {
+    lock.lock();
+    try {
+      return ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The fence of what is done in the job's name. */
+  public Hold hold() {
+    return claimed.hold();
   }
 
   /** How many tokens are to be given back to its lane; less than nothing if it used more. */

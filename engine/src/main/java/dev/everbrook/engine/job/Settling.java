@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
@@ -14,27 +15,21 @@ import java.util.OptionalInt;
  */
 final class Settling {
 
-  private final Database database;
-  private final World world;
-  private final VerdictTable verdicts;
-  private final Lanes lanes;
-  private final Nudges nudges;
-  private final JobMeters meters;
-  private volatile Workforce.EndListener ending = _ -> {};
-
-  Settling(
+  /** What it works with. */
+  record Rooms(
       Database database,
       World world,
       VerdictTable verdicts,
       Lanes lanes,
       Nudges nudges,
-      JobMeters meters) {
-    this.database = database;
-    this.world = world;
-    this.verdicts = verdicts;
-    this.lanes = lanes;
-    this.nudges = nudges;
-    this.meters = meters;
+      JobMeters meters,
+      RemoteRuns runs) {}
+
+  private final Rooms rooms;
+  private volatile Workforce.EndListener ending = (_, _) -> {};
+
+  Settling(Rooms rooms) {
+    this.rooms = rooms;
   }
 
   void onEnd(Workforce.EndListener listener) {
@@ -42,12 +37,13 @@ final class Settling {
   }
 
   /** Ends or puts back a job as its worker says, and as it may. */
-  Settled settle(Claimed claimed, Report report, RetryPolicy policy) throws InterruptedException {
+  Settled settle(Claimed claimed, Report report, RetryPolicy policy) {
     Outcome outcome = outcome(claimed, report.outcome());
     if (outcome instanceof Outcome.Limited(var after, var reason)) {
-      lanes.close(claimed.queue(), claimed.ties().lane(), after, reason);
+      rooms.lanes().close(claimed.queue(), claimed.ties().lane(), after, reason);
     }
-    Settled settled = write(claimed, verdict(outcome, claimed, report.retryAfter(), policy));
+    Verdict verdict = verdict(outcome, claimed, report.retryAfter(), policy);
+    Settled settled = write(claimed, verdict, claimed.waitedNanos());
     if (!(settled instanceof Settled.NotHeld)) {
       settleTokens(claimed, report.tokens());
     }
@@ -55,22 +51,22 @@ final class Settling {
   }
 
   /** Ends a job that no worker was given; what its lane was charged for it is given back. */
-  void end(Claimed claimed, Outcome outcome, RetryPolicy policy) throws InterruptedException {
-    write(claimed, Verdict.of(outcome, claimed.attempt(), policy, world));
+  void end(Claimed claimed, Outcome outcome, RetryPolicy policy) {
+    write(claimed, Verdict.of(outcome, claimed.attempt(), policy, rooms.world()), 0);
     settleTokens(claimed, OptionalInt.of(0));
   }
 
-  private Settled write(Claimed claimed, Verdict verdict) throws InterruptedException {
-    if (verdict instanceof Verdict.Finish(var how, var error, _)) {
-      ending.ends(end(claimed, how, error));
-    }
-    VerdictTable.Written written =
-        database.tx(tx -> verdicts.write(tx, List.of(new VerdictTable.Entry(claimed, verdict))));
+  /**
+   * @param ranNanos how long the run took, if it did not begin on this node
+   */
+  private Settled write(Claimed claimed, Verdict verdict, long ranNanos) {
+    VerdictTable.Written written = rooms.database().tx(tx -> write(tx, claimed, verdict));
     if (written.jobs().isEmpty()) {
-      meters.fenced();
+      rooms.meters().fenced();
       return new Settled.NotHeld();
     }
-    meters.written(verdict);
+    rooms.meters().written(verdict);
+    rooms.runs().ended(claimed, verdict, ranNanos);
     tellOthers(claimed, verdict, written);
     return switch (verdict) {
       case Verdict.Finish(var how, _, _) -> new Settled.Over(how);
@@ -79,9 +75,16 @@ final class Settling {
     };
   }
 
+  private VerdictTable.Written write(Tx tx, Claimed claimed, Verdict verdict) {
+    if (verdict instanceof Verdict.Finish(var how, var error, _)) {
+      ending.ends(tx, new Workforce.JobEnd(claimed.hold(), principal(claimed), how, error));
+    }
+    return rooms.verdicts().write(tx, List.of(new VerdictTable.Entry(claimed, verdict)));
+  }
+
   /** What is done is done; all else ends with a job that nobody wants any more. */
   private Outcome outcome(Claimed claimed, Outcome told) {
-    boolean late = claimed.deadlineNanos() - world.nanos() <= 0;
+    boolean late = claimed.deadlineNanos() - rooms.world().nanos() <= 0;
     return switch (told) {
       case Outcome.Done _ -> told;
       case Outcome _ when claimed.cancelled() -> new Outcome.Cancelled();
@@ -93,14 +96,10 @@ final class Settling {
 
   private Verdict verdict(
       Outcome outcome, Claimed claimed, Optional<Duration> retryAfter, RetryPolicy policy) {
-    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, world);
+    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, rooms.world());
     return verdict instanceof Verdict.RunAgain(_, var counts, var error) && counts
         ? new Verdict.RunAgain(retryAfter.orElse(((Verdict.RunAgain) verdict).after()), true, error)
         : verdict;
-  }
-
-  private static Workforce.JobEnd end(Claimed claimed, Ended how, String error) {
-    return new Workforce.JobEnd(claimed.id(), claimed.run(), principal(claimed), how, error);
   }
 
   /** For whom a job is done. */
@@ -110,21 +109,21 @@ final class Settling {
   }
 
   private void tellOthers(Claimed claimed, Verdict verdict, VerdictTable.Written written) {
-    written.queues().forEach(nudges::nudge);
+    written.queues().forEach(rooms.nudges()::nudge);
     if (verdict instanceof Verdict.RunAgain(var after, _, _)) {
       if (after.isZero()) {
-        nudges.nudge(claimed.queue());
+        rooms.nudges().nudge(claimed.queue());
       } else {
-        nudges.later();
+        rooms.nudges().later();
       }
     }
-    nudges.freed(claimed.queue());
+    rooms.nudges().freed(claimed.queue());
   }
 
   private void settleTokens(Claimed claimed, OptionalInt used) {
     int expected = claimed.ties().tokens();
     if (used.isPresent() && used.getAsInt() != expected) {
-      lanes.settle(claimed.queue(), claimed.ties().lane(), expected - used.getAsInt());
+      rooms.lanes().settle(claimed.queue(), claimed.ties().lane(), expected - used.getAsInt());
     }
   }
 }

@@ -36,10 +36,11 @@ final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     retried_at, deadline_at, principal, parent, trace, error, payload, result)
+                     retried_at, deadline_at, principal, parent, trace, error, payload, result,
+                     owner)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
                     retried_at, deadline_at, principal, parent, trace, nullif(told, ''), payload,
-                    result::json
+                    result::json, owner
                FROM finished
              RETURNING id),
            counted AS (
@@ -77,10 +78,11 @@ final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     retried_at, deadline_at, principal, parent, trace, error, payload, result)
+                     retried_at, deadline_at, principal, parent, trace, error, payload, result,
+                     owner)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
                     retried_at, deadline_at, principal, parent, trace, nullif(told, ''), payload,
-                    result::json
+                    result::json, owner
                FROM finished
              RETURNING id),
            counted AS (
@@ -122,8 +124,8 @@ final class VerdictTable {
              OVERRIDING SYSTEM VALUE
              SELECT n.id, f.queue, n.kind, n.lane, n.priority, n.tokens, n.payload,
                     CASE WHEN n.delay = 0 THEN 'ready' ELSE 'delayed' END,
-                    now() + least(n.delay, n.deadline) * interval '1 ms',
-                    now() + n.deadline * interval '1 ms', n.trace, f.principal, n.dedupe
+                    now() + n.delay * interval '1 ms',
+                    now() + (n.delay + n.deadline) * interval '1 ms', n.trace, f.principal, n.dedupe
                FROM finished f
               CROSS JOIN LATERAL json_to_record(f.next)
                     AS n(id bigint, kind text, lane text, priority int, tokens int, payload json,

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,10 @@ import java.util.function.BooleanSupplier;
  * fence of all it claims: so what holds for nodes holds for it (see {@code store.Membership}), but
  * that only its lease speaks for it. Whatever it asks renews the lease. Where it ran out, the row
  * is gone, its jobs run elsewhere, and all it says about them changes nothing; it registers anew.
+ *
+ * <p>Whoever may register a worker may claim from every queue, and gets the payloads of jobs that
+ * are done for others: workers are trusted as the operator's own. A principal only speaks for the
+ * workers he registered.
  */
 public final class Workforce {
 
@@ -38,15 +43,19 @@ public final class Workforce {
   /**
    * The end of a job that is about to be written.
    *
+   * @param hold under which it ends
    * @param principal for whom it was done; nothing if for nobody
    * @param error why it did not end well; empty if it did
    */
-  public record JobEnd(long job, int run, Optional<Principal> principal, Ended how, String error) {}
+  public record JobEnd(Hold hold, Optional<Principal> principal, Ended how, String error) {}
 
-  /** Told of a job's end before it is written; what it throws keeps the job from ending now. */
+  /**
+   * Told of a job's end in the transaction that writes it, before that is done: what it writes is
+   * there if and only if the job has ended so; what it throws keeps the job from ending now.
+   */
   @FunctionalInterface
   public interface EndListener {
-    void ends(JobEnd end) throws InterruptedException;
+    void ends(Tx tx, JobEnd end);
   }
 
   /** What it is made of. */
@@ -84,7 +93,7 @@ public final class Workforce {
   /**
    * Begins a worker's life.
    *
-   * @param name for whoever looks at the log; 1 to 100 characters
+   * @param name for whoever looks at the log; 1 to 100 characters, none of them a control character
    * @param lease how long it may say nothing before others get its jobs
    * @param kinds what it can do, at most {@link #KINDS_MAX}, and how each kind is retried
    * @return what it calls itself from now on; nothing if {@value WorkerTable#WORKERS_MAX} live
@@ -93,9 +102,13 @@ public final class Workforce {
    */
   public Optional<UUID> register(
       Principal whose, String name, Duration lease, Map<String, RetryPolicy> kinds) {
-    if (name.isBlank() || name.length() > NewJob.NAME_MAX || name.indexOf('\0') >= 0) {
+    if (name.isBlank()
+        || name.length() > NewJob.NAME_MAX
+        || name.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException(
-          "a worker's name must have 1 to " + NewJob.NAME_MAX + " characters");
+          "a worker's name must have 1 to "
+              + NewJob.NAME_MAX
+              + " characters and no control characters");
     }
     if (lease.compareTo(LEASE_MIN) < 0 || lease.compareTo(LEASE_MAX) > 0) {
       throw new IllegalArgumentException(
@@ -164,7 +177,7 @@ public final class Workforce {
     }
   }
 
-  private List<StopOrder> toStop(Worker worker) throws InterruptedException {
+  private List<StopOrder> toStop(Worker worker) {
     List<StopOrder> stops = new ArrayList<>();
     for (Holdings.ToStop found : rooms.holdings().toStop(worker.node(), OVERDUE, STOPS_MAX)) {
       StopOrder order = found.order();
@@ -178,7 +191,7 @@ public final class Workforce {
   }
 
   /** Otherwise a worker that beats but hangs would have the job for ever. */
-  private void end(Worker worker, StopOrder order) throws InterruptedException {
+  private void end(Worker worker, StopOrder order) {
     Optional<Claimed> held = rooms.holdings().held(worker.node(), order.job(), order.run());
     if (held.isPresent()) {
       Claimed job = held.get();
@@ -222,16 +235,14 @@ public final class Workforce {
    *
    * @param principal for whom it is done; nothing if for nobody
    */
-  public record Holding(long job, int run, int attempt, Optional<Principal> principal) {
+  public record Holding(Hold hold, int attempt, Optional<Principal> principal) {
     private static Holding of(Claimed claimed) {
-      return new Holding(
-          claimed.id(), claimed.run(), claimed.attempt(), Settling.principal(claimed));
+      return new Holding(claimed.hold(), claimed.attempt(), Settling.principal(claimed));
     }
   }
 
   /** Ends or puts back a job as the worker says; what is said twice is done once. */
-  public Settled settle(Principal whose, UUID worker, long job, int run, Report report)
-      throws InterruptedException {
+  public Settled settle(Principal whose, UUID worker, long job, int run, Report report) {
     Optional<Worker> known = rooms.table().renew(worker, whose);
     if (known.isEmpty()) {
       return new Settled.NotHeld();
@@ -240,7 +251,7 @@ public final class Workforce {
     if (held.isEmpty()) {
       return rooms
           .holdings()
-          .ended(job, run)
+          .ended(known.get().node(), job, run)
           .<Settled>map(Settled.Over::new)
           .orElseGet(Settled.NotHeld::new);
     }

@@ -17,9 +17,9 @@ import java.util.Optional;
  * What one run tells. Each entry is durable when the call returns; calls of many threads come one
  * after the other.
  *
- * <p>A run appends as the producer {@value #PRODUCER} whose epoch is the run's number: so the log
- * itself refuses an older run than the newest that wrote, and an append that is repeated after a
- * lost connection stands once.
+ * <p>A run appends as the producer {@value #PRODUCER} whose epoch is the run's number, so an append
+ * that is repeated after a lost connection stands once; and with the run's fence, so what it
+ * appends stands only if it held the job when that was committed.
  */
 public final class Journal {
 
@@ -49,7 +49,7 @@ public final class Journal {
    * Says how far the job has come.
    *
    * @param value 0 to 1
-   * @throws NoLongerHeld if the job has another run by now
+   * @throws NoLongerHeld if the job is not this run's any more
    * @throws StoreFailure if it could not be written
    */
   public void progress(double value, String note) throws InterruptedException {
@@ -59,7 +59,7 @@ public final class Journal {
   /**
    * Writes a line for whoever looks.
    *
-   * @throws NoLongerHeld if the job has another run by now
+   * @throws NoLongerHeld if the job is not this run's any more
    * @throws StoreFailure if it could not be written
    */
   public void log(Level level, String text) throws InterruptedException {
@@ -70,40 +70,27 @@ public final class Journal {
     if (!begun) {
       channels.create(channel);
       begun = true;
-      append(List.of(new Entry.Begin(run.attempt()).toJson(), entry.toJson()), false);
+      append(List.of(new Entry.Begin(run.attempt()).toJson(), entry.toJson()));
     } else {
-      append(List.of(entry.toJson()), false);
+      append(List.of(entry.toJson()));
     }
   }
 
-  /**
-   * The last entry, unless nothing was ever written or another run has ended it before. Who ends a
-   * run need not have its journal in hand: the log knows how much of it there is.
-   */
-  synchronized void end(Entry.End end) throws InterruptedException {
-    List<byte[]> events = List.of(end.toJson());
-    Optional<Long> taken = append(events, true);
-    if (taken.isPresent()) {
-      seq = taken.get() + 1;
-      append(events, true);
-    }
-  }
-
-  /** Returns how far this producer had come, if what was to be appended had been taken before. */
-  private Optional<Long> append(List<byte[]> events, boolean last) throws InterruptedException {
+  private void append(List<byte[]> events) throws InterruptedException {
     Append append =
         new Append(
-            channel.name(),
-            channel.contentType(),
-            events,
-            last,
-            Optional.of(new Producer(PRODUCER, run.number(), seq)),
-            Optional.empty());
+                channel.name(),
+                channel.contentType(),
+                events,
+                false,
+                Optional.of(new Producer(PRODUCER, run.number(), seq)),
+                Optional.empty())
+            .fencedBy(Journals.fence(run.hold()));
     for (int tries = 1; ; tries++) {
       try {
-        Optional<Long> taken = settle(channels.append(append));
+        settle(channels.append(append));
         seq++;
-        return taken;
+        return;
       } catch (StoreFailure e) {
         if (!e.worthRetrying() || tries == TRIES_MAX) {
           throw e;
@@ -112,14 +99,14 @@ public final class Journal {
     }
   }
 
-  private Optional<Long> settle(Appended appended) {
-    return switch (appended) {
-      case Appended.Repeated(_, var closed, var producer) when !closed ->
-          producer.map(Producer::seq);
-      // It stands; or the end of an earlier run does, whose verdict was lost with its node.
-      case Appended.Taken _, Appended.Repeated _, Appended.Closed _ -> Optional.empty();
-      // Nothing was ever written; or somebody removed what was, and wants no more of it.
-      case Appended.Missing _, Appended.Deleted _ -> Optional.empty();
+  private void settle(Appended appended) {
+    switch (appended) {
+      case Appended.Taken _, Appended.Repeated _ -> {
+        // It stands.
+      }
+      case Appended.Closed _, Appended.Missing _, Appended.Deleted _ -> {
+        // Somebody closed or removed the stream, and wants no more of it.
+      }
       case Appended.Fenced _ -> throw new NoLongerHeld(run);
       case Appended.Busy _ ->
           throw new IllegalStateException("the journal of " + run + " takes no more at the moment");
@@ -130,6 +117,6 @@ public final class Journal {
           Appended.TooManyProducers _ ->
           throw new IllegalStateException(
               "the channel " + channel.name().path() + " is used by others: " + appended);
-    };
+    }
   }
 }

@@ -2,19 +2,34 @@ package dev.everbrook.engine.journal;
 
 import dev.everbrook.engine.job.Ended;
 import dev.everbrook.engine.job.Handler;
+import dev.everbrook.engine.job.Hold;
+import dev.everbrook.engine.job.JobDetail;
+import dev.everbrook.engine.job.JobState;
 import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.job.NoLongerHeld;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.job.Run;
+import dev.everbrook.engine.job.Workforce;
+import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.stream.Append;
+import dev.everbrook.engine.stream.Appended;
 import dev.everbrook.engine.stream.ChannelName;
 import dev.everbrook.engine.stream.Channels;
 import dev.everbrook.engine.stream.ContentType;
+import dev.everbrook.engine.stream.Fence;
+import dev.everbrook.engine.stream.Fencing;
 import dev.everbrook.engine.stream.Lifetime;
 import dev.everbrook.engine.stream.NewChannel;
+import dev.everbrook.engine.stream.Producer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The journals of jobs: each is a channel of its job's principal (or of {@link Principal#LOCAL}, if
@@ -27,9 +42,13 @@ public final class Journals {
   private static final ContentType JSON = new ContentType("application/json");
   private static final Lifetime LIFETIME = new Lifetime.Sliding(Duration.ofDays(7));
 
+  private static final int TRIES_MAX = 3;
+
+  private final Database database;
   private final Channels channels;
 
-  public Journals(Channels channels) {
+  public Journals(Database database, Channels channels) {
+    this.database = database;
     this.channels = channels;
   }
 
@@ -49,15 +68,33 @@ public final class Journals {
         Optional.empty());
   }
 
+  /** Says of those who append to journals in the name of runs whether these hold their jobs. */
+  public static Fencing fencing() {
+    return (tx, fences) ->
+        Hold.standing(
+                tx,
+                fences.stream()
+                    .map(it -> new Hold(it.task(), it.run(), it.life()))
+                    .collect(Collectors.toSet()))
+            .stream()
+            .map(Journals::fence)
+            .collect(Collectors.toSet());
+  }
+
+  /** The fence of what is appended in the name of a run. */
+  public static Fence fence(Hold hold) {
+    return new Fence(hold.node(), hold.job(), hold.run());
+  }
+
   /** The journal of a run; nothing is written yet. */
   public Journal of(Run run) {
     return new Journal(channels, channel(run.job(), run.principal()), run);
   }
 
   /**
-   * As {@link Jobs#handle}, with a journal for each run, which says in the end how its job ended.
-   * The end is written before that of the job: if the node dies in between, the job runs once more,
-   * and its journal stays as it is.
+   * As {@link Jobs#handle}, with a journal for each run, which says in the end how its job ended:
+   * in the transaction that ends it, so neither is there without the other. (Where a handler {@link
+   * Run#complete completes} its job itself, the journal is told after that.)
    */
   public void handle(Jobs jobs, String kind, RetryPolicy policy, JournaledHandler handler) {
     jobs.handle(
@@ -66,19 +103,103 @@ public final class Journals {
         new Handler() {
           @Override
           public Outcome run(Run run) throws InterruptedException {
-            Journal journal = of(run);
-            Outcome outcome = handler.run(run, journal);
-            if (outcome instanceof Outcome.Done) {
-              journal.end(new Entry.End(Ended.DONE, ""));
+            Outcome outcome = handler.run(run, of(run));
+            if (outcome instanceof Outcome.Done(var result) && isThere(run)) {
+              done(jobs, run, result);
             }
             return outcome;
           }
 
           @Override
-          public void ended(Run run, End end, String reason) throws InterruptedException {
-            Ended how = end == End.CANCELLED ? Ended.CANCELLED : Ended.FAILED;
-            of(run).end(new Entry.End(how, reason));
+          public void ended(Run run, End end, String reason) {
+            if (isThere(run)) {
+              database.tx(tx -> {
+                end(tx, how(run, end == End.CANCELLED ? Ended.CANCELLED : Ended.FAILED, reason));
+                run.end(tx, end, reason);
+                return true;
+              });
+            }
           }
         });
+  }
+
+  private boolean isThere(Run run) {
+    return channels.find(name(run.job(), run.principal())).isPresent();
+  }
+
+  private static Workforce.JobEnd how(Run run, Ended how, String reason) {
+    return new Workforce.JobEnd(run.hold(), run.principal(), how, reason);
+  }
+
+  private void done(Jobs jobs, Run run, String result) {
+    Workforce.JobEnd end = how(run, Ended.DONE, "");
+    if (!run.isCompleted()) {
+      complete(run, end, result);
+    } else if (jobs.list().find(run.job()).filter(Journals::isDone).isPresent()) {
+      database.tx(tx -> append(tx, end, it -> it));
+    }
+  }
+
+  private void complete(Run run, Workforce.JobEnd end, String result) {
+    for (int tries = 1; ; tries++) {
+      try {
+        database.tx(tx -> {
+          end(tx, end);
+          run.complete(tx, result);
+          return true;
+        });
+        return;
+      } catch (StoreFailure e) {
+        if (!e.worthRetrying() || tries == TRIES_MAX) {
+          throw e;
+        }
+      } catch (NoLongerHeld e) {
+        if (tries == 1) {
+          throw e;
+        }
+        return; // nobody could tell that the try before had been committed; or the job is lost
+      }
+    }
+  }
+
+  private static boolean isDone(JobDetail job) {
+    return job.job().state() == JobState.DONE;
+  }
+
+  /**
+   * Writes the last entry of a job's journal, if it has one, in the transaction that ends the job,
+   * before that: a run which does not hold its job any more writes nothing.
+   *
+   * <p>The journal of a job that is done is closed, since nothing can follow. A job that failed or
+   * was cancelled may be put back, and goes on in the same journal, which therefore stays open:
+   * whoever follows it sees the next run begin.
+   */
+  public void end(Tx tx, Workforce.JobEnd end) {
+    append(tx, end, it -> it.fencedBy(fence(end.hold())));
+  }
+
+  /**
+   * Who ends a run need not have its journal in hand: the log knows how much of it there is. What
+   * is not taken is not to be: there is no journal, somebody removed it, or the job is another's.
+   */
+  private boolean append(Tx tx, Workforce.JobEnd end, UnaryOperator<Append> fenced) {
+    Appended appended = channels.append(tx, fenced.apply(last(end, 0)));
+    if (appended instanceof Appended.Repeated(_, var closed, var known)
+        && !closed
+        && known.isPresent()) {
+      appended = channels.append(tx, fenced.apply(last(end, known.get().seq() + 1)));
+    }
+    return appended instanceof Appended.Taken;
+  }
+
+  private static Append last(Workforce.JobEnd end, long seq) {
+    NewChannel channel = channel(end.hold().job(), end.principal());
+    return new Append(
+        channel.name(),
+        channel.contentType(),
+        List.of(new Entry.End(end.how(), end.error()).toJson()),
+        end.how() == Ended.DONE,
+        Optional.of(new Producer(Journal.PRODUCER, end.hold().run(), seq)),
+        Optional.empty());
   }
 }

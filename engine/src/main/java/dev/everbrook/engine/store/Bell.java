@@ -38,7 +38,11 @@ public final class Bell implements AutoCloseable {
   private static final Duration ROUND = Duration.ofMillis(10);
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final int LISTEN_MS = 200;
-  private static final int PAYLOAD_BYTES_MAX = 7_900;
+  private static final int PAYLOAD_BYTES_MAX = 7_900; // PostgreSQL takes less than 8,000
+
+  /** The longest ring, its topic included, in bytes of UTF-8. */
+  static final int RING_BYTES_MAX = 7_500;
+
   private static final int PENDING_MAX = 5_000;
 
   private final Database database;
@@ -60,7 +64,10 @@ public final class Bell implements AutoCloseable {
     this.hearing = Loop.start("bell-hear", this::hear);
   }
 
-  /** Calls {@code listener} with the note of every ring of this topic by another node. */
+  /**
+   * Calls {@code listener} with the note of every ring of this topic by another node. Whatever it
+   * throws is logged, and the ring is ignored: one that makes no sense must not cost the others.
+   */
   public void on(String topic, Consumer<String> listener) {
     listeners.computeIfAbsent(topic, _ -> new CopyOnWriteArrayList<>()).add(listener);
   }
@@ -73,12 +80,19 @@ public final class Bell implements AutoCloseable {
   /**
    * Rings to the other nodes, soon; equal rings of one round are one. Never blocks.
    *
-   * @param note at most 200 characters of ASCII, without line breaks
+   * @param note without line breaks, at most {@link #RING_BYTES_MAX} bytes of UTF-8 with its topic;
+   *     any other is logged and not rung, since it would be taken for several or cost the others
    */
   public void ring(String topic, String note) {
+    String line = topic + " " + note;
+    boolean fits = line.length() <= RING_BYTES_MAX / 3 || bytes(line) <= RING_BYTES_MAX;
+    if (!fits || line.indexOf('\n') >= 0) {
+      log.warn("a ring of {} is too long or has line breaks, and was not rung", topic);
+      return;
+    }
     synchronized (pending) {
       if (pending.size() < PENDING_MAX) {
-        pending.add(topic + " " + note);
+        pending.add(line);
       } else {
         pending.add(GAP);
       }
@@ -107,15 +121,23 @@ public final class Bell implements AutoCloseable {
   private List<String> payloads(List<String> notes) {
     List<String> payloads = new ArrayList<>();
     StringBuilder payload = new StringBuilder(sender);
+    int length = sender.length();
     for (String note : notes) {
-      if (payload.length() + 1 + note.length() > PAYLOAD_BYTES_MAX) {
+      int more = 1 + bytes(note);
+      if (length + more > PAYLOAD_BYTES_MAX) {
         payloads.add(payload.toString());
         payload = new StringBuilder(sender);
+        length = sender.length();
       }
       payload.append('\n').append(note);
+      length += more;
     }
     payloads.add(payload.toString());
     return payloads;
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private Duration hear() {
@@ -152,13 +174,17 @@ public final class Bell implements AutoCloseable {
   private void deliver(String line) {
     int space = line.indexOf(' ');
     if (space < 0) {
-      log.warn(
-          "a ring without a topic was ignored: {} bytes",
-          line.getBytes(StandardCharsets.UTF_8).length);
+      log.warn("a ring without a topic was ignored: {} bytes", bytes(line));
       return;
     }
     String note = line.substring(space + 1);
-    listeners.getOrDefault(line.substring(0, space), List.of()).forEach(it -> it.accept(note));
+    for (Consumer<String> listener : listeners.getOrDefault(line.substring(0, space), List.of())) {
+      try {
+        listener.accept(note);
+      } catch (RuntimeException e) { // wide: what one listener cannot read, others still may
+        log.warn("a ring could not be dealt with and was ignored: {}", line, e);
+      }
+    }
   }
 
   private void gap() {

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param producer lets a repeated append be recognised
  * @param seq must be greater than any given to the channel before, compared character by character;
  *     at most {@link #SEQ_MAX} characters
+ * @param fence what must hold in the transaction that takes it; nothing if it may come from anybody
  */
 public record Append(
     ChannelName to,
@@ -20,7 +21,8 @@ public record Append(
     List<byte[]> events,
     boolean close,
     Optional<Producer> producer,
-    Optional<String> seq) {
+    Optional<String> seq,
+    Optional<Fence> fence) {
 
   public static final int EVENTS_MAX = 100_000;
   public static final int BYTES_MAX = 10 << 20;
@@ -35,6 +37,22 @@ public record Append(
       throw new IllegalArgumentException("a seq may have at most " + SEQ_MAX + " characters");
     }
     check(events);
+  }
+
+  /** From anybody. */
+  public Append(
+      ChannelName to,
+      Optional<ContentType> contentType,
+      List<byte[]> events,
+      boolean close,
+      Optional<Producer> producer,
+      Optional<String> seq) {
+    this(to, contentType, events, close, producer, seq, Optional.empty());
+  }
+
+  /** The same, taken only while this holds. */
+  public Append fencedBy(Fence it) {
+    return new Append(to, contentType, events, close, producer, seq, Optional.of(it));
   }
 
   /** Without a producer and a seq. */

@@ -122,6 +122,8 @@ final class AppendBatch {
 
   private final List<Append> appends;
   private final Duration patience;
+  private final Fencing fencing;
+  private final Set<Fence> holding = new HashSet<>();
   private final List<Optional<Appended>> outcomes;
   private final Set<ChannelName> held = new HashSet<>();
   private final Map<ChannelName, Place> places = new LinkedHashMap<>();
@@ -132,9 +134,10 @@ final class AppendBatch {
    * @param patience how long to wait for each row that is locked, whole milliseconds; not at all if
    *     it is zero
    */
-  AppendBatch(List<Append> appends, Duration patience) {
+  AppendBatch(List<Append> appends, Duration patience, Fencing fencing) {
     this.appends = List.copyOf(appends);
     this.patience = patience;
+    this.fencing = fencing;
     this.outcomes = new ArrayList<>(appends.size());
   }
 
@@ -145,6 +148,7 @@ final class AppendBatch {
   List<Optional<Appended>> run(Tx tx) {
     lock(tx);
     recall(tx);
+    hold(tx);
     appends.forEach(append -> outcomes.add(decide(append)));
     if (places.values().stream().anyMatch(it -> it.used)) {
       write(tx);
@@ -228,6 +232,17 @@ final class AppendBatch {
         .forEach(it -> known.put(new ProducerKey(it.getKey(), it.getValue().id()), it.getValue()));
   }
 
+  /** After the channels, in whose order all who append wait for each other. */
+  private void hold(Tx tx) {
+    Set<Fence> fences = new HashSet<>();
+    appends.stream()
+        .filter(append -> places.containsKey(append.to()))
+        .forEach(append -> append.fence().ifPresent(fences::add));
+    if (!fences.isEmpty()) {
+      holding.addAll(fencing.holding(tx, fences));
+    }
+  }
+
   private Optional<Appended> decide(Append append) {
     Place place = places.get(append.to());
     if (place != null) {
@@ -237,6 +252,9 @@ final class AppendBatch {
   }
 
   private Appended decide(Append append, Place place) {
+    if (append.fence().filter(it -> !holding.contains(it)).isPresent()) {
+      return new Appended.Fenced(append.producer().map(Producer::epoch).orElse(0L));
+    }
     Optional<ProducerKey> key = append.producer().map(it -> new ProducerKey(place.id(), it.id()));
     Standing.Ruling ruling =
         place.now.rule(append, key.flatMap(it -> Optional.ofNullable(known.get(it))));

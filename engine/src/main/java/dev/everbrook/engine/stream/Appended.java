@@ -30,7 +30,11 @@ public sealed interface Appended {
   /** A seq as great or greater was given before. */
   record Behind(String seq) implements Appended {}
 
-  /** A later life of the producer has appended. */
+  /**
+   * A later life of the producer has appended, or the append's {@link Fence} does not hold.
+   *
+   * @param epoch the newest that is known
+   */
   record Fenced(long epoch) implements Appended {}
 
   /** A new epoch must begin with the number 0. */

@@ -1,8 +1,8 @@
 package dev.everbrook.engine.stream;
 
-import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Session;
 import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
 import io.micrometer.core.instrument.Counter;
@@ -66,6 +66,10 @@ final class ChannelCommit implements AutoCloseable {
   static final Duration HELD_MAX = Duration.ofSeconds(10);
 
   private static final Duration PATIENCE = Duration.ofMillis(50);
+
+  /** How long an append within another transaction waits for its channel. */
+  private static final Duration PATIENCE_WITHIN = Duration.ofSeconds(2);
+
   private static final Duration PATIENT_AGAIN = Duration.ofMillis(250);
 
   /** Compared by identity. */
@@ -88,6 +92,7 @@ final class ChannelCommit implements AutoCloseable {
 
   private final World world;
   private final Committed.Listener listener;
+  private final Fencing fencing;
   private final Session session;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final Timer flushes;
@@ -104,10 +109,11 @@ final class ChannelCommit implements AutoCloseable {
   private final Set<Waiting> back = new LinkedHashSet<>();
   private long lastPatient;
 
-  ChannelCommit(Database database, World world, Committed.Listener listener, MeterRegistry meters) {
-    this.world = world;
+  ChannelCommit(Channels.Rooms rooms, Committed.Listener listener, MeterRegistry meters) {
+    this.world = rooms.world();
     this.listener = listener;
-    this.session = database.dedicated("the appends");
+    this.fencing = rooms.fencing();
+    this.session = rooms.database().dedicated("the appends");
     this.flushes = meters.timer("everbrook.channel.flush");
     this.events = meters.counter("everbrook.channel.events");
     this.loop = Loop.start("append", this::step);
@@ -138,6 +144,19 @@ final class ChannelCommit implements AutoCloseable {
       }
       throw new IllegalStateException("an append failed", e.getCause());
     }
+  }
+
+  /** Appends by itself, in a transaction that others commit; told of when they have. */
+  Appended append(Tx tx, Append append) {
+    AppendBatch alone = new AppendBatch(List.of(append), PATIENCE_WITHIN, fencing);
+    Appended outcome = alone.run(tx).getFirst().orElseThrow();
+    tx.afterCommit(() -> tell(alone.committed()));
+    return outcome;
+  }
+
+  private void tell(List<Committed> committed) {
+    listener.committed(committed);
+    committed.forEach(it -> events.increment(it.entries().events().size()));
   }
 
   private Duration step() throws InterruptedException {
@@ -235,7 +254,8 @@ final class ChannelCommit implements AutoCloseable {
 
   private void settle(List<Waiting> gathered, int attempt, Duration patience) {
     List<Waiting> batch = free(gathered);
-    AppendBatch appends = new AppendBatch(batch.stream().map(it -> it.append).toList(), patience);
+    AppendBatch appends =
+        new AppendBatch(batch.stream().map(it -> it.append).toList(), patience, fencing);
     long start = world.nanos();
     List<Optional<Appended>> outcomes;
     try {
@@ -247,9 +267,7 @@ final class ChannelCommit implements AutoCloseable {
     lastNanos = world.nanos() - start;
     lastSize = batch.size();
     flushes.record(lastNanos, TimeUnit.NANOSECONDS);
-    List<Committed> committed = appends.committed();
-    listener.committed(committed);
-    committed.forEach(it -> events.increment(it.entries().events().size()));
+    tell(appends.committed());
     for (int i = 0; i < outcomes.size(); i++) {
       Waiting each = batch.get(i);
       outcomes.get(i).ifPresentOrElse(each.outcome::complete, () -> hold(each));

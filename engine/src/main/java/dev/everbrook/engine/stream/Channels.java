@@ -34,7 +34,8 @@ public final class Channels implements AutoCloseable {
       StreamLog log,
       Streams streams,
       Forks forks,
-      Removal removal) {}
+      Removal removal,
+      Fencing fencing) {}
 
   /**
    * Close it after everything that appends.
@@ -45,7 +46,7 @@ public final class Channels implements AutoCloseable {
     this.database = rooms.database();
     this.table = new ChannelTable(rooms.streams(), rooms.forks(), rooms.removal());
     this.fork = new ChannelFork(rooms.log());
-    this.commit = new ChannelCommit(rooms.database(), rooms.world(), listener, meters);
+    this.commit = new ChannelCommit(rooms, listener, meters);
     this.sweeper = new ChannelSweeper(rooms.database(), table);
   }
 
@@ -100,6 +101,18 @@ public final class Channels implements AutoCloseable {
    */
   public Appended append(Append append) throws InterruptedException {
     return commit.append(append);
+  }
+
+  /**
+   * Appends in a transaction that does other work too: all of it is durable when that commits, and
+   * then every reader is told. Until it ends, it holds up who else appends to the channel; so this
+   * comes before what may wait for others, and no two channels in one transaction.
+   *
+   * @throws dev.everbrook.engine.store.StoreFailure as whatever fails in a transaction; for one, if
+   *     others have the channel locked for 2 s
+   */
+  public Appended append(Tx tx, Append append) {
+    return commit.append(tx, append);
   }
 
   /** How a wish to delete ended. */

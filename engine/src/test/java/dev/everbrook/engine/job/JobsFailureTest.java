@@ -12,8 +12,10 @@ import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -88,6 +90,32 @@ class JobsFailureTest {
     wake.countDown();
     assertThat(ends.attempts).containsExactly(2);
     assertThat(node.outcome(id)).isEqualTo("done");
+  }
+
+  @Test
+  void aRunIsNotStoppedByABellThatItsRowKnowsNothingOf() throws Exception {
+    BlockingQueue<Long> begun = new LinkedBlockingQueue<>();
+    CountDownLatch go = new CountDownLatch(1);
+    node.working(
+        2,
+        run -> {
+          begun.add(run.job());
+          go.await();
+          return new Outcome.Done();
+        });
+    try (JobsNode other = new JobsNode(access)) {
+      long innocent = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
+      long guilty = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
+      assertThat(begun.poll(JobsTest.WAIT_S, TimeUnit.SECONDS)).isNotNull();
+      assertThat(begun.poll(JobsTest.WAIT_S, TimeUnit.SECONDS)).isNotNull();
+      other.bell.ring(Cancelling.BELL_CANCEL, Long.toString(innocent));
+      other.bell.ring(Cancelling.BELL_CANCEL, "x");
+      other.jobs.cancel(guilty);
+
+      assertThat(node.outcome(guilty)).isEqualTo("cancelled");
+      go.countDown();
+      assertThat(node.outcome(innocent)).isEqualTo("done");
+    }
   }
 
   @Test

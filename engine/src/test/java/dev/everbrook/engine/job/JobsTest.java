@@ -224,6 +224,20 @@ class JobsTest {
         .hasMessageContaining("hand on its key");
   }
 
+  @Test
+  void aNameWithControlCharactersIsRefused() {
+    assertThatThrownBy(() -> NewJob.of("q\njob-cancel 42", KIND, "{}"))
+        .hasMessageContaining("a job's queue")
+        .hasMessageContaining("no control characters");
+    assertThatThrownBy(() -> NewJob.of("q", "k\t", "{}")).hasMessageContaining("a job's kind");
+    assertThatThrownBy(() -> job("{}").lane("a\u0085b")).hasMessageContaining("a job's lane");
+    assertThatThrownBy(() -> node.jobs.lanes().close("q\nr", "", Duration.ofSeconds(1), "why"))
+        .hasMessageContaining("a job's queue");
+    assertThatThrownBy(
+            () -> node.jobs.lanes().close("q", "x".repeat(101), Duration.ofSeconds(1), "why"))
+        .hasMessageContaining("1 to 100 characters");
+  }
+
   static NewJob job(String payload) {
     return NewJob.of("q", KIND, payload);
   }

@@ -78,6 +78,32 @@ class QueueGaugesTest {
   }
 
   @Test
+  void theLaneThatWaitsLongestIsFoundThoughItIsFarBehindInTheOrderOfNames() {
+    node.database.update(
+        """
+        INSERT INTO everbrook.job (queue, kind, lane, payload, state, deadline_at, run_at)
+        SELECT 'q', 'work', 'lane' || to_char(nth, 'FM0000'), '{}', 'ready', now() + interval '1 d',
+               now() - CASE WHEN nth = 1200 THEN 5000 ELSE 1 END * interval '1 s'
+          FROM generate_series(1, 2000) AS nth
+        """);
+    for (int look = 0; look < 5; look++) {
+      gauges.step();
+    }
+    assertThat(gauge("everbrook.queue.oldest.ready", "queue", "q")).isBetween(5000.0, 5100.0);
+    assertThat(gauge("everbrook.lane.oldest.ready", "queue", "q", "lane", "lane1200"))
+        .isBetween(5000.0, 5100.0);
+    gauges.step();
+    assertThat(gauge("everbrook.queue.oldest.ready", "queue", "q"))
+        .as("while the next walk is under way, too")
+        .isBetween(5000.0, 5100.0);
+    node.database.update("DELETE FROM everbrook.job WHERE lane = 'lane1200'");
+    for (int look = 0; look < 10; look++) {
+      gauges.step();
+    }
+    assertThat(gauge("everbrook.queue.oldest.ready", "queue", "q")).isLessThan(100);
+  }
+
+  @Test
   void aTransactionThatHoldsVacuumBackIsSeen() {
     node.database.tx(tx -> {
       tx.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");

@@ -168,6 +168,45 @@ class WorkforceTest {
         .isEqualTo(new Settled.Over(Ended.FAILED));
   }
 
+  @Test
+  void onlyWhoHeldARunIsToldHowItEnded() throws Exception {
+    hands.enqueue(Hands.job());
+    UUID worker = hands.worker(Hands.LEASE);
+    Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
+    Report done = Report.of(new Outcome.Done());
+    assertThat(hands.settle(worker, given, done)).isEqualTo(new Settled.Over(Ended.DONE));
+
+    assertThat(hands.settle(worker, given, done)).isEqualTo(new Settled.Over(Ended.DONE));
+    assertThat(hands.settle(hands.worker(Hands.LEASE), given, done))
+        .isEqualTo(new Settled.NotHeld());
+  }
+
+  @Test
+  void theRunsOfWorkersAreTimedAsThoseOfHandlersAre() throws Exception {
+    hands.enqueue(Hands.job());
+    UUID worker = hands.worker(Hands.LEASE);
+    Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
+    hands.settle(worker, given, Report.of(new Outcome.Failed("no luck", true)));
+    hands.settle(worker, hands.claim(worker, Hands.LONG).getFirst(), Report.of(new Outcome.Done()));
+
+    assertThat(hands.node.meters.get("everbrook.job.wait").tags(TAGS).timer().count()).isEqualTo(2);
+    assertThat(runs("again")).isOne();
+    assertThat(runs("done")).isOne();
+  }
+
+  private static final String[] TAGS = {"queue", "q", "kind", JobsTest.KIND};
+
+  private long runs(String outcome) {
+    return hands
+        .node
+        .meters
+        .get("everbrook.job.run")
+        .tags(TAGS)
+        .tag("outcome", outcome)
+        .timer()
+        .count();
+  }
+
   private void passDeadline(long job, int secondsAgo) {
     hands.node.database.update(
         "UPDATE everbrook.job SET deadline_at = now() - ? * interval '1 s' WHERE id = ?",
@@ -176,13 +215,15 @@ class WorkforceTest {
   }
 
   @Test
-  void theEndIsToldBeforeItIsWrittenAndWaitsUntilThatCouldBe() throws Exception {
+  void theEndIsToldInItsTransactionAndWaitsUntilThatCouldBe() throws Exception {
     hands.enqueue(Hands.job().owner(Hands.WHO));
     UUID worker = hands.worker(Hands.LEASE);
     Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
+    Optional<Workforce.Holding> hold =
+        hands.force.holding(Hands.WHO, worker, given.job(), given.run());
     AtomicBoolean works = new AtomicBoolean();
     List<Workforce.JobEnd> told = new ArrayList<>();
-    hands.force.onEnd(end -> {
+    hands.force.onEnd((_, end) -> {
       if (!works.get()) {
         throw new IllegalStateException("not now");
       }
@@ -194,7 +235,8 @@ class WorkforceTest {
     assertThat(hands.settle(worker, given, done)).isEqualTo(new Settled.Over(Ended.DONE));
     assertThat(told)
         .containsExactly(
-            new Workforce.JobEnd(given.job(), given.run(), Optional.of(Hands.WHO), Ended.DONE, ""));
+            new Workforce.JobEnd(
+                hold.orElseThrow().hold(), Optional.of(Hands.WHO), Ended.DONE, ""));
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.job.JobDetail;
+import dev.everbrook.engine.job.JobState;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.NoLongerHeld;
 import dev.everbrook.engine.job.Outcome;
@@ -84,8 +86,8 @@ class JournalsTest {
           journal.progress(0.1, "");
           throw new IllegalStateException("no luck");
         });
-    Channel channel = awaitClosed(job);
-    List<String> all = read(channel);
+    awaitState(job, JobState.FAILED);
+    List<String> all = read(found(job));
 
     assertThat(all).hasSize(7);
     assertThat(all.get(4)).isEqualTo("{\"type\":\"begin\",\"attempt\":3}");
@@ -109,14 +111,56 @@ class JournalsTest {
   }
 
   @Test
-  void aRunThatLostItsJobWritesNothingMore() throws Exception {
+  void aJobThatIsPutBackGoesOnInTheJournalThatIsFollowed() throws Exception {
+    CountDownLatch works = new CountDownLatch(1);
+    long job =
+        work((run, journal) -> {
+          journal.progress(0.1 * run.number(), "");
+          return works.getCount() > 0 ? new Outcome.Failed("not yet", false) : new Outcome.Done();
+        });
+    awaitState(job, JobState.FAILED);
+    Channel channel = found(job);
+    try (Tail tail = engine().tails().followShared(channel.ref(), 0, channel.next())) {
+      assertThat(next(tail, 3).getLast())
+          .isEqualTo("{\"type\":\"end\",\"outcome\":\"failed\",\"error\":\"not yet\"}");
+      works.countDown();
+      engine().jobs().control().retry(job);
+      assertThat(next(tail, 3))
+          .containsExactly(
+              "{\"type\":\"begin\",\"attempt\":1}",
+              "{\"type\":\"progress\",\"value\":0.2,\"note\":\"\"}",
+              "{\"type\":\"end\",\"outcome\":\"done\"}");
+    }
+    assertThat(awaitClosed(job).ref()).isEqualTo(channel.ref());
+  }
+
+  @Test
+  void aJobThatItsHandlerCompletesTellsItsEndAsWell() throws Exception {
+    long job =
+        work((run, journal) -> {
+          journal.progress(1, "");
+          engine()
+              .database()
+              .tx(tx -> {
+                run.complete(tx, "7");
+                return true;
+              });
+          return new Outcome.Done("7");
+        });
+
+    assertThat(read(awaitClosed(job)).getLast()).contains("\"outcome\":\"done\"");
+    assertThat(awaitState(job, JobState.DONE).result()).isEqualTo("7");
+  }
+
+  @Test
+  void aRunThatLostItsJobWritesNothingMoreNotEvenItsEnd() throws Exception {
     CompletableFuture<Throwable> refused = new CompletableFuture<>();
     CountDownLatch first = new CountDownLatch(1);
     CountDownLatch second = new CountDownLatch(1);
     long job =
         work((run, journal) -> {
-          journal.progress(0.1 * run.number(), "");
           if (run.number() == 1) {
+            journal.progress(0.1, "");
             run.onStop(() -> {});
             first.countDown();
             second.await();
@@ -125,8 +169,11 @@ class JournalsTest {
             } catch (NoLongerHeld e) {
               refused.complete(e);
             }
+            return new Outcome.Done();
           }
-          second.countDown();
+          second.countDown(); // it has written nothing yet: the number of its run fences nobody
+          refused.join();
+          journal.progress(0.2, "");
           return new Outcome.Done();
         });
     assertThat(first.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
@@ -135,7 +182,11 @@ class JournalsTest {
         .update("DELETE FROM everbrook.node WHERE id = ?", engine().membership().node());
 
     assertThat(refused.get(WAIT_S, TimeUnit.SECONDS)).isInstanceOf(NoLongerHeld.class);
-    assertThat(read(awaitClosed(job))).noneMatch(it -> it.contains("late"));
+    assertThat(read(awaitClosed(job)))
+        .noneMatch(it -> it.contains("late"))
+        .hasSize(5)
+        .last()
+        .isEqualTo("{\"type\":\"end\",\"outcome\":\"done\"}");
   }
 
   @Test
@@ -169,6 +220,18 @@ class JournalsTest {
       }
     }
     throw new AssertionError("job " + job + " told nothing within " + WAIT_S + " s");
+  }
+
+  private JobDetail awaitState(long job, JobState state) {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(WAIT_S)) {
+      Optional<JobDetail> found =
+          engine().jobs().list().find(job).filter(it -> it.job().state() == state);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    throw new AssertionError("job " + job + " was not " + state + " within " + WAIT_S + " s");
   }
 
   private Channel awaitClosed(long job) {

@@ -85,6 +85,56 @@ class BellTest {
   }
 
   @Test
+  void aNoteWithLineBreaksIsNotRung() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    there.on("first", heard::add);
+    there.on("job-cancel", heard::add);
+
+    here.ring("first", "q\njob-cancel 42");
+    here.ring("first", "done");
+
+    assertThat(heard.poll(WAIT_S, TimeUnit.SECONDS)).isEqualTo("done");
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void aNoteThatIsTooLongCostsTheOthersNothing() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    there.on("topic", heard::add);
+
+    here.ring("topic", "x".repeat(Bell.RING_BYTES_MAX));
+    here.ring("topic", "short");
+
+    assertThat(heard.poll(WAIT_S, TimeUnit.SECONDS)).isEqualTo("short");
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void notesOfManyBytesToACharacterArriveAll() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    there.on("topic", heard::add);
+    for (int i = 0; i < 20; i++) {
+      here.ring("topic", i + "\u20ac".repeat(1_000));
+    }
+    for (int i = 0; i < 20; i++) {
+      assertThat(heard.poll(WAIT_S, TimeUnit.SECONDS))
+          .startsWith(i + "\u20ac")
+          .hasSizeGreaterThan(999);
+    }
+  }
+
+  @Test
+  void aNoteThatItsListenerCannotReadCostsTheOthersNothing() throws Exception {
+    BlockingQueue<Long> heard = new LinkedBlockingQueue<>();
+    there.on("number", note -> heard.add(Long.parseLong(note)));
+
+    here.ring("number", "x");
+    here.ring("number", "7");
+
+    assertThat(heard.poll(WAIT_S, TimeUnit.SECONDS)).isEqualTo(7);
+  }
+
+  @Test
   void whoeverListensIsToldOfAGapAfterTheConnectionBroke() throws Exception {
     CountDownLatch gap = new CountDownLatch(1);
     there.onGap(gap::countDown);

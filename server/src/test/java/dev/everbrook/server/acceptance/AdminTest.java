@@ -95,7 +95,9 @@ class AdminTest {
     String drain = http.post("/v1/queues/mail/drain", "").json().path("href").asString();
     assertThat(awaitState(drain, "done").path("result").path("jobs").asInt()).isEqualTo(1_200);
     JsonNode waiting = http.get("/v1/jobs?queue=mail&state=ready&limit=1").json();
-    assertThat(waiting.path("jobs").get(0).path("cancelled").asBoolean()).isTrue();
+    assertThat(waiting.path("jobs").get(0).path("cancelled").asBoolean())
+        .as("left for a minute to whoever knows their kind")
+        .isTrue();
   }
 
   @Test

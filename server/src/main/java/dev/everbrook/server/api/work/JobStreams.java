@@ -1,5 +1,6 @@
 package dev.everbrook.server.api.work;
 
+import dev.everbrook.engine.job.Hold;
 import dev.everbrook.engine.job.Workforce;
 import dev.everbrook.engine.journal.Entry;
 import dev.everbrook.engine.journal.Journal;
@@ -19,9 +20,9 @@ import java.util.OptionalLong;
  * Writes the journals of jobs whose workers are elsewhere (see {@code engine.journal}). Safe for
  * use by many threads.
  *
- * <p>A run appends as a producer whose epoch is the run's number: so the log itself refuses an
- * older run than the newest that wrote. A worker that numbers its appends may repeat them; who does
- * not gets the next number here.
+ * <p>A run appends as a producer whose epoch is the run's number, and with its fence: what it
+ * appends stands only if it held the job when that was committed. A worker that numbers its appends
+ * may repeat them; who does not gets the next number here.
  */
 final class JobStreams {
 
@@ -44,13 +45,8 @@ final class JobStreams {
     List<byte[]> first = new ArrayList<>();
     first.add(new Entry.Begin(holding.attempt()).toJson());
     first.addAll(events);
-    Wish wish =
-        new Wish(
-            Journals.channel(holding.job(), holding.principal()),
-            holding.run(),
-            first,
-            events,
-            false);
+    NewChannel channel = Journals.channel(holding.hold().job(), holding.principal());
+    Wish wish = new Wish(channel, holding.hold(), first, events);
     Appended appended = append(wish, seq);
     if (appended instanceof Appended.Missing) {
       channels.create(wish.channel());
@@ -59,25 +55,13 @@ final class JobStreams {
     refuse(appended);
   }
 
-  /** The last entry of a job's journal, if it has one. */
-  void end(Workforce.JobEnd end) throws InterruptedException {
-    List<byte[]> events = List.of(new Entry.End(end.how(), end.error()).toJson());
-    NewChannel channel = Journals.channel(end.job(), end.principal());
-    Appended appended =
-        append(new Wish(channel, end.run(), events, events, true), OptionalLong.empty());
-    if (appended instanceof Appended.Busy) {
-      refuse(appended);
-    }
-  }
-
   /**
    * What is to be appended.
    *
    * @param first if it is the run's first append
    * @param other if it is any other
    */
-  private record Wish(
-      NewChannel channel, int run, List<byte[]> first, List<byte[]> other, boolean last) {}
+  private record Wish(NewChannel channel, Hold hold, List<byte[]> first, List<byte[]> other) {}
 
   private Appended append(Wish wish, OptionalLong seq) throws InterruptedException {
     Appended appended = once(wish, seq.orElse(0));
@@ -96,12 +80,13 @@ final class JobStreams {
     try {
       return channels.append(
           new Append(
-              wish.channel().name(),
-              wish.channel().contentType(),
-              seq == 0 ? wish.first() : wish.other(),
-              wish.last(),
-              Optional.of(new Producer(Journal.PRODUCER, wish.run(), seq)),
-              Optional.empty()));
+                  wish.channel().name(),
+                  wish.channel().contentType(),
+                  seq == 0 ? wish.first() : wish.other(),
+                  false,
+                  Optional.of(new Producer(Journal.PRODUCER, wish.hold().run(), seq)),
+                  Optional.empty())
+              .fencedBy(Journals.fence(wish.hold())));
     } catch (IllegalArgumentException e) {
       throw HttpFailure.badRequest(e);
     }

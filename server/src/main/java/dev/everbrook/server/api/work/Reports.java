@@ -38,7 +38,6 @@ final class Reports {
   Reports(Workforce workforce, JobStreams streams) {
     this.workforce = workforce;
     this.streams = streams;
-    workforce.onEnd(streams::end);
   }
 
   void on(Routes routes) {

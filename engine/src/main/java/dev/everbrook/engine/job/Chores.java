@@ -1,0 +1,93 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Membership;
+import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * What a node does for all queues as soon as it works anything, each in a loop of its own: any node
+ * may, and one at least has to. Safe for use by many threads.
+ */
+final class Chores implements AutoCloseable {
+
+  /** What they are done with. */
+  record Rooms(
+      Database database,
+      Membership membership,
+      World world,
+      JobSettings settings,
+      Supplier<Set<String>> kinds,
+      Nudges nudges,
+      Claims claims,
+      Runner runner,
+      Finisher finisher,
+      Settling settling,
+      Queues queues,
+      JobMeters meters) {}
+
+  private final Rooms rooms;
+  private final List<Loop> loops = new ArrayList<>();
+  private Runnable listener = () -> {};
+  private boolean over;
+
+  Chores(Rooms rooms) {
+    this.rooms = rooms;
+  }
+
+  /** Calls {@code action} once, before they begin. */
+  synchronized void onBegin(Runnable action) {
+    listener = action;
+  }
+
+  /** Begins, unless they have begun or are over. */
+  synchronized void begin() {
+    if (!loops.isEmpty() || over) {
+      return;
+    }
+    listener.run();
+    Database database = rooms.database();
+    Nudges nudges = rooms.nudges();
+    Rescuer rescuer = new Rescuer(database, nudges::nudge, rooms.meters());
+    Loop rescuing = Loop.start("rescue", rescuer::step);
+    rooms.membership().onDeath(rescuing::wake);
+    loops.add(rescuing);
+    Loop promoting = Loop.start("promote", new Promoter(database, nudges::nudge)::step);
+    nudges.promoter(promoting);
+    loops.add(promoting);
+    loops.add(Loop.start("bury", new Burier(burying(), Burier.Grace.NORMAL)::step));
+    QueueGauges gauges = new QueueGauges(database, rooms.queues(), rooms.settings().meters());
+    loops.add(Loop.start("gauges", gauges::step));
+    loops.add(Loop.start("history", new Historian(database, rooms.settings().history())::step));
+    Overseer overseer =
+        new Overseer(database, rooms.membership(), rooms.runner(), rooms.world(), nudges::nudge);
+    loops.add(Loop.start("oversee", overseer::step));
+  }
+
+  private Burier.Rooms burying() {
+    return new Burier.Rooms(
+        rooms.database(),
+        rooms.world(),
+        rooms.claims(),
+        rooms.membership()::node,
+        rooms.kinds(),
+        rooms.runner(),
+        rooms.finisher(),
+        rooms.settling());
+  }
+
+  /** From here on they do not begin. */
+  synchronized void noMore() {
+    over = true;
+  }
+
+  @Override
+  public synchronized void close() {
+    over = true;
+    loops.forEach(Loop::close);
+  }
+}

@@ -7,7 +7,8 @@ import java.time.Duration;
  * is free again when its job has ended or was cancelled.
  *
  * @param key 1 to 200 characters, valid within a queue; empty for none
- * @param most for {@link How#DEBOUNCE}: how long from the first enqueue on it may be put off
+ * @param most for {@link How#DEBOUNCE}: how long from the first enqueue on it may be put off, at
+ *     most {@link NewJob#DELAY_MAX}
  */
 public record Dedupe(String key, How how, Duration most) {
 
@@ -32,9 +33,12 @@ public record Dedupe(String key, How how, Duration most) {
       throw new IllegalArgumentException(
           "a dedupe key must have 1 to " + KEY_MAX + " characters, was '" + key + "'");
     }
-    if (how == How.DEBOUNCE && !most.isPositive()) {
+    if (how == How.DEBOUNCE && (!most.isPositive() || most.compareTo(NewJob.DELAY_MAX) > 0)) {
       throw new IllegalArgumentException(
-          "a debounced job must be put off by a bounded time, was " + most);
+          "a debounced job may be put off by more than nothing and at most "
+              + NewJob.DELAY_MAX
+              + ", was "
+              + most);
     }
   }
 

@@ -44,12 +44,16 @@ final class Deduping {
        WHERE id = ?
       """;
 
+  /**
+   * The payload as a text within the JSON: whoever takes it out again reads all strings in it, and
+   * not everything that is legal in one can be read (an escaped zero, half a character).
+   */
   private static final String FOLLOW =
       """
       UPDATE everbrook.job
          SET next = json_build_object(
                'id', ?::bigint, 'kind', ?::text, 'lane', ?::text, 'priority', ?::int,
-               'tokens', ?::int, 'payload', ?::json, 'delay', ?::bigint, 'deadline', ?::bigint,
+               'tokens', ?::int, 'payload', ?::text, 'delay', ?::bigint, 'deadline', ?::bigint,
                'trace', nullif(?, ''), 'dedupe', dedupe)
        WHERE id = ?
       """;

@@ -10,9 +10,9 @@ import java.time.Duration;
  * @param queue where it waits; 1 to 100 characters
  * @param kind which {@link Handler} runs it; 1 to 100 characters
  * @param payload JSON text handed to the handler, at most {@value #PAYLOAD_BYTES_MAX} bytes
- * @param delay how long it is not to run yet; nothing for at once
+ * @param delay how long it is not to run yet, at most {@link #DELAY_MAX}; nothing for at once
  * @param deadline how long from now it may take in all, waits and retries included, before it is
- *     ended as failed
+ *     ended as failed; at most {@link #DEADLINE_MAX}
  * @param priority the smaller, the sooner, among the jobs of its lane; 0 unless said otherwise
  * @param lane what it shares limits and turns with, such as a tenant or a model; up to 100
  *     characters, empty for none
@@ -35,6 +35,12 @@ public record NewJob(
   /** The longest payload in bytes of UTF-8; what is larger belongs into a table of the caller's. */
   public static final int PAYLOAD_BYTES_MAX = 1024 * 1024;
 
+  /** The longest delay. */
+  public static final Duration DELAY_MAX = Duration.ofDays(366);
+
+  /** The longest time a job may take in all. */
+  public static final Duration DEADLINE_MAX = Duration.ofDays(3_660);
+
   static final int NAME_MAX = 100;
   private static final Duration DEADLINE_DEFAULT = Duration.ofHours(1);
 
@@ -48,6 +54,8 @@ public record NewJob(
     if (!deadline.isPositive()) {
       throw new IllegalArgumentException("a job's deadline must be positive, was " + deadline);
     }
+    notLonger("delay", delay, DELAY_MAX);
+    notLonger("deadline", deadline, DEADLINE_MAX);
     if (!lane.isEmpty()) {
       named("lane", lane);
     }
@@ -60,6 +68,13 @@ public record NewJob(
     if (name.isBlank() || name.length() > NAME_MAX || name.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
           "a job's " + what + " must have 1 to " + NAME_MAX + " characters, was '" + name + "'");
+    }
+  }
+
+  private static void notLonger(String what, Duration time, Duration most) {
+    if (time.compareTo(most) > 0) {
+      throw new IllegalArgumentException(
+          "a job's " + what + " may be at most " + most + ", was " + time);
     }
   }
 

@@ -109,6 +109,20 @@ class DedupeTest {
   }
 
   @Test
+  void whatFollowsMayHaveAnyPayloadThatIsJson() throws Exception {
+    String zero = "{\"n\": \"\\u0000 \\ud800\"}";
+    Ends ends = new Ends(2);
+    node.working(2, ends.handler(this::held));
+    offer(1, Dedupe.keepLast("k"));
+    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    offer(NewJob.of("q", JobsTest.KIND, zero).dedupe(Dedupe.keepLast("k")));
+    go.countDown();
+
+    ends.await();
+    assertThat(ends.payloads).containsExactly(payload(1), zero);
+  }
+
+  @Test
   void aCancelledJobLeavesItsKeyAtOnce() throws Exception {
     node.working(1, this::held);
     long first = offer(1, Dedupe.reject("k")).job();

@@ -224,6 +224,16 @@ class JobsTest {
         .hasMessageContaining("hand on its key");
   }
 
+  @Test
+  void timesThatNobodyCanMeanAreRefused() {
+    Duration ages = Duration.ofDays(365 * 300_000L);
+    assertThatThrownBy(() -> job("{}").after(ages))
+        .hasMessageContaining("delay may be at most PT8784H");
+    assertThatThrownBy(() -> job("{}").within(ages))
+        .hasMessageContaining("deadline may be at most PT87840H");
+    assertThatThrownBy(() -> Dedupe.debounce("k", ages)).hasMessageContaining("at most PT8784H");
+  }
+
   static NewJob job(String payload) {
     return NewJob.of("q", KIND, payload);
   }

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One attempt at a job, as its handler sees it. Safe for use by many threads.
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * change nothing that belongs to the job.
  */
 public final class Run {
+
+  private static final Logger log = LoggerFactory.getLogger(Run.class);
 
   private final Claimed claimed;
   private final RetryPolicy policy;
@@ -238,7 +242,15 @@ public final class Run {
     } finally {
       lock.unlock();
     }
-    actions.forEach(Runnable::run);
+    actions.forEach(this::stopBy);
+  }
+
+  private void stopBy(Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable e) { // wide: others are to be asked to stop besides, and the node to close
+      log.warn("{} could not be stopped as it knows how to", this, e);
+    }
   }
 
   /** How long the job has until its deadline; nothing, if that has passed. */

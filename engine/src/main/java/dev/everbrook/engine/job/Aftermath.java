@@ -52,10 +52,8 @@ final class Aftermath {
   Outcome carryOut(Run run, Outcome outcome) {
     try {
       return switch (outcome) {
-        case Outcome.Done _ when run.isCompleted() ->
-            isHeld(run)
-                ? new Outcome.Failed("the transaction that completed it was not committed", true)
-                : new Outcome.AfterChildren(List.of()); // its end is written
+        case Outcome.Done _ when run.isCompleted() -> // and is still held: see Execution
+            new Outcome.Failed("the transaction that completed it was not committed", true);
         case Outcome.Limited(var after, var reason) -> {
           close(run, after, reason);
           yield outcome;
@@ -85,7 +83,12 @@ final class Aftermath {
     lanes.close(run.claimed().queue(), run.lane(), after, reason);
   }
 
-  private boolean isHeld(Run run) {
+  /**
+   * Whether the job is still this run's.
+   *
+   * @throws StoreFailure if that cannot be read
+   */
+  boolean isHeld(Run run) {
     Claimed claimed = run.claimed();
     return database
         .list(IS_HELD, row -> row.getBoolean(1), claimed.id(), claimed.run(), claimed.node())

@@ -58,12 +58,7 @@ final class Aftermath {
           close(run, after, reason);
           yield outcome;
         }
-        case Outcome.AfterChildren(var children) -> {
-          if (!family.await(run.claimed(), children, run.claimed().ties().trace())) {
-            log.info("{} is no longer held by this node; its children were dropped", run);
-          }
-          yield outcome;
-        }
+        case Outcome.AfterChildren split -> await(run, split);
         case Outcome.Done _,
             Outcome.Snooze _,
             Outcome.Failed _,
@@ -77,6 +72,17 @@ final class Aftermath {
     } catch (IllegalArgumentException e) {
       return new Outcome.Failed(String.valueOf(e.getMessage()), false);
     }
+  }
+
+  private Outcome await(Run run, Outcome.AfterChildren split) {
+    return switch (family.await(run.claimed(), split.children(), run.claimed().ties().trace())) {
+      case BEGUN -> split;
+      case CANCELLED -> new Outcome.Cancelled();
+      case LOST -> {
+        log.info("{} is no longer held by this node; its children were dropped", run);
+        yield split;
+      }
+    };
   }
 
   private void close(Run run, Duration after, String reason) {

@@ -14,6 +14,10 @@ final class Draining {
 
   private static final JobLooks LOOKS = new JobLooks(Sweeping.LOOKED_MAX);
 
+  /**
+   * Rows of jobs that run are not asked for: who ends one holds it and waits for its parent's,
+   * which is held here. The others are locked in the order in which parents are locked there.
+   */
   private static final String CANCEL_WAITING =
       """
       WITH RECURSIVE tree AS (
@@ -22,7 +26,8 @@ final class Draining {
              SELECT child.id FROM tree JOIN everbrook.job child ON child.parent = tree.id),
            held AS MATERIALIZED (
              SELECT id FROM everbrook.job
-              WHERE id = ANY (ARRAY(SELECT id FROM tree)) ORDER BY id FOR UPDATE)
+              WHERE id = ANY (ARRAY(SELECT id FROM tree)) AND state <> 'running' AND NOT cancelled
+              ORDER BY id FOR UPDATE)
       UPDATE everbrook.job
          SET cancelled = true, dedupe = NULL, state = 'ready'
        WHERE id = ANY (ARRAY(SELECT id FROM held)) AND state <> 'running' AND NOT cancelled

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,9 @@ final class Sweeping {
 
   /** How many jobs one transaction changes. */
   static final int BATCH_MAX = 500;
+
+  /** How often a transaction that lost a conflict is tried before the run is. */
+  private static final int TRIES_MAX = 5;
 
   /** How many rows it looks at to find them. */
   static final int LOOKED_MAX = 4 * BATCH_MAX;
@@ -63,7 +67,7 @@ final class Sweeping {
       long next = found.edge().orElse(0);
       long[] jobs = found.ids().stream().mapToLong(it -> it).toArray();
       List<String> changed =
-          database.tx(tx -> {
+          decided(tx -> {
             List<String> queues = change.of(tx, jobs);
             before.movedTo(next, queues.size()).keep(tx, run);
             return queues;
@@ -73,5 +77,18 @@ final class Sweeping {
       progress.changed(sweep.sum().jobs());
     }
     return Redriving.TYPE.done(sweep.sum());
+  }
+
+  /** Tries again where a conflict with others was resolved against this transaction. */
+  private List<String> decided(Database.Work<List<String>> work) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return database.tx(work);
+      } catch (StoreFailure e) {
+        if (!e.isRolledBack() || tries == TRIES_MAX) {
+          throw e;
+        }
+      }
+    }
   }
 }

@@ -13,6 +13,7 @@ import dev.everbrook.postgres.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -170,7 +171,7 @@ class StatesTest {
     if (id.isEmpty()) {
       return "nothing to cancel";
     }
-    database.list(Cancelling.CANCEL, row -> true, id.get());
+    database.tx(tx -> Cancelling.mark(tx, id.get(), new HashSet<>()));
     model.cancelled(id.get());
     return "cancel " + id.get();
   }

@@ -26,12 +26,14 @@ final class Aftermath {
   private final VerdictTable verdicts;
   private final Family family;
   private final Lanes lanes;
+  private final Nudges nudges;
 
-  Aftermath(Database database, VerdictTable verdicts, Family family, Lanes lanes) {
+  Aftermath(Database database, VerdictTable verdicts, Family family, Lanes lanes, Nudges nudges) {
     this.database = database;
     this.verdicts = verdicts;
     this.family = family;
     this.lanes = lanes;
+    this.nudges = nudges;
   }
 
   List<ChildEnd> children(long job) {
@@ -45,6 +47,11 @@ final class Aftermath {
         verdicts.write(tx, List.of(new VerdictTable.Entry(run.claimed(), verdict)));
     if (written.jobs().isEmpty()) {
       throw new NoLongerHeld(run);
+    }
+    if (tx.tellsItsEnd()) {
+      tx.afterCommit(() -> written.queues().forEach(nudges::nudge));
+    } else {
+      written.queues().forEach(nudges::expect);
     }
   }
 
@@ -76,7 +83,10 @@ final class Aftermath {
 
   private Outcome await(Run run, Outcome.AfterChildren split) {
     return switch (family.await(run.claimed(), split.children(), run.claimed().ties().trace())) {
-      case BEGUN -> split;
+      case BEGUN -> {
+        nudges.enqueued(family.jobs(split.children()));
+        yield split;
+      }
       case CANCELLED -> new Outcome.Cancelled();
       case LOST -> {
         log.info("{} is no longer held by this node; its children were dropped", run);

@@ -68,13 +68,13 @@ public final class Jobs implements AutoCloseable {
     this.family = new Family(database, intake);
     VerdictTable table = new VerdictTable();
     this.finisher = new Finisher(database, table, lanes, this.meters);
-    Aftermath aftermath = new Aftermath(database, table, family, lanes);
+    Aftermath aftermath = new Aftermath(database, table, family, lanes, nudges);
     Traces traces = new Traces(settings.telemetry());
     RunMeters runs = new RunMeters(settings.meters());
     Execution execution = new Execution(world, aftermath, traces, runs);
     this.runner = new Runner(world, kinds, finisher, aftermath, execution);
     this.cancelling = new Cancelling(database, bell, runner, this::end);
-    this.coalescing = new Coalescing(database, intake, this::enqueued);
+    this.coalescing = new Coalescing(database, intake, nudges::enqueued);
     this.list = new JobList(database);
     Settling settling = new Settling(database, world, table, lanes, nudges, this.meters);
     Holdings holdings = new Holdings(database, claims);
@@ -197,7 +197,7 @@ public final class Jobs implements AutoCloseable {
             : Optional.empty();
     return claimed.orElseGet(() -> {
       long id = intake.enqueue(database, job, Traces.here());
-      enqueued(List.of(job));
+      nudges.enqueued(List.of(job));
       return id;
     });
   }
@@ -291,24 +291,13 @@ public final class Jobs implements AutoCloseable {
 
   private void announce(Tx tx, List<NewJob> jobs) {
     if (tx.tellsItsEnd()) {
-      tx.afterCommit(() -> enqueued(jobs));
+      tx.afterCommit(() -> nudges.enqueued(jobs));
     } else {
       jobs.stream()
           .filter(it -> it.delay().isZero())
           .map(NewJob::queue)
           .distinct()
           .forEach(nudges::expect);
-    }
-  }
-
-  private void enqueued(List<NewJob> jobs) {
-    jobs.stream()
-        .filter(it -> it.delay().isZero())
-        .map(NewJob::queue)
-        .distinct()
-        .forEach(nudges::nudge);
-    if (jobs.stream().anyMatch(it -> !it.delay().isZero())) {
-      nudges.later();
     }
   }
 

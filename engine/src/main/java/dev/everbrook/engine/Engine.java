@@ -50,7 +50,8 @@ public final class Engine implements AutoCloseable {
               "012_history.sql",
               "013_lanes.sql",
               "016_operate.sql",
-              "017_history_parts.sql"));
+              "017_history_parts.sql",
+              "020_lanes.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);

@@ -62,6 +62,7 @@ final class Aftermath {
         case Outcome.Done _ when run.isCompleted() -> // and is still held: see Execution
             new Outcome.Failed("the transaction that completed it was not committed", true);
         case Outcome.Limited(var after, var reason) -> {
+          run.unused();
           close(run, after, reason);
           yield outcome;
         }

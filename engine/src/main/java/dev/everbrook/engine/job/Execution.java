@@ -59,7 +59,12 @@ final class Execution {
 
   private Map<Run, Outcome> outcomes(List<Run> runs, Kind kind) {
     Map<Run, Outcome> outcomes = new LinkedHashMap<>();
-    runs.forEach(run -> barred(run).ifPresent(outcome -> outcomes.put(run, outcome)));
+    runs.forEach(run ->
+        barred(run)
+            .ifPresent(outcome -> {
+              run.unused();
+              outcomes.put(run, outcome);
+            }));
     List<Run> called = runs.stream().filter(run -> !outcomes.containsKey(run)).toList();
     if (!called.isEmpty()) {
       List<Outcome> theirs = call(called, kind);

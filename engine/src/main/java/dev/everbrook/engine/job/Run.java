@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +36,7 @@ public final class Run {
   private boolean knowsHowToStop;
   private @Nullable StopReason stopped;
   private boolean completed;
-  private int tokensUsed;
+  private OptionalInt tokensUsed = OptionalInt.empty();
 
   /**
    * @param claimedAt on the world's clock
@@ -45,7 +46,6 @@ public final class Run {
     this.policy = policy;
     this.aftermath = aftermath;
     this.claimedAt = claimedAt;
-    this.tokensUsed = claimed.ties().tokens();
   }
 
   public long job() {
@@ -133,12 +133,28 @@ public final class Run {
 
   /**
    * Says how many model tokens it really used: its lane, which was charged what was expected, gets
-   * the difference when the run has ended.
+   * the difference when the run has ended. Where nothing is said, what was expected was used; by a
+   * run that ends as {@link Outcome.Limited}, nothing.
+   *
+   * @param tokens not negative
    */
   public void usedTokens(int tokens) {
+    if (tokens < 0) {
+      throw new IllegalArgumentException("tokens used must not be negative, were " + tokens);
+    }
     lock.lock();
     try {
-      tokensUsed = tokens;
+      tokensUsed = OptionalInt.of(tokens);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing was used, unless the handler said what was. */
+  void unused() {
+    lock.lock();
+    try {
+      tokensUsed = OptionalInt.of(tokensUsed.orElse(0));
     } finally {
       lock.unlock();
     }
@@ -181,7 +197,8 @@ public final class Run {
   int tokensToSettle() {
     lock.lock();
     try {
-      return claimed.ties().tokens() - tokensUsed;
+      int expected = claimed.ties().tokens();
+      return expected - tokensUsed.orElse(expected);
     } finally {
       lock.unlock();
     }

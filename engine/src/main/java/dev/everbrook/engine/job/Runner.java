@@ -205,6 +205,7 @@ final class Runner {
           queue.squeezeIn(); // ending it is no work to speak of
           begin(run, queue);
         } else {
+          run.unused();
           finisher.submit(run, new Verdict.RunAgain(Duration.ZERO, false, ""));
         }
       }

@@ -49,7 +49,8 @@ final class Settling {
     }
     Settled settled = write(claimed, verdict(outcome, claimed, report.retryAfter(), policy));
     if (!(settled instanceof Settled.NotHeld)) {
-      settleTokens(claimed, report.tokens());
+      boolean unused = report.tokens().isEmpty() && outcome instanceof Outcome.Limited;
+      settleTokens(claimed, unused ? OptionalInt.of(0) : report.tokens());
     }
     return settled;
   }
@@ -94,8 +95,8 @@ final class Settling {
   private Verdict verdict(
       Outcome outcome, Claimed claimed, Optional<Duration> retryAfter, RetryPolicy policy) {
     Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, world);
-    return verdict instanceof Verdict.RunAgain(_, var counts, var error) && counts
-        ? new Verdict.RunAgain(retryAfter.orElse(((Verdict.RunAgain) verdict).after()), true, error)
+    return verdict instanceof Verdict.RunAgain(var after, var counts, var error) && counts
+        ? new Verdict.RunAgain(retryAfter.orElse(after), true, error)
         : verdict;
   }
 

@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.job.Enqueued.Fate;
 import dev.everbrook.engine.store.Tx;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -70,7 +71,7 @@ final class Deduping {
   }
 
   Enqueued enqueue(Tx tx, NewJob job, String trace) {
-    intake.announceLane(tx, job);
+    intake.announceLanes(tx, List.of(job));
     for (int i = 0; i < TRIES_MAX; i++) {
       Optional<Found> found = find(tx, job);
       Optional<Enqueued> enqueued =

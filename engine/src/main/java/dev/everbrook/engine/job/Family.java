@@ -156,12 +156,13 @@ final class Family {
     int[] children = new int[n];
     for (int i = 0; i < n; i++) {
       Member member = members.get(i);
-      intake.announceLane(tx, member.job());
       parents[i] = member.parent() < 0 ? above : ids.get(member.parent());
       onFailure[i] = member.onFailure();
       children[i] = member.children();
     }
-    JobArrays arrays = JobArrays.of(members.stream().map(Member::job).toList());
+    List<NewJob> jobs = members.stream().map(Member::job).toList();
+    intake.announceLanes(tx, jobs);
+    JobArrays arrays = JobArrays.of(jobs);
     tx.update(
         ENQUEUE,
         trace,

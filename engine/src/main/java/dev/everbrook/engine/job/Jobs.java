@@ -217,7 +217,7 @@ public final class Jobs implements AutoCloseable {
     if (!job.delay().isZero() || !tx.tellsItsEnd()) {
       return Optional.empty();
     }
-    intake.announceLane(tx, job);
+    intake.announceLanes(tx, List.of(job));
     return nudges.claimer(job.queue()).flatMap(it -> it.enqueue(tx, job, Traces.here()));
   }
 

@@ -6,6 +6,9 @@ import java.time.Duration;
  * What makes a job the same as one that is in its queue already, and what becomes of the two. A key
  * is free again when its job has ended or was cancelled.
  *
+ * <p>Keys are the queue's: jobs of different principals meet. Whose payload is kept, for him the
+ * job is done, and only he finds it; where that is not wanted, his id belongs into the key.
+ *
  * @param key 1 to 200 characters, valid within a queue; empty for none
  * @param most for {@link How#DEBOUNCE}: how long from the first enqueue on it may be put off, at
  *     most {@link NewJob#DELAY_MAX}

@@ -36,8 +36,8 @@ final class Deduping {
   private static final String REPLACE =
       """
       UPDATE everbrook.job
-         SET kind = ?, lane = ?, priority = ?, tokens = ?, payload = ?::json, trace = nullif(?, ''),
-             attempt = 0, error = NULL,
+         SET kind = ?, lane = ?, priority = ?, tokens = ?, principal = ?, payload = ?::json,
+             trace = nullif(?, ''), attempt = 0, error = NULL,
              state = CASE WHEN state = 'blocked' THEN state ELSE ? END,
              run_at = least(now() + least(?, ?) * interval '1 ms',
                             CASE WHEN ? THEN created_at + ? * interval '1 ms' END),
@@ -54,8 +54,8 @@ final class Deduping {
       UPDATE everbrook.job
          SET next = json_build_object(
                'id', ?::bigint, 'kind', ?::text, 'lane', ?::text, 'priority', ?::int,
-               'tokens', ?::int, 'payload', ?::text, 'delay', ?::bigint, 'deadline', ?::bigint,
-               'trace', nullif(?, ''), 'dedupe', dedupe)
+               'tokens', ?::int, 'principal', ?::text, 'payload', ?::text,
+               'delay', ?::bigint, 'deadline', ?::bigint, 'trace', nullif(?, ''), 'dedupe', dedupe)
        WHERE id = ?
       """;
 
@@ -137,6 +137,7 @@ final class Deduping {
         job.lane(),
         job.priority(),
         job.tokens(),
+        job.principal(),
         job.payload(),
         trace,
         job.delay().isZero() ? "ready" : "delayed",
@@ -158,6 +159,7 @@ final class Deduping {
         job.lane(),
         job.priority(),
         job.tokens(),
+        job.principal(),
         job.payload(),
         job.delay().toMillis(),
         job.deadline().toMillis(),

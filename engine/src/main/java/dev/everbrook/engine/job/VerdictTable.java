@@ -123,11 +123,13 @@ final class VerdictTable {
              SELECT n.id, f.queue, n.kind, n.lane, n.priority, n.tokens, n.payload::json,
                     CASE WHEN n.delay = 0 THEN 'ready' ELSE 'delayed' END,
                     now() + least(n.delay, n.deadline) * interval '1 ms',
-                    now() + n.deadline * interval '1 ms', n.trace, f.principal, n.dedupe
+                    now() + n.deadline * interval '1 ms', n.trace,
+                    coalesce(n.principal, f.principal), n.dedupe
                FROM finished f
               CROSS JOIN LATERAL json_to_record(f.next)
-                    AS n(id bigint, kind text, lane text, priority int, tokens int, payload text,
-                         delay bigint, deadline bigint, trace text, dedupe text)
+                    AS n(id bigint, kind text, lane text, priority int, tokens int,
+                         principal text, payload text, delay bigint, deadline bigint,
+                         trace text, dedupe text)
               WHERE f.next IS NOT NULL
              ON CONFLICT (queue, dedupe) WHERE dedupe IS NOT NULL DO NOTHING
              RETURNING queue, state),

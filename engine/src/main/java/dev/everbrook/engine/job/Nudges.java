@@ -41,8 +41,9 @@ final class Nudges {
     claiming.put(queue, Loop.start("claim-" + queue, claimer::step));
   }
 
-  /** Claims no more. */
+  /** Claims no more, nor does whoever enqueues. */
   void end() {
+    claimers.clear();
     claiming.values().forEach(Loop::close);
   }
 

@@ -36,6 +36,9 @@ final class Runner {
   private final Set<Run> runs = ConcurrentHashMap.newKeySet();
   private volatile Consumer<String> hungry = _ -> {};
 
+  /** Whoever comes after this was set is told to hand over; whoever came before is found. */
+  private volatile boolean leaving;
+
   Runner(
       World world,
       Map<String, Kind> kinds,
@@ -104,6 +107,9 @@ final class Runner {
   private Run run(Claimed claimed) {
     Run run = new Run(claimed, kind(claimed).policy(), aftermath, world.nanos());
     runs.add(run);
+    if (leaving) {
+      run.stop(StopReason.HANDOVER);
+    }
     return run;
   }
 
@@ -149,10 +155,11 @@ final class Runner {
 
   /** Asks all to hand over and waits for them, at most 5 s; logs those that did not. */
   void handOver() {
-    stopAll(StopReason.HANDOVER);
+    leaving = true;
     long start = world.nanos();
     try {
       while (!runs.isEmpty()) {
+        stopAll(StopReason.HANDOVER); // again, for those that have come to wait for a place
         if (world.nanos() - start > HANDOVER_WAIT.toNanos()) {
           log.warn("{} jobs did not stop in time; others will take them", runs.size());
           return;

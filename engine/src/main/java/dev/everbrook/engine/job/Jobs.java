@@ -254,8 +254,8 @@ public final class Jobs implements AutoCloseable {
 
   /**
    * Enqueues in a transaction that it shares with whoever enqueues at the same time: many callers
-   * pay for one commit. The job is durable when the future completes. Waits while 10,000 others
-   * wait to be written.
+   * pay for one commit. The job is durable when the future completes. Waits while 10,000 others, or
+   * 32 Mi characters of payloads, wait to be written.
    *
    * @param job without a dedupe key
    * @return the job's id; fails with {@link dev.everbrook.engine.store.StoreFailure}, and then

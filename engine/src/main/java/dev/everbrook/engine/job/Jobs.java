@@ -150,7 +150,7 @@ public final class Jobs implements AutoCloseable {
     if (!loops.isEmpty() || closed) {
       return;
     }
-    Rescuer rescuer = new Rescuer(database, nudges::nudge, meters);
+    Rescuer rescuer = new Rescuer(database, nudges::nudge, workforce::endOverdue, meters);
     Loop rescuing = Loop.start("rescue", rescuer::step);
     membership.onDeath(rescuing::wake);
     loops.add(rescuing);

@@ -57,8 +57,10 @@ final class Settling {
 
   /** Ends a job that no worker was given; what its lane was charged for it is given back. */
   void end(Claimed claimed, Outcome outcome, RetryPolicy policy) throws InterruptedException {
-    write(claimed, Verdict.of(outcome, claimed.attempt(), policy, world));
-    settleTokens(claimed, OptionalInt.of(0));
+    Settled settled = write(claimed, Verdict.of(outcome, claimed.attempt(), policy, world));
+    if (!(settled instanceof Settled.NotHeld)) {
+      settleTokens(claimed, OptionalInt.of(0));
+    }
   }
 
   private Settled write(Claimed claimed, Verdict verdict) throws InterruptedException {

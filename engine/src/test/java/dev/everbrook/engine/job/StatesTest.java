@@ -55,7 +55,7 @@ class StatesTest {
     pool = Pool.open(access.url(), access.user(), access.password(), 2);
     database = new Database(pool);
     claims = new Claims(database, World.real());
-    rescuer = new Rescuer(database, _ -> {}, new JobMeters(new SimpleMeterRegistry()));
+    rescuer = new Rescuer(database, _ -> {}, () -> {}, new JobMeters(new SimpleMeterRegistry()));
     promoter = new Promoter(database, _ -> {});
   }
 
@@ -65,14 +65,14 @@ class StatesTest {
   }
 
   @Test
-  void whateverHappensInWhicheverOrderTheTableOfStatesHolds() {
+  void whateverHappensInWhicheverOrderTheTableOfStatesHolds() throws Exception {
     long seed = System.nanoTime();
     for (int round = 0; round < ROUNDS; round++) {
       play(seed + round);
     }
   }
 
-  private void play(long seed) {
+  private void play(long seed) throws InterruptedException {
     chance = new Random(seed);
     model = new StatesModel();
     claimed.clear();
@@ -89,7 +89,7 @@ class StatesTest {
     }
   }
 
-  private String step() {
+  private String step() throws InterruptedException {
     return switch (chance.nextInt(14)) {
       case 0, 1, 2 -> enqueue();
       case 3 -> enqueueOnce();
@@ -185,7 +185,7 @@ class StatesTest {
     return "node " + node + " dies";
   }
 
-  private String rescue() {
+  private String rescue() throws InterruptedException {
     rescuer.step();
     model.rescued();
     return "rescue";

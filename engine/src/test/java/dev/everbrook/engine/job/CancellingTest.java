@@ -9,6 +9,7 @@ import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -141,7 +142,7 @@ class CancellingTest {
       long begun = System.nanoTime();
       (round % 2 == 0 ? other : node).jobs.cancel(job);
       assertThat(node.outcome(job)).isEqualTo("cancelled");
-      took[round] = stoppedAt.get(job) - begun;
+      took[round] = Objects.requireNonNull(stoppedAt.get(job)) - begun;
     }
     long[] sorted = IntStream.range(0, rounds).mapToLong(i -> took[i]).sorted().toArray();
 

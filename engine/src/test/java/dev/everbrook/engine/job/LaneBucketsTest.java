@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
@@ -78,13 +79,18 @@ class LaneBucketsTest {
 
   @Test
   void aRateThatIsNextToNothingKeepsNobodyFromClaiming() {
-    node.jobs.lanes().limit("q", "a", LaneLimits.NONE.perSecond(Double.MIN_NORMAL, 1));
+    node.jobs.lanes().limit("q", "a", LaneLimits.NONE.perSecond(1e-9, 1));
+    node.jobs.lanes().limit("q", "b", LaneLimits.NONE.weight(1e-6));
     enqueue(job().lane("a"));
     enqueue(job().lane("a"));
     enqueue(job().lane("b"));
 
     assertThat(claim()).hasSize(2);
     assertThat(claim()).isEmpty();
+    assertThatThrownBy(() -> LaneLimits.NONE.perSecond(Double.MIN_VALUE, 1))
+        .hasMessageContaining("a rate needs 1.0E-9 to 1.0E12 a second");
+    assertThatThrownBy(() -> LaneLimits.NONE.weight(Double.MIN_VALUE))
+        .hasMessageContaining("weight must be 1.0E-6 to 1000000.0");
   }
 
   @Test

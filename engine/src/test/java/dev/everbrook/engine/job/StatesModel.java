@@ -153,7 +153,7 @@ final class StatesModel {
     if (held.filter(it -> !dead.contains(it.owner)).isEmpty()) {
       return Family.Awaiting.LOST;
     }
-    Job job = held.get();
+    Job job = held.orElseThrow();
     job.state = "blocked";
     job.owner = 0;
     job.attempt--;

@@ -51,7 +51,8 @@ public final class Engine implements AutoCloseable {
               "013_lanes.sql",
               "016_operate.sql",
               "017_history_parts.sql",
-              "019_ended_by.sql"));
+              "019_ended_by.sql",
+              "020_lanes.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);

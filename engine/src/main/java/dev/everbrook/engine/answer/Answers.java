@@ -31,11 +31,10 @@ public final class Answers implements AutoCloseable {
   public static final String QUEUE = "answers";
 
   /** The kind of an answer's stream, and of its job. */
-  private static final int LANE_MAX = 100;
-
-  private static final int HASH_MAX = 8;
   public static final String KIND = "answer";
 
+  private static final int LANE_MAX = 100;
+  private static final int HASH_MAX = 8;
   private static final Duration CANCEL_WAIT = Duration.ofSeconds(3);
 
   private final Jobs jobs;

@@ -5,8 +5,6 @@ import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,21 +26,22 @@ final class Aftermath {
   private final VerdictTable verdicts;
   private final Family family;
   private final Lanes lanes;
-  private volatile BiConsumer<Verdict, Set<String>> written = (_, _) -> {};
+  private final Nudges nudges;
+  private final JobMeters meters;
 
-  Aftermath(Database database, VerdictTable verdicts, Family family, Lanes lanes) {
+  Aftermath(
+      Database database,
+      VerdictTable verdicts,
+      Family family,
+      Lanes lanes,
+      Nudges nudges,
+      JobMeters meters) {
     this.database = database;
     this.verdicts = verdicts;
     this.family = family;
     this.lanes = lanes;
-  }
-
-  /**
-   * Calls {@code listener} with each end that was written in a transaction which tells when it has
-   * committed, and with the queues in which something became ready by it.
-   */
-  void onWritten(BiConsumer<Verdict, Set<String>> listener) {
-    written = listener;
+    this.nudges = nudges;
+    this.meters = meters;
   }
 
   List<ChildEnd> children(long job) {
@@ -56,27 +55,28 @@ final class Aftermath {
     if (changed.jobs().isEmpty()) {
       throw new NoLongerHeld(run);
     }
-    tx.afterCommit(() -> written.accept(finish, changed.queues()));
+    if (tx.tellsItsEnd()) {
+      tx.afterCommit(() -> {
+        meters.written(finish);
+        changed.queues().forEach(nudges::nudge);
+      });
+    } else {
+      changed.queues().forEach(nudges::expect);
+    }
   }
 
   /** Does what the outcome says and returns what is left to be judged. */
   Outcome carryOut(Run run, Outcome outcome) {
     try {
       return switch (outcome) {
-        case Outcome.Done _ when run.isCompleted() ->
-            isHeld(run)
-                ? new Outcome.Failed("the transaction that completed it was not committed", true)
-                : new Outcome.AfterChildren(List.of()); // its end is written
+        case Outcome.Done _ when run.isCompleted() -> // and is still held: see Execution
+            new Outcome.Failed("the transaction that completed it was not committed", true);
         case Outcome.Limited(var after, var reason) -> {
+          run.unused();
           close(run, after, reason);
           yield outcome;
         }
-        case Outcome.AfterChildren(var children) -> {
-          if (!family.await(run.claimed(), children, run.claimed().ties().trace())) {
-            log.info("{} is no longer held by this node; its children were dropped", run);
-          }
-          yield outcome;
-        }
+        case Outcome.AfterChildren split -> await(run, split);
         case Outcome.Done _,
             Outcome.Snooze _,
             Outcome.Failed _,
@@ -92,11 +92,30 @@ final class Aftermath {
     }
   }
 
+  private Outcome await(Run run, Outcome.AfterChildren split) {
+    return switch (family.await(run.claimed(), split.children(), run.claimed().ties().trace())) {
+      case BEGUN -> {
+        nudges.enqueued(family.jobs(split.children()));
+        yield split;
+      }
+      case CANCELLED -> new Outcome.Cancelled();
+      case LOST -> {
+        log.info("{} is no longer held by this node; its children were dropped", run);
+        yield split;
+      }
+    };
+  }
+
   private void close(Run run, Duration after, String reason) {
     lanes.close(run.claimed().queue(), run.lane(), after, reason);
   }
 
-  private boolean isHeld(Run run) {
+  /**
+   * Whether the job is still this run's.
+   *
+   * @throws StoreFailure if that cannot be read
+   */
+  boolean isHeld(Run run) {
     Claimed claimed = run.claimed();
     return database
         .list(IS_HELD, row -> row.getBoolean(1), claimed.id(), claimed.run(), claimed.node())

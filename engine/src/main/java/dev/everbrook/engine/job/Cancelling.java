@@ -2,38 +2,46 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.Loop;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Cancels jobs wherever they are. What another node cancels is heard through the bell, which only
- * says where to look: a run is stopped if its row says so. Safe for use by many threads.
+ * Cancels jobs wherever they are, with all they wait for. What another node cancels is heard
+ * through the bell, which only says where to look: a run is stopped if its row says so. Safe for
+ * use by many threads.
+ *
+ * <p>Whoever ends a job holds its row and waits for that of its parent. So the root's row is waited
+ * for by a statement that holds no other, and below it none is waited for: what others hold just
+ * then is ending, is being claimed, or is splitting into children of its own. It is looked for
+ * again, after what was marked has been told to stop, until nothing is left.
  */
 final class Cancelling implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Cancelling.class);
+
   static final String BELL_CANCEL = "job-cancel";
 
-  /**
-   * The job and all it waits for. What waits becomes ready, so that some node which knows its kind
-   * ends it now; the dedupe key is free at once.
-   */
-  static final String CANCEL =
+  /** How often it is looked for what was held by others. */
+  private static final int LOOKS_MAX = 1_000;
+
+  /** What waits becomes ready, so that a node which knows its kind ends it; its key is free. */
+  private static final String CANCEL_ONE =
       """
-      WITH RECURSIVE tree AS (
-             SELECT id FROM everbrook.job WHERE id = ?
-             UNION ALL
-             SELECT child.id FROM tree JOIN everbrook.job child ON child.parent = tree.id),
-           held AS MATERIALIZED (
-             SELECT id FROM everbrook.job
-              WHERE id = ANY (ARRAY(SELECT id FROM tree)) ORDER BY id FOR UPDATE)
       UPDATE everbrook.job
          SET cancelled = true, dedupe = NULL,
              state = CASE WHEN state IN ('delayed', 'blocked') THEN 'ready' ELSE state END
-       WHERE id = ANY (ARRAY(SELECT id FROM held))
+       WHERE id = ?
       RETURNING id, state = 'running', queue
       """;
 
@@ -47,7 +55,39 @@ final class Cancelling implements AutoCloseable {
 
   private static final Duration IDLE = Duration.ofSeconds(10);
 
-  private record Found(long job, boolean running, String queue) {}
+  /** The same below these, which may have ended, as far as nobody else holds it. */
+  private static final String CANCEL_BELOW =
+      """
+      WITH RECURSIVE tree AS (
+             SELECT unnest(?::bigint[]) AS id
+             UNION
+             SELECT child.id FROM tree JOIN everbrook.job child ON child.parent = tree.id),
+           free AS MATERIALIZED (
+             SELECT id FROM everbrook.job
+              WHERE id = ANY (ARRAY(SELECT id FROM tree)) AND NOT cancelled
+              ORDER BY id FOR UPDATE SKIP LOCKED)
+      UPDATE everbrook.job
+         SET cancelled = true, dedupe = NULL,
+             state = CASE WHEN state IN ('delayed', 'blocked') THEN 'ready' ELSE state END
+       WHERE id = ANY (ARRAY(SELECT id FROM free))
+      RETURNING id, state = 'running', queue
+      """;
+
+  private static final String FIRST_LEFT =
+      """
+      WITH RECURSIVE tree AS (
+             SELECT unnest(?::bigint[]) AS id
+             UNION
+             SELECT child.id FROM tree JOIN everbrook.job child ON child.parent = tree.id)
+      SELECT id FROM everbrook.job
+       WHERE id = ANY (ARRAY(SELECT id FROM tree)) AND NOT cancelled ORDER BY id LIMIT 1
+      """;
+
+  /** A job that was marked. */
+  record Found(long job, boolean running, String queue) {}
+
+  private static final Row<Found> FOUND =
+      row -> new Found(row.getLong(1), row.getBoolean(2), row.getString(3));
 
   private final Database database;
   private final Bell bell;
@@ -90,17 +130,53 @@ final class Cancelling implements AutoCloseable {
 
   /** Returns whether there was such a job that had not finished. */
   boolean cancel(long job) {
-    List<Found> found =
-        database.list(
-            CANCEL, row -> new Found(row.getLong(1), row.getBoolean(2), row.getString(3)), job);
+    Set<Long> known = new TreeSet<>();
+    List<Found> found = database.tx(tx -> mark(tx, job, known));
+    if (found.isEmpty()) {
+      return false;
+    }
+    List<Found> waiting = new ArrayList<>(stop(found));
+    Optional<Long> left = left(known);
+    for (int i = 0; i < LOOKS_MAX && left.isPresent(); i++) {
+      long next = left.get();
+      waiting.addAll(stop(database.tx(tx -> mark(tx, next, known))));
+      left = left(known);
+    }
+    left.ifPresent(it ->
+        log.warn("job {} was cancelled, but not job {} below it: cancel it by itself", job, it));
+    waiting.forEach(each -> end.accept(each.job(), each.queue()));
+    return true;
+  }
+
+  private Optional<Long> left(Set<Long> known) {
+    return database.first(FIRST_LEFT, row -> row.getLong(1), (Object) ids(known));
+  }
+
+  /**
+   * Marks a job, for whose row it waits, and what nobody holds below it and all others known.
+   *
+   * @param known all that were marked before; what is marked now is added
+   */
+  static List<Found> mark(Tx tx, long job, Set<Long> known) {
+    known.add(job);
+    List<Found> found = new ArrayList<>(tx.list(CANCEL_ONE, FOUND, job));
+    found.addAll(tx.list(CANCEL_BELOW, FOUND, (Object) ids(known)));
+    found.forEach(it -> known.add(it.job()));
+    return found;
+  }
+
+  /** Tells those that run, all of them before one that waits is ended; returns the others. */
+  private List<Found> stop(List<Found> found) {
     for (Found each : found) {
-      if (!each.running()) {
-        end.accept(each.job(), each.queue());
-      } else if (!runner.stop(each.job(), StopReason.CANCELLED)) {
+      if (each.running() && !runner.stop(each.job(), StopReason.CANCELLED)) {
         bell.ring(BELL_CANCEL, Long.toString(each.job()));
       }
     }
-    return !found.isEmpty();
+    return found.stream().filter(it -> !it.running()).toList();
+  }
+
+  private static long[] ids(Set<Long> jobs) {
+    return jobs.stream().mapToLong(it -> it).toArray();
   }
 
   /** From here on this node does not hear of what others cancel. */

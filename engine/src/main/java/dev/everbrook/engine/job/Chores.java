@@ -28,6 +28,7 @@ final class Chores implements AutoCloseable {
       Finisher finisher,
       Settling settling,
       Queues queues,
+      Runnable overdue,
       JobMeters meters) {}
 
   private final Rooms rooms;
@@ -52,7 +53,7 @@ final class Chores implements AutoCloseable {
     listener.run();
     Database database = rooms.database();
     Nudges nudges = rooms.nudges();
-    Rescuer rescuer = new Rescuer(database, nudges::nudge, rooms.meters());
+    Rescuer rescuer = new Rescuer(database, nudges::nudge, rooms.overdue(), rooms.meters());
     Loop rescuing = Loop.start("rescue", rescuer::step);
     rooms.membership().onDeath(rescuing::wake);
     loops.add(rescuing);

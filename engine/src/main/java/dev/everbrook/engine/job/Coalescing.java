@@ -20,6 +20,9 @@ final class Coalescing implements AutoCloseable {
   /** How many jobs may wait to be written; who comes with one more waits with it. */
   static final int WAITING_MAX = 10_000;
 
+  /** How many UTF-16 units their payloads may have together; at most 64 MiB in memory. */
+  static final int PAYLOADS_MAX = 32 * 1024 * 1024;
+
   private static final Duration IDLE = Duration.ofSeconds(10);
 
   private record Pending(NewJob job, String trace, CompletableFuture<Long> told) {}
@@ -29,6 +32,7 @@ final class Coalescing implements AutoCloseable {
   private final Consumer<List<NewJob>> written;
   private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
   private final Semaphore room = new Semaphore(WAITING_MAX);
+  private final Semaphore payloads = new Semaphore(PAYLOADS_MAX);
   private final Loop loop;
   private volatile boolean closed;
 
@@ -43,7 +47,7 @@ final class Coalescing implements AutoCloseable {
   }
 
   CompletableFuture<Long> submit(NewJob job, String trace) throws InterruptedException {
-    room.acquire();
+    enter(job);
     Pending pending = new Pending(job, trace, new CompletableFuture<>());
     queue.add(pending);
     loop.wake();
@@ -51,6 +55,24 @@ final class Coalescing implements AutoCloseable {
       refuseRest();
     }
     return pending.told();
+  }
+
+  private void enter(NewJob job) throws InterruptedException {
+    room.acquire();
+    boolean entered = false;
+    try {
+      payloads.acquire(job.payload().length());
+      entered = true;
+    } finally {
+      if (!entered) {
+        room.release();
+      }
+    }
+  }
+
+  private void leave(Pending pending) {
+    payloads.release(pending.job().payload().length());
+    room.release();
   }
 
   private Duration step() {
@@ -68,7 +90,7 @@ final class Coalescing implements AutoCloseable {
     while (gathered.size() < Intake.BATCH_MAX && (next = queue.poll()) != null) {
       gathered.add(next);
     }
-    room.release(gathered.size());
+    gathered.forEach(this::leave);
     return gathered;
   }
 
@@ -102,7 +124,7 @@ final class Coalescing implements AutoCloseable {
   private void refuseRest() {
     Pending next;
     while ((next = queue.poll()) != null) {
-      room.release();
+      leave(next);
       next.told().completeExceptionally(new IllegalStateException("this node has been closed"));
     }
   }

@@ -6,8 +6,12 @@ import java.time.Duration;
  * What makes a job the same as one that is in its queue already, and what becomes of the two. A key
  * is free again when its job has ended or was cancelled.
  *
+ * <p>Keys are the queue's: jobs of different principals meet. Whose payload is kept, for him the
+ * job is done, and only he finds it; where that is not wanted, his id belongs into the key.
+ *
  * @param key 1 to 200 characters, valid within a queue; empty for none
- * @param most for {@link How#DEBOUNCE}: how long from the first enqueue on it may be put off
+ * @param most for {@link How#DEBOUNCE}: how long from the first enqueue on it may be put off, at
+ *     most {@link NewJob#TIME_MAX}
  */
 public record Dedupe(String key, How how, Duration most) {
 
@@ -32,9 +36,12 @@ public record Dedupe(String key, How how, Duration most) {
       throw new IllegalArgumentException(
           "a dedupe key must have 1 to " + KEY_MAX + " characters, was '" + Shown.cut(key) + "'");
     }
-    if (how == How.DEBOUNCE && !most.isPositive()) {
+    if (how == How.DEBOUNCE && (!most.isPositive() || most.compareTo(NewJob.TIME_MAX) > 0)) {
       throw new IllegalArgumentException(
-          "a debounced job must be put off by a bounded time, was " + most);
+          "a debounced job may be put off by more than nothing and at most "
+              + NewJob.TIME_MAX
+              + ", was "
+              + most);
     }
   }
 

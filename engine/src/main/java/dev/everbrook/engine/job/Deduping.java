@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.job.Enqueued.Fate;
 import dev.everbrook.engine.store.Tx;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,8 +36,8 @@ final class Deduping {
   private static final String REPLACE =
       """
       UPDATE everbrook.job AS j
-         SET kind = ?, lane = ?, priority = ?, tokens = ?, payload = ?::json, trace = nullif(?, ''),
-             attempt = 0, error = NULL,
+         SET kind = ?, lane = ?, priority = ?, tokens = ?, principal = ?, payload = ?::json,
+             trace = nullif(?, ''), attempt = 0, error = NULL,
              state = CASE WHEN state = 'blocked' THEN state ELSE ? END,
              run_at = first.at, deadline_at = first.at + ? * interval '1 ms'
         FROM (SELECT least(now() + ? * interval '1 ms',
@@ -45,13 +46,17 @@ final class Deduping {
        WHERE j.id = ?
       """;
 
+  /**
+   * The payload as a text within the JSON: whoever takes it out again reads all strings in it, and
+   * not everything that is legal in one can be read (an escaped zero, half a character).
+   */
   private static final String FOLLOW =
       """
       UPDATE everbrook.job
          SET next = json_build_object(
                'id', ?::bigint, 'kind', ?::text, 'lane', ?::text, 'priority', ?::int,
-               'tokens', ?::int, 'payload', ?::json, 'delay', ?::bigint, 'deadline', ?::bigint,
-               'trace', nullif(?, ''), 'dedupe', dedupe)
+               'tokens', ?::int, 'principal', ?::text, 'payload', ?::text,
+               'delay', ?::bigint, 'deadline', ?::bigint, 'trace', nullif(?, ''), 'dedupe', dedupe)
        WHERE id = ?
       """;
 
@@ -67,7 +72,7 @@ final class Deduping {
   }
 
   Enqueued enqueue(Tx tx, NewJob job, String trace) {
-    intake.announceLane(tx, job);
+    intake.announceLanes(tx, List.of(job));
     for (int i = 0; i < TRIES_MAX; i++) {
       Optional<Found> found = find(tx, job);
       Optional<Enqueued> enqueued =
@@ -133,6 +138,7 @@ final class Deduping {
         job.lane(),
         job.priority(),
         job.tokens(),
+        job.principal(),
         job.payload(),
         trace,
         job.delay().isZero() ? "ready" : "delayed",
@@ -154,6 +160,7 @@ final class Deduping {
         job.lane(),
         job.priority(),
         job.tokens(),
+        job.principal(),
         job.payload(),
         job.delay().toMillis(),
         job.deadline().toMillis(),

@@ -14,6 +14,10 @@ final class Draining {
 
   private static final JobLooks LOOKS = new JobLooks(Sweeping.LOOKED_MAX);
 
+  /**
+   * No row is waited for: whoever ends a job holds it and waits for its parent's, which may be held
+   * here. What somebody holds just then is looked for again.
+   */
   private static final String CANCEL_WAITING =
       """
       WITH RECURSIVE tree AS (
@@ -22,11 +26,22 @@ final class Draining {
              SELECT child.id FROM tree JOIN everbrook.job child ON child.parent = tree.id),
            held AS MATERIALIZED (
              SELECT id FROM everbrook.job
-              WHERE id = ANY (ARRAY(SELECT id FROM tree)) ORDER BY id FOR UPDATE)
+              WHERE id = ANY (ARRAY(SELECT id FROM tree)) AND state <> 'running' AND NOT cancelled
+              ORDER BY id FOR UPDATE SKIP LOCKED)
       UPDATE everbrook.job
          SET cancelled = true, dedupe = NULL, state = 'ready'
        WHERE id = ANY (ARRAY(SELECT id FROM held)) AND state <> 'running' AND NOT cancelled
       RETURNING queue
+      """;
+
+  private static final String ANY_LEFT =
+      """
+      WITH RECURSIVE tree AS (
+             SELECT id FROM everbrook.job WHERE id = ANY (?) AND state <> 'running'
+             UNION
+             SELECT child.id FROM tree JOIN everbrook.job child ON child.parent = tree.id)
+      SELECT count(*) > 0 FROM everbrook.job
+       WHERE id = ANY (ARRAY(SELECT id FROM tree)) AND state <> 'running' AND NOT cancelled
       """;
 
   private Draining() {}
@@ -41,7 +56,9 @@ final class Draining {
             Draining::cancel));
   }
 
-  private static List<String> cancel(Tx tx, long... jobs) {
-    return tx.list(CANCEL_WAITING, row -> row.getString(1), (Object) jobs);
+  private static Sweeping.Changed cancel(Tx tx, long... jobs) {
+    List<String> queues = tx.list(CANCEL_WAITING, row -> row.getString(1), (Object) jobs);
+    boolean left = tx.only(ANY_LEFT, row -> row.getBoolean(1), (Object) jobs);
+    return new Sweeping.Changed(queues, !left);
   }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +45,9 @@ final class Execution {
     Span span = traces.begin(runs);
     Map<Run, Verdict> verdicts = new LinkedHashMap<>();
     try (Scope _ = span.makeCurrent()) {
-      outcomes(runs, kind)
-          .forEach((run, outcome) -> verdicts.put(run, verdict(run, outcome, kind)));
+      Map<Run, Outcome> outcomes = outcomes(runs, kind);
+      thread.over(); // whoever asks a run to stop from here on does not stop what it decided
+      outcomes.forEach((run, outcome) -> verdicts.put(run, verdict(run, outcome, kind)));
       return verdicts;
     } finally {
       Traces.end(span, verdicts.values());
@@ -57,7 +59,12 @@ final class Execution {
 
   private Map<Run, Outcome> outcomes(List<Run> runs, Kind kind) {
     Map<Run, Outcome> outcomes = new LinkedHashMap<>();
-    runs.forEach(run -> barred(run).ifPresent(outcome -> outcomes.put(run, outcome)));
+    runs.forEach(run ->
+        barred(run)
+            .ifPresent(outcome -> {
+              run.unused();
+              outcomes.put(run, outcome);
+            }));
     List<Run> called = runs.stream().filter(run -> !outcomes.containsKey(run)).toList();
     if (!called.isEmpty()) {
       List<Outcome> theirs = call(called, kind);
@@ -81,6 +88,9 @@ final class Execution {
       if (outcomes.size() != runs.size()) {
         throw new NonRetryable(
             "its handler told " + outcomes.size() + " outcomes of " + runs.size() + " jobs");
+      }
+      if (outcomes.stream().anyMatch(Objects::isNull)) {
+        throw new NonRetryable("its handler told no outcome of one of its jobs, but null");
       }
       return outcomes;
     } catch (InterruptedException _) {
@@ -111,19 +121,28 @@ final class Execution {
     };
   }
 
+  /** A run that wrote its job's end itself has left, whatever became of it after that. */
   private Verdict verdict(Run run, Outcome outcome, Kind kind) {
-    Outcome carriedOut = aftermath.carryOut(run, outcome);
-    Verdict verdict = Verdict.of(carriedOut, run.attempt(), kind.policy(), world);
-    return verdict instanceof Verdict.Finish finish && finish.how() != Ended.DONE
-        ? ended(run, kind, finish)
-        : verdict;
+    Thread.interrupted(); // what a handler left behind is not to stop what is written now
+    try {
+      if (run.isCompleted() && !aftermath.isHeld(run)) {
+        return new Verdict.Left();
+      }
+      Outcome carriedOut = aftermath.carryOut(run, outcome);
+      Verdict verdict = Verdict.of(carriedOut, run.attempt(), kind.policy(), world);
+      return verdict instanceof Verdict.Finish finish && finish.how() != Ended.DONE
+          ? ended(run, kind, finish)
+          : verdict;
+    } catch (Throwable e) { // wide: without a verdict the job would hang as long as the node lives
+      log.warn("{} could not be dealt with as its handler said", run, e);
+      return new Verdict.RunAgain(kind.policy().most(), true, reason(e));
+    }
   }
 
   /**
    * A job ends badly only after its handler has left things in order, or has failed to for long.
    */
   private Verdict ended(Run run, Kind kind, Verdict.Finish finish) {
-    Thread.interrupted(); // what stopped the run is not to stop what puts its end in order
     Handler.End end = finish.how() == Ended.CANCELLED ? Handler.End.CANCELLED : Handler.End.FAILED;
     try {
       kind.handler().ended(run, end, finish.error());
@@ -142,6 +161,6 @@ final class Execution {
 
   private static String reason(Throwable e) {
     String text = e instanceof NonRetryable ? String.valueOf(e.getMessage()) : String.valueOf(e);
-    return text.length() <= REASON_MAX ? text : text.substring(0, REASON_MAX);
+    return Shown.cut(text, REASON_MAX);
   }
 }

@@ -4,6 +4,7 @@ import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Tx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +41,14 @@ final class Family {
       UPDATE everbrook.job
          SET state = 'blocked', owner = NULL, attempt = attempt - 1,
              children = children + ?, pending = pending + ?
-       WHERE id = ? AND run = ? AND state = 'running'
+       WHERE id = ? AND run = ? AND state = 'running' AND NOT cancelled
          AND owner = (SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE)
+      """;
+
+  private static final String IS_CANCELLED =
+      """
+      SELECT cancelled FROM everbrook.job
+       WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
       """;
 
   private static final String CHILDREN =
@@ -73,21 +80,30 @@ final class Family {
     return insert(tx, members, 0, trace).getFirst();
   }
 
-  /**
-   * Puts a running job back until these have ended.
-   *
-   * @return whether it was still held
-   */
-  boolean await(Claimed claimed, List<Child> children, String trace) {
+  /** What became of a job that was to wait for children. */
+  enum Awaiting {
+    /** It waits. */
+    BEGUN,
+    /** It was cancelled meanwhile, and has no children of this run. */
+    CANCELLED,
+    /** It is not this run's any more. */
+    LOST
+  }
+
+  /** Puts a running job back until these have ended, which are enqueued with that. */
+  Awaiting await(Claimed claimed, List<Child> children, String trace) {
     List<Member> members = new ArrayList<>();
     children.forEach(child -> collect(child, -1, members));
     return database.tx(tx -> {
       int n = children.size();
-      if (tx.update(AWAIT, n, n, claimed.id(), claimed.run(), claimed.node()) == 0) {
-        return false;
+      if (tx.update(AWAIT, n, n, claimed.id(), claimed.run(), claimed.node()) > 0) {
+        insert(tx, members, claimed.id(), trace);
+        return Awaiting.BEGUN;
       }
-      insert(tx, members, claimed.id(), trace);
-      return true;
+      Optional<Boolean> cancelled =
+          tx.first(
+              IS_CANCELLED, row -> row.getBoolean(1), claimed.id(), claimed.run(), claimed.node());
+      return cancelled.orElse(false) ? Awaiting.CANCELLED : Awaiting.LOST;
     });
   }
 
@@ -140,12 +156,13 @@ final class Family {
     int[] children = new int[n];
     for (int i = 0; i < n; i++) {
       Member member = members.get(i);
-      intake.announceLane(tx, member.job());
       parents[i] = member.parent() < 0 ? above : ids.get(member.parent());
       onFailure[i] = member.onFailure();
       children[i] = member.children();
     }
-    JobArrays arrays = JobArrays.of(members.stream().map(Member::job).toList());
+    List<NewJob> jobs = members.stream().map(Member::job).toList();
+    intake.announceLanes(tx, jobs);
+    JobArrays arrays = JobArrays.of(jobs);
     tx.update(
         ENQUEUE,
         trace,

@@ -19,7 +19,8 @@ public interface Handler {
    * Called before a job ends otherwise than by {@link Outcome.Done}: because the handler said so,
    * because it was cancelled or its deadline passed while it waited, or because all its attempts
    * died with their nodes. Leaves behind what the end of such a job requires; only after it returns
-   * is the job finished. Must bear repeating, and that the handler has seen to it already.
+   * is the job finished. Must bear repeating, and that the handler has seen to it already. It is
+   * not interrupted, and so must come to an end by itself.
    */
   default void ended(Run run, End end, String reason) throws InterruptedException {}
 

@@ -8,7 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the history of ended jobs: makes its parts ahead of time, drops those that are too old or
- * too many, and folds the counts; with these go the lanes that nobody uses. Any node may run it.
+ * too many, folds the counts, and forgets what children reported to parents that are gone; with
+ * these go the lanes that nobody uses. Any node may run it.
  */
 final class Historian {
 
@@ -32,10 +33,34 @@ final class Historian {
       SELECT count(*) > 100 FROM (SELECT 1 FROM everbrook.job_count LIMIT 101) AS first
       """;
 
+  /** How many reports of children one look goes through. */
+  private static final int REPORTS_MAX = 10_000;
+
+  /**
+   * Reports whose parent is gone: they were written while it ended. Nobody reads them, and a parent
+   * is there before its children are.
+   */
+  private static final String FORGET_STRAYS =
+      """
+      WITH looked AS MATERIALIZED (
+             SELECT parent, child FROM everbrook.job_child
+              WHERE (parent, child) > (?, ?) ORDER BY parent, child LIMIT ?),
+           forgotten AS (
+             DELETE FROM everbrook.job_child c USING looked l
+              WHERE c.parent = l.parent AND c.child = l.child
+                AND NOT EXISTS (SELECT FROM everbrook.job j WHERE j.id = l.parent))
+      SELECT parent, child FROM looked ORDER BY parent DESC, child DESC LIMIT 1
+      """;
+
+  private record Reported(long parent, long child) {}
+
+  private static final Reported BEFORE_ALL = new Reported(0, 0);
+
   private final Database database;
   private final HistorySettings settings;
   private final IdleLanes lanes;
   private int rounds;
+  private Reported looked = BEFORE_ALL;
 
   Historian(Database database, HistorySettings settings) {
     this.database = database;
@@ -50,8 +75,22 @@ final class Historian {
     if (rounds++ % (KEEP_EVERY.toSeconds() / REST.toSeconds()) == 0) {
       keep();
       lanes.forget();
+      forgetStrays();
     }
     return REST;
+  }
+
+  /** Some at a time, and from the beginning again once it has come to the end. */
+  private void forgetStrays() {
+    looked =
+        database
+            .first(
+                FORGET_STRAYS,
+                row -> new Reported(row.getLong(1), row.getLong(2)),
+                looked.parent(),
+                looked.child(),
+                REPORTS_MAX)
+            .orElse(BEFORE_ALL);
   }
 
   private void keep() {

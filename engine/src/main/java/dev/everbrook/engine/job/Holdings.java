@@ -43,6 +43,16 @@ final class Holdings {
        ORDER BY id LIMIT ?
       """;
 
+  private static final String OVERDUE =
+      """
+      SELECT j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+             extract(epoch FROM j.deadline_at - now()), j.lane, j.tokens, true, j.trace, j.priority,
+             j.principal, j.owner
+        FROM everbrook.job j JOIN everbrook.node n ON n.id = j.owner AND n.by_lease
+       WHERE j.state = 'running' AND j.deadline_at < now() - ? * interval '1 ms'
+       ORDER BY j.id LIMIT ?
+      """;
+
   private static final String HOW_ENDED =
       "SELECT outcome FROM everbrook.job_done WHERE id = ? AND run = ? AND owner = ?";
 
@@ -89,6 +99,12 @@ final class Holdings {
         patience.toMillis(),
         node,
         most);
+  }
+
+  /** Jobs that some worker still holds so long after their deadlines. */
+  List<Claimed> overdue(Duration patience, int most) {
+    return database.list(
+        OVERDUE, row -> claims.row(row.getLong("owner")).read(row), patience.toMillis(), most);
   }
 
   /** How the job ended under this fence, if it did. */

@@ -49,7 +49,7 @@ final class Intake {
 
   /** Enqueues a job without a dedupe key and returns its id. */
   long enqueue(Tx tx, NewJob job, String trace) {
-    announceLane(tx, job);
+    announceLanes(tx, List.of(job));
     return add(tx, job, trace);
   }
 
@@ -78,7 +78,7 @@ final class Intake {
 
   /** Enqueues at most {@link #BATCH_MAX} jobs without dedupe keys; returns their ids in order. */
   List<Long> enqueueAll(Tx tx, List<NewJob> jobs, List<String> traces) {
-    jobs.forEach(job -> announceLane(tx, job));
+    announceLanes(tx, jobs);
     JobArrays arrays = JobArrays.of(jobs);
     return tx.list(
         ENQUEUE_ALL,
@@ -97,16 +97,24 @@ final class Intake {
 
   /**
    * A queue with lanes is claimed in turn, which whoever claims reads from the queue's row. It is
-   * remembered here only once it was seen to be committed.
+   * remembered here only once it was seen to be committed. The rows are taken in the order of their
+   * names, so that those who announce many at once do not wait for each other in a ring.
    */
-  void announceLane(Tx tx, NewJob job) {
-    if (job.lane().isEmpty() || laned.contains(job.queue())) {
-      return;
-    }
-    if (tx.first(IS_LANED, row -> row.getBoolean(1), job.queue()).orElse(false)) {
-      tx.afterCommit(() -> laned.add(job.queue()));
+  void announceLanes(Tx tx, List<NewJob> jobs) {
+    jobs.stream()
+        .filter(job -> !job.lane().isEmpty())
+        .map(NewJob::queue)
+        .filter(queue -> !laned.contains(queue))
+        .distinct()
+        .sorted()
+        .forEach(queue -> announceLanes(tx, queue));
+  }
+
+  private void announceLanes(Tx tx, String queue) {
+    if (tx.first(IS_LANED, row -> row.getBoolean(1), queue).orElse(false)) {
+      tx.afterCommit(() -> laned.add(queue));
     } else {
-      tx.update(MARK_LANED, job.queue());
+      tx.update(MARK_LANED, queue);
     }
   }
 }

@@ -64,17 +64,13 @@ public final class Jobs implements AutoCloseable {
     this.family = new Family(database, intake);
     VerdictTable table = new VerdictTable();
     this.finisher = new Finisher(new VerdictWriter(database, table), lanes, this.meters, world);
-    Aftermath aftermath = new Aftermath(database, table, family, lanes);
-    aftermath.onWritten((verdict, woken) -> {
-      meters.written(verdict);
-      woken.forEach(nudges::nudge);
-    });
+    Aftermath aftermath = new Aftermath(database, table, family, lanes, nudges, this.meters);
     Traces traces = new Traces(settings.telemetry());
     RunMeters runs = new RunMeters(settings.meters());
     Execution execution = new Execution(world, aftermath, traces, runs);
     this.runner = new Runner(world, kinds, finisher, aftermath, execution);
     this.cancelling = new Cancelling(database, bell, runner, this::end);
-    this.coalescing = new Coalescing(database, intake, this::enqueued);
+    this.coalescing = new Coalescing(database, intake, nudges::enqueued);
     this.list = new JobList(database);
     RemoteRuns remote = new RemoteRuns(runs, world);
     Settling settling =
@@ -94,6 +90,7 @@ public final class Jobs implements AutoCloseable {
                 finisher,
                 settling,
                 queues,
+                this::endOverdue,
                 this.meters));
     Holdings holdings = new Holdings(database, claims);
     this.beats = new Beats(database);
@@ -163,6 +160,10 @@ public final class Jobs implements AutoCloseable {
     chores.begin();
   }
 
+  private void endOverdue() {
+    workforce.endOverdue();
+  }
+
   private Set<String> kinds() {
     return Set.copyOf(kinds.keySet());
   }
@@ -204,7 +205,7 @@ public final class Jobs implements AutoCloseable {
             : Optional.empty();
     return claimed.orElseGet(() -> {
       long id = intake.enqueue(database, job, Traces.here());
-      enqueued(List.of(job));
+      nudges.enqueued(List.of(job));
       return id;
     });
   }
@@ -224,7 +225,7 @@ public final class Jobs implements AutoCloseable {
     if (!job.delay().isZero() || !tx.tellsItsEnd()) {
       return Optional.empty();
     }
-    intake.announceLane(tx, job);
+    intake.announceLanes(tx, List.of(job));
     return nudges.claimer(job.queue()).flatMap(it -> it.enqueue(tx, job, Traces.here()));
   }
 
@@ -261,8 +262,8 @@ public final class Jobs implements AutoCloseable {
 
   /**
    * Enqueues in a transaction that it shares with whoever enqueues at the same time: many callers
-   * pay for one commit. The job is durable when the future completes. Waits while 10,000 others
-   * wait to be written.
+   * pay for one commit. The job is durable when the future completes. Waits while 10,000 others, or
+   * 32 Mi characters of payloads, wait to be written.
    *
    * @param job without a dedupe key
    * @return the job's id; fails with {@link dev.everbrook.engine.store.StoreFailure}, and then
@@ -298,24 +299,13 @@ public final class Jobs implements AutoCloseable {
 
   private void announce(Tx tx, List<NewJob> jobs) {
     if (tx.tellsItsEnd()) {
-      tx.afterCommit(() -> enqueued(jobs));
+      tx.afterCommit(() -> nudges.enqueued(jobs));
     } else {
       jobs.stream()
           .filter(it -> it.delay().isZero())
           .map(NewJob::queue)
           .distinct()
           .forEach(nudges::expect);
-    }
-  }
-
-  private void enqueued(List<NewJob> jobs) {
-    jobs.stream()
-        .filter(it -> it.delay().isZero())
-        .map(NewJob::queue)
-        .distinct()
-        .forEach(nudges::nudge);
-    if (jobs.stream().anyMatch(it -> !it.delay().isZero())) {
-      nudges.later();
     }
   }
 

@@ -6,7 +6,8 @@ import java.util.OptionalInt;
 /**
  * What a lane may do at most, on all nodes together.
  *
- * @param weight its share when lanes compete: one of weight 2 gets twice as many turns as one of 1
+ * @param weight its share when lanes compete: one of weight 2 gets twice as many turns as one of 1;
+ *     0.000001 to 1,000,000
  * @param atOnce how many of its jobs run at the same time
  * @param rate how many of its jobs begin
  * @param tokens how many model tokens its jobs use, by what they are expected to use when they
@@ -16,6 +17,8 @@ public record LaneLimits(
     double weight, OptionalInt atOnce, Optional<Rate> rate, Optional<Rate> tokens) {
 
   private static final double SECONDS_PER_MINUTE = 60;
+  private static final double WEIGHT_MIN = 1e-6;
+  private static final double WEIGHT_MAX = 1e6;
 
   /** No limit, and one turn like every other. */
   public static final LaneLimits NONE =
@@ -25,15 +28,24 @@ public record LaneLimits(
    * A bucket that fills steadily: within any time, at most what flows into it meanwhile and what it
    * holds.
    *
-   * @param perSecond what flows in
-   * @param burst what it holds; at least 1
+   * @param perSecond what flows in: at least one in 30 years, at most 10^12
+   * @param burst what it holds: 1 to 10^12
    */
   public record Rate(double perSecond, double burst) {
 
+    private static final double PER_SECOND_MIN = 1e-9;
+    private static final double MOST = 1e12;
+
     public Rate {
-      if (!(perSecond > 0) || !(burst >= 1)) {
+      if (!(perSecond >= PER_SECOND_MIN && perSecond <= MOST) || !(burst >= 1 && burst <= MOST)) {
         throw new IllegalArgumentException(
-            "a rate needs more than 0 a second and a burst of at least 1, had "
+            "a rate needs "
+                + PER_SECOND_MIN
+                + " to "
+                + MOST
+                + " a second and a burst of 1 to "
+                + MOST
+                + ", had "
                 + perSecond
                 + " and "
                 + burst);
@@ -42,8 +54,9 @@ public record LaneLimits(
   }
 
   public LaneLimits {
-    if (!(weight > 0)) {
-      throw new IllegalArgumentException("a lane's weight must be above 0, was " + weight);
+    if (!(weight >= WEIGHT_MIN && weight <= WEIGHT_MAX)) {
+      throw new IllegalArgumentException(
+          "a lane's weight must be " + WEIGHT_MIN + " to " + WEIGHT_MAX + ", was " + weight);
     }
     if (atOnce.isPresent() && atOnce.getAsInt() < 1) {
       throw new IllegalArgumentException(

@@ -31,7 +31,7 @@ public final class Lanes {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Logger log = LoggerFactory.getLogger(Lanes.class);
   private static final String BELL_CLOSED = "lane-closed";
-  private static final Duration CLOSED_MAX = Duration.ofDays(7);
+  static final Duration CLOSED_MAX = Duration.ofDays(7);
   private static final int REASON_MAX = 500;
 
   private static final String LANED =
@@ -162,7 +162,7 @@ public final class Lanes {
   public void close(String queue, String lane, Duration time, String reason) {
     named(queue, lane);
     String why = reason.length() <= REASON_MAX ? reason : reason.substring(0, REASON_MAX);
-    long ms = Math.clamp(time.toMillis(), 0, CLOSED_MAX.toMillis());
+    long ms = Verdict.bounded(time, CLOSED_MAX).toMillis();
     Instant until =
         database.tx(tx -> {
           tx.update(LANED, queue);
@@ -198,7 +198,15 @@ public final class Lanes {
         closed.queue(),
         closed.until(),
         closed.reason());
-    listeners.forEach(it -> it.accept(closed));
+    listeners.forEach(it -> tell(it, closed));
+  }
+
+  private static void tell(Consumer<LaneClosed> listener, LaneClosed closed) {
+    try {
+      listener.accept(closed);
+    } catch (Throwable e) { // wide: the lane is closed; who wants to know of it cannot change that
+      log.warn("one who listens to lanes failed at {}", closed, e);
+    }
   }
 
   private void changed(String queue) {

@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.world.Loop;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,8 +41,9 @@ final class Nudges {
     claiming.put(queue, Loop.start("claim-" + queue, claimer::step));
   }
 
-  /** Claims no more. */
+  /** Claims no more, nor does whoever enqueues. */
   void end() {
+    claimers.clear();
     claiming.values().forEach(Loop::close);
   }
 
@@ -68,6 +70,18 @@ final class Nudges {
     wake(queue);
     if (claimer == null || claimer.isFull()) {
       bell.ring(BELL_READY, queue);
+    }
+  }
+
+  /** These have been enqueued. */
+  void enqueued(List<NewJob> jobs) {
+    jobs.stream()
+        .filter(it -> it.delay().isZero())
+        .map(NewJob::queue)
+        .distinct()
+        .forEach(this::nudge);
+    if (jobs.stream().anyMatch(it -> !it.delay().isZero())) {
+      later();
     }
   }
 

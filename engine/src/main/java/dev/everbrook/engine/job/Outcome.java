@@ -27,23 +27,50 @@ public sealed interface Outcome {
     }
   }
 
-  /** Run again no sooner than {@code after}; does not count as an attempt. */
-  record Snooze(Duration after, String reason) implements Outcome {}
+  /**
+   * Run again no sooner than {@code after}; does not count as an attempt.
+   *
+   * @param after at most a day; what is longer is cut to that
+   * @param reason at most 10,000 characters; what is longer is cut
+   */
+  record Snooze(Duration after, String reason) implements Outcome {
+
+    public Snooze {
+      after = Verdict.bounded(after, Verdict.SNOOZE_MAX);
+      reason = Shown.reason(reason);
+    }
+  }
 
   /**
    * Somebody said to come later (a 429): the job's lane is closed for all nodes for {@code after},
    * and the job waits in it. Does not count as an attempt.
+   *
+   * @param after at most seven days; what is longer is cut to that
+   * @param reason at most 10,000 characters; what is longer is cut
    */
-  record Limited(Duration after, String reason) implements Outcome {}
+  record Limited(Duration after, String reason) implements Outcome {
+
+    public Limited {
+      after = Verdict.bounded(after, Lanes.CLOSED_MAX);
+      reason = Shown.reason(reason);
+    }
+  }
 
   /**
    * Run again when these jobs, which are enqueued with that, have ended; does not count as an
    * attempt. See {@link Run#children}.
+   *
+   * @param children at least one: a handler that has nothing to wait for goes on by itself, since
+   *     it could not tell being called again from being called for the first time
    */
   record AfterChildren(List<Child> children) implements Outcome {
 
     public AfterChildren {
       children = List.copyOf(children);
+      if (children.isEmpty()) {
+        throw new IllegalArgumentException(
+            "a job needs at least one child to wait for; with none, return what follows at once");
+      }
     }
   }
 
@@ -52,7 +79,12 @@ public sealed interface Outcome {
    *
    * @param reason for people; of more than {@value Shown#REASON_MAX} characters the first are kept
    */
-  record Failed(String reason, boolean worthRetrying) implements Outcome {}
+  record Failed(String reason, boolean worthRetrying) implements Outcome {
+
+    public Failed {
+      reason = Shown.reason(reason);
+    }
+  }
 
   /** Somebody cancelled the job, and the handler has stopped. */
   record Cancelled() implements Outcome {}

@@ -35,7 +35,7 @@ final class Overseer {
        WHERE owner = ? AND state = 'running'
       """;
 
-  private static final String GIVE_BACK =
+  static final String GIVE_BACK =
       """
       UPDATE everbrook.job SET state = 'ready', owner = NULL, attempt = attempt - 1
        WHERE id = ? AND run = ? AND owner = ? AND state = 'running'

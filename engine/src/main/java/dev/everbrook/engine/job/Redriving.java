@@ -20,6 +20,6 @@ final class Redriving {
             run,
             sweep,
             (tx, at) -> LOOKS.look(tx, at.filter(), at.before(), Sweeping.BATCH_MAX),
-            Reviving::revive));
+            (tx, jobs) -> new Sweeping.Changed(Reviving.revive(tx, jobs), true)));
   }
 }

@@ -7,7 +7,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives back the jobs of nodes that are no more. One bounded batch a step; any node may run it. */
+/**
+ * Gives back the jobs of nodes that are no more, and now and then has ended what hangs with workers
+ * that live. One bounded batch a step; any node may run it.
+ */
 final class Rescuer {
 
   private static final Logger log = LoggerFactory.getLogger(Rescuer.class);
@@ -25,17 +28,34 @@ final class Rescuer {
       RETURNING queue
       """;
 
+  /** In how many steps it looks once at what hangs. */
+  private static final int OVERDUE_EVERY = 5;
+
   private final Database database;
   private final JobMeters meters;
   private final Consumer<String> nudge;
+  private final Runnable overdue;
+  private int steps;
 
-  Rescuer(Database database, Consumer<String> nudge, JobMeters meters) {
+  /**
+   * @param overdue ends what hangs with workers in other processes, a bounded batch
+   */
+  Rescuer(Database database, Consumer<String> nudge, Runnable overdue, JobMeters meters) {
     this.meters = meters;
     this.database = database;
     this.nudge = nudge;
+    this.overdue = overdue;
   }
 
   Duration step() {
+    Duration rest = rescue();
+    if (steps++ % OVERDUE_EVERY == 0) {
+      overdue.run();
+    }
+    return rest;
+  }
+
+  private Duration rescue() {
     List<String> rescued = database.list(RESCUE, row -> row.getString(1), BATCH_MAX);
     if (!rescued.isEmpty()) {
       meters.rescued(rescued.size());

@@ -9,8 +9,9 @@ import java.time.Duration;
  * that those who failed together do not come back together.
  *
  * @param attemptsMax at least 1
+ * @param most at most {@link NewJob#TIME_MAX}
  * @param attemptTime after which an attempt is stopped and counts as failed; the job's deadline
- *     ends it in any case
+ *     ends it in any case; at most {@link NewJob#TIME_MAX}
  */
 public record RetryPolicy(int attemptsMax, Duration first, Duration most, Duration attemptTime) {
 
@@ -27,12 +28,18 @@ public record RetryPolicy(int attemptsMax, Duration first, Duration most, Durati
     if (attemptsMax < 1) {
       throw new IllegalArgumentException("attemptsMax must be at least 1, was " + attemptsMax);
     }
-    if (first.isNegative() || most.compareTo(first) < 0) {
+    if (first.isNegative() || most.compareTo(first) < 0 || most.compareTo(NewJob.TIME_MAX) > 0) {
       throw new IllegalArgumentException(
-          "the waits must be 0 <= first <= most, were " + first + " and " + most);
+          "the waits must be 0 <= first <= most <= "
+              + NewJob.TIME_MAX
+              + ", were "
+              + first
+              + " and "
+              + most);
     }
-    if (!attemptTime.isPositive()) {
-      throw new IllegalArgumentException("attemptTime must be positive, was " + attemptTime);
+    if (!attemptTime.isPositive() || attemptTime.compareTo(NewJob.TIME_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "attemptTime must be positive and at most " + NewJob.TIME_MAX + ", was " + attemptTime);
     }
   }
 
@@ -48,8 +55,11 @@ public record RetryPolicy(int attemptsMax, Duration first, Duration most, Durati
 
   /** How long to wait after {@code attempt} (from 1) failed. */
   Duration waitAfter(int attempt, World world) {
-    long doubled = first.toMillis() << Math.min(attempt - 1, DOUBLINGS_MAX);
-    long capped = doubled < 0 ? most.toMillis() : Math.min(doubled, most.toMillis());
+    int doublings = Math.min(attempt - 1, DOUBLINGS_MAX);
+    long capped =
+        first.toMillis() > most.toMillis() >> doublings
+            ? most.toMillis()
+            : first.toMillis() << doublings;
     return Duration.ofMillis(Math.round(capped * (1 - JITTER * world.chance())));
   }
 }

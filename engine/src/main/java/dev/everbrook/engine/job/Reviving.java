@@ -10,7 +10,8 @@ import java.util.List;
  *
  * <p>It keeps its id, what it was enqueued with, and how often it was claimed, so that the fences
  * of its old runs stay void. Its attempts begin anew, and so does its time, to which a delay that
- * it had is added.
+ * it had is added. What it waited for in its former life, and is still there, tells it nothing any
+ * more.
  */
 final class Reviving {
 
@@ -31,7 +32,13 @@ final class Reviving {
              created_at, now(), now(), now() + (deadline_at - coalesce(retried_at, created_at)),
              parent, trace, error
         FROM gone
-      RETURNING queue
+      RETURNING id, queue
+      """;
+
+  private static final String LET_GO =
+      """
+      UPDATE everbrook.job SET on_failure = NULL
+       WHERE parent = ANY (?) AND on_failure IS NOT NULL
       """;
 
   private Reviving() {}
@@ -42,6 +49,12 @@ final class Reviving {
    * @return the queue of each that was put back
    */
   static List<String> revive(Tx tx, long... jobs) {
-    return tx.list(REVIVE, row -> row.getString(1), (Object) jobs);
+    record Revived(long job, String queue) {}
+    List<Revived> revived =
+        tx.list(REVIVE, row -> new Revived(row.getLong(1), row.getString(2)), (Object) jobs);
+    if (!revived.isEmpty()) {
+      tx.update(LET_GO, (Object) revived.stream().mapToLong(Revived::job).toArray());
+    }
+    return revived.stream().map(Revived::queue).toList();
   }
 }

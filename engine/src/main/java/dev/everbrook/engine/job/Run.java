@@ -9,8 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One attempt at a job, as its handler sees it. Safe for use by many threads.
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * change nothing that belongs to the job.
  */
 public final class Run {
+
+  private static final Logger log = LoggerFactory.getLogger(Run.class);
 
   private final Claimed claimed;
   private final RetryPolicy policy;
@@ -32,7 +37,7 @@ public final class Run {
   private @Nullable StopReason stopped;
   private boolean completed;
   private boolean ended;
-  private int tokensUsed;
+  private OptionalInt tokensUsed = OptionalInt.empty();
 
   /**
    * @param claimedAt on the world's clock
@@ -42,7 +47,6 @@ public final class Run {
     this.policy = policy;
     this.aftermath = aftermath;
     this.claimedAt = claimedAt;
-    this.tokensUsed = claimed.ties().tokens();
   }
 
   public long job() {
@@ -130,12 +134,28 @@ public final class Run {
 
   /**
    * Says how many model tokens it really used: its lane, which was charged what was expected, gets
-   * the difference when the run has ended.
+   * the difference when the run has ended. Where nothing is said, what was expected was used; by a
+   * run that ends as {@link Outcome.Limited}, nothing.
+   *
+   * @param tokens not negative
    */
   public void usedTokens(int tokens) {
+    if (tokens < 0) {
+      throw new IllegalArgumentException("tokens used must not be negative, were " + tokens);
+    }
     lock.lock();
     try {
-      tokensUsed = tokens;
+      tokensUsed = OptionalInt.of(tokens);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing was used, unless the handler said what was. */
+  void unused() {
+    lock.lock();
+    try {
+      tokensUsed = OptionalInt.of(tokensUsed.orElse(0));
     } finally {
       lock.unlock();
     }
@@ -212,7 +232,8 @@ public final class Run {
   int tokensToSettle() {
     lock.lock();
     try {
-      return claimed.ties().tokens() - tokensUsed;
+      int expected = claimed.ties().tokens();
+      return expected - tokensUsed.orElse(expected);
     } finally {
       lock.unlock();
     }
@@ -273,7 +294,15 @@ public final class Run {
     } finally {
       lock.unlock();
     }
-    actions.forEach(Runnable::run);
+    actions.forEach(this::stopBy);
+  }
+
+  private void stopBy(Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable e) { // wide: others are to be asked to stop besides, and the node to close
+      log.warn("{} could not be stopped as it knows how to", this, e);
+    }
   }
 
   /** How long the job has until its deadline; nothing, if that has passed. */

@@ -3,6 +3,7 @@ package dev.everbrook.engine.job;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Runner {
 
   private static final Logger log = LoggerFactory.getLogger(Runner.class);
+  private static final Duration FAILED_REST = Duration.ofSeconds(1);
   private static final Duration HANDOVER_WAIT = Duration.ofSeconds(5);
   private static final Duration HANDOVER_LOOK = Duration.ofMillis(10);
 
@@ -33,6 +35,9 @@ final class Runner {
   private final Map<String, Places> places = new ConcurrentHashMap<>();
   private final Set<Run> runs = ConcurrentHashMap.newKeySet();
   private volatile Consumer<String> hungry = _ -> {};
+
+  /** Whoever comes after this was set is told to hand over; whoever came before is found. */
+  private volatile boolean leaving;
 
   Runner(
       World world,
@@ -99,6 +104,9 @@ final class Runner {
   private Run run(Claimed claimed) {
     Run run = new Run(claimed, kind(claimed).policy(), aftermath, world.nanos());
     runs.add(run);
+    if (leaving) {
+      run.stop(StopReason.HANDOVER);
+    }
     return run;
   }
 
@@ -126,20 +134,29 @@ final class Runner {
   }
 
   private void serve(Run run, Places queue) {
-    Claimed claimed = run.claimed();
-    Thread.currentThread().setName("job-" + claimed.kind() + "-" + claimed.id());
-    Kind kind = kind(claimed);
     List<Run> together = new ArrayList<>(List.of(run));
-    together.addAll(queue.companions(claimed.kind(), kind.together() - 1));
-    execution.of(together, kind).forEach(finisher::submit);
+    Map<Run, Verdict> verdicts = new HashMap<>();
+    try {
+      Claimed claimed = run.claimed();
+      Thread.currentThread().setName("job-" + claimed.kind() + "-" + claimed.id());
+      Kind kind = kind(claimed);
+      together.addAll(queue.companions(claimed.kind(), kind.together() - 1));
+      verdicts.putAll(execution.of(together, kind));
+    } catch (Throwable e) { // wide: the place must go on, and its jobs must get verdicts
+      log.error("{} could not be run", together, e);
+      Verdict again = new Verdict.RunAgain(FAILED_REST, true, Shown.reason(e.toString()));
+      together.forEach(it -> verdicts.put(it, again));
+    }
+    verdicts.forEach(finisher::submit);
   }
 
   /** Asks all to hand over and waits for them, at most 5 s; logs those that did not. */
   void handOver() {
-    stopAll(StopReason.HANDOVER);
+    leaving = true;
     long start = world.nanos();
     try {
       while (!runs.isEmpty()) {
+        stopAll(StopReason.HANDOVER); // again, for those that have come to wait for a place
         if (world.nanos() - start > HANDOVER_WAIT.toNanos()) {
           log.warn("{} jobs did not stop in time; others will take them", runs.size());
           return;
@@ -192,6 +209,7 @@ final class Runner {
           queue.squeezeIn(); // ending it is no work to speak of
           begin(run, queue);
         } else {
+          run.unused();
           finisher.submit(run, new Verdict.RunAgain(Duration.ZERO, false, ""));
         }
       }

@@ -45,15 +45,18 @@ final class Settling {
     Verdict verdict = verdict(outcome, claimed, report.retryAfter(), policy);
     Settled settled = write(claimed, verdict, claimed.waitedNanos());
     if (!(settled instanceof Settled.NotHeld)) {
-      settleTokens(claimed, report.tokens());
+      boolean unused = report.tokens().isEmpty() && outcome instanceof Outcome.Limited;
+      settleTokens(claimed, unused ? OptionalInt.of(0) : report.tokens());
     }
     return settled;
   }
 
   /** Ends a job that no worker was given; what its lane was charged for it is given back. */
   void end(Claimed claimed, Outcome outcome, RetryPolicy policy) {
-    write(claimed, Verdict.of(outcome, claimed.attempt(), policy, rooms.world()), 0);
-    settleTokens(claimed, OptionalInt.of(0));
+    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, rooms.world());
+    if (!(write(claimed, verdict, 0) instanceof Settled.NotHeld)) {
+      settleTokens(claimed, OptionalInt.of(0));
+    }
   }
 
   /**
@@ -97,8 +100,8 @@ final class Settling {
   private Verdict verdict(
       Outcome outcome, Claimed claimed, Optional<Duration> retryAfter, RetryPolicy policy) {
     Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, rooms.world());
-    return verdict instanceof Verdict.RunAgain(_, var counts, var error) && counts
-        ? new Verdict.RunAgain(retryAfter.orElse(((Verdict.RunAgain) verdict).after()), true, error)
+    return verdict instanceof Verdict.RunAgain(var after, var counts, var error) && counts
+        ? new Verdict.RunAgain(retryAfter.orElse(after), true, error)
         : verdict;
   }
 

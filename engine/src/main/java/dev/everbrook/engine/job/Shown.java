@@ -22,7 +22,7 @@ final class Shown {
   }
 
   /** Never within a character. */
-  private static String cut(String text, int most) {
+  static String cut(String text, int most) {
     if (text.length() <= most) {
       return text;
     }

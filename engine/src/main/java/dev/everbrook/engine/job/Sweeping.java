@@ -17,6 +17,9 @@ final class Sweeping {
   /** How many jobs one transaction changes. */
   static final int BATCH_MAX = 500;
 
+  /** How often the same jobs are looked at again in one run, some of which others hold. */
+  private static final int STAYS_MAX = 1_000;
+
   /** How many rows it looks at to find them. */
   static final int LOOKED_MAX = 4 * BATCH_MAX;
 
@@ -30,11 +33,19 @@ final class Sweeping {
     JobLooks.Found at(Tx tx, Sweep sweep);
   }
 
-  /** Changes jobs and returns the queue of each that was changed. */
+  /** Changes jobs. */
   @FunctionalInterface
   interface Change {
-    List<String> of(Tx tx, long[] jobs);
+    Changed of(Tx tx, long[] jobs);
   }
+
+  /**
+   * What was changed.
+   *
+   * @param queues of each job that was
+   * @param all whether the others need not be looked at again
+   */
+  record Changed(List<String> queues, boolean all) {}
 
   private final Database database;
   private final Consumer<String> nudge;
@@ -50,6 +61,7 @@ final class Sweeping {
     run.onStop(() -> {}); // it looks by itself, between its transactions
     Progress progress = reports.apply(run);
     Sweep sweep = begun;
+    int stays = 0;
     boolean more = true;
     while (more) {
       if (run.stopReason().isPresent()) {
@@ -59,19 +71,27 @@ final class Sweeping {
       }
       Sweep before = sweep;
       JobLooks.Found found = database.tx(tx -> look.at(tx, before));
-      more = found.edge().isPresent();
       long next = found.edge().orElse(0);
       long[] jobs = found.ids().stream().mapToLong(it -> it).toArray();
-      List<String> changed =
+      Changed changed =
           database.tx(tx -> {
-            List<String> queues = change.of(tx, jobs);
-            before.movedTo(next, queues.size()).keep(tx, run);
-            return queues;
+            Changed these = change.of(tx, jobs);
+            moved(before, next, these).keep(tx, run);
+            return these;
           });
-      sweep = before.movedTo(next, changed.size());
-      changed.stream().collect(Collectors.toSet()).forEach(nudge);
+      sweep = moved(before, next, changed);
+      more = found.edge().isPresent() || !changed.all();
+      stays = changed.all() ? 0 : stays + 1;
+      if (stays > STAYS_MAX) {
+        return new Outcome.Failed("others hold some of its jobs for long; it goes on later", true);
+      }
+      changed.queues().stream().collect(Collectors.toSet()).forEach(nudge);
       progress.changed(sweep.sum().jobs());
     }
     return Redriving.TYPE.done(sweep.sum());
+  }
+
+  private static Sweep moved(Sweep before, long next, Changed changed) {
+    return before.movedTo(changed.all() ? next : before.before(), changed.queues().size());
   }
 }

@@ -35,7 +35,8 @@ sealed interface Verdict {
     return switch (outcome) {
       case Outcome.Done(var result) -> new Finish(Ended.DONE, "", result);
       case Outcome.Cancelled() -> new Finish(Ended.CANCELLED, "", "");
-      case Outcome.Snooze(var after, var reason) -> new RunAgain(bounded(after), false, reason);
+      case Outcome.Snooze(var after, var reason) ->
+          new RunAgain(bounded(after, SNOOZE_MAX), false, reason);
       case Outcome.Limited(_, var reason) -> new RunAgain(Duration.ZERO, false, reason);
       case Outcome.AfterChildren(_) -> new Left();
       case Outcome.HandOver() -> new RunAgain(Duration.ZERO, false, "");
@@ -46,10 +47,11 @@ sealed interface Verdict {
     };
   }
 
-  private static Duration bounded(Duration after) {
+  /** From nothing to {@code most}. */
+  static Duration bounded(Duration after, Duration most) {
     if (after.isNegative()) {
       return Duration.ZERO;
     }
-    return after.compareTo(SNOOZE_MAX) > 0 ? SNOOZE_MAX : after;
+    return after.compareTo(most) > 0 ? most : after;
   }
 }

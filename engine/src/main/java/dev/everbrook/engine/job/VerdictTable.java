@@ -122,14 +122,16 @@ final class VerdictTable {
              INSERT INTO everbrook.job (id, queue, kind, lane, priority, tokens, payload, state,
                                         run_at, deadline_at, trace, principal, dedupe)
              OVERRIDING SYSTEM VALUE
-             SELECT n.id, f.queue, n.kind, n.lane, n.priority, n.tokens, n.payload,
+             SELECT n.id, f.queue, n.kind, n.lane, n.priority, n.tokens, n.payload::json,
                     CASE WHEN n.delay = 0 THEN 'ready' ELSE 'delayed' END,
                     now() + n.delay * interval '1 ms',
-                    now() + (n.delay + n.deadline) * interval '1 ms', n.trace, f.principal, n.dedupe
+                    now() + (n.delay + n.deadline) * interval '1 ms', n.trace,
+                    coalesce(n.principal, f.principal), n.dedupe
                FROM finished f
               CROSS JOIN LATERAL json_to_record(f.next)
-                    AS n(id bigint, kind text, lane text, priority int, tokens int, payload json,
-                         delay bigint, deadline bigint, trace text, dedupe text)
+                    AS n(id bigint, kind text, lane text, priority int, tokens int,
+                         principal text, payload text, delay bigint, deadline bigint,
+                         trace text, dedupe text)
               WHERE f.next IS NOT NULL
              ON CONFLICT (queue, dedupe) WHERE dedupe IS NOT NULL DO NOTHING
              RETURNING queue, state),

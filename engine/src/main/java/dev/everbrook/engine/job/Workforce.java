@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Workers in other processes, which have no connection to the database and ask through some node
@@ -39,6 +41,7 @@ public final class Workforce {
   public static final Duration OVERDUE = Duration.ofMinutes(1);
 
   private static final int STOPS_MAX = 1_000;
+  private static final Logger log = LoggerFactory.getLogger(Workforce.class);
 
   /**
    * The end of a job that is about to be written.
@@ -194,9 +197,23 @@ public final class Workforce {
   private void end(Worker worker, StopOrder order) {
     Optional<Claimed> held = rooms.holdings().held(worker.node(), order.job(), order.run());
     if (held.isPresent()) {
-      Claimed job = held.get();
-      Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
-      rooms.settling().end(job, outcome, worker.policy(job.kind()));
+      end(held.get(), worker.policy(held.get().kind()));
+    }
+  }
+
+  private void end(Claimed job, RetryPolicy policy) {
+    Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
+    rooms.settling().end(job, outcome, policy);
+  }
+
+  /**
+   * Ends what is {@link #OVERDUE} with workers that do not beat, but live because they claim, at
+   * most some at a time. Any node may do so for all.
+   */
+  void endOverdue() {
+    for (Claimed job : rooms.holdings().overdue(OVERDUE, STOPS_MAX)) {
+      log.info("{} job {} is taken from its worker: its deadline passed", job.kind(), job.id());
+      end(job, RetryPolicy.DEFAULT);
     }
   }
 

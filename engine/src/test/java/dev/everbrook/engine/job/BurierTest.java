@@ -138,9 +138,15 @@ class BurierTest {
       Claims claims = new Claims(node.database, world);
       Lanes lanes = new Lanes(node.database, bell, _ -> {});
       VerdictTable table = new VerdictTable();
-      finisher = new Finisher(node.database, table, lanes, meters);
+      finisher = new Finisher(new VerdictWriter(node.database, table), lanes, meters, world);
       Aftermath aftermath =
-          new Aftermath(node.database, table, new Family(node.database, new Intake()), lanes);
+          new Aftermath(
+              node.database,
+              table,
+              new Family(node.database, new Intake()),
+              lanes,
+              new Nudges(bell, new Waiting()),
+              meters);
       RunMeters runs = new RunMeters(registry);
       Traces traces = new Traces(JobSettings.of(registry).telemetry());
       Execution execution = new Execution(world, aftermath, traces, runs);

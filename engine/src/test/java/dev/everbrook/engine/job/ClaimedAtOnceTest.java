@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -89,15 +91,65 @@ class ClaimedAtOnceTest {
     assertThat(order).isEqualTo(enqueued);
   }
 
+  @Test
+  void aJobWhoseTransactionCommitsWhileItsNodeClosesIsHandedOverWithoutHavingRun()
+      throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch closing = new CountDownLatch(1);
+    List<Long> late = Collections.synchronizedList(new ArrayList<>());
+    List<Long> ran = Collections.synchronizedList(new ArrayList<>());
+    node.working(
+        3,
+        run -> {
+          ran.add(run.job());
+          if (run.payload().equals("{}")) {
+            return new Outcome.Done();
+          }
+          run.onStop(closing::countDown);
+          running.countDown();
+          release.await();
+          return new Outcome.HandOver();
+        });
+    node.jobs.enqueue(NewJob.of("q", JobsTest.KIND, "1"));
+    assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    Thread closer = new Thread(node.jobs::close);
+    awaitClaimed(tx -> {
+      late.add(node.jobs.enqueue(tx, job()));
+      if (state(tx, late.getLast()).equals("running")) {
+        closer.start();
+        await(closing);
+      }
+      return state(tx, late.getLast());
+    });
+    release.countDown();
+    closer.join();
+
+    assertThat(ran).doesNotContain(late.getLast());
+    assertThat(node.jobs.running()).isZero();
+    String state = node.database.tx(tx -> state(tx, late.getLast()));
+    assertThat(state).isEqualTo("ready");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Enqueues until one is claimed at once: the node has to have looked for others first. */
-  private void awaitCaughtUp() throws Exception {
+  private void awaitCaughtUp() {
+    awaitClaimed(tx -> state(tx, node.jobs.enqueue(tx, job())));
+  }
+
+  /** Repeats a transaction, which tells the state of what it enqueued, until that is running. */
+  private void awaitClaimed(Database.Work<String> enqueue) {
     long start = System.nanoTime();
     while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S)) {
-      String[] state = new String[1];
       try {
         node.database.tx(tx -> {
-          state[0] = state(tx, node.jobs.enqueue(tx, job()));
-          if (!state[0].equals("running")) {
+          if (!enqueue.in(tx).equals("running")) {
             throw new IllegalStateException("not yet");
           }
           return true;

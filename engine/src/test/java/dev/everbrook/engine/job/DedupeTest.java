@@ -5,16 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.Enqueued.Fate;
+import dev.everbrook.engine.store.Principal;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,11 +32,12 @@ class DedupeTest {
 
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch go = new CountDownLatch(1);
+  private Access access;
   private JobsNode node;
 
   @BeforeEach
   void start() {
-    Access access = TestPostgres.newDatabase();
+    access = TestPostgres.newDatabase();
     TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
     node = new JobsNode(access);
   }
@@ -109,6 +118,42 @@ class DedupeTest {
   }
 
   @Test
+  void whatFollowsMayHaveAnyPayloadThatIsJson() throws Exception {
+    String zero = "{\"n\": \"\\u0000 \\ud800\"}";
+    Ends ends = new Ends(2);
+    node.working(2, ends.handler(this::held));
+    offer(1, Dedupe.keepLast("k"));
+    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    offer(NewJob.of("q", JobsTest.KIND, zero).dedupe(Dedupe.keepLast("k")));
+    go.countDown();
+
+    ends.await();
+    assertThat(ends.payloads).containsExactly(payload(1), zero);
+  }
+
+  @Test
+  void aJobIsDoneForWhomeverItsPayloadIsOf() throws Exception {
+    Map<Long, String> whose = new ConcurrentHashMap<>();
+    long replaced = offer(job(1).owner(new Principal("a")).dedupe(Dedupe.replace("waits"))).job();
+    offer(job(2).owner(new Principal("b")).dedupe(Dedupe.replace("waits")));
+    node.working(
+        2,
+        run -> {
+          whose.put(run.job(), run.principal().orElseThrow().id());
+          return run.job() == replaced ? new Outcome.Done() : held(run);
+        });
+    offer(job(3).owner(new Principal("c")).dedupe(Dedupe.keepLast("runs")));
+    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    offer(job(4).owner(new Principal("d")).dedupe(Dedupe.keepLast("runs")));
+    long last = offer(job(5).owner(new Principal("e")).dedupe(Dedupe.keepLast("runs"))).job();
+    go.countDown();
+
+    assertThat(node.outcome(replaced)).isEqualTo("done");
+    assertThat(node.outcome(last)).isEqualTo("done");
+    assertThat(whose).containsEntry(replaced, "b").containsEntry(last, "e");
+  }
+
+  @Test
   void aCancelledJobLeavesItsKeyAtOnce() throws Exception {
     node.working(1, this::held);
     long first = offer(1, Dedupe.reject("k")).job();
@@ -119,25 +164,59 @@ class DedupeTest {
     assertThat(node.outcome(first)).isEqualTo("cancelled");
   }
 
+  /** What was offered, in the order in which the row of the key was held. */
+  private record Offered(int nth, String payload, Enqueued told) {}
+
   @Test
-  void ofManyThatComeAtTheSameTimeOneIsNewAndTheLastIsNotLost() throws Exception {
-    int many = 40;
-    Ends ends = new Ends(1);
-    node.working(4, ends.handler(_ -> new Outcome.Done()));
-    List<Future<Enqueued>> futures;
+  void ofManyThatComeAtTheSameTimeOnTwoNodesEachJobRunsOnceWithTheLastPayloadItWasGiven()
+      throws Exception {
+    long seed = System.nanoTime();
+    Map<Long, Queue<String>> ran = new ConcurrentHashMap<>();
+    Handler handler =
+        run -> {
+          ran.computeIfAbsent(run.job(), _ -> new ConcurrentLinkedQueue<>()).add(run.payload());
+          node.database.list("SELECT 1", row -> true);
+          return new Outcome.Done();
+        };
+    node.working(2, handler);
+    try (JobsNode other = new JobsNode(access).working(2, handler)) {
+      for (int round = 0; round < 15; round++) {
+        List<Offered> offered = offerAtOnce(new Random(seed + round), other);
+        Map<Long, Offered> last = new HashMap<>();
+        for (Offered each : offered) {
+          last.merge(each.told().job(), each, (a, b) -> a.nth() > b.nth() ? a : b);
+        }
+        for (Map.Entry<Long, Offered> each : last.entrySet()) {
+          assertThat(node.outcome(each.getKey())).isEqualTo("done");
+          assertThat(ran.get(each.getKey()))
+              .as("seed %s round %s job %s of %s", seed, round, each.getKey(), offered)
+              .containsExactly(each.getValue().payload());
+        }
+        assertThat(last.values())
+            .as("seed %s round %s", seed, round)
+            .anyMatch(it -> it.nth() == offered.size());
+      }
+    }
+  }
+
+  private List<Offered> offerAtOnce(Random chance, JobsNode other) {
+    AtomicInteger order = new AtomicInteger();
+    int many = 10 + chance.nextInt(30);
+    Dedupe dedupe = Dedupe.keepLast("k" + chance.nextInt(3));
+    List<Future<Offered>> futures = new ArrayList<>();
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      futures =
-          IntStream.range(0, many)
-              .mapToObj(i -> callers.submit(() -> offer(i, Dedupe.keepLast("k"))))
-              .toList();
+      for (int i = 0; i < many; i++) {
+        JobsNode where = chance.nextBoolean() ? node : other;
+        NewJob job = job(chance.nextInt()).dedupe(dedupe);
+        futures.add(
+            callers.submit(() ->
+                where.database.tx(tx -> {
+                  Enqueued told = where.jobs.offer(tx, job);
+                  return new Offered(order.incrementAndGet(), job.payload(), told);
+                })));
+      }
     }
-    List<Enqueued> all = futures.stream().map(Future::resultNow).toList();
-    for (Enqueued each : all) {
-      assertThat(node.outcome(each.job())).isEqualTo("done");
-    }
-    long jobs = all.stream().map(Enqueued::job).distinct().count();
-    assertThat(all.stream().filter(it -> it.fate() == Fate.NEW).count()).isBetween(1L, jobs);
-    assertThat(ends.payloads).hasSize((int) jobs);
+    return futures.stream().map(Future::resultNow).toList();
   }
 
   private Outcome held(Run run) throws InterruptedException {

@@ -124,6 +124,27 @@ class FamilyTest {
   }
 
   @Test
+  void aJobThatIsPutBackIsToldNothingByTheChildrenOfItsFormerLife() throws Exception {
+    long parent =
+        enqueue(
+            job("fail"),
+            Child.of(job("fail")).onFailure(OnFailure.CONTINUE),
+            Child.of(job("hang")));
+    assertThat(node.outcome(parent)).isEqualTo("failed");
+    node.jobs.queues().pause("q");
+    node.jobs.control().retry(parent);
+    node.jobs.cancel(parent + 2);
+
+    assertThat(node.outcome(parent + 2)).isEqualTo("cancelled");
+    assertThat(
+            node.database.list(
+                "SELECT doom IS NULL FROM everbrook.job WHERE id = ?",
+                row -> row.getBoolean(1),
+                parent))
+        .containsExactly(true);
+  }
+
+  @Test
   void cancellingAParentCancelsThoseItWaitsFor() throws Exception {
     long parent = enqueue(job("parent"), Child.of(job("hang")), Child.of(job("hang")));
     while (ran.size() < 2) {

@@ -47,6 +47,28 @@ class HistorianTest {
   }
 
   @Test
+  void whatChildrenReportedIsForgottenWhereTheirParentIsGone() {
+    long parent = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
+    node.database.update(
+        """
+        INSERT INTO everbrook.job_child (parent, child, kind, outcome)
+        SELECT ?::bigint + p, 1000 + c, 'k', 'done'
+          FROM generate_series(0, 20) AS p, generate_series(1, 600) AS c
+        """,
+        parent);
+    Historian historian = new Historian(node.database, WEEK);
+    for (int i = 0; i < 31; i++) {
+      historian.step(); // every thirtieth looks after the parts and ten thousand reports
+    }
+
+    assertThat(
+            node.database.list(
+                "SELECT parent, count(*) FROM everbrook.job_child GROUP BY parent",
+                row -> row.getLong(1) + " " + row.getInt(2)))
+        .containsExactly(parent + " 600");
+  }
+
+  @Test
   void whatEndedBeforeThereWasAPartIsMovedIntoIt() {
     end(1, "0 s");
     assertThat(rows("job_done_rest")).isEqualTo(1);

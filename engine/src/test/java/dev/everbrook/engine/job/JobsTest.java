@@ -238,6 +238,14 @@ class JobsTest {
         .hasMessageContaining("1 to 100 characters");
   }
 
+  @Test
+  void timesThatNobodyCanMeanAreRefused() {
+    Duration ages = Duration.ofDays(365 * 300_000L);
+    assertThatThrownBy(() -> job("{}").after(ages)).hasMessageContaining("at most PT87672H");
+    assertThatThrownBy(() -> job("{}").within(ages)).hasMessageContaining("at most PT87672H");
+    assertThatThrownBy(() -> Dedupe.debounce("k", ages)).hasMessageContaining("at most PT87672H");
+  }
+
   static NewJob job(String payload) {
     return NewJob.of("q", KIND, payload);
   }

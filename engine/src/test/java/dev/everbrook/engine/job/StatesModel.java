@@ -16,17 +16,19 @@ import java.util.TreeMap;
  * What a job's states are, as a table that anyone can follow by hand.
  *
  * <pre>
- * state    claim    done/failed  again    again later  cancel   child ends  node dies  its time
- * -------  -------  -----------  -------  -----------  -------  ----------  ---------  --------
- * ready    running  -            -        -            ready+   -           -          -
- * delayed  -        -            -        -            ready+   -           -          ready
- * blocked  -        -            -        -            ready+   ready*      -          -
- * running  -        ended        ready    delayed      same+    same        ready**    -
+ * state    claim    done, failed  again  later    split    cancel  child ends  node dies  time
+ * -------  -------  ------------  -----  -------  -------  ------  ----------  ---------  -----
+ * ready    running  -             -      -        -        ready+  -           -          -
+ * delayed  -        -             -      -        -        ready+  -           -          ready
+ * blocked  -        -             -      -        -        ready+  ready*      -          -
+ * running  -        ended         ready  delayed  blocked  same+   same        ready**    -
  * </pre>
  *
  * <p>+ marked as cancelled, its key is free; * when no child is left to wait for, at once if it is
- * doomed or told to go on; ** when it is rescued. A verdict counts only by the node and the run
- * that hold the job; again later is ready at once if the job was cancelled.
+ * doomed or told to go on, and delayed if it was put off meanwhile; ** when it is rescued. A
+ * verdict counts only by the node and the run that hold the job; later is at once if the job was
+ * cancelled, and then it cannot split. What ended badly can be put back: it is ready, tells nobody
+ * of its end, and nobody tells it.
  */
 final class StatesModel {
 
@@ -45,6 +47,8 @@ final class StatesModel {
     long next;
     String nextKey = "";
     Optional<Job> parent = Optional.empty();
+    boolean tellsParent = true;
+    boolean putOff;
     OnFailure onFailure = OnFailure.FAIL;
 
     Job(long id, int priority, String state) {
@@ -68,12 +72,20 @@ final class StatesModel {
     }
   }
 
+  /** A job that has ended. */
+  private record Gone(Job job, Ended how) {
+    String row() {
+      return how.column() + " run " + job.run + " attempt " + job.attempt;
+    }
+  }
+
   private final Map<Long, Job> live = new TreeMap<>();
-  private final Map<Long, String> ended = new TreeMap<>();
+  private final Map<Long, Gone> ended = new TreeMap<>();
   private final Set<Long> dead = new HashSet<>();
 
   Map<Long, String> rows() {
-    Map<Long, String> rows = new TreeMap<>(ended);
+    Map<Long, String> rows = new TreeMap<>();
+    ended.forEach((id, gone) -> rows.put(id, gone.row()));
     live.forEach((id, job) -> rows.put(id, job.row()));
     return rows;
   }
@@ -89,16 +101,16 @@ final class StatesModel {
   }
 
   /** What must become of a job with a key. */
-  Fate offered(long id, Dedupe dedupe) {
+  Fate offered(long id, Dedupe dedupe, boolean delayed) {
     Optional<Job> there =
         live.values().stream().filter(it -> it.key.equals(dedupe.key())).findFirst();
     if (there.isEmpty()) {
-      add(id, 0, "ready").key = dedupe.key();
+      add(id, 0, delayed ? "delayed" : "ready").key = dedupe.key();
       return Fate.NEW;
     }
     Job job = there.get();
     boolean runs = job.state.equals("running");
-    if (dedupe.how() == Dedupe.How.REJECT || runs && dedupe.how() == Dedupe.How.REPLACE) {
+    if (dedupe.how() == Dedupe.How.REJECT || runs && dedupe.how() != Dedupe.How.KEEP_LAST) {
       return Fate.REJECTED;
     }
     if (runs) {
@@ -106,19 +118,81 @@ final class StatesModel {
       job.nextKey = dedupe.key();
       return Fate.FOLLOWS;
     }
-    job.state = "ready";
+    job.putOff = delayed;
+    if (!job.state.equals("blocked")) {
+      job.state = delayed ? "delayed" : "ready";
+    }
     job.attempt = 0;
     return Fate.REPLACED;
   }
 
   void family(long id, List<OnFailure> children) {
     Job parent = add(id, 0, "blocked");
-    parent.pending = children.size();
     for (int i = 0; i < children.size(); i++) {
-      Job child = add(id + 1 + i, 0, "ready");
-      child.parent = Optional.of(parent);
-      child.onFailure = children.get(i);
+      child(parent, id + 1 + i, children.get(i));
     }
+  }
+
+  private void child(Job parent, long id, OnFailure onFailure) {
+    Job child = add(id, 0, "ready");
+    child.parent = Optional.of(parent);
+    child.onFailure = onFailure;
+    parent.pending++;
+  }
+
+  /**
+   * What must become of a run that splits.
+   *
+   * @param ids of its children; none if it was refused
+   */
+  Family.Awaiting split(Claimed claimed, List<Long> ids, List<OnFailure> children) {
+    Optional<Job> held = held(claimed);
+    if (held.filter(it -> it.cancelled).isPresent()) {
+      return Family.Awaiting.CANCELLED;
+    }
+    if (held.filter(it -> !dead.contains(it.owner)).isEmpty()) {
+      return Family.Awaiting.LOST;
+    }
+    Job job = held.orElseThrow();
+    job.state = "blocked";
+    job.owner = 0;
+    job.attempt--;
+    for (int i = 0; i < ids.size(); i++) {
+      child(job, ids.get(i), children.get(i));
+    }
+    return Family.Awaiting.BEGUN;
+  }
+
+  /** Whether a claim that reached nobody is given back. */
+  boolean givenBack(Claimed claimed) {
+    Optional<Job> held = held(claimed);
+    held.ifPresent(job -> {
+      job.state = "ready";
+      job.owner = 0;
+      job.attempt--;
+    });
+    return held.isPresent();
+  }
+
+  Optional<Long> anyEnded(Random chance) {
+    return any(ended.keySet(), chance);
+  }
+
+  /** Whether it was put back. */
+  boolean revived(long id) {
+    Gone gone = ended.get(id);
+    if (gone == null || gone.how() == Ended.DONE) {
+      return false;
+    }
+    ended.remove(id);
+    live.values().stream()
+        .filter(it -> it.parent.filter(parent -> parent.id == id).isPresent())
+        .forEach(it -> it.tellsParent = false);
+    Job job = add(id, gone.job().priority, "ready");
+    job.run = gone.job().run;
+    job.parent = gone.job().parent;
+    job.tellsParent = false;
+    return true;
   }
 
   List<Long> claimed(long node, int most) {
@@ -139,20 +213,23 @@ final class StatesModel {
 
   /** Returns whether it counts. */
   boolean verdict(Claimed claimed, Verdict verdict) {
-    Optional<Job> held =
-        Optional.ofNullable(live.get(claimed.id()))
-            .filter(it -> it.state.equals("running"))
-            .filter(it -> it.run == claimed.run() && it.owner == claimed.node())
-            .filter(it -> !dead.contains(it.owner));
+    Optional<Job> held = held(claimed).filter(it -> !dead.contains(it.owner));
     held.ifPresent(job -> apply(job, verdict));
     return held.isPresent();
+  }
+
+  private Optional<Job> held(Claimed claimed) {
+    return Optional.ofNullable(live.get(claimed.id()))
+        .filter(it -> it.state.equals("running"))
+        .filter(it -> it.run == claimed.run() && it.owner == claimed.node());
   }
 
   private void apply(Job job, Verdict verdict) {
     switch (verdict) {
       case Verdict.Finish finish -> end(job, finish.how());
       case Verdict.RunAgain(var after, var counts, _) -> {
-        job.state = after.isZero() || job.cancelled ? "ready" : "delayed";
+        job.putOff = !after.isZero();
+        job.state = job.putOff && !job.cancelled ? "delayed" : "ready";
         job.owner = 0;
         job.attempt -= counts ? 0 : 1;
       }
@@ -163,11 +240,12 @@ final class StatesModel {
   /** What was kept to follow is dropped if its key, free since a cancel, was taken meanwhile. */
   private void end(Job job, Ended how) {
     live.remove(job.id);
-    ended.put(job.id, how.column() + " run " + job.run + " attempt " + job.attempt);
+    ended.put(job.id, new Gone(job, how));
     if (job.next > 0 && live.values().stream().noneMatch(it -> it.key.equals(job.nextKey))) {
       add(job.next, 0, "ready").key = job.nextKey;
     }
     job.parent
+        .filter(_ -> job.tellsParent)
         .flatMap(it -> Optional.ofNullable(live.get(it.id)))
         .ifPresent(parent -> childEnded(parent, job, how));
   }
@@ -176,14 +254,19 @@ final class StatesModel {
     boolean bad = how != Ended.DONE;
     parent.pending--;
     parent.doomed |= bad && child.onFailure == OnFailure.FAIL;
-    boolean atOnce = bad && child.onFailure != OnFailure.IGNORE;
-    if (parent.state.equals("blocked") && (parent.pending == 0 || atOnce)) {
-      parent.state = "ready";
+    boolean fatal = bad && child.onFailure == OnFailure.FAIL;
+    boolean hurry = bad && child.onFailure == OnFailure.CONTINUE;
+    if (parent.state.equals("blocked") && (parent.pending == 0 || fatal || hurry)) {
+      parent.state = parent.putOff && !fatal ? "delayed" : "ready";
     }
   }
 
   Optional<Long> any(Random chance) {
-    List<Long> ids = new ArrayList<>(live.keySet());
+    return any(live.keySet(), chance);
+  }
+
+  private static Optional<Long> any(Set<Long> among, Random chance) {
+    List<Long> ids = new ArrayList<>(among);
     return ids.isEmpty() ? Optional.empty() : Optional.of(ids.get(chance.nextInt(ids.size())));
   }
 
@@ -217,6 +300,7 @@ final class StatesModel {
   void promoted() {
     for (Job job : live.values()) {
       if (job.state.equals("delayed")) {
+        job.putOff = false;
         job.state = "ready";
       }
     }

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.FakeModel;
@@ -13,6 +14,7 @@ import dev.everbrook.postgres.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +38,7 @@ class StatesTest {
 
   private HikariDataSource pool;
   private Database database;
+  private Family family;
   private Claims claims;
   private Rescuer rescuer;
   private Promoter promoter;
@@ -53,8 +56,9 @@ class StatesTest {
     TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
     pool = Pool.open(access.url(), access.user(), access.password(), 2);
     database = new Database(pool);
+    family = new Family(database, intake);
     claims = new Claims(database, World.real());
-    rescuer = new Rescuer(database, _ -> {}, new JobMeters(new SimpleMeterRegistry()));
+    rescuer = new Rescuer(database, _ -> {}, () -> {}, new JobMeters(new SimpleMeterRegistry()));
     promoter = new Promoter(database, _ -> {});
   }
 
@@ -64,14 +68,14 @@ class StatesTest {
   }
 
   @Test
-  void whateverHappensInWhicheverOrderTheTableOfStatesHolds() {
+  void whateverHappensInWhicheverOrderTheTableOfStatesHolds() throws Exception {
     long seed = System.nanoTime();
     for (int round = 0; round < ROUNDS; round++) {
       play(seed + round);
     }
   }
 
-  private void play(long seed) {
+  private void play(long seed) throws InterruptedException {
     chance = new Random(seed);
     model = new StatesModel();
     claimed.clear();
@@ -88,15 +92,18 @@ class StatesTest {
     }
   }
 
-  private String step() {
-    return switch (chance.nextInt(14)) {
+  private String step() throws InterruptedException {
+    return switch (chance.nextInt(18)) {
       case 0, 1, 2 -> enqueue();
       case 3 -> enqueueOnce();
       case 4 -> enqueueFamily();
       case 5, 6, 7 -> claim();
       case 8, 9, 10 -> finish();
       case 11 -> cancel();
-      case 12 -> chance.nextInt(3) == 0 ? die() : rescue();
+      case 12, 13 -> split();
+      case 14 -> revive();
+      case 15 -> giveBack();
+      case 16 -> chance.nextInt(3) == 0 ? die() : rescue();
       default -> promote();
     };
   }
@@ -113,26 +120,72 @@ class StatesTest {
   private String enqueueOnce() {
     String key = "k" + chance.nextInt(2);
     Dedupe dedupe =
-        switch (chance.nextInt(3)) {
+        switch (chance.nextInt(4)) {
           case 0 -> Dedupe.reject(key);
           case 1 -> Dedupe.replace(key);
+          case 2 -> Dedupe.debounce(key, Duration.ofHours(1));
           default -> Dedupe.keepLast(key);
         };
-    Enqueued enqueued = database.tx(tx -> deduping.enqueue(tx, job().dedupe(dedupe), ""));
-    assertThat(enqueued.fate()).isEqualTo(model.offered(enqueued.job(), dedupe));
+    boolean delayed = dedupe.how() == Dedupe.How.DEBOUNCE;
+    NewJob job = (delayed ? job().after(DELAY) : job()).dedupe(dedupe);
+    Enqueued enqueued = database.tx(tx -> deduping.enqueue(tx, job, ""));
+    assertThat(enqueued.fate()).isEqualTo(model.offered(enqueued.job(), dedupe, delayed));
     return "offer " + dedupe.how() + " " + key + " " + enqueued;
   }
 
   private String enqueueFamily() {
+    List<Child> children = children();
+    long id = database.tx(tx -> family.enqueue(tx, job(), children, ""));
+    model.family(id, children.stream().map(Child::onFailure).toList());
+    return "family " + id + " with " + children.size();
+  }
+
+  private List<Child> children() {
     List<Child> children = new ArrayList<>();
     for (int i = 0; i <= chance.nextInt(3); i++) {
       Child.OnFailure[] rules = Child.OnFailure.values();
       children.add(Child.of(job()).onFailure(rules[chance.nextInt(rules.length)]));
     }
-    Family family = new Family(database, intake);
-    long id = database.tx(tx -> family.enqueue(tx, job(), children, ""));
-    model.family(id, children.stream().map(Child::onFailure).toList());
-    return "family " + id + " with " + children.size();
+    return children;
+  }
+
+  private String split() {
+    if (claimed.isEmpty()) {
+      return "nothing to split";
+    }
+    Claimed which = claimed.get(chance.nextInt(claimed.size()));
+    List<Child> children = children();
+    Family.Awaiting awaiting = family.await(which, children, "");
+    List<Long> ids =
+        database.list(
+            "SELECT id FROM everbrook.job WHERE parent = ? ORDER BY id DESC LIMIT ?",
+            row -> row.getLong(1),
+            which.id(),
+            awaiting == Family.Awaiting.BEGUN ? children.size() : 0);
+    assertThat(awaiting)
+        .isEqualTo(
+            model.split(which, ids.reversed(), children.stream().map(Child::onFailure).toList()));
+    return "split " + which.id() + " run " + which.run() + " " + awaiting + " " + ids;
+  }
+
+  private String giveBack() {
+    if (claimed.isEmpty()) {
+      return "nothing to give back";
+    }
+    Claimed which = claimed.get(chance.nextInt(claimed.size()));
+    boolean given = database.update(Overseer.GIVE_BACK, which.id(), which.run(), which.node()) > 0;
+    assertThat(given).isEqualTo(model.givenBack(which));
+    return "give back " + which.id() + " run " + which.run() + " " + given;
+  }
+
+  private String revive() {
+    Optional<Long> id = model.anyEnded(chance);
+    if (id.isEmpty()) {
+      return "nothing to revive";
+    }
+    boolean revived = !database.tx(tx -> Reviving.revive(tx, id.get())).isEmpty();
+    assertThat(revived).isEqualTo(model.revived(id.get()));
+    return "revive " + id.get() + " " + revived;
   }
 
   private String claim() {
@@ -157,12 +210,25 @@ class StatesTest {
           case 2 -> new Verdict.RunAgain(DELAY, chance.nextBoolean(), "later");
           default -> new Verdict.Finish(Ended.DONE, "", "1");
         };
-    VerdictTable.Written written =
-        database.tx(tx -> verdicts.write(tx, List.of(new VerdictTable.Entry(which, verdict))));
+    List<VerdictTable.Entry> entries = List.of(new VerdictTable.Entry(which, verdict));
+    if (chance.nextInt(8) == 0) { // as a run whose own transaction is not committed
+      rollBack(tx -> verdicts.write(tx, entries));
+      return "verdict " + verdict + " on " + which.id() + ", rolled back";
+    }
+    VerdictTable.Written written = database.tx(tx -> verdicts.write(tx, entries));
     assertThat(written.jobs().contains(which.id()))
         .as("held: %s", which)
         .isEqualTo(model.verdict(which, verdict));
     return "verdict " + verdict + " on " + which.id() + " run " + which.run();
+  }
+
+  private void rollBack(Database.Work<?> work) {
+    assertThatThrownBy(() ->
+            database.tx(tx -> {
+              work.in(tx);
+              throw new IllegalStateException("not committed");
+            }))
+        .hasMessage("not committed");
   }
 
   private String cancel() {
@@ -170,7 +236,7 @@ class StatesTest {
     if (id.isEmpty()) {
       return "nothing to cancel";
     }
-    database.list(Cancelling.CANCEL, row -> true, id.get());
+    database.tx(tx -> Cancelling.mark(tx, id.get(), new HashSet<>()));
     model.cancelled(id.get());
     return "cancel " + id.get();
   }
@@ -184,7 +250,7 @@ class StatesTest {
     return "node " + node + " dies";
   }
 
-  private String rescue() {
+  private String rescue() throws InterruptedException {
     rescuer.step();
     model.rescued();
     return "rescue";

@@ -215,6 +215,17 @@ class WorkforceTest {
   }
 
   @Test
+  void aWorkerThatNeverBeatsLosesAJobItDoesNotEndInTimeToo() throws Exception {
+    long id = hands.enqueue(Hands.job());
+    UUID worker = hands.worker(Hands.LEASE);
+    hands.claim(worker, Hands.LONG);
+    passDeadline(id, 59);
+
+    assertThat(hands.node.outcome(id)).isEqualTo("failed");
+    assertThat(beat(worker, Duration.ZERO)).isEmpty();
+  }
+
+  @Test
   void theEndIsToldInItsTransactionAndWaitsUntilThatCouldBe() throws Exception {
     hands.enqueue(Hands.job().owner(Hands.WHO));
     UUID worker = hands.worker(Hands.LEASE);

@@ -135,7 +135,7 @@ final class Claimer {
     }
     Claims.Turn turn = claim(room);
     turn.jobs().forEach(shared.runner()::startReserved);
-    looked(turn.jobs().size() < room && turn.rest().isEmpty(), arrivalsBefore);
+    looked(turn.jobs().size() < room && turn.rest().isEmpty() && !turn.left(), arrivalsBefore);
     return rest(turn, room);
   }
 
@@ -162,7 +162,7 @@ final class Claimer {
         begin.equals(Front.Place.FIRST)
             ? Optional.empty()
             : Optional.of(Duration.ofNanos(front.untilDue(now)));
-    return plain ? new Claims.Turn(line.jobs(), rest, true) : inTurn(room);
+    return plain ? new Claims.Turn(line.jobs(), rest, true, false) : inTurn(room);
   }
 
   private Claims.Turn inTurn(int room) {

@@ -23,7 +23,17 @@ final class Claims {
 
   static final int LANES_MAX = 1_000;
   private static final long PLAIN = -1;
+  private static final long LEFT = -2;
   private static final String[] NO_LANE = {""};
+
+  /** Of a job {@code j} without a charge, the columns that {@link #row} reads. */
+  static final String CLAIMED =
+      """
+        j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+        extract(epoch FROM j.deadline_at - now()), j.lane, 0,
+        j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0 OR j.follower IS NOT NULL,
+        j.trace, j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
+      """;
 
   private static final String CLAIM =
       """
@@ -40,11 +50,9 @@ final class Claims {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ANY (ARRAY(SELECT id FROM next))
-      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
-                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
-                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
-      """;
+      RETURNING
+      """
+          + CLAIMED;
 
   private static final String CLAIM_IN_TURN =
       """
@@ -66,11 +74,9 @@ final class Claims {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ? AND j.state IN ('ready', 'delayed') AND j.kind = ANY (?)
-      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
-                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
-                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
-      """;
+      RETURNING
+      """
+          + CLAIMED;
 
   private static final String TAKE_CANCELLED =
       """
@@ -85,11 +91,9 @@ final class Claims {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ANY (ARRAY(SELECT id FROM next))
-      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
-                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
-                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
-      """;
+      RETURNING
+      """
+          + CLAIMED;
 
   /**
    * A job that is claimed by the transaction that enqueues it, where neither its queue nor its lane
@@ -128,8 +132,10 @@ final class Claims {
    *
    * @param rest when a lane that was denied can be tried again, if time alone opens it
    * @param plain whether the queue is to be claimed in its order, now
+   * @param left whether more is ready that may begin when a job ends, though time alone opens
+   *     nothing
    */
-  record Turn(List<Claimed> jobs, Optional<Duration> rest, boolean plain) {
+  record Turn(List<Claimed> jobs, Optional<Duration> rest, boolean plain, boolean left) {
     Turn {
       jobs = List.copyOf(jobs);
     }
@@ -205,10 +211,12 @@ final class Claims {
           return row.wasNull() || jobs.add(waited(node).read(row));
         },
         values);
+    long wait = waits.isEmpty() ? 0 : waits.getFirst();
     return new Turn(
         jobs,
-        waits.stream().findFirst().map(it -> Duration.ofMillis(Math.max(it, 1))),
-        waits.contains(PLAIN));
+        wait > 0 ? Optional.of(Duration.ofMillis(wait)) : Optional.empty(),
+        wait == PLAIN,
+        wait == LEFT);
   }
 
   /** This one job, if it waits: past its queue's limits, since it is only to be ended. */

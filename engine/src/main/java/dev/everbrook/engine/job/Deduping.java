@@ -9,8 +9,8 @@ import java.util.Optional;
  * Enqueues jobs that have a dedupe key. Safe for use by many threads.
  *
  * <p>The row that has the key is locked first. Its end deletes it, and therefore either came before
- * (then there is no such row, and the job is new) or waits for this transaction: so what is kept in
- * {@code next} is there when the finishing statement looks at the row it deletes.
+ * (then there is no such row, and the job is new) or waits for this transaction: so whoever ends it
+ * knows which job follows.
  */
 final class Deduping {
 
@@ -18,7 +18,7 @@ final class Deduping {
 
   private static final String FIND =
       """
-      SELECT id, state = 'running', next->>'id' FROM everbrook.job
+      SELECT id, state = 'running', follower FROM everbrook.job
        WHERE queue = ? AND dedupe = ? FOR UPDATE
       """;
 
@@ -46,24 +46,29 @@ final class Deduping {
        WHERE j.id = ?
       """;
 
-  /**
-   * The payload as a text within the JSON: whoever takes it out again reads all strings in it, and
-   * not everything that is legal in one can be read (an escaped zero, half a character).
-   */
-  private static final String FOLLOW =
+  /** Its time to live begins when it may run: see {@link VerdictTable}. */
+  private static final String ADD_FOLLOWER =
       """
-      UPDATE everbrook.job
-         SET next = json_build_object(
-               'id', ?::bigint, 'kind', ?::text, 'lane', ?::text, 'priority', ?::int,
-               'tokens', ?::int, 'principal', ?::text, 'payload', ?::text,
-               'delay', ?::bigint, 'deadline', ?::bigint, 'trace', nullif(?, ''), 'dedupe', dedupe)
-       WHERE id = ?
+      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
+                                 run_at, deadline_at, trace)
+      VALUES (?, ?, ?, ?, ?, ?, ?::json, 'blocked', now() + ? * interval '1 ms',
+              now() + (?::bigint + ?) * interval '1 ms', nullif(?, ''))
+      RETURNING id
       """;
 
-  private static final String NEW_ID =
-      "SELECT nextval(pg_get_serial_sequence('everbrook.job', 'id'))";
+  private static final String FOLLOW = "UPDATE everbrook.job SET follower = ? WHERE id = ?";
 
-  private record Found(long job, boolean running, Optional<Long> next) {}
+  /** One that was cancelled meanwhile is left to its end. */
+  private static final String CHANGE_FOLLOWER =
+      """
+      UPDATE everbrook.job
+         SET kind = ?, lane = ?, priority = ?, tokens = ?, principal = ?, payload = ?::json,
+             run_at = now() + ? * interval '1 ms',
+             deadline_at = now() + (?::bigint + ?) * interval '1 ms', trace = nullif(?, '')
+       WHERE id = ? AND state = 'blocked'
+      """;
+
+  private record Found(long job, boolean running, Optional<Long> follower) {}
 
   private final Intake intake;
 
@@ -94,7 +99,7 @@ final class Deduping {
             new Found(
                 row.getLong(1),
                 row.getBoolean(2),
-                Optional.ofNullable(row.getString(3)).map(Long::valueOf)),
+                Optional.ofNullable(row.getObject(3, Long.class))),
         job.queue(),
         job.dedupe().key());
   }
@@ -152,20 +157,45 @@ final class Deduping {
   }
 
   private static Enqueued follow(Tx tx, Found found, NewJob job, String trace) {
-    long next = found.next().orElseGet(() -> tx.only(NEW_ID, row -> row.getLong(1)));
-    tx.update(
-        FOLLOW,
-        next,
-        job.kind(),
-        job.lane(),
-        job.priority(),
-        job.tokens(),
-        job.principal(),
-        job.payload(),
-        job.delay().toMillis(),
-        job.deadline().toMillis(),
-        trace,
-        found.job());
-    return new Enqueued(next, Fate.FOLLOWS);
+    Optional<Long> changed = found.follower().filter(it -> change(tx, it, job, trace));
+    return new Enqueued(
+        changed.orElseGet(() -> addFollower(tx, found.job(), job, trace)), Fate.FOLLOWS);
+  }
+
+  private static boolean change(Tx tx, long follower, NewJob job, String trace) {
+    return tx.update(
+            CHANGE_FOLLOWER,
+            job.kind(),
+            job.lane(),
+            job.priority(),
+            job.tokens(),
+            job.principal(),
+            job.payload(),
+            job.delay().toMillis(),
+            job.delay().toMillis(),
+            job.deadline().toMillis(),
+            trace,
+            follower)
+        == 1;
+  }
+
+  private static long addFollower(Tx tx, long leader, NewJob job, String trace) {
+    long id =
+        tx.only(
+            ADD_FOLLOWER,
+            row -> row.getLong(1),
+            job.queue(),
+            job.kind(),
+            job.lane(),
+            job.priority(),
+            job.tokens(),
+            job.principal(),
+            job.payload(),
+            job.delay().toMillis(),
+            job.delay().toMillis(),
+            job.deadline().toMillis(),
+            trace);
+    tx.update(FOLLOW, id, leader);
+    return id;
   }
 }

@@ -38,11 +38,9 @@ final class Portions {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ANY (ARRAY(SELECT id FROM next))
-      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
-                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
-                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace,
-                j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
-      """;
+      RETURNING
+      """
+          + Claims.CLAIMED;
 
   /** The payload of a job that does not fit is nothing. */
   private static final String CLAIM_IN_TURN =
@@ -76,7 +74,7 @@ final class Portions {
     if (plain) {
       List<Claimed> jobs = plain(node, wish, kinds);
       if (!jobs.isEmpty() || claims.isPlain(wish.queue())) {
-        return new Claims.Turn(jobs, Optional.empty(), true);
+        return new Claims.Turn(jobs, Optional.empty(), true, false);
       }
     }
     return inTurn(node, wish, kinds);

@@ -4,8 +4,12 @@ import dev.everbrook.engine.store.Database;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/** Makes delayed jobs ready when their time has come. One bounded batch a step. */
+/**
+ * Makes delayed jobs ready when their time has come, and parents whose time is over, to be ended.
+ * One bounded batch a step.
+ */
 final class Promoter {
 
   private static final int BATCH_MAX = 1_000;
@@ -19,6 +23,17 @@ final class Promoter {
                SELECT id FROM everbrook.job
                 WHERE state = 'delayed' AND run_at <= now()
                 ORDER BY run_at LIMIT ? FOR UPDATE SKIP LOCKED))
+      RETURNING queue
+      """;
+
+  /** What follows another has no time of its own until that has ended. */
+  private static final String UNBLOCK =
+      """
+      UPDATE everbrook.job SET state = 'ready'
+       WHERE id = ANY (ARRAY(
+               SELECT id FROM everbrook.job
+                WHERE state = 'blocked' AND children > 0 AND deadline_at <= now()
+                ORDER BY deadline_at LIMIT ? FOR UPDATE SKIP LOCKED))
       RETURNING queue
       """;
 
@@ -38,7 +53,8 @@ final class Promoter {
 
   Duration step() {
     List<String> promoted = database.list(PROMOTE, row -> row.getString(1), BATCH_MAX);
-    promoted.stream().distinct().forEach(nudge);
+    List<String> over = database.list(UNBLOCK, row -> row.getString(1), BATCH_MAX);
+    Stream.concat(promoted.stream(), over.stream()).distinct().forEach(nudge);
     if (promoted.size() == BATCH_MAX) {
       return Duration.ZERO;
     }

@@ -1,9 +1,14 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes verdicts: one statement for all that came together, fenced by (job, run, node) and by the
@@ -12,8 +17,8 @@ import java.util.Set;
  *
  * <p>A finished job leaves for the history in that statement. Where jobs have parents, or may have
  * another that is to follow them, so does what their end means for those: the children's results
- * are kept for the parent, the parent counts one less, the follower is enqueued. Rows of parents
- * are locked in order, so that nodes which finish children of the same parents do not wait for each
+ * are kept for the parent, the parent counts one less, the follower is ready. Rows of parents are
+ * locked in order, so that nodes which finish children of the same parents do not wait for each
  * other in a ring.
  */
 final class VerdictTable {
@@ -118,23 +123,6 @@ final class VerdictTable {
                       GROUP BY parent) AS x
               WHERE p.id = x.parent
              RETURNING p.queue, p.state),
-           follower AS (
-             INSERT INTO everbrook.job (id, queue, kind, lane, priority, tokens, payload, state,
-                                        run_at, deadline_at, trace, principal, dedupe)
-             OVERRIDING SYSTEM VALUE
-             SELECT n.id, f.queue, n.kind, n.lane, n.priority, n.tokens, n.payload::json,
-                    CASE WHEN n.delay = 0 THEN 'ready' ELSE 'delayed' END,
-                    now() + n.delay * interval '1 ms',
-                    now() + (n.delay + n.deadline) * interval '1 ms', n.trace,
-                    coalesce(n.principal, f.principal), n.dedupe
-               FROM finished f
-              CROSS JOIN LATERAL json_to_record(f.next)
-                    AS n(id bigint, kind text, lane text, priority int, tokens int,
-                         principal text, payload text, delay bigint, deadline bigint,
-                         trace text, dedupe text)
-              WHERE f.next IS NOT NULL
-             ON CONFLICT (queue, dedupe) WHERE dedupe IS NOT NULL DO NOTHING
-             RETURNING queue, state),
            again AS (
              UPDATE everbrook.job j
                 SET owner = NULL,
@@ -146,13 +134,26 @@ final class VerdictTable {
                FROM verdict v
               WHERE j.id = v.job AND j.run = v.run AND j.owner = v.node AND v.outcome = 'again'
              RETURNING j.id)
-      SELECT id, '' AS woken FROM history
+      SELECT id, '' AS woken, follower, dedupe FROM finished
       UNION ALL
-      SELECT id, '' FROM again
+      SELECT id, '', NULL, NULL FROM again
       UNION ALL
-      SELECT NULL, queue FROM parent WHERE state = 'ready'
-      UNION ALL
-      SELECT NULL, queue FROM follower WHERE state = 'ready'
+      SELECT NULL, queue, NULL, NULL FROM parent WHERE state = 'ready'
+      """;
+
+  /**
+   * A statement of its own: one that followed while the job's end waited for its row is not seen by
+   * the statement that writes the end.
+   */
+  private static final String RELEASE =
+      """
+      UPDATE everbrook.job j
+         SET state = CASE WHEN j.run_at > now() THEN 'delayed' ELSE 'ready' END,
+             deadline_at = greatest(j.run_at, now()) + (j.deadline_at - j.run_at),
+             dedupe = f.dedupe
+        FROM unnest(?::bigint[], ?::text[]) AS f(id, dedupe)
+       WHERE j.id = f.id AND j.state = 'blocked'
+      RETURNING j.queue, j.state
       """;
 
   /** A locked parent holds up the end of its child, which has something to tell it. */
@@ -192,12 +193,11 @@ final class VerdictTable {
 
   Written write(Tx tx, List<Entry> entries) {
     boolean linked = entries.stream().anyMatch(it -> it.claimed().ties().linked());
-    Set<Long> jobs = new HashSet<>();
-    Set<String> queues = new HashSet<>();
+    Found found = new Found(linked);
     Columns columns = Columns.of(entries);
     tx.list(
         linked ? WRITE_LINKED : WRITE,
-        row -> row.getString(2).isEmpty() ? jobs.add(row.getLong(1)) : queues.add(row.getString(2)),
+        found,
         columns.nodes,
         columns.jobs,
         columns.runs,
@@ -207,7 +207,45 @@ final class VerdictTable {
         columns.results,
         columns.waitsMs,
         columns.counts);
-    return new Written(jobs, queues);
+    release(tx, found);
+    return new Written(found.jobs, found.queues);
+  }
+
+  private static void release(Tx tx, Found found) {
+    if (!found.followers.isEmpty()) {
+      tx.list(
+          RELEASE,
+          row -> row.getString(2).equals("ready") && found.queues.add(row.getString(1)),
+          found.followers.stream().mapToLong(it -> it).toArray(),
+          found.keys.toArray(new @Nullable String[0]));
+    }
+  }
+
+  /** What a statement returned. */
+  private static final class Found implements Row<Boolean> {
+    final Set<Long> jobs = new HashSet<>();
+    final Set<String> queues = new HashSet<>();
+    final List<Long> followers = new ArrayList<>();
+    final List<@Nullable String> keys = new ArrayList<>(); // of the followers
+    private final boolean linked;
+
+    private Found(boolean linked) {
+      this.linked = linked;
+    }
+
+    @Override
+    public Boolean read(ResultSet row) throws SQLException {
+      String woken = row.getString(2);
+      if (!woken.isEmpty()) {
+        return queues.add(woken);
+      }
+      Long follower = linked ? row.getObject(3, Long.class) : null;
+      if (follower != null) {
+        followers.add(follower);
+        keys.add(row.getString(4));
+      }
+      return jobs.add(row.getLong(1));
+    }
   }
 
   /** Entries by column. */

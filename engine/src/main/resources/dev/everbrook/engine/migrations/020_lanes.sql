@@ -46,8 +46,9 @@ $$;
 -- begins where the others are. What is denied changes nothing; what is only to be ended (cancelled,
 -- doomed, past its deadline) takes its turn, but is charged nothing.
 --
--- The first row has no job: its wait_ms says when a lane that was denied opens (null: when something
--- changes; -1: the queue is plain, and nothing was claimed).
+-- The last row has no job: its wait_ms says when a lane that was denied opens (null: when something
+-- changes, and nothing of these kinds is left; -1: the queue is plain, and nothing was claimed; -2: a
+-- job is left that begins when another ends).
 CREATE OR REPLACE FUNCTION everbrook.claim_in_turn(
   a_queue text, a_node bigint, a_kinds text[], a_most integer, lanes_most integer)
 RETURNS TABLE (wait_ms bigint, id bigint, kind text, run integer, attempt integer, payload text,
@@ -87,12 +88,16 @@ BEGIN
     q.allowance := least(q.burst, CASE WHEN q.allowed_at > '-infinity'
                      THEN q.allowance + q.rate * extract(epoch FROM at - q.allowed_at)::float8 END);
     IF q.allowance < 1 THEN
-      wait_ms := ceil(least((1 - q.allowance) / q.rate, 86400) * 1000);
+      wait_ms := greatest(1, ceil(least((1 - q.allowance) / q.rate, 86400) * 1000));
       RETURN NEXT;
     END IF;
     room := least(room, floor(q.allowance));
   END IF;
   IF room < 1 THEN
+    IF wait_ms IS NULL THEN
+      wait_ms := -2;
+      RETURN NEXT;
+    END IF;
     RETURN;
   END IF;
 
@@ -179,8 +184,6 @@ BEGIN
          lane_seen = CASE WHEN cardinality(lanes) = lanes_most THEN lanes[lanes_most] ELSE '' END
    WHERE name = a_queue
      AND (cardinality(jobs) > 0 OR lane_seen <> '' OR cardinality(lanes) = lanes_most);
-  wait_ms := ceil(extract(epoch FROM opens - at) * 1000);
-  RETURN NEXT;
   RETURN QUERY
   UPDATE everbrook.job j
      SET state = 'running', owner = a_node, run = j.run + 1, attempt = j.attempt + 1
@@ -189,6 +192,14 @@ BEGIN
             extract(epoch FROM j.deadline_at - at)::float8, j.lane,
             CASE WHEN j.cancelled OR j.doom IS NOT NULL OR j.deadline_at <= at THEN 0
                  ELSE j.tokens END,
-            j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0, j.trace, j.priority,
-            j.principal;
+            j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0
+              OR j.follower IS NOT NULL,
+            j.trace, j.priority, j.principal;
+  IF opens IS NOT NULL THEN
+    wait_ms := greatest(1, ceil(extract(epoch FROM opens - at) * 1000));
+  ELSIF EXISTS (SELECT FROM everbrook.job
+                 WHERE queue = a_queue AND state = 'ready' AND kind = ANY (a_kinds)) THEN
+    wait_ms := -2;
+  END IF;
+  RETURN NEXT;
 END $$;

@@ -118,6 +118,41 @@ class DedupeTest {
   }
 
   @Test
+  void whatFollowsRunsThoughTheFirstIsCancelledAndAThirdHasTheKey() throws Exception {
+    Ends ends = new Ends(2);
+    node.working(3, ends.handler(this::held));
+    long first = offer(1, Dedupe.keepLast("k")).job();
+    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    long second = offer(2, Dedupe.keepLast("k")).job();
+    node.database.update("UPDATE everbrook.job SET dedupe = NULL WHERE id = ?", first); // as cancel
+    Enqueued third = offer(3, Dedupe.keepLast("k"));
+    go.countDown();
+
+    assertThat(third.fate()).isEqualTo(Fate.NEW);
+    assertThat(node.outcome(second)).isEqualTo("done");
+    assertThat(node.outcome(third.job())).isEqualTo("done");
+  }
+
+  @Test
+  void whatFollowsIsFoundAndCancelledByItself() throws Exception {
+    Ends ends = new Ends(2);
+    node.working(3, ends.handler(this::held));
+    offer(1, Dedupe.keepLast("k"));
+    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    long second = offer(2, Dedupe.keepLast("k")).job();
+    assertThat(node.jobs.list().find(second).orElseThrow().job().state())
+        .isEqualTo(JobState.BLOCKED);
+    assertThat(node.jobs.cancel(second)).isTrue();
+    assertThat(node.outcome(second)).isEqualTo("cancelled");
+    long third = offer(3, Dedupe.keepLast("k")).job();
+    go.countDown();
+
+    assertThat(third).isNotEqualTo(second);
+    assertThat(node.outcome(third)).isEqualTo("done");
+    assertThat(ends.payloads).containsExactly(payload(1), payload(3));
+  }
+
+  @Test
   void whatFollowsMayHaveAnyPayloadThatIsJson() throws Exception {
     String zero = "{\"n\": \"\\u0000 \\ud800\"}";
     Ends ends = new Ends(2);

@@ -8,6 +8,7 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.Child.OnFailure;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -167,6 +168,14 @@ class FamilyTest {
 
     assertThat(node.outcome(parent)).isEqualTo("done");
     assertThat(seen).hasSize(many);
+  }
+
+  @Test
+  void aParentWhoseTimeIsOverEndsThoughItsChildrenRun() throws Exception {
+    long parent = enqueue(job("parent").within(Duration.ofMillis(300)), Child.of(job("hang")));
+
+    assertThat(node.outcome(parent)).isEqualTo("failed");
+    assertThat(error(parent)).contains("deadline");
   }
 
   @Test

@@ -83,6 +83,32 @@ class LanesTest {
   }
 
   @Test
+  void whatALimitKeptWaitingBeginsWhenAnotherEnds() throws Exception {
+    int jobs = 12;
+    node.jobs.queues().limit("q", QueueLimits.NONE.atOnce(1));
+    List<Long> ended = new ArrayList<>();
+    List<Long> pauses = new ArrayList<>();
+    Ends ends = new Ends(jobs);
+    node.working(
+        10,
+        ends.handler(_ -> {
+          if (!ended.isEmpty()) {
+            pauses.add(System.nanoTime() - ended.getLast());
+          }
+          node.database.list("SELECT pg_sleep(0.12)", row -> true); // longer than short looks
+          ended.add(System.nanoTime());
+          return new Outcome.Done();
+        }));
+    for (int i = 0; i < jobs; i++) {
+      enqueue(job(i));
+    }
+
+    ends.await();
+    pauses.sort(null);
+    assertThat(pauses.get(pauses.size() / 2)).isLessThan(TimeUnit.MILLISECONDS.toNanos(60));
+  }
+
+  @Test
   void aLaneBeginsNoMoreJobsThanItsBurstAndItsRateAllowOnFourNodes() throws Exception {
     int burst = 10;
     double rate = 20;

@@ -25,10 +25,10 @@ import java.util.TreeMap;
  * </pre>
  *
  * <p>+ marked as cancelled, its key is free; * when no child is left to wait for, at once if it is
- * doomed or told to go on, and delayed if it was put off meanwhile; ** when it is rescued. A
- * verdict counts only by the node and the run that hold the job; later is at once if the job was
- * cancelled, and then it cannot split. What ended badly can be put back: it is ready, tells nobody
- * of its end, and nobody tells it.
+ * doomed or told to go on, and delayed if it was put off meanwhile; for one that follows another,
+ * when that has ended; ** when it is rescued. A verdict counts only by the node and the run that
+ * hold the job; later is at once if the job was cancelled, and then it cannot split. What ended
+ * badly can be put back: it is ready, tells nobody of its end, and nobody tells it.
  */
 final class StatesModel {
 
@@ -44,8 +44,7 @@ final class StatesModel {
     boolean doomed;
     int pending;
     String key = "";
-    long next;
-    String nextKey = "";
+    long follower;
     Optional<Job> parent = Optional.empty();
     boolean tellsParent = true;
     boolean putOff;
@@ -114,8 +113,10 @@ final class StatesModel {
       return Fate.REJECTED;
     }
     if (runs) {
-      job.next = id;
-      job.nextKey = dedupe.key();
+      if (job.follower != id || blocked(id).isEmpty()) {
+        add(id, 0, "blocked");
+        job.follower = id;
+      }
       return Fate.FOLLOWS;
     }
     job.putOff = delayed;
@@ -124,6 +125,10 @@ final class StatesModel {
     }
     job.attempt = 0;
     return Fate.REPLACED;
+  }
+
+  private Optional<Job> blocked(long id) {
+    return Optional.ofNullable(live.get(id)).filter(it -> it.state.equals("blocked"));
   }
 
   void family(long id, List<OnFailure> children) {
@@ -237,13 +242,15 @@ final class StatesModel {
     }
   }
 
-  /** What was kept to follow is dropped if its key, free since a cancel, was taken meanwhile. */
+  /** What follows has the key now, if that was not freed by a cancel. */
   private void end(Job job, Ended how) {
     live.remove(job.id);
     ended.put(job.id, new Gone(job, how));
-    if (job.next > 0 && live.values().stream().noneMatch(it -> it.key.equals(job.nextKey))) {
-      add(job.next, 0, "ready").key = job.nextKey;
-    }
+    blocked(job.follower)
+        .ifPresent(follower -> {
+          follower.state = "ready";
+          follower.key = job.key;
+        });
     job.parent
         .filter(_ -> job.tellsParent)
         .flatMap(it -> Optional.ofNullable(live.get(it.id)))

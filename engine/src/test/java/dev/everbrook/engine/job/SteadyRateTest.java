@@ -102,8 +102,9 @@ class SteadyRateTest {
   /** The machine may have become slower meanwhile, for all. */
   private void assertSteady(double before, double now) {
     double after = now >= SHARE * before ? before : rate(2 * MEASURED_S);
-    System.out.printf("jobs a second: %.0f before, %.0f now, %.0f after%n", before, now, after);
-    assertThat(now).isGreaterThanOrEqualTo(SHARE * Math.min(before, after));
+    assertThat(now)
+        .as("jobs a second; %.0f before, %.0f after", before, after)
+        .isGreaterThanOrEqualTo(SHARE * Math.min(before, after));
   }
 
   private void keepBusy() {

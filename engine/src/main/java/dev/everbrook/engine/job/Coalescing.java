@@ -116,7 +116,7 @@ final class Coalescing implements AutoCloseable {
   private List<Long> enqueue(List<Pending> batch) {
     List<NewJob> jobs = batch.stream().map(Pending::job).toList();
     List<String> traces = batch.stream().map(Pending::trace).toList();
-    List<Long> ids = database.tx(tx -> intake.enqueueAll(tx, jobs, traces));
+    List<Long> ids = intake.enqueueAll(database, jobs, traces);
     written.accept(jobs);
     return ids;
   }

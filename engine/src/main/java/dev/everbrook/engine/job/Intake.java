@@ -79,8 +79,19 @@ final class Intake {
   /** Enqueues at most {@link #BATCH_MAX} jobs without dedupe keys; returns their ids in order. */
   List<Long> enqueueAll(Tx tx, List<NewJob> jobs, List<String> traces) {
     announceLanes(tx, jobs);
+    return addAll(tx, jobs, traces);
+  }
+
+  /** The same in a transaction of its own, which is one statement where no job has a lane. */
+  List<Long> enqueueAll(Database database, List<NewJob> jobs, List<String> traces) {
+    return jobs.stream().allMatch(job -> job.lane().isEmpty())
+        ? addAll(database, jobs, traces)
+        : database.tx(tx -> enqueueAll(tx, jobs, traces));
+  }
+
+  private static List<Long> addAll(Sql sql, List<NewJob> jobs, List<String> traces) {
     JobArrays arrays = JobArrays.of(jobs);
-    return tx.list(
+    return sql.list(
         ENQUEUE_ALL,
         row -> row.getLong(1),
         arrays.queues(),

@@ -1,9 +1,12 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.store.Sql;
 import dev.everbrook.engine.store.Tx;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +31,10 @@ final class VerdictTable {
   private static final String WRITE =
       """
       WITH alive AS MATERIALIZED (
-             SELECT id FROM everbrook.node WHERE id = ANY (?) FOR KEY SHARE),
+             SELECT id FROM everbrook.node
+              WHERE id = ANY (?)
+                AND CASE WHEN ? > 0 THEN set_config('lock_timeout', ?, true) > '' ELSE true END
+                FOR KEY SHARE),
            verdict AS MATERIALIZED (
              SELECT * FROM unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[], ?::text[],
                                   ?::text[], ?::bigint[], ?::int[])
@@ -70,7 +76,10 @@ final class VerdictTable {
   private static final String WRITE_LINKED =
       """
       WITH alive AS MATERIALIZED (
-             SELECT id FROM everbrook.node WHERE id = ANY (?) FOR KEY SHARE),
+             SELECT id FROM everbrook.node
+              WHERE id = ANY (?)
+                AND CASE WHEN ? > 0 THEN set_config('lock_timeout', ?, true) > '' ELSE true END
+                FOR KEY SHARE),
            verdict AS MATERIALIZED (
              SELECT * FROM unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[], ?::text[],
                                   ?::text[], ?::bigint[], ?::int[])
@@ -191,14 +200,38 @@ final class VerdictTable {
     return Set.copyOf(tx.list(LOCKED, row -> row.getLong(1), jobs, jobs));
   }
 
+  /** Whether their ends concern other jobs. */
+  static boolean areLinked(List<Entry> entries) {
+    return entries.stream().anyMatch(it -> it.claimed().ties().linked());
+  }
+
+  /** Writes verdicts in a transaction of others, which waits for locks as long as it likes. */
   Written write(Tx tx, List<Entry> entries) {
-    boolean linked = entries.stream().anyMatch(it -> it.claimed().ties().linked());
-    Found found = new Found(linked);
+    return write(tx, entries, Duration.ZERO);
+  }
+
+  /** The same, waiting so long for a lock. */
+  Written write(Tx tx, List<Entry> entries, Duration lockMax) {
+    Found found = write(tx, areLinked(entries) ? WRITE_LINKED : WRITE, entries, lockMax);
+    release(tx, found);
+    return new Written(found.jobs, found.queues);
+  }
+
+  /** The same for those that are not linked, in a transaction of its own. */
+  Written write(Database database, List<Entry> entries, Duration lockMax) {
+    Found found = write(database, WRITE, entries, lockMax);
+    return new Written(found.jobs, found.queues);
+  }
+
+  private static Found write(Sql sql, String statement, List<Entry> entries, Duration lockMax) {
+    Found found = new Found(statement.equals(WRITE_LINKED));
     Columns columns = Columns.of(entries);
-    tx.list(
-        linked ? WRITE_LINKED : WRITE,
+    sql.list(
+        statement,
         found,
         columns.nodes,
+        lockMax.toMillis(),
+        Long.toString(lockMax.toMillis()),
         columns.jobs,
         columns.runs,
         columns.nodes,
@@ -207,8 +240,7 @@ final class VerdictTable {
         columns.results,
         columns.waitsMs,
         columns.counts);
-    release(tx, found);
-    return new Written(found.jobs, found.queues);
+    return found;
   }
 
   private static void release(Tx tx, Found found) {

@@ -2,7 +2,6 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.StoreFailure;
-import dev.everbrook.engine.store.Tx;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -75,7 +74,10 @@ final class VerdictWriter {
   }
 
   private Written all(List<VerdictTable.Entry> entries, Duration lockMax) {
-    VerdictTable.Written written = tx(lockMax, tx -> table.write(tx, entries));
+    VerdictTable.Written written =
+        VerdictTable.areLinked(entries)
+            ? database.tx(tx -> table.write(tx, entries, lockMax))
+            : table.write(database, entries, lockMax);
     return new Written(written.jobs(), written.queues(), Set.of());
   }
 
@@ -83,17 +85,15 @@ final class VerdictWriter {
   private Written free(
       List<VerdictTable.Entry> entries, Function<List<VerdictTable.Entry>, Written> otherwise) {
     try {
-      return tx(
-          LOCK_MAX,
-          tx -> {
-            Set<Long> jobs = table.locked(tx, entries);
-            List<VerdictTable.Entry> free =
-                entries.stream().filter(it -> !jobs.contains(it.claimed().id())).toList();
-            Set<VerdictTable.Entry> locked = new HashSet<>(entries);
-            free.forEach(locked::remove);
-            VerdictTable.Written written = table.write(tx, free);
-            return new Written(written.jobs(), written.queues(), locked);
-          });
+      return database.tx(tx -> {
+        Set<Long> jobs = table.locked(tx, entries);
+        List<VerdictTable.Entry> free =
+            entries.stream().filter(it -> !jobs.contains(it.claimed().id())).toList();
+        Set<VerdictTable.Entry> locked = new HashSet<>(entries);
+        free.forEach(locked::remove);
+        VerdictTable.Written written = table.write(tx, free, LOCK_MAX);
+        return new Written(written.jobs(), written.queues(), locked);
+      });
     } catch (StoreFailure e) {
       return ofOne(e, () -> otherwise.apply(entries));
     }
@@ -128,12 +128,5 @@ final class VerdictWriter {
       Verdict failed = new Verdict.Finish(Ended.FAILED, error, "");
       return all(List.of(new VerdictTable.Entry(entry.claimed(), failed)), SINGLE_LOCK_MAX);
     }
-  }
-
-  private <T> T tx(Duration lockMax, Database.Work<T> work) {
-    return database.tx((Tx tx) -> {
-      tx.update("SET LOCAL lock_timeout = " + lockMax.toMillis());
-      return work.in(tx);
-    });
   }
 }

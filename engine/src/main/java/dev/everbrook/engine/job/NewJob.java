@@ -93,8 +93,14 @@ public record NewJob(
     }
   }
 
-  /** A job that may run at once and has 14 days to be done. */
+  /**
+   * A job that may run at once and has 14 days to be done.
+   *
+   * @throws IllegalArgumentException if the payload is no JSON: the database would refuse it too,
+   *     but break the transaction it came with
+   */
   public static NewJob of(String queue, String kind, String payload) {
+    Json.check(payload);
     return new NewJob(
         queue, kind, payload, Duration.ZERO, DEADLINE_DEFAULT, 0, "", 0, "", Dedupe.NONE);
   }

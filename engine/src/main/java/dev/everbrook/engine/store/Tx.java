@@ -30,8 +30,19 @@ public final class Tx implements Sql {
    * Takes part in a transaction that the caller began on this connection and will commit; nothing
    * here commits or rolls back. Since nobody tells when that happens, what others would be told
    * after the commit they find by looking, some milliseconds later.
+   *
+   * @throws IllegalArgumentException if the connection commits each statement by itself
    */
   public static Tx joining(Connection connection) {
+    try {
+      if (connection.getAutoCommit()) {
+        throw new IllegalArgumentException(
+            "the connection is in auto-commit mode: begin a transaction on it with"
+                + " setAutoCommit(false), and commit that when all is done");
+      }
+    } catch (SQLException e) {
+      throw new StoreFailure(e);
+    }
     return new Tx(connection, false);
   }
 

@@ -1,5 +1,6 @@
 package dev.everbrook.engine.world;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -84,7 +85,9 @@ public final class Loop implements AutoCloseable {
 
   private Duration failed(Throwable e) {
     failures++;
-    if (failures == 1) {
+    if (failures == 1 && e.getCause() instanceof SQLException) {
+      log.warn("{} failed and will be tried again: {}", name, e.toString()); // no fault of ours
+    } else if (failures == 1) {
       log.warn("{} failed and will be tried again: {}", name, e.toString(), e);
     } else {
       log.debug("{} failed {} times in a row", name, failures, e);

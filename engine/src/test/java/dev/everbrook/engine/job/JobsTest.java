@@ -239,6 +239,22 @@ class JobsTest {
   }
 
   @Test
+  void aPayloadThatIsNoJsonIsRefusedBeforeItBreaksATransaction() {
+    assertThatThrownBy(() -> NewJob.of("q", KIND, "{bad"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not JSON");
+  }
+
+  @Test
+  void aConnectionThatCommitsByItselfIsRefused() throws Exception {
+    try (Connection connection = node.pool.getConnection()) {
+      connection.setAutoCommit(true);
+      assertThatThrownBy(() -> node.jobs.enqueue(connection, job("{}")))
+          .hasMessageContaining("setAutoCommit(false)");
+    }
+  }
+
+  @Test
   void timesThatNobodyCanMeanAreRefused() {
     Duration ages = Duration.ofDays(365 * 300_000L);
     assertThatThrownBy(() -> job("{}").after(ages)).hasMessageContaining("at most PT87672H");

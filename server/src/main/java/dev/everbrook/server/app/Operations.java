@@ -7,15 +7,23 @@ import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What a load balancer and a monitor ask. Safe for use by many threads. */
 final class Operations {
 
+  private static final Duration LOOK_MAX = Duration.ofSeconds(2);
+
   private final Engine engine;
   private final PrometheusMeterRegistry metrics;
   private final AtomicBoolean stopping;
+  private CompletableFuture<Boolean> looking = CompletableFuture.completedFuture(true);
 
   Operations(Engine engine, PrometheusMeterRegistry metrics, AtomicBoolean stopping) {
     this.engine = engine;
@@ -29,15 +37,42 @@ final class Operations {
     routes.get("/metrics", this::metrics);
   }
 
-  private Reply ready(Request request) {
+  private Reply ready(Request request) throws InterruptedException {
     if (stopping.get()) {
       return Reply.failure(503, "The server is stopping.");
     }
+    return databaseAnswers()
+        ? Reply.json(200, Map.of("status", "ready"))
+        : Reply.failure(503, "The database cannot be reached.");
+  }
+
+  /** Sooner than whoever asks gives up, which the driver is not. */
+  private boolean databaseAnswers() throws InterruptedException {
+    try {
+      return look().get(LOOK_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException _) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** One look at a time, however many ask. */
+  private synchronized CompletableFuture<Boolean> look() {
+    if (looking.isDone()) {
+      looking =
+          CompletableFuture.supplyAsync(
+              this::canSelect, look -> Thread.ofVirtual().name("readiness").start(look));
+    }
+    return looking;
+  }
+
+  private boolean canSelect() {
     try {
       engine.database().list("SELECT 1", row -> true);
-      return Reply.json(200, Map.of("status", "ready"));
+      return true;
     } catch (StoreFailure _) {
-      return Reply.failure(503, "The database cannot be reached.");
+      return false;
     }
   }
 

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +108,29 @@ class EmbeddedTest {
       }
       assertThat(copy.types()).endsWith("completed").containsOnlyOnce("reset");
       assertThat(copy.text()).isEqualTo(scene.answer("sim-8b", asked));
+    }
+  }
+
+  @Test
+  void whoAsksWhetherTheServerIsReadyIsToldSoonThoughTheDatabaseHangs() throws Exception {
+    try (Scene scene = scene("auto")) {
+      List<Long> processes = new ArrayList<>(List.of(postmaster()));
+      Signal.STOP.to(processes.getFirst());
+      try {
+        ProcessHandle.of(processes.getFirst())
+            .orElseThrow()
+            .children()
+            .forEach(it -> {
+              Signal.STOP.to(it.pid());
+              processes.add(it.pid());
+            });
+        long start = System.nanoTime();
+
+        assertThat(scene.http().get("/readyz").status()).isEqualTo(503);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+      } finally {
+        processes.forEach(Signal.CONT::to);
+      }
     }
   }
 

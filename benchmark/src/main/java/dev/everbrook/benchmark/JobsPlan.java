@@ -43,7 +43,7 @@ record JobsPlan(
   private static final int JOBS_QUICK = 5_000;
   private static final int JOBS_MAX = 1_000_000;
   private static final int ROUNDS = 3;
-  private static final Duration WARM_UP = Duration.ofSeconds(3);
+  private static final Duration WARM_UP = Duration.ofSeconds(10);
   private static final Duration WARM_UP_QUICK = Duration.ofSeconds(2);
   private static final Duration PICKUPS = Duration.ofSeconds(3);
   private static final Duration PICKUPS_QUICK = Duration.ofSeconds(2);

@@ -9,7 +9,7 @@ public enum JobState {
   READY,
   /** Waits for its time. */
   DELAYED,
-  /** Waits for its children. */
+  /** Waits for its children, or for the job it is to follow. */
   BLOCKED,
   RUNNING,
   DONE,

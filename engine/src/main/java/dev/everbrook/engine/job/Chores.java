@@ -54,19 +54,19 @@ final class Chores implements AutoCloseable {
     Database database = rooms.database();
     Nudges nudges = rooms.nudges();
     Rescuer rescuer = new Rescuer(database, nudges::nudge, rooms.overdue(), rooms.meters());
-    Loop rescuing = Loop.start("rescue", rescuer::step);
+    Loop rescuing = Loop.start("rescue", Loop.modest(rescuer::step));
     rooms.membership().onDeath(rescuing::wake);
     loops.add(rescuing);
     Loop promoting = Loop.start("promote", new Promoter(database, nudges::nudge)::step);
     nudges.promoter(promoting);
     loops.add(promoting);
-    loops.add(Loop.start("bury", new Burier(burying(), Burier.Grace.NORMAL)::step));
+    loops.add(Loop.start("bury", Loop.modest(new Burier(burying(), Burier.Grace.NORMAL)::step)));
     QueueGauges gauges = new QueueGauges(database, rooms.queues(), rooms.settings().meters());
-    loops.add(Loop.start("gauges", gauges::step));
+    loops.add(Loop.start("gauges", Loop.modest(gauges::step)));
     loops.add(Loop.start("history", new Historian(database, rooms.settings().history())::step));
     Overseer overseer =
         new Overseer(database, rooms.membership(), rooms.runner(), rooms.world(), nudges::nudge);
-    loops.add(Loop.start("oversee", overseer::step));
+    loops.add(Loop.start("oversee", Loop.modest(overseer::step)));
   }
 
   private Burier.Rooms burying() {

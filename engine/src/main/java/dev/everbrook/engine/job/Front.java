@@ -9,13 +9,13 @@ import java.util.Comparator;
  * <p>While some transaction stays open, PostgreSQL cannot clear away what was claimed since it
  * began, and a look from the first place of the index steps over all of it, more at every claim. So
  * most looks begin behind the last job that was claimed, and those from the first place, which find
- * what has become ready before that (by a retry, a later commit, a higher priority), are allowed an
- * eighth of the time. Used by one thread.
+ * what has become ready before that (by a retry, a later commit, a higher priority), may take a
+ * sixteenth of the time. Used by one thread.
  */
 final class Front {
 
-  /** A look from the first place is followed by seven times as long without one. */
-  private static final int REST = 7;
+  /** A look from the first place is followed by fifteen times as long without one. */
+  private static final int REST = 15;
 
   private static final long UNSEEN_MAX = Duration.ofSeconds(10).toNanos();
 

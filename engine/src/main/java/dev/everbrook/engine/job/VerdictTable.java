@@ -62,7 +62,8 @@ final class VerdictTable {
                 SET owner = NULL,
                     state = CASE WHEN v.wait_ms = 0 OR j.cancelled THEN 'ready'
                                  ELSE 'delayed' END,
-                    run_at = least(now() + v.wait_ms * interval '1 ms', j.deadline_at),
+                    run_at = least(now() + v.wait_ms * interval '1 ms',
+                                   CASE WHEN j.deadline_at > now() THEN j.deadline_at END),
                     attempt = j.attempt - 1 + v.counts,
                     error = coalesce(nullif(v.error, ''), j.error)
                FROM verdict v
@@ -137,7 +138,8 @@ final class VerdictTable {
                 SET owner = NULL,
                     state = CASE WHEN v.wait_ms = 0 OR j.cancelled THEN 'ready'
                                  ELSE 'delayed' END,
-                    run_at = least(now() + v.wait_ms * interval '1 ms', j.deadline_at),
+                    run_at = least(now() + v.wait_ms * interval '1 ms',
+                                   CASE WHEN j.deadline_at > now() THEN j.deadline_at END),
                     attempt = j.attempt - 1 + v.counts,
                     error = coalesce(nullif(v.error, ''), j.error)
                FROM verdict v

@@ -24,6 +24,11 @@ public final class Loop implements AutoCloseable {
   private static final Duration FAILURE_REST_MAX = Duration.ofSeconds(2);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
+  /** How much longer than its work a modest step rests. */
+  private static final int MODESTY = 19;
+
+  private static final Duration MODEST_REST_MAX = Duration.ofSeconds(30);
+
   /** One round of work. */
   @FunctionalInterface
   public interface Step {
@@ -49,6 +54,23 @@ public final class Loop implements AutoCloseable {
     Loop loop = new Loop(name, step);
     loop.thread.start();
     return loop;
+  }
+
+  /**
+   * The step as one that may take a twentieth of the time: what looks after others must not hold
+   * them up when its looks become long. If it has more to do at once, it goes on, though; and after
+   * 30 s it always looks again.
+   */
+  public static Step modest(Step step) {
+    return () -> {
+      long start = System.nanoTime();
+      Duration rest = step.step();
+      Duration least = Duration.ofNanos((System.nanoTime() - start) * MODESTY);
+      if (rest.isZero() || rest.compareTo(least) >= 0) {
+        return rest;
+      }
+      return least.compareTo(MODEST_REST_MAX) > 0 ? MODEST_REST_MAX : least;
+    };
   }
 
   /** Cuts the current rest short, or the next one if the step is at work. Cheap. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +46,43 @@ class DeadlineTest {
 
     assertThat(List.of(alone, inBulk, keyed, replaced, parent))
         .allSatisfy(job -> assertThat(times(job)).isEqualTo(IN_TIME));
+  }
+
+  @Test
+  void anEndThatCannotBePutInOrderRestsBeforeItIsTriedAgainThoughTheDeadlineHasPassed() {
+    RetryPolicy policy = new RetryPolicy(3, Duration.ofMillis(1), Duration.ofHours(1));
+    node.jobs.handle("stuck", policy, new Unsettled());
+    long id = node.jobs.enqueue(NewJob.of("s", "stuck", "{}").within(Duration.ofMillis(1)));
+    node.jobs.work(Map.of("s", 1));
+    awaitDelayed(id);
+
+    assertThat(
+            node.database.list(
+                "SELECT run_at > now() + interval '30 min' FROM everbrook.job WHERE id = ?",
+                row -> row.getBoolean(1),
+                id))
+        .containsExactly(true);
+  }
+
+  private static final class Unsettled implements Handler {
+    @Override
+    public Outcome run(Run run) {
+      return new Outcome.Done();
+    }
+
+    @Override
+    public void ended(Run run, End end, String error) {
+      throw new IllegalStateException("not now");
+    }
+  }
+
+  private void awaitDelayed(long job) {
+    long start = System.nanoTime();
+    while (node.database
+        .list("SELECT FROM everbrook.job WHERE id = ? AND state = 'delayed'", row -> true, job)
+        .isEmpty()) {
+      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S));
+    }
   }
 
   @Test

@@ -39,6 +39,26 @@ class LoopTest {
   }
 
   @Test
+  void aModestStepRestsInProportionToItsWorkUnlessThereIsMoreToDo() throws Exception {
+    long took = TimeUnit.MILLISECONDS.toNanos(2);
+    Duration[] wish = {Duration.ofMillis(1)};
+    Loop.Step step =
+        Loop.modest(() -> {
+          long start = System.nanoTime();
+          while (System.nanoTime() - start < took) {
+            Thread.onSpinWait();
+          }
+          return wish[0];
+        });
+
+    assertThat(step.step()).isBetween(Duration.ofNanos(19 * took), Duration.ofSeconds(30));
+    wish[0] = Duration.ZERO;
+    assertThat(step.step()).isZero();
+    wish[0] = Duration.ofHours(1);
+    assertThat(step.step()).isEqualTo(wish[0]);
+  }
+
+  @Test
   void aStepThatThrowsIsTriedAgain() throws Exception {
     AtomicInteger rounds = new AtomicInteger();
     CountDownLatch worked = new CountDownLatch(1);

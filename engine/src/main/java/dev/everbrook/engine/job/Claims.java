@@ -26,15 +26,6 @@ final class Claims {
   private static final long LEFT = -2;
   private static final String[] NO_LANE = {""};
 
-  /** Of a job {@code j} without a charge, the columns that {@link #row} reads. */
-  static final String CLAIMED =
-      """
-        j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
-        extract(epoch FROM j.deadline_at - now()), j.lane, 0,
-        j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0 OR j.follower IS NOT NULL,
-        j.trace, j.priority, j.principal, extract(epoch FROM now() - j.run_at) AS waited_s
-      """;
-
   private static final String CLAIM =
       """
       WITH alive AS MATERIALIZED (
@@ -50,9 +41,13 @@ final class Claims {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ANY (ARRAY(SELECT id FROM next))
-      RETURNING
-      """
-          + CLAIMED;
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
+                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0
+                  OR j.follower IS NOT NULL,
+                j.trace, j.priority, j.principal,
+                extract(epoch FROM now() - j.run_at) AS waited_s
+      """;
 
   private static final String CLAIM_IN_TURN =
       """
@@ -74,9 +69,13 @@ final class Claims {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ? AND j.state IN ('ready', 'delayed') AND j.kind = ANY (?)
-      RETURNING
-      """
-          + CLAIMED;
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
+                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0
+                  OR j.follower IS NOT NULL,
+                j.trace, j.priority, j.principal,
+                extract(epoch FROM now() - j.run_at) AS waited_s
+      """;
 
   private static final String TAKE_CANCELLED =
       """
@@ -91,9 +90,13 @@ final class Claims {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ANY (ARRAY(SELECT id FROM next))
-      RETURNING
-      """
-          + CLAIMED;
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
+                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0
+                  OR j.follower IS NOT NULL,
+                j.trace, j.priority, j.principal,
+                extract(epoch FROM now() - j.run_at) AS waited_s
+      """;
 
   /**
    * A job that is claimed by the transaction that enqueues it, where neither its queue nor its lane

@@ -38,9 +38,13 @@ final class Portions {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ANY (ARRAY(SELECT id FROM next))
-      RETURNING
-      """
-          + Claims.CLAIMED;
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+                extract(epoch FROM j.deadline_at - now()), j.lane, 0,
+                j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0
+                  OR j.follower IS NOT NULL,
+                j.trace, j.priority, j.principal,
+                extract(epoch FROM now() - j.run_at) AS waited_s
+      """;
 
   /** The payload of a job that does not fit is nothing. */
   private static final String CLAIM_IN_TURN =

@@ -108,7 +108,7 @@ public final class Answers implements AutoCloseable {
 
   /** A provider that has too many requests for a model has too many from all nodes. */
   private static String lane(String model) {
-    if (model.isBlank() || model.indexOf('\0') >= 0) {
+    if (model.isBlank() || model.chars().anyMatch(Character::isISOControl)) {
       return "";
     }
     return model.length() <= LANE_MAX

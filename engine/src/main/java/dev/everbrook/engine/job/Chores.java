@@ -28,7 +28,7 @@ final class Chores implements AutoCloseable {
       Finisher finisher,
       Settling settling,
       Queues queues,
-      Runnable overdue,
+      Loop.Step endOverdue,
       JobMeters meters) {}
 
   private final Rooms rooms;
@@ -53,10 +53,11 @@ final class Chores implements AutoCloseable {
     listener.run();
     Database database = rooms.database();
     Nudges nudges = rooms.nudges();
-    Rescuer rescuer = new Rescuer(database, nudges::nudge, rooms.overdue(), rooms.meters());
+    Rescuer rescuer = new Rescuer(database, nudges::nudge, rooms.meters());
     Loop rescuing = Loop.start("rescue", Loop.modest(rescuer::step));
-    rooms.membership().onDeath(rescuing::wake);
+    rooms.membership().onGone(rescuing::wake);
     loops.add(rescuing);
+    loops.add(Loop.start("overdue", Loop.modest(rooms.endOverdue())));
     Loop promoting = Loop.start("promote", new Promoter(database, nudges::nudge)::step);
     nudges.promoter(promoting);
     loops.add(promoting);
@@ -66,7 +67,9 @@ final class Chores implements AutoCloseable {
     loops.add(Loop.start("history", new Historian(database, rooms.settings().history())::step));
     Overseer overseer =
         new Overseer(database, rooms.membership(), rooms.runner(), rooms.world(), nudges::nudge);
-    loops.add(Loop.start("oversee", Loop.modest(overseer::step)));
+    loops.add(Loop.start("oversee", overseer::watch));
+    loops.add(Loop.start("obey", overseer::obey));
+    loops.add(Loop.start("strays", Loop.modest(overseer::lookForStrays)));
   }
 
   private Burier.Rooms burying() {

@@ -27,12 +27,15 @@ final class Deduping {
       INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
                                  run_at, deadline_at, trace, dedupe)
       VALUES (?, ?, ?, ?, ?, ?, ?::json, ?, now() + ? * interval '1 ms',
-              now() + (?::bigint + ?) * interval '1 ms', nullif(?, ''), ?)
+              now() + (?::bigint + ?) * interval '1 ms', nullif(?, ''), nullif(?, ''))
       ON CONFLICT (queue, dedupe) WHERE dedupe IS NOT NULL DO NOTHING
       RETURNING id
       """;
 
-  /** One that waits for children goes on doing so. */
+  /**
+   * One that waits for children, or follows another, goes on doing so; one that was cancelled is
+   * left to its end.
+   */
   private static final String REPLACE =
       """
       UPDATE everbrook.job AS j
@@ -43,30 +46,10 @@ final class Deduping {
         FROM (SELECT least(now() + ? * interval '1 ms',
                            CASE WHEN ? THEN created_at + ? * interval '1 ms' END) AS at
                 FROM everbrook.job WHERE id = ?) AS first
-       WHERE j.id = ?
-      """;
-
-  /** Its time to live begins when it may run: see {@link VerdictTable}. */
-  private static final String ADD_FOLLOWER =
-      """
-      INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
-                                 run_at, deadline_at, trace)
-      VALUES (?, ?, ?, ?, ?, ?, ?::json, 'blocked', now() + ? * interval '1 ms',
-              now() + (?::bigint + ?) * interval '1 ms', nullif(?, ''))
-      RETURNING id
+       WHERE j.id = ? AND NOT j.cancelled
       """;
 
   private static final String FOLLOW = "UPDATE everbrook.job SET follower = ? WHERE id = ?";
-
-  /** One that was cancelled meanwhile is left to its end. */
-  private static final String CHANGE_FOLLOWER =
-      """
-      UPDATE everbrook.job
-         SET kind = ?, lane = ?, priority = ?, tokens = ?, principal = ?, payload = ?::json,
-             run_at = now() + ? * interval '1 ms',
-             deadline_at = now() + (?::bigint + ?) * interval '1 ms', trace = nullif(?, '')
-       WHERE id = ? AND state = 'blocked'
-      """;
 
   private record Found(long job, boolean running, Optional<Long> follower) {}
 
@@ -83,7 +66,8 @@ final class Deduping {
       Optional<Enqueued> enqueued =
           found.isPresent()
               ? Optional.of(meet(tx, found.get(), job, trace))
-              : add(tx, job, trace).map(id -> new Enqueued(id, Fate.NEW));
+              : add(tx, job, trace, job.delay().isZero() ? "ready" : "delayed", job.dedupe().key())
+                  .map(id -> new Enqueued(id, Fate.NEW));
       if (enqueued.isPresent()) {
         return enqueued.get();
       }
@@ -105,19 +89,19 @@ final class Deduping {
   }
 
   private static Enqueued meet(Tx tx, Found found, NewJob job, String trace) {
-    return switch (job.dedupe().how()) {
-      case REJECT -> new Enqueued(found.job(), Fate.REJECTED);
-      case REPLACE, DEBOUNCE ->
-          found.running()
-              ? new Enqueued(found.job(), Fate.REJECTED)
-              : replace(tx, found.job(), job, trace);
-      case KEEP_LAST ->
-          found.running() ? follow(tx, found, job, trace) : replace(tx, found.job(), job, trace);
-    };
+    Dedupe.How how = job.dedupe().how();
+    if (found.running() && how == Dedupe.How.KEEP_LAST) {
+      return new Enqueued(follow(tx, found, job, trace), Fate.FOLLOWS);
+    }
+    if (found.running() || how == Dedupe.How.REJECT) {
+      return new Enqueued(found.job(), Fate.REJECTED);
+    }
+    replace(tx, found.job(), job, trace);
+    return new Enqueued(found.job(), Fate.REPLACED);
   }
 
   /** Nothing if another transaction took the key meanwhile. */
-  private static Optional<Long> add(Tx tx, NewJob job, String trace) {
+  private static Optional<Long> add(Tx tx, NewJob job, String trace, String state, String key) {
     return tx.first(
         ENQUEUE,
         row -> row.getLong(1),
@@ -128,74 +112,41 @@ final class Deduping {
         job.tokens(),
         job.principal(),
         job.payload(),
-        job.delay().isZero() ? "ready" : "delayed",
+        state,
         job.delay().toMillis(),
         job.delay().toMillis(),
         job.deadline().toMillis(),
         trace,
-        job.dedupe().key());
+        key);
   }
 
-  private static Enqueued replace(Tx tx, long id, NewJob job, String trace) {
-    tx.update(
-        REPLACE,
-        job.kind(),
-        job.lane(),
-        job.priority(),
-        job.tokens(),
-        job.principal(),
-        job.payload(),
-        trace,
-        job.delay().isZero() ? "ready" : "delayed",
-        job.deadline().toMillis(),
-        job.delay().toMillis(),
-        job.dedupe().how() == Dedupe.How.DEBOUNCE,
-        job.dedupe().most().toMillis(),
-        id,
-        id);
-    return new Enqueued(id, Fate.REPLACED);
-  }
-
-  private static Enqueued follow(Tx tx, Found found, NewJob job, String trace) {
-    Optional<Long> changed = found.follower().filter(it -> change(tx, it, job, trace));
-    return new Enqueued(
-        changed.orElseGet(() -> addFollower(tx, found.job(), job, trace)), Fate.FOLLOWS);
-  }
-
-  private static boolean change(Tx tx, long follower, NewJob job, String trace) {
+  /** Returns whether it is there and was not cancelled. */
+  private static boolean replace(Tx tx, long id, NewJob job, String trace) {
     return tx.update(
-            CHANGE_FOLLOWER,
+            REPLACE,
             job.kind(),
             job.lane(),
             job.priority(),
             job.tokens(),
             job.principal(),
             job.payload(),
-            job.delay().toMillis(),
-            job.delay().toMillis(),
-            job.deadline().toMillis(),
             trace,
-            follower)
+            job.delay().isZero() ? "ready" : "delayed",
+            job.deadline().toMillis(),
+            job.delay().toMillis(),
+            job.dedupe().how() == Dedupe.How.DEBOUNCE,
+            job.dedupe().most().toMillis(),
+            id,
+            id)
         == 1;
   }
 
-  private static long addFollower(Tx tx, long leader, NewJob job, String trace) {
-    long id =
-        tx.only(
-            ADD_FOLLOWER,
-            row -> row.getLong(1),
-            job.queue(),
-            job.kind(),
-            job.lane(),
-            job.priority(),
-            job.tokens(),
-            job.principal(),
-            job.payload(),
-            job.delay().toMillis(),
-            job.delay().toMillis(),
-            job.deadline().toMillis(),
-            trace);
-    tx.update(FOLLOW, id, leader);
-    return id;
+  private static long follow(Tx tx, Found leader, NewJob job, String trace) {
+    Optional<Long> known = leader.follower().filter(it -> replace(tx, it, job, trace));
+    return known.orElseGet(() -> {
+      long follower = add(tx, job, trace, "blocked", "").orElseThrow();
+      tx.update(FOLLOW, follower, leader.job());
+      return follower;
+    });
   }
 }

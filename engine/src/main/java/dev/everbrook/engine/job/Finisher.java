@@ -4,11 +4,11 @@ import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -41,13 +41,7 @@ final class Finisher implements AutoCloseable {
     }
   }
 
-  private record LaneName(String queue, String lane) implements Comparable<LaneName> {
-    @Override
-    public int compareTo(LaneName other) {
-      int byQueue = queue.compareTo(other.queue);
-      return byQueue != 0 ? byQueue : lane.compareTo(other.lane);
-    }
-  }
+  private record LaneName(String queue, String lane) {}
 
   private final VerdictWriter writer;
   private final Lanes lanes;
@@ -68,7 +62,7 @@ final class Finisher implements AutoCloseable {
   private long lookAt;
 
   /** What lanes are owed, or owe. */
-  private final NavigableMap<LaneName, Integer> owed = new TreeMap<>();
+  private final Map<LaneName, Integer> owed = new HashMap<>();
 
   Finisher(VerdictWriter writer, Lanes lanes, JobMeters meters, World world) {
     this.writer = writer;
@@ -118,7 +112,8 @@ final class Finisher implements AutoCloseable {
 
   private void lookAtLocked() {
     List<Pending> some = locked.stream().limit(BATCH_MAX).toList();
-    List<Pending> held = sortOut(some, writer.writeLocked(said(some)));
+    List<Pending> held = new ArrayList<>(sortOut(some, writer.writeLocked(said(some))));
+    Collections.rotate(held, -VerdictWriter.TRIED_MAX); // those have had their try
     locked = Stream.concat(locked.stream().skip(some.size()), held.stream()).toList();
     lookAt = world.nanos() + LOCKED_REST.toNanos();
   }
@@ -172,10 +167,9 @@ final class Finisher implements AutoCloseable {
 
   /** Lane by lane: whoever claims locks several of them at once, in an order of his own. */
   private void settle() {
-    while (!owed.isEmpty()) {
-      Map.Entry<LaneName, Integer> next = owed.firstEntry();
-      lanes.settle(next.getKey().queue(), next.getKey().lane(), next.getValue());
-      owed.remove(next.getKey());
+    for (LaneName lane : List.copyOf(owed.keySet())) {
+      lanes.settle(lane.queue(), lane.lane(), owed.getOrDefault(lane, 0));
+      owed.remove(lane);
     }
   }
 

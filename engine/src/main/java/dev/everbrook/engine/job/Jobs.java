@@ -6,6 +6,7 @@ import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -160,8 +161,8 @@ public final class Jobs implements AutoCloseable {
     chores.begin();
   }
 
-  private void endOverdue() {
-    workforce.endOverdue();
+  private Duration endOverdue() {
+    return workforce.endOverdue();
   }
 
   private Set<String> kinds() {

@@ -39,14 +39,6 @@ final class Places {
   }
 
   /**
-   * A job came of a kind of which one thread takes several with one call: only then is it of use
-   * that more of them wait here than there are threads.
-   */
-  synchronized void expectCompanions(int together) {
-    companionsMost = Math.max(companionsMost, most * (together - 1));
-  }
-
-  /**
    * Reserves room for jobs that are about to be claimed, before they are: so there are never more
    * jobs than places, whoever claims meanwhile.
    *
@@ -70,9 +62,12 @@ final class Places {
   /**
    * A job came for its reserved room.
    *
+   * @param together how many of its kind one thread takes with one call: only where that is several
+   *     is it of use that more of them wait here than there are threads
    * @return whether it has a place; else it waits for one
    */
-  synchronized boolean arrive(Run run) {
+  synchronized boolean arrive(Run run, int together) {
+    companionsMost = Math.max(companionsMost, most * (together - 1));
     reserved--;
     if (taken < most) {
       taken++;

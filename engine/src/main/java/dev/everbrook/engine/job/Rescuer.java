@@ -8,14 +8,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives back the jobs of nodes that are no more, and now and then has ended what hangs with workers
- * that live. One bounded batch a step; any node may run it.
+ * Gives back the jobs of lives that are no more. One bounded batch a step; any node may run it, and
+ * all do as soon as they see that a life has gone. Now and then it looks unasked, since whoever saw
+ * it may have gone too, and a row may have been locked.
  */
 final class Rescuer {
 
   private static final Logger log = LoggerFactory.getLogger(Rescuer.class);
   private static final int BATCH_MAX = 1_000;
-  private static final Duration REST = Duration.ofSeconds(1);
+  private static final Duration REST = Duration.ofSeconds(10);
+
+  /** After it found some: what was locked meanwhile, or is of the next node that died. */
+  private static final Duration REST_AFTER_SOME = Duration.ofSeconds(1);
 
   private static final String RESCUE =
       """
@@ -28,40 +32,24 @@ final class Rescuer {
       RETURNING queue
       """;
 
-  /** In how many steps it looks once at what hangs. */
-  private static final int OVERDUE_EVERY = 5;
-
   private final Database database;
   private final JobMeters meters;
   private final Consumer<String> nudge;
-  private final Runnable overdue;
-  private int steps;
 
-  /**
-   * @param overdue ends what hangs with workers in other processes, a bounded batch
-   */
-  Rescuer(Database database, Consumer<String> nudge, Runnable overdue, JobMeters meters) {
+  Rescuer(Database database, Consumer<String> nudge, JobMeters meters) {
     this.meters = meters;
     this.database = database;
     this.nudge = nudge;
-    this.overdue = overdue;
   }
 
   Duration step() {
-    Duration rest = rescue();
-    if (steps++ % OVERDUE_EVERY == 0) {
-      overdue.run();
-    }
-    return rest;
-  }
-
-  private Duration rescue() {
     List<String> rescued = database.list(RESCUE, row -> row.getString(1), BATCH_MAX);
-    if (!rescued.isEmpty()) {
-      meters.rescued(rescued.size());
-      log.warn("{} jobs of dead nodes were put back into their queues", rescued.size());
-      rescued.stream().distinct().forEach(nudge);
+    if (rescued.isEmpty()) {
+      return REST;
     }
-    return rescued.size() == BATCH_MAX ? Duration.ZERO : REST;
+    meters.rescued(rescued.size());
+    log.warn("{} jobs of dead nodes were put back into their queues", rescued.size());
+    rescued.stream().distinct().forEach(nudge);
+    return rescued.size() == BATCH_MAX ? Duration.ZERO : REST_AFTER_SOME;
   }
 }

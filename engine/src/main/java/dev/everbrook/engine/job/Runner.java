@@ -95,8 +95,7 @@ final class Runner {
   void startReserved(Claimed claimed) {
     Run run = run(claimed);
     Places queue = places(claimed.queue());
-    queue.expectCompanions(kind(claimed).together());
-    if (queue.arrive(run)) {
+    if (queue.arrive(run, kind(claimed).together())) {
       begin(run, queue);
     }
   }

@@ -192,9 +192,7 @@ final class VerdictTable {
    * @param jobs whose verdicts were written; the others are no longer held
    * @param queues in which something became ready by it
    */
-  record Written(Set<Long> jobs, Set<String> queues) {
-    static final Written NOTHING = new Written(Set.of(), Set.of());
-  }
+  record Written(Set<Long> jobs, Set<String> queues) {}
 
   /** Which of these jobs' ends would wait for a lock; the rows of the others are locked now. */
   Set<Long> locked(Tx tx, List<Entry> entries) {

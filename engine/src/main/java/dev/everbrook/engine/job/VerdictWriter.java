@@ -25,8 +25,8 @@ final class VerdictWriter {
 
   private static final Duration SINGLE_LOCK_MAX = Duration.ofMillis(20);
 
-  /** How many that may be locked are tried by themselves. */
-  private static final int TRIED_MAX = 10;
+  /** How many of those that were locked before are tried by themselves, the first ones. */
+  static final int TRIED_MAX = 10;
 
   /**
    * What came of verdicts.

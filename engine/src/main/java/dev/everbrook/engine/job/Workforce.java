@@ -40,6 +40,7 @@ public final class Workforce {
   /** How long after its deadline a job stays with a worker that lives but does not end it. */
   public static final Duration OVERDUE = Duration.ofMinutes(1);
 
+  private static final Duration OVERDUE_REST = Duration.ofSeconds(5);
   private static final int STOPS_MAX = 1_000;
   private static final Logger log = LoggerFactory.getLogger(Workforce.class);
 
@@ -209,12 +210,15 @@ public final class Workforce {
   /**
    * Ends what is {@link #OVERDUE} with workers that do not beat, but live because they claim, at
    * most some at a time. Any node may do so for all.
+   *
+   * @return how long to rest before the next look
    */
-  void endOverdue() {
+  Duration endOverdue() {
     for (Claimed job : rooms.holdings().overdue(OVERDUE, STOPS_MAX)) {
       log.info("{} job {} is taken from its worker: its deadline passed", job.kind(), job.id());
       end(job, RetryPolicy.DEFAULT);
     }
+    return OVERDUE_REST;
   }
 
   /**

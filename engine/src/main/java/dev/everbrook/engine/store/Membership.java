@@ -4,6 +4,7 @@ import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -64,18 +65,23 @@ public final class Membership implements AutoCloseable {
       RETURNING n.id, n.name
       """;
 
+  private static final String LIVES = "SELECT id FROM everbrook.node";
+
   private final String name;
   private final World world;
   private final Session session;
   private final Database database;
   private final List<LongConsumer> lostListeners = new CopyOnWriteArrayList<>();
-  private final List<Runnable> deathListeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> goneListeners = new CopyOnWriteArrayList<>();
   private final Loop beating;
   private final Loop judging;
   private volatile long id;
   private volatile long steadySince;
   private volatile long beatenAt;
   private boolean locked;
+
+  /** The lives there were at the last look; the judging loop's own. */
+  private Set<Long> lives = Set.of();
 
   /** Registers this node and begins to beat. */
   public Membership(Database database, World world, String name) {
@@ -101,9 +107,12 @@ public final class Membership implements AutoCloseable {
     lostListeners.add(listener);
   }
 
-  /** Calls {@code listener} after other nodes were declared dead by this one. */
-  public void onDeath(Runnable listener) {
-    deathListeners.add(listener);
+  /**
+   * Calls {@code listener} after lives have gone, of nodes or of workers, within about {@link
+   * #BEAT}: whoever ended them, and whether they signed off or were declared dead.
+   */
+  public void onGone(Runnable listener) {
+    goneListeners.add(listener);
   }
 
   private void register() {
@@ -152,9 +161,19 @@ public final class Membership implements AutoCloseable {
 
   private Duration judge() {
     long now = world.nanos();
-    if (now - steadySince < SILENCE.toNanos() || now - beatenAt > SILENCE.toNanos()) {
-      return BEAT;
+    if (now - steadySince >= SILENCE.toNanos() && now - beatenAt <= SILENCE.toNanos()) {
+      buryTheDead();
     }
+    Set<Long> present = Set.copyOf(database.list(LIVES, row -> row.getLong(1)));
+    boolean same = present.containsAll(lives);
+    lives = present;
+    if (!same) {
+      goneListeners.forEach(Runnable::run);
+    }
+    return BEAT;
+  }
+
+  private void buryTheDead() {
     List<String> dead =
         database.list(
             BURY_THE_DEAD,
@@ -164,9 +183,7 @@ public final class Membership implements AutoCloseable {
             (long) LOCK_SPACE);
     if (!dead.isEmpty()) {
       log.warn("nodes declared dead: {}", String.join(", ", dead));
-      deathListeners.forEach(Runnable::run);
     }
-    return BEAT;
   }
 
   private static double seconds(Duration duration) {

@@ -27,7 +27,7 @@ public final class Loop implements AutoCloseable {
   /** How much longer than its work a modest step rests. */
   private static final int MODESTY = 19;
 
-  private static final Duration MODEST_REST_MAX = Duration.ofSeconds(30);
+  private static final Duration MODEST_REST_MAX = Duration.ofMinutes(1);
 
   /** One round of work. */
   @FunctionalInterface
@@ -59,7 +59,7 @@ public final class Loop implements AutoCloseable {
   /**
    * The step as one that may take a twentieth of the time: what looks after others must not hold
    * them up when its looks become long. If it has more to do at once, it goes on, though; and after
-   * 30 s it always looks again.
+   * a minute it always looks again.
    */
   public static Step modest(Step step) {
     return () -> {

@@ -85,6 +85,23 @@ class AnswersTest {
   }
 
   @Test
+  void aModelIsCalledByTheNameThatWasAskedForThoughNoLaneMayHaveIt() throws Exception {
+    String name = "line\nbreak \u0085";
+    Answer answer =
+        node.engine()
+            .database()
+            .tx(tx ->
+                node.engine()
+                    .answers()
+                    .ask(tx, new Question(ANN, name, List.of(Message.user("why?")))));
+
+    FakeModel.FakeCall call = model.called();
+    assertThat(call.request().model()).isEqualTo(name);
+    call.finishes();
+    follow(node, answer);
+  }
+
+  @Test
   void aTransactionThatRollsBackAsksNothing() throws Exception {
     try {
       node.engine()

@@ -7,7 +7,10 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +79,91 @@ class LockedRowsTest {
       application.rollback();
     }
     assertThat(node.outcome(parent)).isEqualTo("done");
+  }
+
+  @Test
+  void whatTheDatabaseRejectsEndsAsFailedAndHoldsUpNobody() throws Exception {
+    node.database.update(
+        """
+        ALTER TABLE everbrook.job_done ADD CONSTRAINT picky
+          CHECK (outcome <> 'done' OR payload::text NOT LIKE '%bad%')
+        """);
+    CountDownLatch go = new CountDownLatch(1);
+    node.working(
+        10,
+        run -> {
+          go.await();
+          return new Outcome.Done();
+        });
+    List<Long> jobs =
+        node.database.tx(tx -> node.jobs.enqueueAll(tx, List.of(job("1"), job("bad"), job("2"))));
+    awaitRunning(3);
+    go.countDown();
+
+    assertThat(node.outcome(jobs.get(0))).isEqualTo("done");
+    assertThat(node.outcome(jobs.get(1))).isEqualTo("failed");
+    assertThat(node.outcome(jobs.get(2))).isEqualTo("done");
+  }
+
+  @Test
+  void ofManyThatStayLockedEachIsTriedInItsTurn() throws Exception {
+    int many = VerdictWriter.TRIED_MAX + 2;
+    CountDownLatch go = new CountDownLatch(1);
+    node.working(
+        2 * many,
+        run -> {
+          go.await();
+          return new Outcome.Done();
+        });
+    List<Long> leaders = new ArrayList<>();
+    List<Long> followers = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      NewJob keyed = job("f").dedupe(Dedupe.keepLast("k" + i));
+      leaders.add(node.database.tx(tx -> node.jobs.offer(tx, keyed)).job());
+    }
+    awaitRunning(many);
+    for (int i = 0; i < many; i++) {
+      NewJob keyed = job("f").dedupe(Dedupe.keepLast("k" + i));
+      followers.add(node.database.tx(tx -> node.jobs.offer(tx, keyed)).job());
+    }
+    try (Connection application = node.pool.getConnection()) {
+      application.setAutoCommit(false);
+      for (long follower : followers.subList(0, many - 1)) {
+        lock(application, follower); // who ends its leader waits for it
+      }
+      go.countDown();
+
+      assertThat(node.outcome(leaders.getLast())).isEqualTo("done");
+      assertThat(isThere(leaders.getFirst())).isTrue();
+      application.rollback();
+    }
+    assertThat(node.outcome(leaders.getFirst())).isEqualTo("done");
+  }
+
+  @Test
+  void anAttemptIsStoppedInTimeThoughNobodyGetsAtTheTableOfJobs() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    node.jobs.handle(
+        JobsTest.KIND,
+        JobsTest.QUICK.attemptTime(Duration.ofMillis(300)),
+        run -> {
+          run.onStop(stopped::countDown);
+          running.countDown();
+          stopped.await();
+          return new Outcome.Done();
+        });
+    node.jobs.work(Map.of("q", 1));
+    try (Connection application = node.pool.getConnection()) {
+      node.database.tx(tx -> node.jobs.enqueue(tx, job("long")));
+      application.setAutoCommit(false);
+      try (var statement = application.createStatement()) {
+        statement.execute("LOCK TABLE everbrook.job IN ACCESS EXCLUSIVE MODE");
+      }
+      assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+      assertThat(stopped.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+      application.rollback();
+    }
   }
 
   private static NewJob job(String name) {

@@ -58,7 +58,7 @@ class StatesTest {
     database = new Database(pool);
     family = new Family(database, intake);
     claims = new Claims(database, World.real());
-    rescuer = new Rescuer(database, _ -> {}, () -> {}, new JobMeters(new SimpleMeterRegistry()));
+    rescuer = new Rescuer(database, _ -> {}, new JobMeters(new SimpleMeterRegistry()));
     promoter = new Promoter(database, _ -> {});
   }
 

@@ -76,7 +76,8 @@ final class JobsApi {
     long id = Asked.job(request);
     JobState state = jobs.control().runNow(id).orElseThrow(JobsApi::unknown);
     if (state == JobState.BLOCKED) {
-      throw new HttpFailure(409, "This job waits for its children, not for its time.");
+      throw new HttpFailure(
+          409, "This job waits for its children, or for the job it follows, not for its time.");
     }
     if (state.isEnded()) {
       throw new HttpFailure(409, "This job has ended (" + state.column() + "); retry it instead.");

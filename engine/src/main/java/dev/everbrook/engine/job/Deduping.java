@@ -33,8 +33,8 @@ final class Deduping {
       """;
 
   /**
-   * One that waits for children, or follows another, goes on doing so; one that was cancelled is
-   * left to its end.
+   * One that waits for children, or follows another, goes on doing so. What followed once and was
+   * cancelled, or was put back from the history since, follows no more and is left alone.
    */
   private static final String REPLACE =
       """
@@ -46,7 +46,7 @@ final class Deduping {
         FROM (SELECT least(now() + ? * interval '1 ms',
                            CASE WHEN ? THEN created_at + ? * interval '1 ms' END) AS at
                 FROM everbrook.job WHERE id = ?) AS first
-       WHERE j.id = ? AND NOT j.cancelled
+       WHERE j.id = ? AND (j.dedupe IS NOT NULL OR j.state = 'blocked' AND j.run = 0)
       """;
 
   private static final String FOLLOW = "UPDATE everbrook.job SET follower = ? WHERE id = ?";
@@ -89,14 +89,29 @@ final class Deduping {
   }
 
   private static Enqueued meet(Tx tx, Found found, NewJob job, String trace) {
-    Dedupe.How how = job.dedupe().how();
-    if (found.running() && how == Dedupe.How.KEEP_LAST) {
-      return new Enqueued(follow(tx, found, job, trace), Fate.FOLLOWS);
+    return switch (job.dedupe().how()) {
+      case REJECT -> new Enqueued(found.job(), Fate.REJECTED);
+      case REPLACE, DEBOUNCE ->
+          found.running()
+              ? new Enqueued(found.job(), Fate.REJECTED)
+              : replaceFound(tx, found, job, trace);
+      case KEEP_LAST -> keepLast(tx, found, job, trace);
+    };
+  }
+
+  /** What runs last is what came last: if something follows, that is replaced. */
+  private static Enqueued keepLast(Tx tx, Found found, NewJob job, String trace) {
+    Optional<Long> follower = found.follower().filter(it -> replace(tx, it, job, trace));
+    if (follower.isPresent()) {
+      return new Enqueued(follower.get(), Fate.FOLLOWS);
     }
-    if (found.running() || how == Dedupe.How.REJECT) {
-      return new Enqueued(found.job(), Fate.REJECTED);
-    }
-    replace(tx, found.job(), job, trace);
+    return found.running()
+        ? new Enqueued(follow(tx, found.job(), job, trace), Fate.FOLLOWS)
+        : replaceFound(tx, found, job, trace);
+  }
+
+  private static Enqueued replaceFound(Tx tx, Found found, NewJob job, String trace) {
+    replace(tx, found.job(), job, trace); // it has its key, which is locked
     return new Enqueued(found.job(), Fate.REPLACED);
   }
 
@@ -120,7 +135,7 @@ final class Deduping {
         key);
   }
 
-  /** Returns whether it is there and was not cancelled. */
+  /** Returns whether it still waits for its turn. */
   private static boolean replace(Tx tx, long id, NewJob job, String trace) {
     return tx.update(
             REPLACE,
@@ -141,12 +156,10 @@ final class Deduping {
         == 1;
   }
 
-  private static long follow(Tx tx, Found leader, NewJob job, String trace) {
-    Optional<Long> known = leader.follower().filter(it -> replace(tx, it, job, trace));
-    return known.orElseGet(() -> {
-      long follower = add(tx, job, trace, "blocked", "").orElseThrow();
-      tx.update(FOLLOW, follower, leader.job());
-      return follower;
-    });
+  /** Its time to live begins when it may run: see {@link VerdictTable}. */
+  private static long follow(Tx tx, long leader, NewJob job, String trace) {
+    long follower = add(tx, job, trace, "blocked", "").orElseThrow();
+    tx.update(FOLLOW, follower, leader);
+    return follower;
   }
 }

@@ -113,7 +113,8 @@ final class Finisher implements AutoCloseable {
   private void lookAtLocked() {
     List<Pending> some = locked.stream().limit(BATCH_MAX).toList();
     List<Pending> held = new ArrayList<>(sortOut(some, writer.writeLocked(said(some))));
-    Collections.rotate(held, -VerdictWriter.TRIED_MAX); // those have had their try
+    long tried = some.stream().limit(VerdictWriter.TRIED_MAX).filter(held::contains).count();
+    Collections.rotate(held, -(int) tried); // they have had their turn
     locked = Stream.concat(locked.stream().skip(some.size()), held.stream()).toList();
     lookAt = world.nanos() + LOCKED_REST.toNanos();
   }

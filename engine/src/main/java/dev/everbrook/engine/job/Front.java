@@ -17,7 +17,7 @@ final class Front {
   /** A look from the first place is followed by fifteen times as long without one. */
   private static final int REST = 15;
 
-  private static final long UNSEEN_MAX = Duration.ofSeconds(30).toNanos();
+  private static final long UNSEEN_MAX = Duration.ofSeconds(10).toNanos();
 
   /** A job's place in the order of its queue. */
   record Place(int priority, long job) implements Comparable<Place> {

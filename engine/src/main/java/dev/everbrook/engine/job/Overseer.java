@@ -24,13 +24,9 @@ final class Overseer {
 
   private static final Logger log = LoggerFactory.getLogger(Overseer.class);
   private static final Duration WATCH_REST = Duration.ofMillis(250);
-  private static final Duration OBEY_REST = Duration.ofSeconds(1);
 
-  /** How long a claim may take to be handed out before it is one that went astray. */
-  private static final Duration HANDING_OUT = Duration.ofSeconds(1);
-
-  /** Such a look walks through all that is running, so it is taken seldom. */
-  private static final Duration STRAYS_REST = Duration.ofSeconds(10);
+  /** Also how long a claim may take to be handed out before it is one that went astray. */
+  private static final Duration LOOK_REST = Duration.ofSeconds(1);
 
   /** How long a job that was claimed ahead may wait for a place here, while others may have one. */
   private static final Duration AHEAD_MAX = Duration.ofMillis(500);
@@ -44,15 +40,15 @@ final class Overseer {
       """;
 
   private static final String HELD =
-      "SELECT id, run, queue FROM everbrook.job WHERE owner = ? AND state = 'running'";
+      "SELECT id, run FROM everbrook.job WHERE owner = ? AND state = 'running'";
 
   static final String GIVE_BACK =
       """
-      UPDATE everbrook.job SET state = 'ready', owner = NULL, attempt = attempt - 1
-       WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
+      UPDATE everbrook.job AS j SET state = 'ready', owner = NULL, attempt = attempt - 1
+        FROM unnest(?::bigint[], ?::int[]) AS stray(id, run)
+       WHERE j.id = stray.id AND j.run = stray.run AND j.owner = ? AND j.state = 'running'
+      RETURNING j.queue
       """;
-
-  private record Held(Runner.Holding holding, String queue) {}
 
   private final Database database;
   private final Membership membership;
@@ -61,7 +57,7 @@ final class Overseer {
   private final Consumer<String> nudge;
 
   /** What this node held at the last look and nobody ran; its loop's own. */
-  private List<Held> suspects = List.of();
+  private List<Runner.Holding> suspects = List.of();
 
   Overseer(
       Database database,
@@ -99,37 +95,42 @@ final class Overseer {
           .filter(held::contains)
           .forEach(it -> runner.stop(it.job(), StopReason.CANCELLED));
     }
-    return OBEY_REST;
+    return LOOK_REST;
   }
 
   /** Gives back what still nobody runs; looks for what nobody does. */
   Duration lookForStrays() {
     long node = membership.node();
-    List<Held> before = suspects;
+    List<Runner.Holding> strays = nobodys(suspects);
     suspects = List.of();
-    if (before.isEmpty()) {
-      List<Held> ours = database.list(HELD, row -> new Held(holding(row), row.getString(3)), node);
-      suspects = nobodys(ours);
-      return suspects.isEmpty() ? STRAYS_REST : HANDING_OUT;
+    if (!strays.isEmpty()) {
+      giveBack(strays, node);
     }
-    nobodys(before).forEach(it -> giveBack(it, node));
-    return STRAYS_REST;
+    suspects = nobodys(database.list(HELD, Overseer::holding, node));
+    return LOOK_REST;
   }
 
-  private List<Held> nobodys(List<Held> ours) {
+  private List<Runner.Holding> nobodys(List<Runner.Holding> ours) {
     Set<Runner.Holding> held = runner.held();
-    return ours.stream().filter(it -> !held.contains(it.holding())).toList();
+    return ours.stream().filter(it -> !held.contains(it)).toList();
   }
 
   private static Runner.Holding holding(ResultSet row) throws SQLException {
     return new Runner.Holding(row.getLong(1), row.getInt(2));
   }
 
-  private void giveBack(Held stray, long node) {
-    Runner.Holding it = stray.holding();
-    if (database.update(GIVE_BACK, it.job(), it.run(), node) > 0) {
-      log.warn("job {} was claimed for this node but never reached it; given back", it.job());
-      nudge.accept(stray.queue());
+  private void giveBack(List<Runner.Holding> strays, long node) {
+    List<String> queues =
+        database.list(
+            GIVE_BACK,
+            row -> row.getString(1),
+            strays.stream().mapToLong(Runner.Holding::job).toArray(),
+            strays.stream().mapToInt(Runner.Holding::run).toArray(),
+            node);
+    if (!queues.isEmpty()) {
+      log.warn(
+          "{} jobs were claimed for this node but never reached it; given back", queues.size());
+      queues.stream().distinct().forEach(nudge);
     }
   }
 }

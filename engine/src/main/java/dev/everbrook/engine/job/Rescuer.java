@@ -8,18 +8,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives back the jobs of lives that are no more. One bounded batch a step; any node may run it, and
- * all do as soon as they see that a life has gone. Now and then it looks unasked, since whoever saw
- * it may have gone too, and a row may have been locked.
+ * Gives back the jobs of lives that are no more. One bounded batch a step; any node may run it, as
+ * soon as it sees that a life has gone, and unasked, since a row may have been locked.
  */
 final class Rescuer {
 
   private static final Logger log = LoggerFactory.getLogger(Rescuer.class);
   private static final int BATCH_MAX = 1_000;
-  private static final Duration REST = Duration.ofSeconds(10);
-
-  /** After it found some: what was locked meanwhile, or is of the next node that died. */
-  private static final Duration REST_AFTER_SOME = Duration.ofSeconds(1);
+  private static final Duration REST = Duration.ofSeconds(1);
 
   private static final String RESCUE =
       """
@@ -44,12 +40,11 @@ final class Rescuer {
 
   Duration step() {
     List<String> rescued = database.list(RESCUE, row -> row.getString(1), BATCH_MAX);
-    if (rescued.isEmpty()) {
-      return REST;
+    if (!rescued.isEmpty()) {
+      meters.rescued(rescued.size());
+      log.warn("{} jobs of dead nodes were put back into their queues", rescued.size());
+      rescued.stream().distinct().forEach(nudge);
     }
-    meters.rescued(rescued.size());
-    log.warn("{} jobs of dead nodes were put back into their queues", rescued.size());
-    rescued.stream().distinct().forEach(nudge);
-    return rescued.size() == BATCH_MAX ? Duration.ZERO : REST_AFTER_SOME;
+    return rescued.size() == BATCH_MAX ? Duration.ZERO : REST;
   }
 }

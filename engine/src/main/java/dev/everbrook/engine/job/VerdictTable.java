@@ -154,7 +154,8 @@ final class VerdictTable {
 
   /**
    * A statement of its own: one that followed while the job's end waited for its row is not seen by
-   * the statement that writes the end.
+   * the statement that writes the end. What has run is put back from the history and follows no
+   * more. The time to live begins here.
    */
   private static final String RELEASE =
       """
@@ -163,7 +164,7 @@ final class VerdictTable {
              deadline_at = greatest(j.run_at, now()) + (j.deadline_at - j.run_at),
              dedupe = f.dedupe
         FROM unnest(?::bigint[], ?::text[]) AS f(id, dedupe)
-       WHERE j.id = f.id AND j.state = 'blocked'
+       WHERE j.id = f.id AND j.state = 'blocked' AND j.run = 0
       RETURNING j.queue, j.state
       """;
 

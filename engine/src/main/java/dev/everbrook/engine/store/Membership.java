@@ -81,7 +81,7 @@ public final class Membership implements AutoCloseable {
   private boolean locked;
 
   /** The lives there were at the last look; the judging loop's own. */
-  private Set<Long> lives = Set.of();
+  private Set<Long> lives;
 
   /** Registers this node and begins to beat. */
   public Membership(Database database, World world, String name) {
@@ -90,6 +90,7 @@ public final class Membership implements AutoCloseable {
     this.name = name;
     this.session = database.dedicated("the beat", "SELECT pg_advisory_unlock_all()");
     register();
+    this.lives = lives();
     this.beating = Loop.start("beat", this::beat);
     this.judging = Loop.start("judge", this::judge);
   }
@@ -108,8 +109,8 @@ public final class Membership implements AutoCloseable {
   }
 
   /**
-   * Calls {@code listener} after lives have gone, of nodes or of workers, within about {@link
-   * #BEAT}: whoever ended them, and whether they signed off or were declared dead.
+   * Calls {@code listener} after lives have gone, of nodes or of workers, within about a second:
+   * whoever ended them, and whether they signed off or were declared dead.
    */
   public void onGone(Runnable listener) {
     goneListeners.add(listener);
@@ -164,13 +165,17 @@ public final class Membership implements AutoCloseable {
     if (now - steadySince >= SILENCE.toNanos() && now - beatenAt <= SILENCE.toNanos()) {
       buryTheDead();
     }
-    Set<Long> present = Set.copyOf(database.list(LIVES, row -> row.getLong(1)));
+    Set<Long> present = lives();
     boolean same = present.containsAll(lives);
     lives = present;
     if (!same) {
       goneListeners.forEach(Runnable::run);
     }
     return BEAT;
+  }
+
+  private Set<Long> lives() {
+    return Set.copyOf(database.list(LIVES, row -> row.getLong(1)));
   }
 
   private void buryTheDead() {

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * throws is logged (a row of failures once, with its end) and tried again after a rest that grows
  * to {@link #FAILURE_REST_MAX}. Safe for use by many threads.
  *
- * <p>Loops run on platform threads: there are about a dozen, and a beat must not wait for its turn
+ * <p>Loops run on platform threads: there are some two dozen, and a beat must not wait for its turn
  * behind a thousand busy virtual threads.
  */
 public final class Loop implements AutoCloseable {
@@ -27,7 +27,10 @@ public final class Loop implements AutoCloseable {
   /** How much longer than its work a modest step rests. */
   private static final int MODESTY = 19;
 
-  private static final Duration MODEST_REST_MAX = Duration.ofMinutes(1);
+  /** The same when it was woken. */
+  private static final int MODESTY_WOKEN = 3;
+
+  private static final Duration MODEST_REST_MAX = Duration.ofSeconds(30);
 
   /** One round of work. */
   @FunctionalInterface
@@ -59,18 +62,35 @@ public final class Loop implements AutoCloseable {
   /**
    * The step as one that may take a twentieth of the time: what looks after others must not hold
    * them up when its looks become long. If it has more to do at once, it goes on, though; and after
-   * a minute it always looks again.
+   * 30 s it always looks again. Woken, it works at once, but not more than a quarter of the time.
    */
   public static Step modest(Step step) {
-    return () -> {
+    return new Modest(step);
+  }
+
+  private static final class Modest implements Step {
+    private final Step step;
+    private long ended = System.nanoTime();
+    private long took;
+
+    Modest(Step step) {
+      this.step = step;
+    }
+
+    @Override
+    public Duration step() throws Exception {
       long start = System.nanoTime();
-      Duration rest = step.step();
-      Duration least = Duration.ofNanos((System.nanoTime() - start) * MODESTY);
-      if (rest.isZero() || rest.compareTo(least) >= 0) {
-        return rest;
+      long tooEarly = MODESTY_WOKEN * took - (start - ended);
+      if (tooEarly > 0) {
+        return Duration.ofNanos(tooEarly);
       }
-      return least.compareTo(MODEST_REST_MAX) > 0 ? MODEST_REST_MAX : least;
-    };
+      Duration rest = step.step();
+      ended = System.nanoTime();
+      took = rest.isZero() ? 0 : ended - start;
+      Duration least = Duration.ofNanos(took * MODESTY);
+      Duration most = least.compareTo(MODEST_REST_MAX) > 0 ? MODEST_REST_MAX : least;
+      return rest.compareTo(most) > 0 ? rest : most;
+    }
   }
 
   /** Cuts the current rest short, or the next one if the step is at work. Cheap. */

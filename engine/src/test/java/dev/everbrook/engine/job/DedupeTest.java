@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,53 @@ class DedupeTest {
     assertThat(ends.payloads).containsExactly(payload(1), payload(3));
     assertThat(node.outcome(first)).isEqualTo("done");
     assertThat(node.outcome(third.job())).isEqualTo("done");
+  }
+
+  @Test
+  void whatCameLastRunsLastThoughTheFirstIsToBeTriedAgain() throws Exception {
+    Ends ends = new Ends(2);
+    AtomicLong first = new AtomicLong();
+    Duration longTime = Duration.ofMinutes(5);
+    node.jobs.handle(
+        JobsTest.KIND,
+        new RetryPolicy(2, longTime, longTime, longTime),
+        ends.handler(run -> {
+          held(run);
+          return run.attempt() == 1 && run.job() == first.get()
+              ? new Outcome.Failed("to be tried again", true)
+              : new Outcome.Done();
+        }));
+    node.jobs.work(Map.of("q", 2));
+    first.set(offer(1, Dedupe.keepLast("k")).job());
+    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    Enqueued second = offer(2, Dedupe.keepLast("k"));
+    go.countDown();
+    awaitState(first.get(), JobState.DELAYED);
+
+    assertThat(offer(3, Dedupe.keepLast("k"))).isEqualTo(second);
+    assertThat(node.jobs.control().runNow(first.get())).isPresent();
+    ends.await();
+    assertThat(ends.payloads).containsExactly(payload(1), payload(3));
+  }
+
+  @Test
+  void aFollowerThatWasCancelledAndPutBackFollowsNoMore() throws Exception {
+    Ends ends = new Ends(3);
+    node.working(1, ends.handler(this::held));
+    long first = offer(1, Dedupe.keepLast("k")).job();
+    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    long second = offer(2, Dedupe.keepLast("k")).job();
+    assertThat(node.jobs.cancel(second)).isTrue();
+    assertThat(node.outcome(second)).isEqualTo("cancelled");
+    assertThat(node.jobs.control().retry(second)).isPresent();
+    Enqueued third = offer(3, Dedupe.keepLast("k"));
+    go.countDown();
+
+    assertThat(third.fate()).isEqualTo(Fate.FOLLOWS);
+    assertThat(third.job()).isNotEqualTo(second);
+    ends.await();
+    assertThat(ends.payloads).containsExactlyInAnyOrder(payload(1), payload(2), payload(3));
+    assertThat(node.outcome(first)).isEqualTo("done");
   }
 
   @Test
@@ -252,6 +300,13 @@ class DedupeTest {
       }
     }
     return futures.stream().map(Future::resultNow).toList();
+  }
+
+  private void awaitState(long job, JobState state) {
+    long start = System.nanoTime();
+    while (node.jobs.list().find(job).orElseThrow().job().state() != state) {
+      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S));
+    }
   }
 
   private Outcome held(Run run) throws InterruptedException {

@@ -146,7 +146,7 @@ class LockedRowsTest {
     CountDownLatch stopped = new CountDownLatch(1);
     node.jobs.handle(
         JobsTest.KIND,
-        JobsTest.QUICK.attemptTime(Duration.ofMillis(300)),
+        JobsTest.QUICK.attemptTime(Duration.ofSeconds(2)),
         run -> {
           run.onStop(stopped::countDown);
           running.countDown();
@@ -154,13 +154,13 @@ class LockedRowsTest {
           return new Outcome.Done();
         });
     node.jobs.work(Map.of("q", 1));
+    node.database.tx(tx -> node.jobs.enqueue(tx, job("long")));
+    assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
     try (Connection application = node.pool.getConnection()) {
-      node.database.tx(tx -> node.jobs.enqueue(tx, job("long")));
       application.setAutoCommit(false);
       try (var statement = application.createStatement()) {
         statement.execute("LOCK TABLE everbrook.job IN ACCESS EXCLUSIVE MODE");
       }
-      assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
       assertThat(stopped.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
       application.rollback();
     }

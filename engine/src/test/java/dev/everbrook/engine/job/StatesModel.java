@@ -108,15 +108,17 @@ final class StatesModel {
       return Fate.NEW;
     }
     Job job = there.get();
+    boolean keepsLast = dedupe.how() == Dedupe.How.KEEP_LAST;
+    if (keepsLast && following(job.follower).isPresent()) {
+      return id == job.follower ? Fate.FOLLOWS : Fate.NEW; // there is one that is to be replaced
+    }
     boolean runs = job.state.equals("running");
-    if (dedupe.how() == Dedupe.How.REJECT || runs && dedupe.how() != Dedupe.How.KEEP_LAST) {
+    if (dedupe.how() == Dedupe.How.REJECT || runs && !keepsLast) {
       return Fate.REJECTED;
     }
     if (runs) {
-      if (job.follower != id || blocked(id).isEmpty()) {
-        add(id, 0, "blocked");
-        job.follower = id;
-      }
+      add(id, 0, "blocked");
+      job.follower = id;
       return Fate.FOLLOWS;
     }
     job.putOff = delayed;
@@ -127,8 +129,10 @@ final class StatesModel {
     return Fate.REPLACED;
   }
 
-  private Optional<Job> blocked(long id) {
-    return Optional.ofNullable(live.get(id)).filter(it -> it.state.equals("blocked"));
+  /** One that has run waits for children of its own. */
+  private Optional<Job> following(long id) {
+    return Optional.ofNullable(live.get(id))
+        .filter(it -> it.state.equals("blocked") && it.run == 0);
   }
 
   void family(long id, List<OnFailure> children) {
@@ -246,7 +250,7 @@ final class StatesModel {
   private void end(Job job, Ended how) {
     live.remove(job.id);
     ended.put(job.id, new Gone(job, how));
-    blocked(job.follower)
+    following(job.follower)
         .ifPresent(follower -> {
           follower.state = "ready";
           follower.key = job.key;

@@ -173,7 +173,15 @@ class StatesTest {
       return "nothing to give back";
     }
     Claimed which = claimed.get(chance.nextInt(claimed.size()));
-    boolean given = database.update(Overseer.GIVE_BACK, which.id(), which.run(), which.node()) > 0;
+    boolean given =
+        !database
+            .list(
+                Overseer.GIVE_BACK,
+                row -> row.getString(1),
+                new long[] {which.id()},
+                new int[] {which.run()},
+                which.node())
+            .isEmpty();
     assertThat(given).isEqualTo(model.givenBack(which));
     return "give back " + which.id() + " run " + which.run() + " " + given;
   }

@@ -42,8 +42,10 @@ class LoopTest {
   void aModestStepRestsInProportionToItsWorkUnlessThereIsMoreToDo() throws Exception {
     long took = TimeUnit.MILLISECONDS.toNanos(2);
     Duration[] wish = {Duration.ofMillis(1)};
+    AtomicInteger steps = new AtomicInteger();
     Loop.Step step =
         Loop.modest(() -> {
+          steps.incrementAndGet();
           long start = System.nanoTime();
           while (System.nanoTime() - start < took) {
             Thread.onSpinWait();
@@ -53,7 +55,14 @@ class LoopTest {
 
     assertThat(step.step()).isBetween(Duration.ofNanos(19 * took), Duration.ofSeconds(30));
     wish[0] = Duration.ZERO;
-    assertThat(step.step()).isZero();
+    long ended = System.nanoTime();
+    Duration rest = step.step(); // as if woken at once
+    while (steps.get() == 1) {
+      assertThat(rest).isPositive();
+      rest = step.step();
+    }
+    assertThat(System.nanoTime() - ended).isGreaterThanOrEqualTo(3 * took);
+    assertThat(rest).isZero();
     wish[0] = Duration.ofHours(1);
     assertThat(step.step()).isEqualTo(wish[0]);
   }

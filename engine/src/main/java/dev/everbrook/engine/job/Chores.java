@@ -65,11 +65,20 @@ final class Chores implements AutoCloseable {
     QueueGauges gauges = new QueueGauges(database, rooms.queues(), rooms.settings().meters());
     loops.add(Loop.start("gauges", Loop.modest(gauges::step)));
     loops.add(Loop.start("history", new Historian(database, rooms.settings().history())::step));
-    Overseer overseer =
-        new Overseer(database, rooms.membership(), rooms.runner(), rooms.world(), nudges::nudge);
+    Overseer overseer = overseer();
     loops.add(Loop.start("oversee", overseer::watch));
     loops.add(Loop.start("obey", overseer::obey));
     loops.add(Loop.start("strays", Loop.modest(overseer::lookForStrays)));
+  }
+
+  private Overseer overseer() {
+    return new Overseer(
+        rooms.database(), rooms.membership(), rooms.runner(), rooms.world(), rooms.nudges()::nudge);
+  }
+
+  /** Once no verdict will be written any more. */
+  void leave() {
+    overseer().leave();
   }
 
   private Burier.Rooms burying() {

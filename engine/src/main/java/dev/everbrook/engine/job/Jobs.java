@@ -35,6 +35,7 @@ public final class Jobs implements AutoCloseable {
   private final Nudges nudges;
   private final Claims claims;
   private final JobMeters meters;
+  private final Duration grace;
   private final Intake intake = new Intake();
   private final Deduping deduping = new Deduping(intake);
   private final Lanes lanes;
@@ -54,6 +55,7 @@ public final class Jobs implements AutoCloseable {
   public Jobs(
       Database database, Bell bell, Membership membership, World world, JobSettings settings) {
     this.meters = new JobMeters(settings.meters());
+    this.grace = settings.grace();
     this.database = database;
     this.membership = membership;
     this.world = world;
@@ -371,17 +373,19 @@ public final class Jobs implements AutoCloseable {
   }
 
   /**
-   * Claims no more, asks the running jobs to hand over, waits at most 5 s for them, and writes
-   * their verdicts. What has not stopped by then is taken over by others once this node has left.
+   * Claims no more, lets the running jobs go on for the time that {@link JobSettings#grace} gives
+   * them, asks the others to hand over, waits at most 5 s for that, and writes all verdicts. What
+   * has not stopped by then is given back nevertheless: what it does from here on is void.
    */
   @Override
   public void close() {
     chores.noMore();
     nudges.end();
     coalescing.close();
-    runner.handOver();
+    runner.handOver(grace);
     cancelling.close();
     chores.close();
     finisher.close();
+    chores.leave();
   }
 }

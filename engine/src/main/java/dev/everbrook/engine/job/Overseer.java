@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.World;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -103,8 +104,9 @@ final class Overseer {
     long node = membership.node();
     List<Runner.Holding> strays = nobodys(suspects);
     suspects = List.of();
-    if (!strays.isEmpty()) {
-      giveBack(strays, node);
+    int given = giveBack(strays, node);
+    if (given > 0) {
+      log.warn("{} jobs were claimed for this node but never reached it; given back", given);
     }
     suspects = nobodys(database.list(HELD, Overseer::holding, node));
     return LOOK_REST;
@@ -119,18 +121,28 @@ final class Overseer {
     return new Runner.Holding(row.getLong(1), row.getInt(2));
   }
 
-  private void giveBack(List<Runner.Holding> strays, long node) {
+  /** Gives back what did not hand over in time: its runs are void, and use up no attempt. */
+  void leave() {
+    List<Runner.Holding> left = List.copyOf(runner.held());
+    try {
+      giveBack(left, membership.node());
+    } catch (StoreFailure e) {
+      log.warn("{} jobs could not be given back; others will take them", left.size(), e);
+    }
+  }
+
+  private int giveBack(List<Runner.Holding> jobs, long node) {
+    if (jobs.isEmpty()) {
+      return 0;
+    }
     List<String> queues =
         database.list(
             GIVE_BACK,
             row -> row.getString(1),
-            strays.stream().mapToLong(Runner.Holding::job).toArray(),
-            strays.stream().mapToInt(Runner.Holding::run).toArray(),
+            jobs.stream().mapToLong(Runner.Holding::job).toArray(),
+            jobs.stream().mapToInt(Runner.Holding::run).toArray(),
             node);
-    if (!queues.isEmpty()) {
-      log.warn(
-          "{} jobs were claimed for this node but never reached it; given back", queues.size());
-      queues.stream().distinct().forEach(nudge);
-    }
+    queues.stream().distinct().forEach(nudge);
+    return queues.size();
   }
 }

@@ -149,22 +149,33 @@ final class Runner {
     verdicts.forEach(finisher::submit);
   }
 
-  /** Asks all to hand over and waits for them, at most 5 s; logs those that did not. */
-  void handOver() {
+  /**
+   * Lets what runs go on for so long, then asks it to hand over, for which it has 5 s; logs how
+   * many did not. What waits for a place hands over at once.
+   */
+  void handOver(Duration grace) {
     leaving = true;
-    long start = world.nanos();
     try {
-      while (!runs.isEmpty()) {
-        stopAll(StopReason.HANDOVER); // again, for those that have come to wait for a place
-        if (world.nanos() - start > HANDOVER_WAIT.toNanos()) {
-          log.warn("{} jobs did not stop in time; others will take them", runs.size());
-          return;
-        }
-        world.rest(HANDOVER_LOOK);
+      if (!awaitNone(grace, () -> putBack(_ -> true))
+          && !awaitNone(HANDOVER_WAIT, () -> stopAll(StopReason.HANDOVER))) {
+        log.warn("{} jobs did not stop in time; others will take them", runs.size());
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Repeats the action, for those that come to wait for a place, until nothing runs. */
+  private boolean awaitNone(Duration most, Runnable action) throws InterruptedException {
+    long start = world.nanos();
+    while (!runs.isEmpty()) {
+      action.run();
+      if (world.nanos() - start > most.toNanos()) {
+        return false;
+      }
+      world.rest(HANDOVER_LOOK);
+    }
+    return true;
   }
 
   /** The job has left this node. */

@@ -10,6 +10,7 @@ import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -169,6 +170,65 @@ class JobsFailureTest {
     ends.await();
     assertThat(ends.attempts).containsExactly(1);
     assertThat(node.outcome(id)).isEqualTo("done");
+  }
+
+  @Test
+  void aJobThatIgnoresThatItIsToStopUsesUpNoAttemptEither() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch unwind = new CountDownLatch(1);
+    JobsNode leaving =
+        new JobsNode(access)
+            .working(
+                4,
+                run -> {
+                  run.onStop(() -> {});
+                  running.countDown();
+                  unwind.await();
+                  return new Outcome.Done();
+                });
+    long id = leaving.database.tx(tx -> leaving.jobs.enqueue(tx, JobsTest.job("{}")));
+    assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    leaving.close();
+    unwind.countDown();
+    Ends ends = new Ends(1);
+    node.working(4, ends.handler(_ -> new Outcome.Done()));
+
+    ends.await();
+    assertThat(ends.attempts).containsExactly(1);
+    assertThat(node.outcome(id)).isEqualTo("done");
+  }
+
+  @Test
+  void aNodeThatIsGivenGraceLetsItsRunsEndButBeginsNoOther() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    JobSettings settings =
+        JobSettings.of(new SimpleMeterRegistry()).finishing(Duration.ofSeconds(JobsTest.WAIT_S));
+    JobsNode leaving =
+        new JobsNode(access, settings)
+            .working(
+                1,
+                run -> {
+                  running.countDown();
+                  end.await();
+                  return new Outcome.Done();
+                });
+    long first = leaving.database.tx(tx -> leaving.jobs.enqueue(tx, JobsTest.job("{}")));
+    assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    Thread closing = Thread.ofVirtual().start(leaving::close);
+    while (Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(it -> it.getName().equals("everbrook-claim-q"))) {
+      Thread.onSpinWait(); // the other node works nothing
+    }
+    long second = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
+    end.countDown();
+    closing.join();
+
+    assertThat(node.outcome(first)).isEqualTo("done");
+    assertThat(
+            node.database.list(
+                "SELECT run FROM everbrook.job WHERE id = ?", row -> row.getInt(1), second))
+        .containsExactly(0);
   }
 
   @Test

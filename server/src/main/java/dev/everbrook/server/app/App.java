@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
 import dev.everbrook.engine.answer.AnswerSettings;
+import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.stream.UpkeepSettings;
 import dev.everbrook.engine.world.World;
@@ -136,7 +137,7 @@ final class App implements AutoCloseable {
         .named("everbrook-" + ProcessHandle.current().pid())
         .answering(atOnce, answers)
         .keeping(UpkeepSettings.DEFAULT.keeping(configuration.keep()))
-        .measuredBy(metrics);
+        .queueing(JobSettings.of(metrics).remembering(configuration.history()));
   }
 
   private void web(Routes routes, Engine engine, FoundModel model, World world) {

@@ -1,5 +1,6 @@
 package dev.everbrook.server.app;
 
+import dev.everbrook.engine.job.HistorySettings;
 import dev.everbrook.model.ApiKey;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param adminToken what who administers has to show; none to trust this machine (in dev)
  * @param workToken what who enqueues and works over HTTP has to show; none as for adminToken
  * @param keep how long after its end an answer is removed; none to keep all for ever
+ * @param history how long ended jobs are remembered
  */
 record Configuration(
     boolean production,
@@ -35,6 +37,7 @@ record Configuration(
     int answersAtOnce,
     Duration answerMax,
     Optional<Duration> keep,
+    HistorySettings history,
     Duration longPoll,
     Optional<String> adminToken,
     Optional<String> workToken) {
@@ -62,6 +65,8 @@ record Configuration(
   static final String ANSWERS_AT_ONCE = "EVERBROOK_ANSWERS_AT_ONCE";
   static final String ANSWER_MAX = "EVERBROOK_ANSWER_MAX_SECONDS";
   static final String KEEP_DAYS = "EVERBROOK_KEEP_DAYS";
+  static final String HISTORY_DAYS = "EVERBROOK_HISTORY_DAYS";
+  static final String HISTORY_JOBS = "EVERBROOK_HISTORY_JOBS";
   static final String LONG_POLL = "EVERBROOK_LONG_POLL_MS";
   static final String ADMIN_TOKEN = "EVERBROOK_ADMIN_TOKEN";
   static final String WORK_TOKEN = "EVERBROOK_WORK_TOKEN";
@@ -86,6 +91,8 @@ record Configuration(
         EVERBROOK_ANSWER_MAX_SECONDS  1 to 86400 s for an answer, all retries included [900]
         EVERBROOK_KEEP_DAYS           0 to 36500 days after its end an answer is removed; 0 keeps
                                       all for ever [0]
+        EVERBROOK_HISTORY_DAYS        1 to 3650 days that ended jobs are remembered [7]
+        EVERBROOK_HISTORY_JOBS        1000 to 1000000000 ended jobs that are remembered [10000000]
         EVERBROOK_LONG_POLL_MS        1 to 60000 ms that a long poll of /v1/stream waits [20000]
         EVERBROOK_ADMIN_TOKEN         16 to 200 visible ASCII characters that whoever administers
                                       /v1/queues, /v1/jobs and /v1/schedules has to send as a
@@ -112,6 +119,8 @@ record Configuration(
           ANSWERS_AT_ONCE,
           ANSWER_MAX,
           KEEP_DAYS,
+          HISTORY_DAYS,
+          HISTORY_JOBS,
           LONG_POLL,
           ADMIN_TOKEN,
           WORK_TOKEN,
@@ -146,6 +155,9 @@ record Configuration(
             values.number(ANSWERS_AT_ONCE, 256, 1, 10_000),
             Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)),
             keep(values),
+            new HistorySettings(
+                Duration.ofDays(values.number(HISTORY_DAYS, 7, 1, 3_650)),
+                values.number(HISTORY_JOBS, 10_000_000, 1_000, 1_000_000_000)),
             Duration.ofMillis(values.number(LONG_POLL, 20_000, 1, 60_000)),
             token(ADMIN_TOKEN, values),
             token(WORK_TOKEN, values));

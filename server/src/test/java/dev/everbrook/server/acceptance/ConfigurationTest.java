@@ -57,13 +57,15 @@ class ConfigurationTest {
             .with("EVERBROOK_ANSWERS_AT_ONCE", "0")
             .with("EVERBROOK_ANSWER_MAX_SECONDS", "long")
             .with("EVERBROOK_KEEP_DAYS", "36501")
+            .with("EVERBROOK_HISTORY_DAYS", "0")
+            .with("EVERBROOK_HISTORY_JOBS", "999")
             .with("EVERBROOK_DATABASE_URL", "mysql://ann:hunter2@localhost/x");
     try (ServerProcess server =
         ServerProcess.launch(told, "--everbrook-colour=red", "--everbrook-data")) {
       assertThat(server.awaitExit(SOON)).isEqualTo(2);
       assertThat(server.output().lines())
           .allMatch(line -> line.startsWith("everbrook: "))
-          .hasSize(11)
+          .hasSize(13)
           .anyMatch(line -> line.contains("EVERBROOK_PROT is no setting"))
           .anyMatch(line -> line.contains("EVERBROOK_ENV must be one of dev, prod, was 'test'"))
           .anyMatch(line -> line.contains("EVERBROOK_PORT must be 0 to 65535, was '70000'"))
@@ -72,6 +74,8 @@ class ConfigurationTest {
           .anyMatch(line -> line.contains("EVERBROOK_ANSWERS_AT_ONCE must be 1 to 10000, was '0'"))
           .anyMatch(line -> line.contains("EVERBROOK_ANSWER_MAX_SECONDS must be 1 to 86400, was"))
           .anyMatch(line -> line.contains("EVERBROOK_KEEP_DAYS must be 0 to 36500, was '36501'"))
+          .anyMatch(line -> line.contains("EVERBROOK_HISTORY_DAYS must be 1 to 3650, was '0'"))
+          .anyMatch(line -> line.contains("EVERBROOK_HISTORY_JOBS must be 1000 to 1000000000, was"))
           .anyMatch(line -> line.contains("EVERBROOK_DATABASE_URL must look like postgresql://"))
           .anyMatch(line -> line.contains("'--everbrook-colour' is not known; the flags are --"))
           .anyMatch(line -> line.contains("'--everbrook-data' needs a value"));

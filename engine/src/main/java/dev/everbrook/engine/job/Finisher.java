@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,8 +14,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,14 +33,20 @@ import org.slf4j.LoggerFactory;
 final class Finisher implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Finisher.class);
-  private static final int BATCH_MAX = 1_000;
-  private static final int UNWRITTEN_MAX = 4 * BATCH_MAX;
+
+  /** See {@link Weight}. */
+  private static final int UNWRITTEN_MAX = 4 * Weight.BATCH_MAX;
+
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final Duration LOCKED_REST = Duration.ofMillis(250);
 
   private record Pending(Run run, Verdict verdict) {
     VerdictTable.Entry entry() {
       return new VerdictTable.Entry(run.claimed(), verdict);
+    }
+
+    int weight() {
+      return verdict instanceof Verdict.Finish(_, _, var result) ? Weight.of(result) : 1;
     }
   }
 
@@ -83,8 +92,9 @@ final class Finisher implements AutoCloseable {
   }
 
   void submit(Run run, Verdict verdict) {
-    unwritten.incrementAndGet();
-    queue.add(new Pending(run, verdict));
+    Pending pending = new Pending(run, verdict);
+    unwritten.addAndGet(pending.weight());
+    queue.add(pending);
     loop.wake();
   }
 
@@ -99,7 +109,7 @@ final class Finisher implements AutoCloseable {
       lookAtLocked();
     }
     if (batch.isEmpty()) {
-      batch = gather();
+      batch = portion(queue::poll);
     }
     if (!batch.isEmpty()) {
       List<Pending> held = sortOut(batch, writer.write(said(batch)));
@@ -111,7 +121,8 @@ final class Finisher implements AutoCloseable {
   }
 
   private void lookAtLocked() {
-    List<Pending> some = locked.stream().limit(BATCH_MAX).toList();
+    Iterator<Pending> all = locked.iterator();
+    List<Pending> some = portion(() -> all.hasNext() ? all.next() : null);
     List<Pending> held = new ArrayList<>(sortOut(some, writer.writeLocked(said(some))));
     long tried = some.stream().limit(VerdictWriter.TRIED_MAX).filter(held::contains).count();
     Collections.rotate(held, -(int) tried); // they have had their turn
@@ -132,7 +143,7 @@ final class Finisher implements AutoCloseable {
         pending.stream()
             .collect(Collectors.partitioningBy(it -> written.locked().contains(it.entry())));
     List<Pending> over = byLock.getOrDefault(false, List.of());
-    unwritten.addAndGet(-over.size());
+    over.forEach(it -> unwritten.addAndGet(-it.weight()));
     over.forEach(it -> leave(it, written.jobs()));
     over.forEach(this::owe);
     written.queues().forEach(ready);
@@ -149,13 +160,16 @@ final class Finisher implements AutoCloseable {
     left.accept(pending.run(), pending.verdict());
   }
 
-  private List<Pending> gather() {
-    List<Pending> gathered = new ArrayList<>();
+  /** As many as one statement takes. */
+  private static List<Pending> portion(Supplier<@Nullable Pending> source) {
+    List<Pending> taken = new ArrayList<>();
+    int weight = 0;
     Pending next;
-    while (gathered.size() < BATCH_MAX && (next = queue.poll()) != null) {
-      gathered.add(next);
+    while (weight < Weight.BATCH_MAX && (next = source.get()) != null) {
+      taken.add(next);
+      weight += next.weight();
     }
-    return gathered;
+    return taken;
   }
 
   private void owe(Pending done) {

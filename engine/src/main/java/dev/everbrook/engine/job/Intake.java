@@ -76,6 +76,17 @@ final class Intake {
         trace);
   }
 
+  /** The first of these jobs, as many as one statement takes. */
+  static List<NewJob> portion(List<NewJob> jobs) {
+    int most = 0;
+    int weight = 0;
+    while (most < jobs.size() && weight < Weight.BATCH_MAX) {
+      weight += Weight.of(jobs.get(most).payload());
+      most++;
+    }
+    return jobs.subList(0, most);
+  }
+
   /** Enqueues at most {@link #BATCH_MAX} jobs without dedupe keys; returns their ids in order. */
   List<Long> enqueueAll(Tx tx, List<NewJob> jobs, List<String> traces) {
     announceLanes(tx, jobs);

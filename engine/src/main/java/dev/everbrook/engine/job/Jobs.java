@@ -239,7 +239,8 @@ public final class Jobs implements AutoCloseable {
   }
 
   /**
-   * Enqueues many jobs in the caller's transaction, a thousand with a statement.
+   * Enqueues many jobs in the caller's transaction, a thousand with a statement, or fewer where
+   * their payloads are long.
    *
    * @param jobs at most 100,000, without dedupe keys
    * @return their ids, in the same order
@@ -252,12 +253,9 @@ public final class Jobs implements AutoCloseable {
     jobs.forEach(Jobs::refuseKey);
     String trace = Traces.here();
     List<Long> ids = new ArrayList<>(jobs.size());
-    for (int from = 0; from < jobs.size(); from += Intake.BATCH_MAX) {
-      ids.addAll(
-          intake.enqueueAll(
-              tx,
-              jobs.subList(from, Math.min(jobs.size(), from + Intake.BATCH_MAX)),
-              Collections.nCopies(Math.min(Intake.BATCH_MAX, jobs.size() - from), trace)));
+    while (ids.size() < jobs.size()) {
+      List<NewJob> some = Intake.portion(jobs.subList(ids.size(), jobs.size()));
+      ids.addAll(intake.enqueueAll(tx, some, Collections.nCopies(some.size(), trace)));
     }
     announce(tx, jobs);
     return ids;

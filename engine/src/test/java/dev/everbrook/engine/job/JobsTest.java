@@ -9,6 +9,8 @@ import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,6 +48,25 @@ class JobsTest {
     ends.await();
     assertThat(ends.payloads).containsExactly("{\"n\": 1}");
     assertThat(node.outcome(id)).isEqualTo("done");
+  }
+
+  @Test
+  void longPayloadsAndResultsGoInSeveralStatementsAndAllArrive() throws Exception {
+    int jobs = 40;
+    String longest = "\"" + "x".repeat(NewJob.PAYLOAD_BYTES_MAX - 2) + "\"";
+    List<NewJob> large = Collections.nCopies(jobs, job(longest));
+    Ends ends = new Ends(jobs);
+    node.working(4, ends.handler(_ -> new Outcome.Done(longest)));
+
+    List<Long> ids = node.database.tx(tx -> node.jobs.enqueueAll(tx, large));
+    ends.await();
+    for (long id : ids) {
+      assertThat(node.outcome(id)).isEqualTo("done");
+    }
+    assertThat(ids).hasSize(jobs).isSorted().doesNotHaveDuplicates();
+    assertThat(ends.payloads).allMatch(longest::equals);
+    assertThat(Intake.portion(large)).hasSizeBetween(1, 10);
+    assertThat(Intake.portion(Collections.nCopies(5_000, job("{}")))).hasSize(1_000);
   }
 
   @Test

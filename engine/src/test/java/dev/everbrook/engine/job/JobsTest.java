@@ -52,7 +52,7 @@ class JobsTest {
 
   @Test
   void longPayloadsAndResultsGoInSeveralStatementsAndAllArrive() throws Exception {
-    int jobs = 40;
+    int jobs = 12;
     String longest = "\"" + "x".repeat(NewJob.PAYLOAD_BYTES_MAX - 2) + "\"";
     List<NewJob> large = Collections.nCopies(jobs, job(longest));
     Ends ends = new Ends(jobs);

@@ -107,7 +107,7 @@ final class Aftermath {
   }
 
   private void close(Run run, Duration after, String reason) {
-    lanes.close(run.claimed().queue(), run.lane(), after, reason);
+    lanes.limited(run.claimed().queue(), run.lane(), after, reason);
   }
 
   /**

@@ -40,7 +40,7 @@ final class Settling {
   Settled settle(Claimed claimed, Report report, RetryPolicy policy) {
     Outcome outcome = outcome(claimed, report.outcome());
     if (outcome instanceof Outcome.Limited(var after, var reason)) {
-      rooms.lanes().close(claimed.queue(), claimed.ties().lane(), after, reason);
+      rooms.lanes().limited(claimed.queue(), claimed.ties().lane(), after, reason);
     }
     Verdict verdict = verdict(outcome, claimed, report.retryAfter(), policy);
     Settled settled = write(claimed, verdict, claimed.waitedNanos());

@@ -71,7 +71,7 @@ def ask(url, body, method="POST", timeout_s=60):
     except urllib.error.HTTPError as refusal:
         text = refusal.read().decode(errors="replace")
         raise (Refused(refusal.code, text) if refusal.code < 500 else Away(text)) from None
-    except (OSError, http.client.HTTPException) as e:
+    except (OSError, http.client.HTTPException, ValueError) as e:  # or it was no JSON: a proxy's page
         raise Away(repr(e)) from None
 
 

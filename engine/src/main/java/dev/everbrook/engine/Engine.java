@@ -98,7 +98,7 @@ public final class Engine implements AutoCloseable {
             settings.meters());
     jobs = new Jobs(database, bell, membership, settings.world(), settings.jobs());
     schedules = new Schedules(database, jobs, bell, settings.meters());
-    journals = new Journals(database, channels);
+    journals = new Journals(database, channels, settings.world());
     jobs.workforce().onEnd(journals::end);
     answers =
         new Answers(

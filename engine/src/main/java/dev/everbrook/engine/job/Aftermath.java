@@ -93,7 +93,9 @@ final class Aftermath {
   }
 
   private Outcome await(Run run, Outcome.AfterChildren split) {
-    return switch (family.await(run.claimed(), split.children(), run.claimed().ties().trace())) {
+    String here = Traces.here();
+    String trace = here.isEmpty() ? run.claimed().ties().trace() : here;
+    return switch (family.await(run.claimed(), split.children(), trace)) {
       case BEGUN -> {
         nudges.enqueued(family.jobs(split.children()));
         yield split;
@@ -107,7 +109,7 @@ final class Aftermath {
   }
 
   private void close(Run run, Duration after, String reason) {
-    lanes.close(run.claimed().queue(), run.lane(), after, reason);
+    lanes.limited(run.claimed().queue(), run.lane(), after, reason);
   }
 
   /**

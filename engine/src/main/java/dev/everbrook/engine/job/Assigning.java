@@ -111,7 +111,7 @@ final class Assigning {
    */
   private void end(Claimed job, Outcome outcome, RetryPolicy policy) {
     try {
-      settling.end(job, outcome, policy);
+      settling.endUnbegun(job, outcome, policy);
     } catch (StoreFailure e) {
       log.warn("{} job {} could not be ended and will be tried again", job.kind(), job.id(), e);
     }

@@ -22,10 +22,11 @@ final class Holdings {
        WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
       """;
 
+  /** What its claim charged for a job is not known any more: no tokens are given back for it. */
   private static final String UNKNOWN =
       """
       SELECT id, queue, kind, run, attempt, payload, cancelled, doom,
-             extract(epoch FROM deadline_at - now()), lane, tokens, true, trace, priority, principal
+             extract(epoch FROM deadline_at - now()), lane, 0, true, trace, priority, principal
         FROM (SELECT *, row_number() OVER line AS nth,
                      sum(octet_length(payload::text)) OVER line AS bytes
                 FROM (SELECT * FROM everbrook.job

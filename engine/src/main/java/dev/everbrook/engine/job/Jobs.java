@@ -72,6 +72,7 @@ public final class Jobs implements AutoCloseable {
     RunMeters runs = new RunMeters(settings.meters());
     Execution execution = new Execution(world, aftermath, traces, runs);
     this.runner = new Runner(world, kinds, finisher, aftermath, execution);
+    this.meters.running(runner);
     this.cancelling = new Cancelling(database, bell, runner, this::end);
     this.coalescing = new Coalescing(database, intake, nudges::enqueued);
     this.list = new JobList(database);

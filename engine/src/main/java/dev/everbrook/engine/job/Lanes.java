@@ -89,7 +89,7 @@ public final class Lanes {
   private final Bell bell;
   private final Consumer<String> wake;
   private final LaneList list;
-  private final List<Consumer<LaneClosed>> listeners = new CopyOnWriteArrayList<>();
+  private final List<ClosedLanes> listeners = new CopyOnWriteArrayList<>();
 
   /**
    * @param wake is told of a queue whose limits changed on this node
@@ -102,9 +102,15 @@ public final class Lanes {
     bell.on(BELL_CLOSED, note -> tell(JSON.readValue(note, LaneClosed.class)));
   }
 
-  /** Calls {@code listener} when a lane is closed on any node, once each time. */
+  /**
+   * Calls {@code listener} when a lane is closed, on this node or any other. Each lane is told on a
+   * virtual thread of its own, so that who hears it may take his time: what comes meanwhile of the
+   * same lane is told as one, the last; where {@value ClosedLanes#AT_ONCE_MAX} lanes are being
+   * told, those of others are only logged. What a listener throws is logged. A closing on another
+   * node is heard as a rule, since a ring may be lost; nothing may depend on it.
+   */
   public void onClosed(Consumer<LaneClosed> listener) {
-    listeners.add(listener);
+    listeners.add(new ClosedLanes(listener));
   }
 
   /**
@@ -153,14 +159,29 @@ public final class Lanes {
   }
 
   /**
-   * Closes a lane for all nodes for so long from now on, at most seven days; a lane that is closed
-   * for longer already stays so. Jobs of the lane wait; those that run go on.
+   * Closes a lane for all nodes for so long from now on, at most seven days: what is longer is cut
+   * to that, and logged. A lane that is closed for longer already stays so. Jobs of the lane wait;
+   * those that run go on.
    *
    * @param lane empty for the jobs of the queue that have none
    * @param reason for whoever looks why nothing happens
+   * @throws IllegalArgumentException if the lane is {@link #ALL}, which holds limits only
    */
   public void close(String queue, String lane, Duration time, String reason) {
+    if (lane.equals(ALL)) {
+      throw new IllegalArgumentException(
+          "the lane * holds the limits of others and cannot be closed; pause the queue, or close its"
+              + " lanes one by one");
+    }
+    limited(queue, lane, time, reason);
+  }
+
+  /** The same, as a job of the lane wants it. */
+  void limited(String queue, String lane, Duration time, String reason) {
     named(queue, lane);
+    if (time.compareTo(CLOSED_MAX) > 0) {
+      log.warn("lane '{}' of queue {} is closed for {}, not {}", lane, queue, CLOSED_MAX, time);
+    }
     String why = reason.length() <= REASON_MAX ? reason : reason.substring(0, REASON_MAX);
     long ms = Verdict.bounded(time, CLOSED_MAX).toMillis();
     Instant until =
@@ -198,15 +219,7 @@ public final class Lanes {
         closed.queue(),
         closed.until(),
         closed.reason());
-    listeners.forEach(it -> tell(it, closed));
-  }
-
-  private static void tell(Consumer<LaneClosed> listener, LaneClosed closed) {
-    try {
-      listener.accept(closed);
-    } catch (Throwable e) { // wide: the lane is closed; who wants to know of it cannot change that
-      log.warn("one who listens to lanes failed at {}", closed, e);
-    }
+    listeners.forEach(it -> it.tell(closed));
   }
 
   private void changed(String queue) {

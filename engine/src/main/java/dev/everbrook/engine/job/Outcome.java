@@ -30,13 +30,22 @@ public sealed interface Outcome {
   /**
    * Run again no sooner than {@code after}; does not count as an attempt.
    *
-   * @param after at most a day; what is longer is cut to that
+   * @param after at most a day: what is longer is refused, since a job that waits for days is
+   *     better {@linkplain NewJob#after enqueued} with a delay
    * @param reason at most 10,000 characters; what is longer is cut
    */
   record Snooze(Duration after, String reason) implements Outcome {
 
     public Snooze {
-      after = Verdict.bounded(after, Verdict.SNOOZE_MAX);
+      if (after.compareTo(Verdict.SNOOZE_MAX) > 0) {
+        throw new IllegalArgumentException(
+            "a snooze must be at most "
+                + Verdict.SNOOZE_MAX
+                + ", was "
+                + after
+                + "; snooze again when it is over, or enqueue a job with a delay");
+      }
+      after = after.isNegative() ? Duration.ZERO : after;
       reason = Shown.reason(reason);
     }
   }
@@ -45,13 +54,13 @@ public sealed interface Outcome {
    * Somebody said to come later (a 429): the job's lane is closed for all nodes for {@code after},
    * and the job waits in it. Does not count as an attempt.
    *
-   * @param after at most seven days; what is longer is cut to that
+   * @param after as the provider said, which nobody here can mend: it is closed for at most seven
+   *     days, and what was cut off is logged
    * @param reason at most 10,000 characters; what is longer is cut
    */
   record Limited(Duration after, String reason) implements Outcome {
 
     public Limited {
-      after = Verdict.bounded(after, Lanes.CLOSED_MAX);
       reason = Shown.reason(reason);
     }
   }

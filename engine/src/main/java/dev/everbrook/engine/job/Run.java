@@ -167,11 +167,14 @@ public final class Run {
    * then returns {@link Outcome.Done}; if the transaction was not committed by then, the attempt
    * counts as failed.
    *
-   * @param result JSON text, empty for none
+   * @param result JSON text, empty for none; as long as that of {@link Outcome.Done} at most
    * @throws NoLongerHeld if the job is not this run's any more
+   * @throws IllegalArgumentException if the result is no JSON or too long; the transaction is as it
+   *     was
    */
   public void complete(Tx tx, String result) {
-    aftermath.end(tx, this, new Verdict.Finish(Ended.DONE, "", result));
+    Outcome.Done done = new Outcome.Done(result); // refuses what would break the transaction
+    aftermath.end(tx, this, new Verdict.Finish(Ended.DONE, "", done.result()));
     lock.lock();
     try {
       completed = true;

@@ -40,7 +40,7 @@ final class Settling {
   Settled settle(Claimed claimed, Report report, RetryPolicy policy) {
     Outcome outcome = outcome(claimed, report.outcome());
     if (outcome instanceof Outcome.Limited(var after, var reason)) {
-      rooms.lanes().close(claimed.queue(), claimed.ties().lane(), after, reason);
+      rooms.lanes().limited(claimed.queue(), claimed.ties().lane(), after, reason);
     }
     Verdict verdict = verdict(outcome, claimed, report.retryAfter(), policy);
     Settled settled = write(claimed, verdict, claimed.waitedNanos());
@@ -51,8 +51,17 @@ final class Settling {
     return settled;
   }
 
-  /** Ends a job that no worker was given; what its lane was charged for it is given back. */
+  /** Ends a job that a worker may have begun: what its lane was charged for it stays charged. */
   void end(Claimed claimed, Outcome outcome, RetryPolicy policy) {
+    write(claimed, Verdict.of(outcome, claimed.attempt(), policy, rooms.world()), 0);
+  }
+
+  /**
+   * Ends a job that no worker was given.
+   *
+   * @param claimed as its claim told it: what its lane was charged by that is given back
+   */
+  void endUnbegun(Claimed claimed, Outcome outcome, RetryPolicy policy) {
     Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, rooms.world());
     if (!(write(claimed, verdict, 0) instanceof Settled.NotHeld)) {
       settleTokens(claimed, OptionalInt.of(0));

@@ -35,8 +35,7 @@ sealed interface Verdict {
     return switch (outcome) {
       case Outcome.Done(var result) -> new Finish(Ended.DONE, "", result);
       case Outcome.Cancelled() -> new Finish(Ended.CANCELLED, "", "");
-      case Outcome.Snooze(var after, var reason) ->
-          new RunAgain(bounded(after, SNOOZE_MAX), false, reason);
+      case Outcome.Snooze(var after, var reason) -> new RunAgain(after, false, reason);
       case Outcome.Limited(_, var reason) -> new RunAgain(Duration.ZERO, false, reason);
       case Outcome.AfterChildren(_) -> new Left();
       case Outcome.HandOver() -> new RunAgain(Duration.ZERO, false, "");

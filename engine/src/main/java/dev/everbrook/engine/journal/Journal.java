@@ -10,6 +10,9 @@ import dev.everbrook.engine.stream.ChannelName;
 import dev.everbrook.engine.stream.Channels;
 import dev.everbrook.engine.stream.NewChannel;
 import dev.everbrook.engine.stream.Producer;
+import dev.everbrook.engine.stream.StreamFailure;
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,23 +22,38 @@ import java.util.Optional;
  *
  * <p>A run appends as the producer {@value #PRODUCER} whose epoch is the run's number, so an append
  * that is repeated after a lost connection stands once; and with the run's fence, so what it
- * appends stands only if it held the job when that was committed.
+ * appends stands only if it held the job when that was committed. Its appends are numbered: one of
+ * which nobody could tell whether it stands is kept, and repeated before the next.
  */
 public final class Journal {
 
   /** Who appends to a journal; its epoch is the number of the run. */
   public static final String PRODUCER = "job";
 
-  private static final int TRIES_MAX = 3;
+  static final int TRIES_MAX = 5;
 
-  private final Channels channels;
+  /** The rest after the first try; it doubles with each. */
+  private static final Duration REST_FIRST = Duration.ofMillis(50);
+
+  /** Says one append and waits until it is decided. */
+  @FunctionalInterface
+  interface Appending {
+    Appended append(Append append) throws InterruptedException;
+  }
+
+  /** What it works with. */
+  record Rooms(Channels channels, Appending appending, World world) {}
+
+  private final Rooms rooms;
   private final NewChannel channel;
   private final Run run;
   private long seq;
-  private boolean begun;
 
-  Journal(Channels channels, NewChannel channel, Run run) {
-    this.channels = channels;
+  /** The append of which nobody knows whether it stands; none if that is known of all. */
+  private List<byte[]> unsettled = List.of();
+
+  Journal(Rooms rooms, NewChannel channel, Run run) {
+    this.rooms = rooms;
     this.channel = channel;
     this.run = run;
   }
@@ -50,7 +68,8 @@ public final class Journal {
    *
    * @param value 0 to 1
    * @throws NoLongerHeld if the job is not this run's any more
-   * @throws StoreFailure if it could not be written
+   * @throws StoreFailure if the database was away for all tries: nobody knows whether it stands,
+   *     and it is repeated before the next entry
    */
   public void progress(double value, String note) throws InterruptedException {
     write(new Entry.Progress(value, note));
@@ -60,20 +79,34 @@ public final class Journal {
    * Writes a line for whoever looks.
    *
    * @throws NoLongerHeld if the job is not this run's any more
-   * @throws StoreFailure if it could not be written
+   * @throws StoreFailure if the database was away for all tries: nobody knows whether it stands,
+   *     and it is repeated before the next entry
    */
   public void log(Level level, String text) throws InterruptedException {
     write(new Entry.Line(level, text));
   }
 
   private synchronized void write(Entry entry) throws InterruptedException {
-    if (!begun) {
-      channels.create(channel);
-      begun = true;
-      append(List.of(new Entry.Begin(run.attempt()).toJson(), entry.toJson()));
-    } else {
-      append(List.of(entry.toJson()));
+    if (!unsettled.isEmpty()) {
+      settle(unsettled);
     }
+    settle(
+        seq == 0
+            ? List.of(new Entry.Begin(run.attempt()).toJson(), entry.toJson())
+            : List.of(entry.toJson()));
+  }
+
+  /** As long as it is not known to stand, nothing else may have its number. */
+  private void settle(List<byte[]> events) throws InterruptedException {
+    unsettled = events;
+    try {
+      append(events);
+    } catch (StreamFailure e) {
+      unsettled = List.of(); // the database does not take it, and never will
+      throw e;
+    }
+    unsettled = List.of();
+    seq++;
   }
 
   private void append(List<byte[]> events) throws InterruptedException {
@@ -86,20 +119,25 @@ public final class Journal {
                 Optional.of(new Producer(PRODUCER, run.number(), seq)),
                 Optional.empty())
             .fencedBy(Journals.fence(run.hold()));
+    Duration rest = REST_FIRST;
     for (int tries = 1; ; tries++) {
       try {
-        settle(channels.append(append));
-        seq++;
+        if (seq == 0) {
+          rooms.channels().create(channel);
+        }
+        demandStanding(rooms.appending().append(append));
         return;
       } catch (StoreFailure e) {
         if (!e.worthRetrying() || tries == TRIES_MAX) {
           throw e;
         }
       }
+      rooms.world().rest(rest);
+      rest = rest.multipliedBy(2);
     }
   }
 
-  private void settle(Appended appended) {
+  private void demandStanding(Appended appended) {
     switch (appended) {
       case Appended.Taken _, Appended.Repeated _ -> {
         // It stands.

@@ -25,6 +25,7 @@ import dev.everbrook.engine.stream.Fencing;
 import dev.everbrook.engine.stream.Lifetime;
 import dev.everbrook.engine.stream.NewChannel;
 import dev.everbrook.engine.stream.Producer;
+import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -46,10 +47,12 @@ public final class Journals {
 
   private final Database database;
   private final Channels channels;
+  private final Journal.Rooms rooms;
 
-  public Journals(Database database, Channels channels) {
+  public Journals(Database database, Channels channels, World world) {
     this.database = database;
     this.channels = channels;
+    this.rooms = new Journal.Rooms(channels, channels::append, world);
   }
 
   /** What the journal of a job is called. */
@@ -88,7 +91,7 @@ public final class Journals {
 
   /** The journal of a run; nothing is written yet. */
   public Journal of(Run run) {
-    return new Journal(channels, channel(run.job(), run.principal()), run);
+    return new Journal(rooms, channel(run.job(), run.principal()), run);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -140,6 +141,32 @@ class JobsTest {
     ends.await();
     assertThat(ends.attempts).containsOnly(1);
     assertThat(runs).hasValue(6);
+  }
+
+  @Test
+  void onlyWhatUsesUpAnAttemptIsCountedAsARetryAndWhatRunsIsMeasured() throws Exception {
+    Ends ends = new Ends(1);
+    AtomicInteger runs = new AtomicInteger();
+    CompletableFuture<Double> running = new CompletableFuture<>();
+    node.working(
+        4,
+        ends.handler(_ ->
+            switch (runs.incrementAndGet()) {
+              case 1 -> new Outcome.Snooze(Duration.ofMillis(1), "busy");
+              case 2 -> new Outcome.Failed("no luck", true);
+              case 3 -> new Outcome.HandOver();
+              case 4 -> new Outcome.Limited(Duration.ofMillis(1), "429");
+              default -> {
+                running.complete(node.meters.get("everbrook.jobs.running").gauge().value());
+                yield new Outcome.Done();
+              }
+            }));
+    long id = node.database.tx(tx -> node.jobs.enqueue(tx, job("{}").lane("a")));
+
+    assertThat(node.outcome(id)).isEqualTo("done");
+    assertThat(running.get(WAIT_S, TimeUnit.SECONDS)).isOne();
+    assertThat(node.meters.get("everbrook.job.retried").counter().count()).isOne();
+    assertThat(node.meters.get("everbrook.job.returned").counter().count()).isEqualTo(3);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
@@ -12,8 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -187,6 +190,71 @@ class LanesTest {
     assertThat((System.nanoTime() - start) / 1e6).isGreaterThan(700);
     assertThat(ends.payloads.peek()).isEqualTo(payload(3));
     assertThat(ends.attempts).containsOnly(1);
+  }
+
+  @Test
+  void whatIsValidForAllLanesIsNotOneThatCouldBeClosed() {
+    assertThatThrownBy(
+            () -> node.jobs.lanes().close("q", Lanes.ALL, Duration.ofMinutes(1), "no more"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("pause the queue");
+    assertThat(node.jobs.lanes().list("q", "", 10).lanes()).isEmpty();
+  }
+
+  @Test
+  void whatIsValidForAllLanesIsNotForJobsWithoutOne() {
+    node.jobs.lanes().limit("q", Lanes.ALL, LaneLimits.NONE.atOnce(1));
+    for (int i = 0; i < 2; i++) {
+      enqueue(job(i));
+      enqueue(job(i).lane("a"));
+    }
+    Claims claims = new Claims(node.database, World.real());
+
+    assertThat(claim(claims).jobs())
+        .extracting(it -> it.ties().lane())
+        .containsExactlyInAnyOrder("", "", "a");
+  }
+
+  @Test
+  void whoTakesLongToHearThatALaneIsClosedHoldsUpNobodyAndHearsTheLastThatCameMeanwhile()
+      throws Exception {
+    CountDownLatch others = new CountDownLatch(1);
+    CountDownLatch hold = new CountDownLatch(1);
+    BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    JobsNode slow = node();
+    slow.jobs
+        .lanes()
+        .onClosed(closed -> {
+          told.add(closed.lane() + " " + closed.reason());
+          if (closed.lane().equals("a")) {
+            awaitOpened(hold);
+          }
+        });
+    slow.jobs.lanes().onClosed(_ -> others.countDown());
+    slow.jobs.lanes().close("q", "a", Duration.ofMinutes(1), "first");
+    for (int i = 0; i < 10; i++) {
+      node.jobs.lanes().close("q", "a", Duration.ofMinutes(2), "again " + i);
+    }
+    node.jobs.lanes().close("q", "b", Duration.ofMinutes(1), "too");
+
+    assertThat(others.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    assertThat(List.of(next(told), next(told))).containsExactly("a first", "b too");
+    hold.countDown();
+    assertThat(next(told)).as("of those that came meanwhile").isEqualTo("a again 9");
+  }
+
+  private static String next(BlockingQueue<String> told) throws InterruptedException {
+    String next = told.poll(JobsTest.WAIT_S, TimeUnit.SECONDS);
+    assertThat(next).as("a closing is told").isNotNull();
+    return next;
+  }
+
+  private static void awaitOpened(CountDownLatch hold) {
+    try {
+      assertThat(hold.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -181,6 +182,33 @@ class RunningTest {
     assertThat(column(job, "result")).isEqualTo("\"written\"");
     assertThat(node.database.list("SELECT job FROM ledger", row -> row.getLong(1)))
         .containsExactly(job);
+  }
+
+  @Test
+  void aResultThatCannotBeKeptIsRefusedBeforeItBreaksTheTransaction() throws Exception {
+    List<String> refusals = Collections.synchronizedList(new ArrayList<>());
+    String tooLong = "\"" + "x".repeat(NewJob.PAYLOAD_BYTES_MAX) + "\"";
+    node.working(
+        1,
+        run -> {
+          node.database.tx(tx -> {
+            for (String result : List.of("{bad", tooLong)) {
+              try {
+                run.complete(tx, result);
+              } catch (IllegalArgumentException e) {
+                refusals.add(String.valueOf(e.getMessage()));
+              }
+            }
+            run.complete(tx, "{}");
+            return true;
+          });
+          return new Outcome.Done();
+        });
+
+    assertThat(node.outcome(enqueue(JobsTest.job("{}")))).isEqualTo("done");
+    assertThat(refusals).hasSize(2);
+    assertThat(refusals.getFirst()).contains("not JSON");
+    assertThat(refusals.getLast()).contains("1048576 bytes");
   }
 
   @Test

@@ -96,6 +96,33 @@ class TracesTest {
     assertThat(child.getParentSpanId()).isEqualTo(second.getSpanId());
   }
 
+  @Test
+  void theRunsOfChildrenAreBelowTheRunThatSplit() throws Exception {
+    Ends ends = new Ends(2);
+    node.working(
+        2,
+        ends.handler(run ->
+            run.payload().equals("{}") && run.number() == 1
+                ? new Outcome.AfterChildren(List.of(Child.of(JobsTest.job("[]"))))
+                : new Outcome.Done()));
+    Span asking = telemetry.getTracer("test").spanBuilder("ask").startSpan();
+    try (Scope _ = asking.makeCurrent()) {
+      enqueue(JobsTest.job("{}"));
+    }
+    ends.await();
+
+    List<SpanData> runs = awaitSpans(3); // the one that split, its child, and the one that went on
+    assertThat(runs)
+        .extracting(SpanData::getParentSpanId)
+        .containsExactly(
+            asking.getSpanContext().getSpanId(),
+            runs.getFirst().getSpanId(),
+            asking.getSpanContext().getSpanId());
+    assertThat(runs)
+        .extracting(SpanData::getTraceId)
+        .containsOnly(asking.getSpanContext().getTraceId());
+  }
+
   private void enqueue(NewJob job) {
     node.database.tx(tx -> node.jobs.offer(tx, job));
   }

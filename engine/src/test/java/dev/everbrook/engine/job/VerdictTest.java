@@ -50,11 +50,12 @@ class VerdictTest {
   }
 
   @Test
-  void aSnoozeDoesNotUseUpAnAttemptAndIsBounded() {
+  void aSnoozeDoesNotUseUpAnAttemptAndOneThatIsTooLongIsRefused() {
     assertThat(Verdict.of(new Outcome.Snooze(Duration.ofSeconds(3), "busy"), 3, THREE, chance(0)))
         .isEqualTo(new Verdict.RunAgain(Duration.ofSeconds(3), false, "busy"));
-    assertThat(Verdict.of(new Outcome.Snooze(Duration.ofDays(3), "busy"), 3, THREE, chance(0)))
-        .isEqualTo(new Verdict.RunAgain(Verdict.SNOOZE_MAX, false, "busy"));
+    assertThatThrownBy(() -> new Outcome.Snooze(Duration.ofDays(3), "busy"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most PT24H, was PT72H");
     assertThat(Verdict.of(new Outcome.Snooze(Duration.ofSeconds(-1), ""), 3, THREE, chance(0)))
         .isEqualTo(new Verdict.RunAgain(Duration.ZERO, false, ""));
   }

@@ -15,9 +15,12 @@ import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.journal.Entry.Level;
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.stream.Appended;
 import dev.everbrook.engine.stream.Channel;
 import dev.everbrook.engine.stream.ChannelName;
 import dev.everbrook.engine.stream.Page;
+import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
@@ -29,9 +32,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What jobs tell while they run. */
 class JournalsTest {
@@ -187,6 +194,51 @@ class JournalsTest {
         .hasSize(5)
         .last()
         .isEqualTo("{\"type\":\"end\",\"outcome\":\"done\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatNobodyKnewToStandIsRepeatedBeforeTheNextEntry(boolean stood) throws Exception {
+    StoreFailure broken = broken();
+    AtomicInteger failures = new AtomicInteger();
+    Journal.Appending failing =
+        append -> {
+          boolean fails = failures.getAndDecrement() > 0;
+          if (fails && !stood) {
+            throw broken;
+          }
+          Appended appended = engine().channels().append(append);
+          if (fails) {
+            throw broken;
+          }
+          return appended;
+        };
+    Journal.Rooms rooms = new Journal.Rooms(engine().channels(), failing, World.real());
+    long job =
+        work((run, _) -> {
+          Journal journal = new Journal(rooms, Journals.channel(run.job(), run.principal()), run);
+          for (String text : List.of("a", "b")) {
+            failures.set(Journal.TRIES_MAX);
+            assertThatThrownBy(() -> journal.log(Level.INFO, text)).isSameAs(broken);
+            failures.set(1);
+            journal.log(Level.INFO, text + text);
+          }
+          return new Outcome.Done();
+        });
+
+    assertThat(read(awaitClosed(job)))
+        .extracting(it -> JsonMapper.shared().readTree(it).path("text").asString(""))
+        .containsExactly("", "a", "aa", "b", "bb", "");
+  }
+
+  /** As after a lost connection. */
+  private StoreFailure broken() {
+    try {
+      engine().database().list("SELECT pg_terminate_backend(pg_backend_pid())", row -> true);
+      throw new AssertionError("the connection did not break");
+    } catch (StoreFailure e) {
+      return e;
+    }
   }
 
   @Test

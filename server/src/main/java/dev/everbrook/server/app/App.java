@@ -171,7 +171,6 @@ final class App implements AutoCloseable {
     new JvmMemoryMetrics().bindTo(metrics);
     new JvmThreadMetrics().bindTo(metrics);
     new ProcessorMetrics().bindTo(metrics);
-    metrics.gauge("everbrook.jobs.running", engine.jobs(), it -> it.running());
     metrics.gauge("everbrook.stream.readers", engine.tails(), it -> it.readers());
     metrics.gauge("everbrook.http.followers", edge, it -> it.followers());
   }

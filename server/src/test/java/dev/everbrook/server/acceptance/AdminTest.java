@@ -202,6 +202,8 @@ class AdminTest {
         .contains("at_once must be a whole number from 1");
     assertThat(put("/v1/queues/q/lanes/a", "{\"weight\":-1}").message()).contains("weight");
     assertThat(http.post("/v1/queues/q/lanes/a/close", "{}").message()).contains("for_ms");
+    assertThat(http.post("/v1/queues/q/lanes/*/close", "{\"for_ms\":1}").message())
+        .contains("pause the queue");
     assertThat(put("/v1/queues/q/lanes", "{\"at_once\":1}").message()).contains("Name the lane");
     assertThat(http.send("DELETE", "/v1/queues/q/lanes").status()).isEqualTo(404);
     assertThat(http.post("/v1/queues/q/lanes/close", "{\"for_ms\":1}").status()).isEqualTo(404);

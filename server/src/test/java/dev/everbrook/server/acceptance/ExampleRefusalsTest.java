@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.everbrook.server.acceptance.ExampleWorker.Language;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -43,6 +44,21 @@ class ExampleRefusalsTest {
         ExampleWorker worker = ExampleWorker.start(language, server.base(), "q", LEASE)) {
       assertThat(server.await("fail", MOST).body()).contains("what it told was refused with 400");
       worker.await("job 1: failed", MOST);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPageOfAProxyIsNoAnswerAndWhatWasAskedIsAskedAgain(Language language) throws Exception {
+    Set<String> misled = Set.of("workers", "claim", "progress", "finish", "beat");
+    try (StubbornServer server = StubbornServer.behindAProxy(misled);
+        ExampleWorker worker = ExampleWorker.start(language, server.base(), "q", LEASE)) {
+      server.await("progress", MOST);
+      server.await("progress", MOST);
+      server.await("finish", MOST);
+      server.await("finish", MOST);
+      server.awaitBeats(2, MOST);
+      worker.await("job 1: failed", MOST); // which is what this server says of every end
     }
   }
 

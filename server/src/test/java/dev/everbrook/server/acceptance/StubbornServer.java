@@ -11,11 +11,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -34,13 +37,16 @@ final class StubbornServer implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicBoolean given = new AtomicBoolean();
   private final Map<String, Integer> statuses;
+  private final Set<String> misled = ConcurrentHashMap.newKeySet();
+  private final Semaphore beats = new Semaphore(0);
   private final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
 
   /** What it was asked, but for beats. */
   record Asked(String path, String body, String authorization) {}
 
-  private StubbornServer(Map<String, Integer> statuses) throws IOException {
+  private StubbornServer(Map<String, Integer> statuses, Set<String> misled) throws IOException {
     this.statuses = statuses;
+    this.misled.addAll(misled);
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.setExecutor(threads);
@@ -49,7 +55,12 @@ final class StubbornServer implements AutoCloseable {
 
   /** Answers these verbs with these statuses, and all others well. */
   static StubbornServer answering(Map<String, Integer> statuses) throws IOException {
-    return new StubbornServer(statuses);
+    return new StubbornServer(statuses, Set.of());
+  }
+
+  /** Lets a proxy answer the first request with each of these verbs, with 200 and a page. */
+  static StubbornServer behindAProxy(Set<String> verbs) throws IOException {
+    return new StubbornServer(Map.of(), verbs);
   }
 
   URI base() {
@@ -68,6 +79,13 @@ final class StubbornServer implements AutoCloseable {
     }
   }
 
+  /** Waits until it was asked for so many beats, counted from the last that were waited for. */
+  void awaitBeats(int n, Duration most) throws InterruptedException {
+    assertThat(beats.tryAcquire(n, most.toMillis(), TimeUnit.MILLISECONDS))
+        .as("the worker beats %s times", n)
+        .isTrue();
+  }
+
   /** The next claim is one that comes from now on. */
   void forget() {
     asked.clear();
@@ -77,11 +95,14 @@ final class StubbornServer implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     String verb = path.substring(path.lastIndexOf('/') + 1);
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    if (!verb.equals("beat")) {
+    if (verb.equals("beat")) {
+      beats.release();
+    } else {
       String header = exchange.getRequestHeaders().getFirst("authorization");
       asked.add(new Asked(path, body, header == null ? "" : header));
     }
-    byte[] told = told(verb).getBytes(StandardCharsets.UTF_8);
+    String answer = misled.remove(verb) ? "<html>Come again.</html>" : told(verb);
+    byte[] told = answer.getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(statuses.getOrDefault(verb, 200), told.length);
     exchange.getResponseBody().write(told);
     exchange.close();

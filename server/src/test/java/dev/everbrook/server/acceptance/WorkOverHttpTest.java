@@ -60,6 +60,31 @@ class WorkOverHttpTest {
   }
 
   @Test
+  void theTraceOfWhoEnqueuedGoesOnWithWhoWorksUnlessItIsNone() throws Exception {
+    String trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    List<String> none =
+        List.of(
+            trace.replace('f', 'F'),
+            trace + "-00",
+            "ff" + trace.substring(2),
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "everything");
+    String path = "/v1/work/queues/traced/jobs";
+    for (String header : none) {
+      http.post(path, Map.of("kind", "echo"), "traceparent", header);
+    }
+    http.post(path, Map.of("kind", "echo"), "traceparent", trace);
+    List<Object> two = List.of(Map.of("kind", "echo"), Map.of("kind", "echo"));
+    http.post(path, two, "traceparent", trace);
+    String worker = worker(20_000);
+    Map<String, Object> wish = Map.of("queue", "traced", "most", 100, "holding", List.of());
+
+    assertThat(http.post(worker + "/claim", wish).json().path("jobs").valueStream())
+        .extracting(it -> it.path("traceparent").asString(""))
+        .containsExactly("", "", "", "", "", trace, trace, trace);
+  }
+
+  @Test
   void anAppendThatIsRepeatedStandsOnceAndOneThatIsMissingIsNoticed() throws Exception {
     long id = enqueue("numbered", Map.of("kind", "echo"));
     String run = claim(worker(20_000), "numbered", 0).get(0).path("url").asString();

@@ -12,6 +12,7 @@ import dev.everbrook.server.http.Quoted;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ final class Enqueueing {
     JsonNode value = Body.value(request);
     if (!value.isArray()) {
       return Reply.json(
-          201, told(enqueue(List.of(job(request, Body.object(value, "")))).getFirst()));
+          201, told(enqueue(request, List.of(job(request, Body.object(value, "")))).getFirst()));
     }
     if (value.isEmpty() || value.size() > JOBS_MAX) {
       throw HttpFailure.badRequest("An array must have 1 to " + JOBS_MAX + " jobs.");
@@ -59,17 +60,20 @@ final class Enqueueing {
     for (int i = 0; i < value.size(); i++) {
       asked.add(job(request, Body.object(value.path(i), "[" + i + "]")));
     }
-    return Reply.json(201, Map.of("jobs", enqueue(asked).stream().map(Enqueueing::told).toList()));
+    return Reply.json(
+        201, Map.of("jobs", enqueue(request, asked).stream().map(Enqueueing::told).toList()));
   }
 
-  private List<Enqueued> enqueue(List<NewJob> asked) {
+  private List<Enqueued> enqueue(Request request, List<NewJob> asked) {
     boolean keyed = asked.stream().anyMatch(it -> !it.dedupe().key().isEmpty());
-    return database.tx(tx ->
-        keyed || asked.size() == 1
-            ? asked.stream().map(it -> jobs.offer(tx, it)).toList()
-            : jobs.enqueueAll(tx, asked).stream()
-                .map(it -> new Enqueued(it, Enqueued.Fate.NEW))
-                .toList());
+    try (Scope _ = Traceparent.of(request).makeCurrent()) {
+      return database.tx(tx ->
+          keyed || asked.size() == 1
+              ? asked.stream().map(it -> jobs.offer(tx, it)).toList()
+              : jobs.enqueueAll(tx, asked).stream()
+                  .map(it -> new Enqueued(it, Enqueued.Fate.NEW))
+                  .toList());
+    }
   }
 
   private static Map<String, Object> told(Enqueued enqueued) {

@@ -79,8 +79,9 @@ public final class JobControl {
   /**
    * Puts a job that failed or was cancelled back into its queue, ready, under the same id, with all
    * its attempts and all its time before it. It has no dedupe key any more; what it waited for is
-   * not waited for again; and who waited for it has been told of its end and is not told again.
-   * Idempotent: one that is in its queue already stays as it is.
+   * not waited for again, and {@link Run#children} tells what had ended by then; and who waited for
+   * it has been told of its end and is not told again. Idempotent: one that is in its queue already
+   * stays as it is.
    *
    * @return the state it has then: {@link JobState#DONE} for one with nothing to retry; nothing if
    *     there is no such job

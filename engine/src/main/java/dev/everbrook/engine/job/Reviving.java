@@ -21,7 +21,7 @@ final class Reviving {
              DELETE FROM everbrook.job_done
               WHERE id = ANY (ARRAY(
                       SELECT id FROM everbrook.job_done
-                       WHERE id = ANY (?) AND outcome <> 'done'
+                       WHERE id = ANY (?) AND outcome <> 'done' AND queue <> ?
                        ORDER BY id FOR UPDATE))
              RETURNING *)
       INSERT INTO everbrook.job
@@ -46,12 +46,13 @@ final class Reviving {
   /**
    * Puts back those of these jobs that are in the history and did not end well.
    *
+   * @param except but none of this queue; the empty name leaves out none
    * @return the queue of each that was put back
    */
-  static List<String> revive(Tx tx, long... jobs) {
+  static List<String> revive(Tx tx, String except, long... jobs) {
     record Revived(long job, String queue) {}
     List<Revived> revived =
-        tx.list(REVIVE, row -> new Revived(row.getLong(1), row.getString(2)), (Object) jobs);
+        tx.list(REVIVE, row -> new Revived(row.getLong(1), row.getString(2)), jobs, except);
     if (!revived.isEmpty()) {
       tx.update(LET_GO, (Object) revived.stream().mapToLong(Revived::job).toArray());
     }

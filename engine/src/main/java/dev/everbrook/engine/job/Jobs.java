@@ -46,7 +46,6 @@ public final class Jobs implements AutoCloseable {
   private final Coalescing coalescing;
   private final JobList list;
   private final JobControl control;
-  private final Beats beats;
   private final Workforce workforce;
   private final Chores chores;
 
@@ -94,7 +93,7 @@ public final class Jobs implements AutoCloseable {
                 this::endOverdue,
                 this.meters));
     Holdings holdings = new Holdings(database, claims);
-    this.beats = new Beats(database);
+    Beats beats = new Beats(database);
     this.workforce =
         new Workforce(
             new Workforce.Rooms(
@@ -110,6 +109,7 @@ public final class Jobs implements AutoCloseable {
             chores::begin);
     this.control = new JobControl(database, nudges::nudge, this::enqueue);
     control.handlers((kind, handler) -> handle(kind, Sweeping.POLICY, handler));
+    cancelling.onElsewhere(beats::cancelled);
     bell.on(Cancelling.BELL_CANCEL, note -> beats.cancelled(Long.parseLong(note)));
     finisher.onLeft(this::left);
     finisher.onReady(nudges::nudge);
@@ -317,9 +317,7 @@ public final class Jobs implements AutoCloseable {
    * @return whether there was such a job that had not finished
    */
   public boolean cancel(long job) {
-    boolean found = cancelling.cancel(job);
-    beats.cancelled(job);
-    return found;
+    return cancelling.cancel(job);
   }
 
   /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */

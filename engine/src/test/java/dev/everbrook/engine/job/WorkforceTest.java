@@ -12,8 +12,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,9 +146,40 @@ class WorkforceTest {
         .isEqualTo(new Settled.Over(Ended.CANCELLED));
   }
 
+  @Test
+  void aBeatOnTheSameNodeTellsAtOnceThatAChildWasCancelledWithItsParent() throws Exception {
+    long parent =
+        hands.node.database.tx(tx ->
+            hands.node.jobs.enqueue(
+                tx, NewJob.of("parents", "parent", "{}"), List.of(Child.of(Hands.job()))));
+    UUID worker = hands.worker(Hands.LEASE);
+    Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
+    CountDownLatch waits = new CountDownLatch(1);
+    CompletableFuture<List<StopOrder>> beat =
+        CompletableFuture.supplyAsync(
+            () -> beat(worker, Hands.LONG, waits), Thread.ofVirtual()::start);
+    waits.await();
+
+    hands.node.jobs.cancel(parent);
+    assertThat(beat.get(3, TimeUnit.SECONDS))
+        .containsExactly(new StopOrder(given.job(), given.run(), StopReason.CANCELLED));
+  }
+
   private List<StopOrder> beat(UUID worker, Duration patience) {
+    return beat(worker, patience, new CountDownLatch(1));
+  }
+
+  /**
+   * @param waits is counted down when it waits
+   */
+  private List<StopOrder> beat(UUID worker, Duration patience, CountDownLatch waits) {
     try {
-      return hands.force.beat(Hands.WHO, worker, Set.of(), patience, () -> false).orElseThrow();
+      BooleanSupplier gone =
+          () -> {
+            waits.countDown();
+            return false;
+          };
+      return hands.force.beat(Hands.WHO, worker, Set.of(), patience, gone).orElseThrow();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -103,6 +103,7 @@ public final class Jobs implements AutoCloseable {
                     new Portions(database, claims), holdings, settling, waiting, remote, world),
                 holdings,
                 settling,
+                family,
                 nudges,
                 beats,
                 world),

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -281,6 +283,41 @@ class WorkforceTest {
         .containsExactly(
             new Workforce.JobEnd(
                 hold.orElseThrow().hold(), Optional.of(Hands.WHO), Ended.DONE, ""));
+  }
+
+  @Test
+  void theChildrenOfAJobAreReadByPagesByWhoHoldsIt() throws Exception {
+    int many = 1_003;
+    long parent = hands.enqueue(Hands.job());
+    hands.node.database.update(
+        """
+        INSERT INTO everbrook.job_child (parent, child, kind, outcome, result)
+        SELECT ?, nth, 'k', 'done', to_json(repeat('x', CASE WHEN nth < 4 THEN 2097000 ELSE 9 END))
+          FROM generate_series(1, ?) AS nth
+        """,
+        parent,
+        many);
+    UUID worker = hands.worker(Hands.LEASE);
+    assertThat(hands.force.children(Hands.WHO, worker, parent, 1, 0)).isEmpty();
+    Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
+
+    List<Integer> pages = new ArrayList<>();
+    List<Long> read = new ArrayList<>();
+    OptionalLong after = OptionalLong.of(0);
+    while (after.isPresent()) {
+      ChildPage page =
+          hands
+              .force
+              .children(Hands.WHO, worker, parent, given.run(), after.getAsLong())
+              .orElseThrow();
+      pages.add(page.children().size());
+      page.children().forEach(it -> read.add(it.job()));
+      after = page.next();
+    }
+    assertThat(pages).containsExactly(2, 1_000, 1);
+    assertThat(read).isEqualTo(LongStream.rangeClosed(1, many).boxed().toList());
+    hands.settle(worker, given, Report.of(new Outcome.HandOver()));
+    assertThat(hands.force.children(Hands.WHO, worker, parent, given.run(), 0)).isEmpty();
   }
 
   @Test

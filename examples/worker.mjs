@@ -3,7 +3,7 @@
 //
 //     node examples/worker.mjs http://127.0.0.1:8080 numbers
 //
-// It does jobs of kind "count" of the queue, four at once. docs/protocol-work.md has the protocol.
+// It does jobs of the kinds "count" and "total" of the queue, four at once. docs/protocol-work.md has the protocol.
 
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -14,7 +14,6 @@ const ERROR_MAX = 10_000
 const LEAVE_MAX_MS = 5_000
 const token = process.env.EVERBROOK_WORK_TOKEN
 const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
-const policies = { count: { attempts_max: 5, backoff_ms: 500, attempt_ms: 600_000 } }
 
 /** What this worker can do. Whatever it waits for is told to stop by the signal. */
 const kinds = {
@@ -28,7 +27,16 @@ const kinds = {
     }
     return { sum }
   },
+
+  /** What a parent does whose children count. */
+  async total(_, { children }) {
+    let sum = 0
+    for await (const child of children()) sum += child.result.sum
+    return { sum }
+  },
 }
+const policy = { attempts_max: 5, backoff_ms: 500, attempt_ms: 600_000 }
+const policies = Object.fromEntries(Object.keys(kinds).map(kind => [kind, policy]))
 
 /** The server's no: 409 if a job is not ours any more, 410 if our lease ran out. */
 class Refused extends Error {
@@ -41,8 +49,8 @@ class Refused extends Error {
 
 /** Returns the answer; undefined if there was none, since the server is busy, or restarting. */
 async function ask(url, body, method = 'POST', timeoutMs = 60_000) {
-  const text = JSON.stringify(body)
-  if (Buffer.byteLength(text) > BODY_BYTES_MAX) { // the server would hang up before it has read that
+  const text = body && JSON.stringify(body)
+  if (text && Buffer.byteLength(text) > BODY_BYTES_MAX) { // the server would hang up before it has read that
     throw new Refused(413, `a body of ${Buffer.byteLength(text)} bytes is longer than ${BODY_BYTES_MAX}`)
   }
   try {
@@ -56,11 +64,20 @@ async function ask(url, body, method = 'POST', timeoutMs = 60_000) {
 }
 
 /** Asks until there is an answer. What is called here may all be repeated. */
-async function call(url, body) {
+async function call(url, body, method) {
   for (;;) {
-    const answer = await ask(url, body)
+    const answer = await ask(url, body, method)
     if (answer) return answer
     await pause(500)
+  }
+}
+
+/** How those ended that a job waited for, one after the other. */
+async function* childrenOf(given) {
+  for (let after = 0; after !== null;) {
+    const page = await call(`${given.url}/children?after=${after}`, undefined, 'GET')
+    yield* page.children
+    after = page.next
   }
 }
 
@@ -71,7 +88,7 @@ async function run(given, stop) {
   let seq = 0 // numbered, so that a progress which is sent twice stands once
   const progress = (value, note) => call(given.url + '/progress', { value, note, seq: seq++ })
   try {
-    const state = await tell(given, ...await outcome(given, stop, { progress, signal }))
+    const state = await tell(given, ...await outcome(given, stop, { progress, signal, children: () => childrenOf(given) }))
     console.log(`job ${given.job}: ${state}`)
     return true
   } catch (e) {

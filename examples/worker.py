@@ -3,7 +3,7 @@
 
     python3 examples/worker.py http://127.0.0.1:8080 numbers
 
-It does jobs of kind "count" of the queue, one at a time. docs/protocol-work.md has the protocol.
+It does jobs of the kinds "count" and "total" of the queue, one at a time. docs/protocol-work.md has the protocol.
 """
 
 import http.client
@@ -41,8 +41,13 @@ def count(job):
     return {"sum": total}
 
 
-KINDS = {"count": count}
-POLICIES = {"count": {"attempts_max": 5, "backoff_ms": 500, "attempt_ms": 600_000}}
+def total(job):
+    """What a parent does whose children count."""
+    return {"sum": sum(child["result"]["sum"] for child in job.children())}
+
+
+KINDS = {"count": count, "total": total}
+POLICIES = {kind: {"attempts_max": 5, "backoff_ms": 500, "attempt_ms": 600_000} for kind in KINDS}
 
 
 class Refused(Exception):
@@ -61,8 +66,8 @@ class Away(Exception):
 
 
 def ask(url, body, method="POST", timeout_s=60):
-    data = json.dumps(body).encode()
-    if len(data) > BODY_BYTES_MAX:  # the server would hang up before it has read that
+    data = None if body is None else json.dumps(body).encode()
+    if data and len(data) > BODY_BYTES_MAX:  # the server would hang up before it has read that
         raise Refused(413, f"a body of {len(data)} bytes is longer than {BODY_BYTES_MAX}")
     request = urllib.request.Request(SERVER + url, data, HEADERS, method=method)
     try:
@@ -75,11 +80,11 @@ def ask(url, body, method="POST", timeout_s=60):
         raise Away(repr(e)) from None
 
 
-def call(url, body):
+def call(url, body, method="POST"):
     """Asks until there is an answer. What is called here may all be repeated."""
     while True:
         try:
-            return ask(url, body)
+            return ask(url, body, method)
         except Away:
             time.sleep(0.5)
 
@@ -104,6 +109,14 @@ class Job:
         """Numbered, so that one which is sent twice stands once."""
         call(self.url + "/progress", {"value": value, "note": note, "seq": self.appends})
         self.appends += 1
+
+    def children(self):
+        """How those ended that this job waited for, one after the other."""
+        after = 0
+        while after is not None:
+            page = call(f"{self.url}/children?after={after}", None, "GET")
+            yield from page["children"]
+            after = page["next"]
 
     def do(self):
         """Runs it and tells how it went. Returns whether it is off our hands."""

@@ -53,7 +53,8 @@ public final class Engine implements AutoCloseable {
               "017_history_parts.sql",
               "019_ended_by.sql",
               "020_lanes.sql",
-              "021_followers.sql"));
+              "021_followers.sql",
+              "022_family.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);

@@ -4,6 +4,7 @@ import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.StoreFailure;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -22,8 +23,8 @@ final class Beats {
   /** How often one who waits looks whether anybody still waits for the answer. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  private static final String OWNER =
-      "SELECT owner FROM everbrook.job WHERE id = ? AND state = 'running'";
+  private static final String OWNERS =
+      "SELECT DISTINCT owner FROM everbrook.job WHERE id = ANY (?) AND state = 'running'";
 
   private final Database database;
   private final Map<Long, Semaphore> waiting = new ConcurrentHashMap<>();
@@ -54,22 +55,22 @@ final class Beats {
     }
   }
 
-  /** A job was cancelled somewhere: if its worker waits here, it is told. Does not block. */
-  void cancelled(long job) {
-    if (!waiting.isEmpty()) {
-      Thread.ofVirtual().name("tell-" + job).start(() -> tell(job));
+  /** Jobs were cancelled somewhere: whose worker waits here is told. Does not block. */
+  void cancelled(long... jobs) {
+    if (!waiting.isEmpty() && jobs.length > 0) {
+      Thread.ofVirtual().name("tell-" + jobs[0]).start(() -> tell(jobs));
     }
   }
 
   /** If this fails, the worker learns of it with its next beat. */
-  private void tell(long job) {
+  private void tell(long... jobs) {
     try {
-      database
-          .first(OWNER, row -> row.getLong(1), job)
+      database.list(OWNERS, row -> row.getLong(1), (Object) jobs).stream()
           .map(waiting::get)
-          .ifPresent(Semaphore::release);
+          .filter(Objects::nonNull)
+          .forEach(Semaphore::release);
     } catch (StoreFailure e) {
-      log.info("the worker of job {} could not be told at once: {}", job, e.getMessage());
+      log.info("the worker of job {} could not be told at once: {}", jobs[0], e.getMessage());
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,6 +94,7 @@ final class Cancelling implements AutoCloseable {
   private final Bell bell;
   private final Runner runner;
   private final BiConsumer<Long, String> end;
+  private volatile Consumer<long[]> elsewhere = _ -> {};
   private final Set<Long> heard = ConcurrentHashMap.newKeySet();
   private final Loop looking;
 
@@ -106,6 +108,11 @@ final class Cancelling implements AutoCloseable {
     this.end = end;
     this.looking = Loop.start("cancel", this::look);
     bell.on(BELL_CANCEL, this::hear);
+  }
+
+  /** Tells {@code listener} of running jobs that were cancelled here and do not run here. */
+  void onElsewhere(Consumer<long[]> listener) {
+    elsewhere = listener;
   }
 
   private void hear(String note) {
@@ -167,11 +174,16 @@ final class Cancelling implements AutoCloseable {
 
   /** Tells those that run, all of them before one that waits is ended; returns the others. */
   private List<Found> stop(List<Found> found) {
-    for (Found each : found) {
-      if (each.running() && !runner.stop(each.job(), StopReason.CANCELLED)) {
-        bell.ring(BELL_CANCEL, Long.toString(each.job()));
-      }
+    long[] others =
+        found.stream()
+            .filter(Found::running)
+            .mapToLong(Found::job)
+            .filter(job -> !runner.stop(job, StopReason.CANCELLED))
+            .toArray();
+    for (long job : others) {
+      bell.ring(BELL_CANCEL, Long.toString(job));
     }
+    elsewhere.accept(others);
     return found.stream().filter(it -> !it.running()).toList();
   }
 

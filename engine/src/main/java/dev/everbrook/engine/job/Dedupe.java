@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * What makes a job the same as one that is in its queue already, and what becomes of the two. A key
- * is free again when its job has ended or was cancelled.
+ * is free again when its job has ended or was cancelled. Where that waits to end as failed, since a
+ * child of it failed, what would replace it follows it instead.
  *
  * <p>Keys are the queue's: jobs of different principals meet. Whose payload is kept, for him the
  * job is done, and only he finds it; where that is not wanted, his id belongs into the key.

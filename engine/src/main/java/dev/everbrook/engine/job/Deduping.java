@@ -18,7 +18,7 @@ final class Deduping {
 
   private static final String FIND =
       """
-      SELECT id, state = 'running', follower FROM everbrook.job
+      SELECT id, state = 'running', doom IS NOT NULL, follower FROM everbrook.job
        WHERE queue = ? AND dedupe = ? FOR UPDATE
       """;
 
@@ -43,15 +43,21 @@ final class Deduping {
              trace = nullif(?, ''), attempt = 0, error = NULL,
              state = CASE WHEN state = 'blocked' THEN state ELSE ? END,
              run_at = first.at, deadline_at = first.at + ? * interval '1 ms'
-        FROM (SELECT least(now() + ? * interval '1 ms',
-                           CASE WHEN ? THEN created_at + ? * interval '1 ms' END) AS at
+        FROM (SELECT greatest(now(),
+                              least(now() + ? * interval '1 ms',
+                                    CASE WHEN ? THEN created_at + ? * interval '1 ms' END)) AS at
                 FROM everbrook.job WHERE id = ?) AS first
        WHERE j.id = ? AND (j.dedupe IS NOT NULL OR j.state = 'blocked' AND j.run = 0)
       """;
 
   private static final String FOLLOW = "UPDATE everbrook.job SET follower = ? WHERE id = ?";
 
-  private record Found(long job, boolean running, Optional<Long> follower) {}
+  /**
+   * The job with the key.
+   *
+   * @param doomed it is to end as failed without running again, since a child of it failed
+   */
+  private record Found(long job, boolean running, boolean doomed, Optional<Long> follower) {}
 
   private final Intake intake;
 
@@ -83,7 +89,8 @@ final class Deduping {
             new Found(
                 row.getLong(1),
                 row.getBoolean(2),
-                Optional.ofNullable(row.getObject(3, Long.class))),
+                row.getBoolean(3),
+                Optional.ofNullable(row.getObject(4, Long.class))),
         job.queue(),
         job.dedupe().key());
   }
@@ -94,18 +101,23 @@ final class Deduping {
       case REPLACE, DEBOUNCE ->
           found.running()
               ? new Enqueued(found.job(), Fate.REJECTED)
-              : replaceFound(tx, found, job, trace);
+              : found.doomed()
+                  ? keepLast(tx, found, job, trace)
+                  : replaceFound(tx, found, job, trace);
       case KEEP_LAST -> keepLast(tx, found, job, trace);
     };
   }
 
-  /** What runs last is what came last: if something follows, that is replaced. */
+  /**
+   * What runs last is what came last: if something follows, that is replaced. One that is doomed
+   * would take the new payload with it: that follows, and has no children of the old one's.
+   */
   private static Enqueued keepLast(Tx tx, Found found, NewJob job, String trace) {
     Optional<Long> follower = found.follower().filter(it -> replace(tx, it, job, trace));
     if (follower.isPresent()) {
       return new Enqueued(follower.get(), Fate.FOLLOWS);
     }
-    return found.running()
+    return found.running() || found.doomed()
         ? new Enqueued(follow(tx, found.job(), job, trace), Fate.FOLLOWS)
         : replaceFound(tx, found, job, trace);
   }

@@ -15,7 +15,7 @@ public record Enqueued(long job, Fate fate) {
     REJECTED,
     /** Another with its key was there, and has its payload now. */
     REPLACED,
-    /** Another with its key runs; this one is blocked until that has ended. */
+    /** Another with its key runs, or is about to fail; this one is blocked until that has ended. */
     FOLLOWS
   }
 }

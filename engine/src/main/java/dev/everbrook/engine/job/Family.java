@@ -1,10 +1,12 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,33 @@ final class Family {
       SELECT child, kind, outcome, result, error FROM everbrook.job_child
        WHERE parent = ? ORDER BY child
       """;
+
+  /** How many children one page has at most. */
+  static final int PAGE_MAX = 1_000;
+
+  /** One always fits. The row behind the longest page only says that there is one. */
+  private static final String PAGE =
+      """
+      WITH first AS MATERIALIZED (
+             SELECT child, kind, outcome, result, error,
+                    row_number() OVER line AS nth,
+                    sum(coalesce(octet_length(result::text), 0) + coalesce(octet_length(error), 0))
+                      OVER line AS bytes
+               FROM (SELECT * FROM everbrook.job_child
+                      WHERE parent = ? AND child > ? ORDER BY child LIMIT ?) AS c
+             WINDOW line AS (ORDER BY child))
+      SELECT child, kind, outcome, result, error, (SELECT max(nth) FROM first) AS present
+        FROM first WHERE nth <= ? AND (nth = 1 OR bytes <= ?) ORDER BY child
+      """;
+
+  private static final Row<ChildEnd> END =
+      row ->
+          new ChildEnd(
+              row.getLong(1),
+              row.getString(2),
+              Ended.of(row.getString(3)),
+              text(row.getString(4)),
+              text(row.getString(5)));
 
   private final Database database;
   private final Intake intake;
@@ -116,16 +145,30 @@ final class Family {
 
   /** How the children of a job ended that have ended, in the order of their ids. */
   List<ChildEnd> children(long parent) {
-    return database.list(
-        CHILDREN,
-        row ->
-            new ChildEnd(
-                row.getLong(1),
-                row.getString(2),
-                Ended.of(row.getString(3)),
-                text(row.getString(4)),
-                text(row.getString(5))),
-        parent);
+    return database.list(CHILDREN, END, parent);
+  }
+
+  /**
+   * The same by pages, which are held in memory on both sides: at most {@link #PAGE_MAX}, with
+   * {@value Portions#BYTES_MAX} bytes of results and errors.
+   *
+   * @param after the id of a child; 0 for the first page
+   */
+  ChildPage page(long parent, long after) {
+    record Found(ChildEnd end, long all) {}
+    List<Found> found =
+        database.list(
+            PAGE,
+            row -> new Found(END.read(row), row.getLong(6)),
+            parent,
+            after,
+            PAGE_MAX + 1,
+            PAGE_MAX,
+            Portions.BYTES_MAX);
+    boolean more = !found.isEmpty() && found.getLast().all() > found.size();
+    return new ChildPage(
+        found.stream().map(Found::end).toList(),
+        more ? OptionalLong.of(found.getLast().end().job()) : OptionalLong.empty());
   }
 
   private static void collect(Child child, int parent, List<Member> members) {

@@ -36,25 +36,39 @@ final class Historian {
   /** How many reports of children one look goes through. */
   private static final int REPORTS_MAX = 10_000;
 
+  /** How many looks at them a minute, as long as each finds some to forget. */
+  private static final int LOOKS_MAX = 100;
+
   /**
-   * Reports whose parent is gone: they were written while it ended. Nobody reads them, and a parent
-   * is there before its children are.
+   * Reports whose parent is gone: the history forgot it, or they were written while it ended. One
+   * that ended badly may be put back and then reads them. A parent is there before its children.
    */
   private static final String FORGET_STRAYS =
       """
       WITH looked AS MATERIALIZED (
              SELECT parent, child FROM everbrook.job_child
               WHERE (parent, child) > (?, ?) ORDER BY parent, child LIMIT ?),
+           gone AS MATERIALIZED (
+             SELECT id FROM (SELECT DISTINCT parent AS id FROM looked) AS p
+              WHERE NOT EXISTS (SELECT FROM everbrook.job j WHERE j.id = p.id)
+                AND NOT EXISTS (SELECT FROM everbrook.job_done d
+                                 WHERE d.id = p.id AND d.outcome <> 'done')),
            forgotten AS (
              DELETE FROM everbrook.job_child c USING looked l
-              WHERE c.parent = l.parent AND c.child = l.child
-                AND NOT EXISTS (SELECT FROM everbrook.job j WHERE j.id = l.parent))
-      SELECT parent, child FROM looked ORDER BY parent DESC, child DESC LIMIT 1
+              WHERE c.parent = l.parent AND c.child = l.child AND l.parent IN (SELECT id FROM gone)
+             RETURNING 1)
+      SELECT parent, child, (SELECT count(*) FROM forgotten) FROM looked
+       ORDER BY parent DESC, child DESC LIMIT 1
       """;
 
-  private record Reported(long parent, long child) {}
+  /**
+   * Where a look ended.
+   *
+   * @param forgotten how many reports it forgot
+   */
+  private record Reported(long parent, long child, long forgotten) {}
 
-  private static final Reported BEFORE_ALL = new Reported(0, 0);
+  private static final Reported BEFORE_ALL = new Reported(0, 0, 0);
 
   private final Database database;
   private final HistorySettings settings;
@@ -82,15 +96,21 @@ final class Historian {
 
   /** Some at a time, and from the beginning again once it has come to the end. */
   private void forgetStrays() {
-    looked =
-        database
-            .first(
-                FORGET_STRAYS,
-                row -> new Reported(row.getLong(1), row.getLong(2)),
-                looked.parent(),
-                looked.child(),
-                REPORTS_MAX)
-            .orElse(BEFORE_ALL);
+    int looks = 0;
+    do {
+      looked = look();
+    } while (looked.forgotten() > 0 && ++looks < LOOKS_MAX);
+  }
+
+  private Reported look() {
+    return database
+        .first(
+            FORGET_STRAYS,
+            row -> new Reported(row.getLong(1), row.getLong(2), row.getLong(3)),
+            looked.parent(),
+            looked.child(),
+            REPORTS_MAX)
+        .orElse(BEFORE_ALL);
   }
 
   private void keep() {

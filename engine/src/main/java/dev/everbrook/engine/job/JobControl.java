@@ -79,14 +79,15 @@ public final class JobControl {
   /**
    * Puts a job that failed or was cancelled back into its queue, ready, under the same id, with all
    * its attempts and all its time before it. It has no dedupe key any more; what it waited for is
-   * not waited for again; and who waited for it has been told of its end and is not told again.
-   * Idempotent: one that is in its queue already stays as it is.
+   * not waited for again, and {@link Run#children} tells what had ended by then; and who waited for
+   * it has been told of its end and is not told again. Idempotent: one that is in its queue already
+   * stays as it is.
    *
    * @return the state it has then: {@link JobState#DONE} for one with nothing to retry; nothing if
    *     there is no such job
    */
   public Optional<JobState> retry(long job) {
-    return now(database.tx(tx -> Reviving.revive(tx, job)), job);
+    return now(database.tx(tx -> Reviving.revive(tx, "", job)), job);
   }
 
   /**
@@ -109,7 +110,7 @@ public final class JobControl {
 
   /**
    * Retries all jobs that fit and have ended until now, in the background; those of {@link #QUEUE}
-   * are left out.
+   * are left out, since what was stopped must not begin again by itself: see {@link #retry}.
    *
    * @param filter whose state is {@link JobState#FAILED} or {@link JobState#CANCELLED}
    * @return the job that does it
@@ -118,6 +119,10 @@ public final class JobControl {
     if (filter.state().filter(Redriving::canRedrive).isEmpty()) {
       throw new IllegalArgumentException(
           "only failed jobs can be re-driven, or cancelled ones; the filter must say which");
+    }
+    if (filter.queue().filter(QUEUE::equals).isPresent()) {
+      throw new IllegalArgumentException(
+          "jobs of the queue " + QUEUE + " are retried one by one: they change many others");
     }
     return database.tx(tx -> {
       Instant now = tx.only(NOW, row -> JobRow.time(row, 1).orElseThrow());

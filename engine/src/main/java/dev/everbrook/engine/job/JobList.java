@@ -38,7 +38,7 @@ public final class JobList {
       SELECT d.id, d.queue, d.kind, d.lane, d.priority, d.principal, d.outcome, d.attempt, d.run,
              d.tokens, d.outcome = 'cancelled', left(d.error, error_max), d.trace, d.created_at,
              d.retried_at, NULL, d.deadline_at, d.finished_at, NULL,
-             NULL, d.parent, 0, 0,
+             NULL, d.parent, d.children, 0,
              CASE WHEN whole THEN d.payload::text END, CASE WHEN whole THEN d.result::text END
         FROM (SELECT ?::boolean AS whole, ?::integer AS error_max, ?::bigint[] AS ids) AS wanted
        CROSS JOIN LATERAL (SELECT * FROM everbrook.job_done WHERE id = ANY (ids)) AS d

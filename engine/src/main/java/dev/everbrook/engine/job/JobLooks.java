@@ -35,6 +35,38 @@ final class JobLooks {
       SELECT min(id), false FROM looked HAVING count(*) = ?
       """;
 
+  /** There are as many as all nodes and workers have places, so all are taken, in no order. */
+  private static final String RUNNING =
+      """
+      WITH wanted AS (SELECT ?::bigint AS before),
+           looked AS MATERIALIZED (
+             SELECT id, queue, kind, lane, state, principal, created_at AS at
+               FROM everbrook.job
+              WHERE state = 'running' ORDER BY queue, lane, owner LIMIT ?)
+      SELECT id, true FROM looked
+       WHERE queue = coalesce(?, queue) AND state = coalesce(?, state) AND kind = coalesce(?, kind)
+         AND lane = coalesce(?, lane) AND principal = coalesce(?, principal)
+         AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
+         AND id < (SELECT before FROM wanted)
+      UNION ALL
+      SELECT min(id), false FROM looked HAVING count(*) = ?
+      """;
+
+  private static final String LIVE_OF_PARENT =
+      """
+      WITH looked AS MATERIALIZED (
+             SELECT id, queue, kind, lane, state, principal, created_at AS at
+               FROM everbrook.job
+              WHERE parent IS NOT NULL AND (parent, id) < (?, ?) AND (parent, id) > (?, 0)
+              ORDER BY parent DESC, id DESC LIMIT ?)
+      SELECT id, true FROM looked
+       WHERE queue = coalesce(?, queue) AND state = coalesce(?, state) AND kind = coalesce(?, kind)
+         AND lane = coalesce(?, lane) AND principal = coalesce(?, principal)
+         AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
+      UNION ALL
+      SELECT min(id), false FROM looked HAVING count(*) = ?
+      """;
+
   private static final String ENDED =
       """
       WITH looked AS MATERIALIZED (
@@ -59,6 +91,23 @@ final class JobLooks {
               WHERE finished_at >= ? AND finished_at < ?
                 AND (queue, id) < (?, ?) AND (queue, id) > (?, 0)
               ORDER BY queue DESC, id DESC LIMIT ?)
+      SELECT id, true FROM looked
+       WHERE queue = coalesce(?, queue) AND outcome = coalesce(?, outcome)
+         AND kind = coalesce(?, kind) AND lane = coalesce(?, lane)
+         AND principal = coalesce(?, principal)
+         AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
+      UNION ALL
+      SELECT min(id), false FROM looked HAVING count(*) = ?
+      """;
+
+  private static final String ENDED_OF_PARENT =
+      """
+      WITH looked AS MATERIALIZED (
+             SELECT id, queue, kind, lane, outcome, principal, finished_at AS at
+               FROM everbrook.job_done
+              WHERE finished_at >= ? AND finished_at < ?
+                AND parent IS NOT NULL AND (parent, id) < (?, ?) AND (parent, id) > (?, 0)
+              ORDER BY parent DESC, id DESC LIMIT ?)
       SELECT id, true FROM looked
        WHERE queue = coalesce(?, queue) AND outcome = coalesce(?, outcome)
          AND kind = coalesce(?, kind) AND lane = coalesce(?, lane)
@@ -165,13 +214,32 @@ final class JobLooks {
 
   /** Looks at live jobs whose ids are below {@code before}. */
   Found live(Tx tx, JobFilter filter, long before, int most) {
-    return found(tx, LIVE, List.of(before), filter).and(Found.NOTHING, most);
+    return live(tx, filter, before).and(Found.NOTHING, most);
+  }
+
+  private Found live(Tx tx, JobFilter filter, long before) {
+    if (filter.parent().isPresent()) {
+      long parent = filter.parent().getAsLong();
+      return found(tx, LIVE_OF_PARENT, List.of(parent, before, parent), filter);
+    }
+    if (filter.state().filter(it -> it == JobState.RUNNING).isPresent()) {
+      Found running = found(tx, RUNNING, List.of(before), filter);
+      if (running.edge().isEmpty()) {
+        return running; // all of them were looked at
+      }
+    }
+    return found(tx, LIVE, List.of(before), filter);
   }
 
   private Found ended(Tx tx, JobFilter filter, long before) {
     boolean failed = filter.state().filter(it -> it == JobState.FAILED).isPresent();
     boolean cancelled = filter.state().filter(it -> it == JobState.CANCELLED).isPresent();
     List<@Nullable Object> where = new ArrayList<>(parts(tx, filter));
+    if (filter.parent().isPresent()) {
+      long parent = filter.parent().getAsLong();
+      where.addAll(List.of(parent, before, parent));
+      return found(tx, ENDED_OF_PARENT, where, filter);
+    }
     if (filter.queue().isPresent() && !cancelled) {
       where.addAll(Arrays.asList(filter.queue().get(), before, filter.queue().get()));
       return found(tx, failed ? FAILED_OF_QUEUE : ENDED_OF_QUEUE, where, filter);

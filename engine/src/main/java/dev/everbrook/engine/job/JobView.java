@@ -60,7 +60,7 @@ public record JobView(
   /**
    * What waits for it, and what it waits for.
    *
-   * @param children how many it has waited for, of a job that lives
+   * @param children how many it has ever waited for
    * @param pending how many of these have not ended
    */
   public record Kin(OptionalLong parent, int children, int pending) {}

@@ -47,7 +47,6 @@ public final class Jobs implements AutoCloseable {
   private final Coalescing coalescing;
   private final JobList list;
   private final JobControl control;
-  private final Beats beats;
   private final Workforce workforce;
   private final Chores chores;
 
@@ -97,7 +96,7 @@ public final class Jobs implements AutoCloseable {
                 this::endOverdue,
                 this.meters));
     Holdings holdings = new Holdings(database, claims);
-    this.beats = new Beats(database);
+    Beats beats = new Beats(database);
     this.workforce =
         new Workforce(
             new Workforce.Rooms(
@@ -107,12 +106,14 @@ public final class Jobs implements AutoCloseable {
                     new Portions(database, claims), holdings, settling, waiting, remote, world),
                 holdings,
                 settling,
+                family,
                 nudges,
                 beats,
                 world),
             chores::begin);
     this.control = new JobControl(database, nudges::nudge, this::enqueue);
     control.handlers((kind, handler) -> handle(kind, Sweeping.POLICY, handler));
+    cancelling.onElsewhere(beats::cancelled);
     bell.on(Cancelling.BELL_CANCEL, note -> beats.cancelled(Long.parseLong(note)));
     finisher.onLeft(this::left);
     finisher.onReady(nudges::nudge);
@@ -318,9 +319,7 @@ public final class Jobs implements AutoCloseable {
    * @return whether there was such a job that had not finished
    */
   public boolean cancel(long job) {
-    boolean found = cancelling.cancel(job);
-    beats.cancelled(job);
-    return found;
+    return cancelling.cancel(job);
   }
 
   /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */

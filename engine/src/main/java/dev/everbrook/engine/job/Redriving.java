@@ -1,6 +1,6 @@
 package dev.everbrook.engine.job;
 
-/** Retries all jobs that fit a filter. */
+/** Retries all jobs that fit a filter, but those that the engine does for its operator. */
 final class Redriving {
 
   static final JobType<Sweep, Sweep.Sum> TYPE =
@@ -20,6 +20,6 @@ final class Redriving {
             run,
             sweep,
             (tx, at) -> LOOKS.look(tx, at.filter(), at.before(), Sweeping.BATCH_MAX),
-            (tx, jobs) -> new Sweeping.Changed(Reviving.revive(tx, jobs), true)));
+            (tx, jobs) -> new Sweeping.Changed(Reviving.revive(tx, JobControl.QUEUE, jobs), true)));
   }
 }

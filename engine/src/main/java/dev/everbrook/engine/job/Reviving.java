@@ -10,8 +10,8 @@ import java.util.List;
  *
  * <p>It keeps its id, what it was enqueued with, and how often it was claimed, so that the fences
  * of its old runs stay void. Its attempts begin anew, and so does its time, to which a delay that
- * it had is added. What it waited for in its former life, and is still there, tells it nothing any
- * more.
+ * it had is added. It reads what its children had told it by its end; those that it waited for in
+ * its former life, and that still live, tell it nothing any more.
  */
 final class Reviving {
 
@@ -21,16 +21,16 @@ final class Reviving {
              DELETE FROM everbrook.job_done
               WHERE id = ANY (ARRAY(
                       SELECT id FROM everbrook.job_done
-                       WHERE id = ANY (?) AND outcome <> 'done'
+                       WHERE id = ANY (?) AND outcome <> 'done' AND queue <> ?
                        ORDER BY id FOR UPDATE))
              RETURNING *)
       INSERT INTO everbrook.job
              (id, queue, kind, lane, priority, tokens, principal, payload, state, run, attempt,
-              created_at, retried_at, run_at, deadline_at, parent, trace, error)
+              created_at, retried_at, run_at, deadline_at, parent, children, trace, error)
       OVERRIDING SYSTEM VALUE
       SELECT id, queue, kind, lane, priority, tokens, principal, payload, 'ready', run, 0,
              created_at, now(), now(), now() + (deadline_at - coalesce(retried_at, created_at)),
-             parent, trace, error
+             parent, children, trace, error
         FROM gone
       RETURNING id, queue
       """;
@@ -46,12 +46,13 @@ final class Reviving {
   /**
    * Puts back those of these jobs that are in the history and did not end well.
    *
+   * @param except but none of this queue; the empty name leaves out none
    * @return the queue of each that was put back
    */
-  static List<String> revive(Tx tx, long... jobs) {
+  static List<String> revive(Tx tx, String except, long... jobs) {
     record Revived(long job, String queue) {}
     List<Revived> revived =
-        tx.list(REVIVE, row -> new Revived(row.getLong(1), row.getString(2)), (Object) jobs);
+        tx.list(REVIVE, row -> new Revived(row.getLong(1), row.getString(2)), jobs, except);
     if (!revived.isEmpty()) {
       tx.update(LET_GO, (Object) revived.stream().mapToLong(Revived::job).toArray());
     }

@@ -124,7 +124,7 @@ public final class Run {
 
   /**
    * How the children ended that this job waited for, in the order of their ids, of those that have
-   * ended.
+   * ended. One that was put back from the history reads those that had ended by its end.
    *
    * @throws StoreFailure if they cannot be read
    */

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A finished job leaves for the history in that statement. Where jobs have parents, or may have
  * another that is to follow them, so does what their end means for those: the children's results
- * are kept for the parent, the parent counts one less, the follower is ready. Rows of parents are
- * locked in order, so that nodes which finish children of the same parents do not wait for each
- * other in a ring.
+ * are kept for the parent, until that is done; the parent counts one less, the follower is ready.
+ * Rows of parents are locked in order, so that nodes which finish children of the same parents do
+ * not wait for each other in a ring.
  */
 final class VerdictTable {
 
@@ -47,11 +47,11 @@ final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     retried_at, deadline_at, principal, parent, trace, error, payload, result,
-                     owner)
+                     retried_at, deadline_at, principal, parent, children, trace, error, payload,
+                     result, owner)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                    retried_at, deadline_at, principal, parent, trace, nullif(told, ''), payload,
-                    result::json, owner
+                    retried_at, deadline_at, principal, parent, children, trace, nullif(told, ''),
+                    payload, result::json, owner
                FROM finished
              RETURNING id),
            counted AS (
@@ -93,11 +93,11 @@ final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     retried_at, deadline_at, principal, parent, trace, error, payload, result,
-                     owner)
+                     retried_at, deadline_at, principal, parent, children, trace, error, payload,
+                     result, owner)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                    retried_at, deadline_at, principal, parent, trace, nullif(told, ''), payload,
-                    result::json, owner
+                    retried_at, deadline_at, principal, parent, children, trace, nullif(told, ''),
+                    payload, result::json, owner
                FROM finished
              RETURNING id),
            counted AS (
@@ -114,7 +114,8 @@ final class VerdictTable {
              ON CONFLICT (parent, child) DO NOTHING),
            forgotten AS (
              DELETE FROM everbrook.job_child
-              WHERE parent = ANY (ARRAY(SELECT id FROM finished WHERE children > 0))),
+              WHERE parent = ANY (ARRAY(SELECT id FROM finished
+                                         WHERE children > 0 AND outcome = 'done'))),
            parent AS (
              UPDATE everbrook.job p
                 SET pending = greatest(0, p.pending - x.n),

@@ -69,6 +69,7 @@ public final class Workforce {
       Assigning assigning,
       Holdings holdings,
       Settling settling,
+      Family family,
       Nudges nudges,
       Beats beats,
       World world) {}
@@ -260,6 +261,18 @@ public final class Workforce {
     private static Holding of(Claimed claimed) {
       return new Holding(claimed.hold(), claimed.attempt(), Settling.principal(claimed));
     }
+  }
+
+  /**
+   * How the children ended that a job waited for, as {@link Run#children} tells handlers, but by
+   * pages: of at most {@value Family#PAGE_MAX}, and {@value Portions#BYTES_MAX} bytes of results
+   * and errors, though one always fits.
+   *
+   * @param after the page before's {@link ChildPage#next}; 0 for the first
+   * @return nothing if the worker does not hold the job
+   */
+  public Optional<ChildPage> children(Principal whose, UUID worker, long job, int run, long after) {
+    return holding(whose, worker, job, run).map(_ -> rooms.family().page(job, after));
   }
 
   /** Ends or puts back a job as the worker says; what is said twice is done once. */

@@ -101,6 +101,46 @@ class DedupeTest {
   }
 
   @Test
+  void aDebouncedJobHasItsTimeBeforeItHoweverLongItWasPutOff() throws Exception {
+    Dedupe key = Dedupe.debounce("k", Duration.ofSeconds(90));
+    NewJob first = job(1).after(Duration.ofMinutes(1)).within(Duration.ofMinutes(1));
+    long job = offer(first.dedupe(key)).job();
+    node.database.update("UPDATE everbrook.job SET created_at = created_at - interval '1 hour'");
+    NewJob second = job(2).after(Duration.ofMinutes(1)).within(Duration.ofMinutes(1));
+    assertThat(offer(second.dedupe(key))).isEqualTo(new Enqueued(job, Fate.REPLACED));
+    node.working(1, _ -> new Outcome.Done());
+
+    assertThat(node.outcome(job)).isEqualTo("done");
+  }
+
+  @Test
+  void whatWouldReplaceAJobThatIsToFailWithItsChildFollowsIt() throws Exception {
+    Ends ends = new Ends(1);
+    NewJob child = NewJob.of("children", JobsTest.KIND, "\"fail\"");
+    node.working(
+        1,
+        ends.handler(run ->
+            switch (run.payload()) {
+              case "\"fail\"" -> new Outcome.Failed("as told", false);
+              case "{\"n\": 1}" -> new Outcome.AfterChildren(List.of(Child.of(child)));
+              default -> run.children().isEmpty() ? new Outcome.Done() : new Outcome.HandOver();
+            }));
+    long first = offer(1, Dedupe.replace("k")).job();
+    awaitState(first, JobState.BLOCKED);
+    node.jobs.queues().pause("q");
+    node.jobs.work(Map.of("children", 1));
+    awaitState(first, JobState.READY);
+
+    Enqueued second = offer(2, Dedupe.replace("k"));
+    assertThat(second.fate()).isEqualTo(Fate.FOLLOWS);
+    assertThat(offer(3, Dedupe.replace("k"))).isEqualTo(second);
+    node.jobs.queues().resume("q");
+    assertThat(node.outcome(first)).isEqualTo("failed");
+    assertThat(node.outcome(second.job())).isEqualTo("done");
+    assertThat(ends.payloads).containsExactly(payload(3));
+  }
+
+  @Test
   void theLastThatCameWhileOneRunsFollowsIt() throws Exception {
     Ends ends = new Ends(2);
     node.working(2, ends.handler(this::held));

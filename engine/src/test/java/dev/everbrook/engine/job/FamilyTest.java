@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +25,7 @@ class FamilyTest {
   private final Queue<String> ran = new ConcurrentLinkedQueue<>();
   private final Queue<ChildEnd> seen = new ConcurrentLinkedQueue<>();
   private final CountDownLatch never = new CountDownLatch(1);
+  private final AtomicBoolean mended = new AtomicBoolean();
   private JobsNode node;
 
   @BeforeEach
@@ -46,6 +48,7 @@ class FamilyTest {
     seen.addAll(run.children());
     return switch (what) {
       case "\"fail\"" -> new Outcome.Failed("as told", false);
+      case "\"buggy\"" -> mended.get() ? new Outcome.Done() : new Outcome.Failed("a bug", false);
       case "\"hang\"" -> {
         never.await();
         yield new Outcome.Done();
@@ -143,6 +146,22 @@ class FamilyTest {
                 row -> row.getBoolean(1),
                 parent))
         .containsExactly(true);
+  }
+
+  @Test
+  void aParentThatIsRetriedStillReadsItsChildrenUntilItIsDone() throws Exception {
+    long parent = enqueue(job("buggy"), Child.of(job("a")), Child.of(job("b")));
+    for (int i = 0; i < 2; i++) {
+      assertThat(node.outcome(parent)).isEqualTo("failed");
+      assertThat(node.jobs.list().find(parent).orElseThrow().job().kin().children()).isEqualTo(2);
+      seen.clear();
+      mended.set(i == 1);
+      node.jobs.control().retry(parent);
+    }
+
+    assertThat(node.outcome(parent)).isEqualTo("done");
+    assertThat(seen).extracting(ChildEnd::result).containsExactly("\"a\"", "\"b\"");
+    assertThat(count("job_child")).isZero();
   }
 
   @Test

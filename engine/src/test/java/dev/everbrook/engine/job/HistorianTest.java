@@ -47,7 +47,7 @@ class HistorianTest {
   }
 
   @Test
-  void whatChildrenReportedIsForgottenWhereTheirParentIsGone() {
+  void whatChildrenReportedIsForgottenWhereTheirParentIsDoneOrForgotten() {
     long parent = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
     node.database.update(
         """
@@ -56,16 +56,21 @@ class HistorianTest {
           FROM generate_series(0, 20) AS p, generate_series(1, 600) AS c
         """,
         parent);
-    Historian historian = new Historian(node.database, WEEK);
-    for (int i = 0; i < 31; i++) {
-      historian.step(); // every thirtieth looks after the parts and ten thousand reports
-    }
+    end(parent + 1, "0 s");
+    node.database.update("UPDATE everbrook.job_done SET outcome = 'failed'");
+    end(parent + 2, "0 s");
+    new Historian(node.database, WEEK).step();
+    assertThat(reported()).containsExactly(parent + " 600", parent + 1 + " 600");
 
-    assertThat(
-            node.database.list(
-                "SELECT parent, count(*) FROM everbrook.job_child GROUP BY parent",
-                row -> row.getLong(1) + " " + row.getInt(2)))
-        .containsExactly(parent + " 600");
+    node.database.update("DELETE FROM everbrook.job_done");
+    new Historian(node.database, WEEK).step();
+    assertThat(reported()).containsExactly(parent + " 600");
+  }
+
+  private List<String> reported() {
+    return node.database.list(
+        "SELECT parent, count(*) FROM everbrook.job_child GROUP BY parent ORDER BY parent",
+        row -> row.getLong(1) + " " + row.getInt(2));
   }
 
   @Test

@@ -218,6 +218,26 @@ class JobControlTest {
   }
 
   @Test
+  void aDrainThatWasStoppedIsNotRevivedByARedrive() throws Exception {
+    node.jobs.queues().pause(JobControl.QUEUE);
+    node.working(4, this::run);
+    long drain = node.jobs.control().drain("elsewhere");
+    node.jobs.cancel(drain);
+    assertThat(node.outcome(drain)).isEqualTo("cancelled");
+    node.jobs.queues().resume(JobControl.QUEUE);
+
+    JobFilter cancelled = JobFilter.ALL.state(JobState.CANCELLED);
+    long redrive = node.jobs.control().redrive(cancelled);
+    assertThat(node.outcome(redrive)).isEqualTo("done");
+    assertThat(changed(redrive)).isZero();
+    assertThat(node.jobs.list().find(drain).orElseThrow().job().state())
+        .isEqualTo(JobState.CANCELLED);
+    assertThat(node.jobs.control().retry(drain)).contains(JobState.READY);
+    assertThatThrownBy(() -> node.jobs.control().redrive(cancelled.queue(JobControl.QUEUE)))
+        .hasMessageContaining("one by one");
+  }
+
+  @Test
   void aRedriveGoesOnAfterTheDeathOfItsNodeAndCountsNothingTwice() throws Exception {
     int jobs = 2_300;
     enqueueAll(jobs);

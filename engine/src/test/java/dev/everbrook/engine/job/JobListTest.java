@@ -41,6 +41,13 @@ class JobListTest {
         FROM generate_series(1, ?) AS nth
       """;
 
+  private static final String WAITING =
+      """
+      INSERT INTO everbrook.job (queue, kind, payload, deadline_at, owner, state)
+      SELECT 'q', 'strange', '{}', now() + interval '1 h', CASE WHEN s = 'running' THEN 1 END, s
+        FROM (SELECT ?::int AS most, ?::text AS s) AS wanted, generate_series(1, most)
+      """;
+
   private JobsNode node;
 
   @BeforeEach
@@ -190,6 +197,57 @@ class JobListTest {
     assertThatThrownBy(() -> JobFilter.ALL.from(ended).to(ended)).hasMessageContaining("before");
     assertThatThrownBy(() -> node.jobs.list().page(JobFilter.ALL, Long.MAX_VALUE, 1_001))
         .hasMessageContaining("1 to 1000");
+  }
+
+  @Test
+  void whatRunsIsFoundBehindAllThatIsReady() {
+    node.database.update(WAITING, 3, "running");
+    node.database.update(WAITING, 2 * JobList.LOOKED_MAX, "ready");
+
+    JobPage page = page(JobFilter.ALL.queue("q").state(JobState.RUNNING), Long.MAX_VALUE, 2);
+    assertThat(page.jobs()).extracting(JobView::id).containsExactly(3L, 2L);
+    JobPage rest = page(JobFilter.ALL.state(JobState.RUNNING), page.next().getAsLong(), 2);
+    assertThat(rest.jobs()).extracting(JobView::id).containsExactly(1L);
+    assertThat(rest.next()).isEmpty();
+    assertThat(all(JobFilter.ALL.queue("other").state(JobState.RUNNING), 2)).isEmpty();
+    assertThat(page(JobFilter.ALL.state(JobState.DELAYED), Long.MAX_VALUE, 2).next())
+        .as("the others are gone through by id")
+        .isPresent();
+    node.database.update("UPDATE everbrook.job SET state = 'running', owner = 1");
+    assertThat(all(JobFilter.ALL.state(JobState.RUNNING), 1_000))
+        .as("too many run")
+        .hasSize(3 + 2 * JobList.LOOKED_MAX);
+  }
+
+  @Test
+  void theChildrenOfAJobAreFoundAmongAllOthersLiveAndEnded() throws Exception {
+    int before = 3 * JobList.LOOKED_MAX;
+    node.database.update(MILLION, before, before, before);
+    node.database.list(
+        "SELECT setval(pg_get_serial_sequence('everbrook.job', 'id'), ?)", row -> true, before);
+    node.working(
+        4, run -> run.payload().equals("1") ? new Outcome.Failed("no", false) : new Outcome.Done());
+    Child[] children = {
+      Child.of(job("0")).onFailure(Child.OnFailure.IGNORE),
+      Child.of(job("1")).onFailure(Child.OnFailure.IGNORE),
+      Child.of(job("2").after(Duration.ofHours(1))),
+    };
+    long parent =
+        node.database.tx(tx -> node.jobs.enqueue(tx, job("\"parent\""), List.of(children)));
+    node.outcome(parent + 1);
+    node.outcome(parent + 2);
+    node.database.update(WAITING, 2 * JobList.LOOKED_MAX, "ready");
+
+    JobFilter family = JobFilter.ALL.parent(parent);
+    JobPage page = page(family, Long.MAX_VALUE, 100);
+    assertThat(page.jobs())
+        .extracting(JobView::id)
+        .containsExactly(parent + 3, parent + 2, parent + 1);
+    assertThat(page.next()).isEmpty();
+    assertThat(all(family, 1)).containsExactly(parent + 3, parent + 2, parent + 1);
+    assertThat(all(family.state(JobState.FAILED), 1)).containsExactly(parent + 2);
+    assertThat(all(family.state(JobState.DELAYED).queue("q"), 1)).containsExactly(parent + 3);
+    assertThat(page(JobFilter.ALL.parent(parent + 1), Long.MAX_VALUE, 1).next()).isEmpty();
   }
 
   @Test

@@ -109,14 +109,14 @@ final class StatesModel {
     }
     Job job = there.get();
     boolean keepsLast = dedupe.how() == Dedupe.How.KEEP_LAST;
-    if (keepsLast && following(job.follower).isPresent()) {
-      return id == job.follower ? Fate.FOLLOWS : Fate.NEW; // there is one that is to be replaced
-    }
     boolean runs = job.state.equals("running");
     if (dedupe.how() == Dedupe.How.REJECT || runs && !keepsLast) {
       return Fate.REJECTED;
     }
-    if (runs) {
+    if ((keepsLast || job.doomed) && following(job.follower).isPresent()) {
+      return id == job.follower ? Fate.FOLLOWS : Fate.NEW; // there is one that is to be replaced
+    }
+    if (runs || job.doomed) {
       add(id, 0, "blocked");
       job.follower = id;
       return Fate.FOLLOWS;

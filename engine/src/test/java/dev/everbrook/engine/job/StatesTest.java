@@ -191,7 +191,7 @@ class StatesTest {
     if (id.isEmpty()) {
       return "nothing to revive";
     }
-    boolean revived = !database.tx(tx -> Reviving.revive(tx, id.get())).isEmpty();
+    boolean revived = !database.tx(tx -> Reviving.revive(tx, "", id.get())).isEmpty();
     assertThat(revived).isEqualTo(model.revived(id.get()));
     return "revive " + id.get() + " " + revived;
   }

@@ -9,11 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,9 +148,40 @@ class WorkforceTest {
         .isEqualTo(new Settled.Over(Ended.CANCELLED));
   }
 
+  @Test
+  void aBeatOnTheSameNodeTellsAtOnceThatAChildWasCancelledWithItsParent() throws Exception {
+    long parent =
+        hands.node.database.tx(tx ->
+            hands.node.jobs.enqueue(
+                tx, NewJob.of("parents", "parent", "{}"), List.of(Child.of(Hands.job()))));
+    UUID worker = hands.worker(Hands.LEASE);
+    Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
+    CountDownLatch waits = new CountDownLatch(1);
+    CompletableFuture<List<StopOrder>> beat =
+        CompletableFuture.supplyAsync(
+            () -> beat(worker, Hands.LONG, waits), Thread.ofVirtual()::start);
+    waits.await();
+
+    hands.node.jobs.cancel(parent);
+    assertThat(beat.get(3, TimeUnit.SECONDS))
+        .containsExactly(new StopOrder(given.job(), given.run(), StopReason.CANCELLED));
+  }
+
   private List<StopOrder> beat(UUID worker, Duration patience) {
+    return beat(worker, patience, new CountDownLatch(1));
+  }
+
+  /**
+   * @param waits is counted down when it waits
+   */
+  private List<StopOrder> beat(UUID worker, Duration patience, CountDownLatch waits) {
     try {
-      return hands.force.beat(Hands.WHO, worker, Set.of(), patience, () -> false).orElseThrow();
+      BooleanSupplier gone =
+          () -> {
+            waits.countDown();
+            return false;
+          };
+      return hands.force.beat(Hands.WHO, worker, Set.of(), patience, gone).orElseThrow();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -299,6 +334,41 @@ class WorkforceTest {
         .containsExactly(
             new Workforce.JobEnd(
                 hold.orElseThrow().hold(), Optional.of(Hands.WHO), Ended.DONE, ""));
+  }
+
+  @Test
+  void theChildrenOfAJobAreReadByPagesByWhoHoldsIt() throws Exception {
+    int many = 1_003;
+    long parent = hands.enqueue(Hands.job());
+    hands.node.database.update(
+        """
+        INSERT INTO everbrook.job_child (parent, child, kind, outcome, result)
+        SELECT ?, nth, 'k', 'done', to_json(repeat('x', CASE WHEN nth < 4 THEN 2097000 ELSE 9 END))
+          FROM generate_series(1, ?) AS nth
+        """,
+        parent,
+        many);
+    UUID worker = hands.worker(Hands.LEASE);
+    assertThat(hands.force.children(Hands.WHO, worker, parent, 1, 0)).isEmpty();
+    Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
+
+    List<Integer> pages = new ArrayList<>();
+    List<Long> read = new ArrayList<>();
+    OptionalLong after = OptionalLong.of(0);
+    while (after.isPresent()) {
+      ChildPage page =
+          hands
+              .force
+              .children(Hands.WHO, worker, parent, given.run(), after.getAsLong())
+              .orElseThrow();
+      pages.add(page.children().size());
+      page.children().forEach(it -> read.add(it.job()));
+      after = page.next();
+    }
+    assertThat(pages).containsExactly(2, 1_000, 1);
+    assertThat(read).isEqualTo(LongStream.rangeClosed(1, many).boxed().toList());
+    hands.settle(worker, given, Report.of(new Outcome.HandOver()));
+    assertThat(hands.force.children(Hands.WHO, worker, parent, given.run(), 0)).isEmpty();
   }
 
   @Test

@@ -81,6 +81,27 @@ class AdminTest {
   }
 
   @Test
+  void theChildrenOfAJobAreListedAndRedriven() throws Exception {
+    sql(ENDED, "kin", "failed", 3);
+    sql("UPDATE everbrook.job_done SET parent = 7 WHERE queue = 'kin'");
+    JsonNode page = http.get("/v1/jobs?parent=7&limit=2").json();
+    assertThat(page.path("jobs").size()).isEqualTo(2);
+    assertThat(page.path("jobs").get(0).path("parent").asInt()).isEqualTo(7);
+    JsonNode rest = http.get("/v1/jobs?parent=7&before=" + page.path("next")).json();
+    assertThat(rest.path("jobs").size()).isOne();
+    assertThat(rest.path("next").isNull()).isTrue();
+    assertThat(http.get("/v1/jobs?parent=x").message()).contains("parent must be the id of a job");
+
+    Http.Answered begun = http.post("/v1/jobs/redrive", "{\"filter\":{\"parent\":7}}");
+    JsonNode done = awaitState(begun.json().path("href").asString(), "done");
+    assertThat(done.path("result").path("jobs").asInt()).isEqualTo(3);
+    JsonNode live = http.get("/v1/jobs?parent=7&state=ready").json();
+    assertThat(live.path("jobs").size()).isEqualTo(3);
+    assertThat(http.post("/v1/jobs/redrive", "{\"filter\":{\"queue\":\"everbrook\"}}").status())
+        .isEqualTo(400);
+  }
+
+  @Test
   void allThatFailedIsRedrivenInTheBackground() throws Exception {
     sql(ENDED, "mail", "failed", 1_200);
     sql(ENDED, "mail", "cancelled", 2);

@@ -2,6 +2,7 @@ package dev.everbrook.server.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.server.acceptance.ExampleWorker.Language;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /** The workers of the folder {@code examples}, with what befalls processes. */
 class ExampleWorkersTest {
@@ -74,6 +76,20 @@ class ExampleWorkersTest {
     assertThat(nonsense.error()).contains("to must be a whole number from 1, was -1");
     assertThat(progress(jobs.get(9)))
         .containsExactly(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aParentReadsWhatItsChildrenLeft(Language language) throws Exception {
+    worker(language, LEASE);
+    NewJob child = NewJob.of(queue, "count", "{\"to\":4}");
+    long parent = operator.family(NewJob.of(queue, "total", "{}"), List.of(child, child, child));
+
+    Operator.End end = operator.awaitEnd(parent, MOST);
+    assertThat(end.outcome()).as(end.error()).isEqualTo("done");
+    assertThat(end.result().path("sum").asInt()).isEqualTo(30);
+    JsonNode family = scene.http().get("/v1/jobs?parent=" + parent).json().path("jobs");
+    assertThat(family.size()).isEqualTo(3);
   }
 
   @ParameterizedTest

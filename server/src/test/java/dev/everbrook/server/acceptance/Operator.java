@@ -3,8 +3,10 @@ package dev.everbrook.server.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.job.Child;
 import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
@@ -48,6 +50,11 @@ final class Operator implements AutoCloseable {
 
   /** How a job ended. */
   record End(String outcome, int run, String error, JsonNode result) {}
+
+  /** Enqueues a job that waits for these; its id is followed by theirs. */
+  long family(NewJob parent, List<NewJob> children) {
+    return database.tx(tx -> jobs.enqueue(tx, parent, children.stream().map(Child::of).toList()));
+  }
 
   void cancel(long job) {
     assertThat(jobs.cancel(job)).isTrue();

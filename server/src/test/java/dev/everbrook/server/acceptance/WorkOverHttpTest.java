@@ -2,6 +2,7 @@ package dev.everbrook.server.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.job.NewJob;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -119,6 +120,35 @@ class WorkOverHttpTest {
     String run = claim(worker(20_000), "told", 0).get(0).path("url").asString();
     assertThat(http.post(run + "/progress", Map.of("value", 1)).status()).isEqualTo(204);
     assertThat(types(id)).containsExactly("begin", "progress");
+  }
+
+  @Test
+  void aParentsChildrenAreReadByWhoHoldsIt() throws Exception {
+    try (Operator operator = Operator.of(scene)) {
+      operator.family(
+          NewJob.of("kin", "echo", "{}"),
+          List.of(NewJob.of("kin", "echo", "1"), NewJob.of("kin", "echo", "2")));
+    }
+    String worker = worker(20_000);
+    for (int i = 1; i <= 2; i++) {
+      String child = claim(worker, "kin", 0).get(0).path("url").asString();
+      http.post(child + "/finish", Map.of("result", Map.of("n", i)));
+    }
+    JsonNode parent = claim(worker, "kin", 10_000).get(0);
+    long id = parent.path("job").asLong();
+    String url = parent.path("url").asString() + "/children";
+
+    assertThat(http.get(url).body())
+        .isEqualTo(
+            "{\"children\":[{\"job\":%d,\"kind\":\"echo\",\"state\":\"done\",\"result\":{\"n\":1}},"
+                    .formatted(id + 1)
+                + "{\"job\":%d,\"kind\":\"echo\",\"state\":\"done\",\"result\":{\"n\":2}}],"
+                    .formatted(id + 2)
+                + "\"next\":null}");
+    assertThat(http.get(url + "?after=" + (id + 1)).json().path("children").size()).isOne();
+    assertThat(http.get(url + "?after=x").message()).contains("after must be");
+    http.post(parent.path("url").asString() + "/finish", Map.of());
+    assertThat(http.get(url).status()).isEqualTo(409);
   }
 
   @Test

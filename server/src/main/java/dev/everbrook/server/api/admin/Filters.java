@@ -3,15 +3,19 @@ package dev.everbrook.server.api.admin;
 import dev.everbrook.engine.job.JobFilter;
 import dev.everbrook.engine.job.JobState;
 import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Quoted;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Reads filters for jobs, from the query and from bodies. */
 final class Filters {
 
-  static final String[] NAMES = {"queue", "state", "kind", "lane", "principal", "from", "to"};
+  static final String[] NAMES = {
+    "queue", "state", "kind", "lane", "principal", "from", "to", "parent"
+  };
 
   private Filters() {}
 
@@ -27,7 +31,17 @@ final class Filters {
             value.apply("lane"),
             value.apply("principal"),
             value.apply("from").map(it -> Asked.time("from", it)),
-            value.apply("to").map(it -> Asked.time("to", it))));
+            value.apply("to").map(it -> Asked.time("to", it)),
+            value.apply("parent").map(Filters::id).orElse(OptionalLong.empty())));
+  }
+
+  private static OptionalLong id(String text) {
+    try {
+      return OptionalLong.of(Long.parseLong(text));
+    } catch (NumberFormatException _) {
+      throw HttpFailure.badRequest(
+          "parent must be the id of a job, was '" + Quoted.cut(text) + "'.");
+    }
   }
 
   private static JobState state(String text) {

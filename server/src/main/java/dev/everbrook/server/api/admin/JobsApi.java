@@ -98,7 +98,11 @@ final class JobsApi {
             .orElseThrow(() ->
                 HttpFailure.badRequest(
                     "filter is missing; it may be {} for all jobs that failed."));
-    JobFilter filter = Filters.of(name -> Asked.text(said, name));
+    JobFilter filter =
+        Filters.of(name ->
+            name.equals("parent")
+                ? Asked.whole(said, name, 1, Long.MAX_VALUE).map(Object::toString)
+                : Asked.text(said, name));
     JobFilter failed = filter.state().isPresent() ? filter : filter.state(JobState.FAILED);
     return begun(Asked.checked(() -> jobs.control().redrive(failed)));
   }

@@ -6,7 +6,6 @@ import dev.everbrook.engine.job.Settled;
 import dev.everbrook.engine.job.Workforce;
 import dev.everbrook.engine.journal.Entry;
 import dev.everbrook.server.http.HttpFailure;
-import dev.everbrook.server.http.Quoted;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
@@ -18,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -26,7 +24,6 @@ import tools.jackson.databind.JsonNode;
  */
 final class Reports {
 
-  private static final String RUN = WorkApi.WORKER + "/jobs/:job/runs/:run";
   private static final int REASON_MAX = 10_000;
   private static final int EVENTS_MAX = 1_000;
   private static final Duration LATER_MAX = Duration.ofDays(1);
@@ -42,31 +39,13 @@ final class Reports {
 
   void on(Routes routes) {
     routes
-        .post(RUN + "/progress", this::progress)
-        .post(RUN + "/events", this::events)
-        .post(RUN + "/finish", this::finish)
-        .post(RUN + "/fail", this::fail)
-        .post(RUN + "/snooze", this::snooze)
-        .post(RUN + "/limited", this::limited)
-        .post(RUN + "/release", this::release);
-  }
-
-  /** Which run of which worker is meant. */
-  private record Fence(UUID worker, long job, int run) {
-    static Fence of(Request request) {
-      return new Fence(
-          request.id("worker"),
-          number(request, "job", Long.MAX_VALUE),
-          (int) number(request, "run", Integer.MAX_VALUE));
-    }
-
-    private static long number(Request request, String name, long most) {
-      String text = request.path().getOrDefault(name, "");
-      if (text.matches("[1-9][0-9]{0,17}") && Long.parseLong(text) <= most) {
-        return Long.parseLong(text);
-      }
-      throw HttpFailure.notFound("There is no " + name + " '" + Quoted.cut(text) + "'.");
-    }
+        .post(Fence.PATH + "/progress", this::progress)
+        .post(Fence.PATH + "/events", this::events)
+        .post(Fence.PATH + "/finish", this::finish)
+        .post(Fence.PATH + "/fail", this::fail)
+        .post(Fence.PATH + "/snooze", this::snooze)
+        .post(Fence.PATH + "/limited", this::limited)
+        .post(Fence.PATH + "/release", this::release);
   }
 
   private Reply progress(Request request) throws InterruptedException {

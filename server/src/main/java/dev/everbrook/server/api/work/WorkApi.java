@@ -27,7 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What workers in other processes ask: to be known, to have their lease renewed, to be given jobs.
- * What they tell of a job is for {@link Reports}. Safe for use by many threads.
+ * What they tell of a job is for {@link Reports}, what they read of its {@link Children}. Safe for
+ * use by many threads.
  */
 public final class WorkApi {
 
@@ -54,6 +55,7 @@ public final class WorkApi {
   private final Gate gate;
   private final Workforce workforce;
   private final Reports reports;
+  private final Children children;
   private final Enqueueing enqueueing;
   private final Semaphore waiting;
 
@@ -67,6 +69,7 @@ public final class WorkApi {
     this.waiting = new Semaphore(waitingMax);
     this.workforce = jobs.workforce();
     this.reports = new Reports(workforce, new JobStreams(channels));
+    this.children = new Children(workforce);
     this.enqueueing = new Enqueueing(database, jobs);
   }
 
@@ -79,6 +82,7 @@ public final class WorkApi {
         .post(WORKER + "/beat", this::beat)
         .post(WORKER + "/claim", this::claim);
     reports.on(guarded);
+    children.on(guarded);
     enqueueing.on(guarded);
   }
 

@@ -9,6 +9,7 @@ import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,6 +47,21 @@ class JobsTest {
     ends.await();
     assertThat(ends.payloads).containsExactly("{\"n\": 1}");
     assertThat(node.outcome(id)).isEqualTo("done");
+  }
+
+  @Test
+  void whatCannotBeWorkedIsRefusedBeforeAnythingIs() throws Exception {
+    node.working(1, _ -> new Outcome.Done());
+
+    assertThatThrownBy(() -> node.jobs.work(Map.of("q", 2, "other", 1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("queue 'q'");
+    assertThatThrownBy(() -> node.jobs.work(Map.of("none", 0, "other", 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("queue 'none'");
+    assertThat(node.outcome(node.jobs.enqueue(job("{}")))).isEqualTo("done");
+    node.jobs.work(Map.of("other", 1));
+    assertThat(node.outcome(node.jobs.enqueue(NewJob.of("other", KIND, "{}")))).isEqualTo("done");
   }
 
   @Test

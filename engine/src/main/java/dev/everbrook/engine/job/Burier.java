@@ -112,15 +112,21 @@ final class Burier {
     cancelled.forEach(rooms.runner()::start);
     Overdue.Found found = overdue.step(kinds, BATCH_MAX);
     take(node, found.ours()).forEach(rooms.runner()::start);
-    strangers.addAll(found.strangers());
-    lookForStrangers(kinds);
+    if (strangers.isEmpty()) { // else the same ones would be found again
+      strangers.addAll(found.strangers());
+      lookForStrangers(kinds);
+    }
     bury(node);
     boolean more = cancelled.size() == BATCH_MAX || found.isFull() || !strangers.isEmpty();
-    return more ? BUSY_REST : REST;
+    return more ? Duration.ZERO : REST;
   }
 
+  /** Those that are ended by their handlers just now. */
   private long underWay() {
-    return rooms.runner().running().stream().filter(run -> run.claimed().cancelled()).count();
+    long now = rooms.world().nanos();
+    return rooms.runner().running().stream()
+        .filter(run -> run.claimed().cancelled() || run.nanosToDeadline(now) <= 0)
+        .count();
   }
 
   private List<Claimed> take(long node, List<Long> jobs) {

@@ -17,10 +17,14 @@ import java.util.function.Supplier;
  *
  * <p>A plain queue is claimed in its order, some jobs ahead of the places where they are short. One
  * with lanes or limits is claimed in turn, and never ahead: what waits here would count as running.
+ * What was claimed for a call that takes several, and then is of another kind, goes back and is
+ * charged nothing.
  */
 final class Claimer {
 
-  private static final int BATCH_MAX = 500;
+  /** As many as one call may take. */
+  private static final int BATCH_MAX = Intake.BATCH_MAX;
+
   private static final Duration LOOK_MIN = Duration.ofMillis(5);
   private static final Duration LOOK_MAX = Duration.ofMillis(250);
 
@@ -78,7 +82,7 @@ final class Claimer {
   Optional<Long> enqueue(Tx tx, NewJob job, String trace) {
     Optional<Claimed> claimed = reserved(job) ? claim(tx, job, trace) : Optional.empty();
     claimed.ifPresent(it -> {
-      tx.afterCommit(() -> shared.runner().startReserved(it));
+      tx.afterCommit(() -> start(List.of(it)));
       tx.unlessCommitted(() -> places.release(1));
     });
     return claimed.map(Claimed::id);
@@ -87,8 +91,12 @@ final class Claimer {
   /** The same in a transaction of its own, which is one statement. */
   Optional<Long> enqueue(Database database, NewJob job, String trace) {
     Optional<Claimed> claimed = reserved(job) ? claim(database, job, trace) : Optional.empty();
-    claimed.ifPresent(shared.runner()::startReserved);
+    claimed.ifPresent(it -> start(List.of(it)));
     return claimed.map(Claimed::id);
+  }
+
+  private void start(List<Claimed> claimed) {
+    shared.runner().startReserved(queue, claimed);
   }
 
   private boolean reserved(NewJob job) {
@@ -134,7 +142,7 @@ final class Claimer {
       return LOOK_MAX; // a run that ends wakes this loop
     }
     Claims.Turn turn = claim(room);
-    turn.jobs().forEach(shared.runner()::startReserved);
+    start(turn.jobs());
     looked(turn.jobs().size() < room && turn.rest().isEmpty() && !turn.left(), arrivalsBefore);
     return rest(turn, room);
   }

@@ -77,9 +77,9 @@ final class Execution {
 
   /** The outcome of a run whose handler is not to be called. */
   private Optional<Outcome> barred(Run run) {
-    return run.stopReason().isPresent()
-        ? Optional.of(stopped(run))
-        : run.claimed().barred(run.attemptsMax(), world.nanos());
+    return run.stopReason()
+        .map(Execution::stopped)
+        .or(() -> run.claimed().barred(run.attemptsMax(), world.nanos()));
   }
 
   private static List<Outcome> call(List<Run> runs, Kind kind) {
@@ -93,8 +93,6 @@ final class Execution {
         throw new NonRetryable("its handler told no outcome of one of its jobs, but null");
       }
       return outcomes;
-    } catch (InterruptedException _) {
-      return runs.stream().map(Execution::stopped).toList();
     } catch (NonRetryable e) {
       log.info("{} failed for good: {}", runs, e.getMessage());
       return runs.stream().map(_ -> (Outcome) new Outcome.Failed(reason(e), false)).toList();
@@ -103,17 +101,19 @@ final class Execution {
     }
   }
 
+  /** An interrupt is a stop only where somebody said so, and else a failure like any other. */
   private static Outcome thrown(Run run, Throwable e) {
-    if (run.stopReason().isPresent()) {
+    Optional<StopReason> reason = run.stopReason();
+    if (reason.isPresent()) {
       log.debug("{} threw while it stopped", run, e);
-      return stopped(run);
+      return stopped(reason.get());
     }
     log.warn("{} threw", run, e);
     return new Outcome.Failed(reason(e), true);
   }
 
-  private static Outcome stopped(Run run) {
-    return switch (run.stopReason().orElse(StopReason.HANDOVER)) {
+  private static Outcome stopped(StopReason reason) {
+    return switch (reason) {
       case CANCELLED -> new Outcome.Cancelled();
       case DEADLINE -> Claimed.DEADLINE_PASSED;
       case TIMEOUT -> new Outcome.Failed("it took longer than an attempt may", true);
@@ -147,8 +147,6 @@ final class Execution {
     try {
       kind.handler().ended(run, end, finish.error());
       return run.isEnded() ? new Verdict.Left() : finish;
-    } catch (InterruptedException _) {
-      return new Verdict.RunAgain(Duration.ZERO, false, finish.error());
     } catch (Throwable e) { // wide: the job stays until its end could be put in order
       if (run.nanosToDeadline(world.nanos()) < -UNSETTLED_MAX.toNanos()) {
         log.error("{} could not be ended for {} and is buried", run, UNSETTLED_MAX, e);

@@ -52,6 +52,14 @@ final class Finisher implements AutoCloseable {
 
   private record LaneName(String queue, String lane) {}
 
+  /** What is to be given back; tokens may be fewer than none. */
+  private record Debt(int tokens, int jobs) {
+
+    Debt plus(Debt more) {
+      return new Debt(tokens + more.tokens, jobs + more.jobs);
+    }
+  }
+
   private final VerdictWriter writer;
   private final Lanes lanes;
   private final JobMeters meters;
@@ -71,7 +79,7 @@ final class Finisher implements AutoCloseable {
   private long lookAt;
 
   /** What lanes are owed, or owe. */
-  private final Map<LaneName, Integer> owed = new HashMap<>();
+  private final Map<LaneName, Debt> owed = new HashMap<>();
 
   Finisher(VerdictWriter writer, Lanes lanes, JobMeters meters, World world) {
     this.writer = writer;
@@ -173,17 +181,24 @@ final class Finisher implements AutoCloseable {
   }
 
   private void owe(Pending done) {
-    int tokens = done.run().tokensToSettle();
-    if (tokens != 0) {
-      Claimed claimed = done.run().claimed();
-      owed.merge(new LaneName(claimed.queue(), done.run().lane()), tokens, Integer::sum);
+    Run run = done.run();
+    Debt debt = new Debt(run.tokensToSettle(), run.isChargedInVain() ? 1 : 0);
+    if (debt.tokens() != 0 || debt.jobs() != 0) {
+      owed.merge(new LaneName(run.claimed().queue(), run.lane()), debt, Debt::plus);
     }
   }
 
   /** Lane by lane: whoever claims locks several of them at once, in an order of his own. */
   private void settle() {
     for (LaneName lane : List.copyOf(owed.keySet())) {
-      lanes.settle(lane.queue(), lane.lane(), owed.getOrDefault(lane, 0));
+      Debt debt = owed.getOrDefault(lane, new Debt(0, 0));
+      if (debt.tokens() != 0) {
+        lanes.settle(lane.queue(), lane.lane(), debt.tokens());
+        owed.put(lane, new Debt(0, debt.jobs())); // not again, if the other fails
+      }
+      if (debt.jobs() != 0) {
+        lanes.refund(lane.queue(), lane.lane(), debt.jobs());
+      }
       owed.remove(lane);
     }
   }

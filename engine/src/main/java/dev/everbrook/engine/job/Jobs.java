@@ -150,7 +150,10 @@ public final class Jobs implements AutoCloseable {
    * Begins to claim and run jobs of these queues, whose handlers are known by now. May be called
    * again for other queues.
    *
-   * @param places how many jobs of a queue this node runs at once, by queue
+   * @param places how many jobs of a queue this node runs at once, by queue; 1 at least
+   * @throws IllegalArgumentException if a queue cannot have such a name or so few places
+   * @throws IllegalStateException if this node works one of them already; like the other, before
+   *     any is begun
    */
   public synchronized void work(Map<String, Integer> places) {
     Claimer.Shared shared =
@@ -159,6 +162,7 @@ public final class Jobs implements AutoCloseable {
     if (nudges.claimer(JobControl.QUEUE).isEmpty()) {
       all.putIfAbsent(JobControl.QUEUE, JobControl.PLACES);
     }
+    all.forEach(nudges::checkBegin);
     all.forEach((queue, most) -> {
       nudges.begin(queue, new Claimer(queue, runner.open(queue, most), shared));
     });

@@ -85,6 +85,19 @@ public final class Lanes {
                       WHERE token_rate IS NOT NULL)
       """;
 
+  /** The queue's row first, as whoever claims does. What is not limited has nothing to be given. */
+  private static final String REFUND =
+      """
+      WITH refunded AS (
+             UPDATE everbrook.queue SET allowance = allowance + ?
+              WHERE name = ? AND rate IS NOT NULL
+             RETURNING name)
+      UPDATE everbrook.lane SET allowance = allowance + ?
+       WHERE (SELECT count(*) FROM refunded) >= 0 AND queue = ? AND name = ?
+         AND EXISTS (SELECT FROM everbrook.lanes_at(?, ARRAY[?::text], now())
+                      WHERE rate IS NOT NULL)
+      """;
+
   private final Database database;
   private final Bell bell;
   private final Consumer<String> wake;
@@ -210,6 +223,11 @@ public final class Lanes {
   /** Gives tokens back that were charged but not used, or charges those that were used besides. */
   void settle(String queue, String lane, int tokens) {
     database.update(SETTLE, tokens, queue, lane, queue, lane);
+  }
+
+  /** Gives back what the rates were charged for jobs that were claimed and did not begin. */
+  void refund(String queue, String lane, int jobs) {
+    database.update(REFUND, jobs, queue, jobs, queue, lane, queue, lane);
   }
 
   private void tell(LaneClosed closed) {

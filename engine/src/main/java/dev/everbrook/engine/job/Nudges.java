@@ -33,11 +33,24 @@ final class Nudges {
     });
   }
 
-  /** Begins to claim a queue. */
-  void begin(String queue, Claimer claimer) {
-    if (claimers.putIfAbsent(queue, claimer) != null) {
-      throw new IllegalStateException("this node works queue " + queue + " already");
+  /** Refuses what {@link #begin} cannot be told of; see {@link Jobs#work}. */
+  void checkBegin(String queue, int places) {
+    NewJob.named("queue", queue);
+    if (places < 1) {
+      throw new IllegalArgumentException(
+          "queue '" + queue + "' needs 1 place at least, had " + places + "; leave it out instead");
     }
+    if (claimers.containsKey(queue)) {
+      throw new IllegalStateException(
+          "this node works queue '"
+              + queue
+              + "' already: name it in one call, with all its places");
+    }
+  }
+
+  /** Begins to claim a queue that has no claimer yet. */
+  void begin(String queue, Claimer claimer) {
+    claimers.put(queue, claimer);
     claiming.put(queue, Loop.start("claim-" + queue, claimer::step));
   }
 

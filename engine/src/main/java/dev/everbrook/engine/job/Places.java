@@ -11,20 +11,28 @@ import java.util.function.Predicate;
  * The places of one queue on this node, and the jobs that were claimed before there was one.
  *
  * <p>To claim ahead pays where jobs are short: a batch costs little more than one job, but a place
- * that waits for the database stands empty. How far ahead follows from how many runs end: about as
- * many as do in {@link #AHEAD_MS}, none where they are long. Safe for use by many threads.
+ * that waits for the database stands empty. How far ahead follows from how many calls end: about as
+ * many as do in {@link #AHEAD_MS}, none where they are long.
+ *
+ * <p>Where one call takes several jobs, so many are claimed for each free place, and for one that
+ * is taken none: they would wait as long as the call takes. How many the next call can take is seen
+ * from the last, since the jobs that come may be of other kinds. Safe for use by many threads.
  */
 final class Places {
 
   private static final long AHEAD_MS = 25;
   private static final int AHEAD_MAX = 1_000;
+
+  /** How many times as many jobs as the last call had are claimed for the next. */
+  private static final int GROWTH = 4;
+
   private static final double NANOS_PER_MS = 1e6;
 
   private final int most;
-  private int companionsMost;
   private final Deque<Run> ahead = new ArrayDeque<>();
   private int taken; // by runs that have begun
   private int reserved; // for jobs that are being claimed
+  private int together = 1; // jobs, with the next call
   private int endedSince;
   private long since;
   private int aheadMost;
@@ -40,15 +48,16 @@ final class Places {
 
   /**
    * Reserves room for jobs that are about to be claimed, before they are: so there are never more
-   * jobs than places, whoever claims meanwhile.
+   * jobs than free places can take, whoever claims meanwhile. Who enqueues reserves one at a time,
+   * and only one thread more.
    *
    * @param withAhead whether jobs may be claimed that have to wait for a place here
    * @return how many, up to {@code wanted}
    */
   synchronized int reserve(int wanted, boolean withAhead, long now) {
     look(now);
-    int room =
-        most + companionsMost + (withAhead ? aheadMost : 0) - taken - reserved - ahead.size();
+    long free = (long) most - taken - reserved;
+    long room = (free > 0 ? free * together : free) + (withAhead ? aheadMost : 0) - ahead.size();
     int got = Math.clamp(room, 0, wanted);
     reserved += got;
     return got;
@@ -60,21 +69,17 @@ final class Places {
   }
 
   /**
-   * A job came for its reserved room.
+   * Jobs came for their reserved room, all that were claimed together: so whoever begins finds his
+   * companions here.
    *
-   * @param together how many of its kind one thread takes with one call: only where that is several
-   *     is it of use that more of them wait here than there are threads
-   * @return whether it has a place; else it waits for one
+   * @return those that have a place; the others wait for one
    */
-  synchronized boolean arrive(Run run, int together) {
-    companionsMost = Math.max(companionsMost, most * (together - 1));
-    reserved--;
-    if (taken < most) {
-      taken++;
-      return true;
-    }
-    ahead.addLast(run);
-    return false;
+  synchronized List<Run> arrive(List<Run> runs) {
+    reserved -= runs.size();
+    int placed = Math.clamp(most - taken, 0, runs.size());
+    taken += placed;
+    ahead.addAll(runs.subList(placed, runs.size()));
+    return List.copyOf(runs.subList(0, placed));
   }
 
   /** A job came that is let in past all places. */
@@ -82,7 +87,7 @@ final class Places {
     taken++;
   }
 
-  /** A run has ended: the next that waits has its place, or nobody. */
+  /** A call has ended: the next that waits has its place, or nobody. */
   synchronized Optional<Run> next() {
     endedSince++;
     Run run = taken > most ? null : ahead.pollFirst();
@@ -99,6 +104,7 @@ final class Places {
       boolean fits = found.size() < wanted && run.claimed().kind().equals(kind);
       return fits && found.add(run);
     });
+    together = Math.min(1 + wanted, GROWTH * (1 + found.size()));
     return found;
   }
 
@@ -111,7 +117,7 @@ final class Places {
 
   /** Whether so few wait that it is time to claim more. */
   synchronized boolean isHungry() {
-    return taken < most || ahead.size() <= (aheadMost + companionsMost) / 2;
+    return taken < most || ahead.size() <= aheadMost / 2;
   }
 
   synchronized boolean isFull() {
@@ -123,7 +129,8 @@ final class Places {
     if (ms < 1) {
       return;
     }
-    aheadMost = (int) Math.min(AHEAD_MAX, endedSince * AHEAD_MS / ms);
+    long calls = (long) (endedSince * AHEAD_MS / ms);
+    aheadMost = (int) Math.min(AHEAD_MAX, calls * together);
     endedSince = 0;
     since = now;
   }

@@ -38,6 +38,7 @@ public final class Run {
   private boolean completed;
   private boolean ended;
   private OptionalInt tokensUsed = OptionalInt.empty();
+  private boolean neverBegan;
 
   /**
    * @param claimedAt on the world's clock
@@ -146,6 +147,27 @@ public final class Run {
     lock.lock();
     try {
       tokensUsed = OptionalInt.of(tokens);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** It goes back as it came, so its lane and its queue get back what they were charged for it. */
+  void neverBegan() {
+    lock.lock();
+    try {
+      unused();
+      neverBegan = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether its lane and its queue were charged for beginning it, and it never began. */
+  boolean isChargedInVain() {
+    lock.lock();
+    try {
+      return neverBegan && claimed.barred(Integer.MAX_VALUE, claimedAt).isEmpty();
     } finally {
       lock.unlock();
     }

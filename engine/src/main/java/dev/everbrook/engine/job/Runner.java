@@ -91,13 +91,13 @@ final class Runner {
     begin(run(claimed), queue);
   }
 
-  /** Starts a job for which room was reserved, or keeps it until there is a place. */
-  void startReserved(Claimed claimed) {
-    Run run = run(claimed);
-    Places queue = places(claimed.queue());
-    if (queue.arrive(run, kind(claimed).together())) {
-      begin(run, queue);
-    }
+  /**
+   * Starts jobs of one queue that were claimed together and for which room was reserved, or keeps
+   * them until there is a place.
+   */
+  void startReserved(String queue, List<Claimed> claimed) {
+    Places places = places(queue);
+    places.arrive(claimed.stream().map(this::run).toList()).forEach(run -> begin(run, places));
   }
 
   private Run run(Claimed claimed) {
@@ -219,7 +219,7 @@ final class Runner {
           queue.squeezeIn(); // ending it is no work to speak of
           begin(run, queue);
         } else {
-          run.unused();
+          run.neverBegan();
           finisher.submit(run, new Verdict.RunAgain(Duration.ZERO, false, ""));
         }
       }

@@ -37,8 +37,8 @@ final class VerdictTable {
                 FOR KEY SHARE),
            verdict AS MATERIALIZED (
              SELECT * FROM unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[], ?::text[],
-                                  ?::text[], ?::bigint[], ?::int[])
-                        AS v(job, run, node, outcome, error, result, wait_ms, counts)
+                                  ?::text[], ?::bigint[], ?::int[], ?::int[])
+                        AS v(job, run, node, outcome, error, result, wait_ms, counts, to_end)
               WHERE node IN (SELECT id FROM alive)),
            finished AS (
              DELETE FROM everbrook.job j USING verdict v
@@ -60,8 +60,8 @@ final class VerdictTable {
            again AS (
              UPDATE everbrook.job j
                 SET owner = NULL,
-                    state = CASE WHEN v.wait_ms = 0 OR j.cancelled THEN 'ready'
-                                 ELSE 'delayed' END,
+                    state = CASE WHEN v.wait_ms = 0 OR (j.cancelled AND v.to_end = 0)
+                                 THEN 'ready' ELSE 'delayed' END,
                     run_at = least(now() + v.wait_ms * interval '1 ms',
                                    CASE WHEN j.deadline_at > now() THEN j.deadline_at END),
                     attempt = j.attempt - 1 + v.counts,
@@ -83,8 +83,8 @@ final class VerdictTable {
                 FOR KEY SHARE),
            verdict AS MATERIALIZED (
              SELECT * FROM unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[], ?::text[],
-                                  ?::text[], ?::bigint[], ?::int[])
-                        AS v(job, run, node, outcome, error, result, wait_ms, counts)
+                                  ?::text[], ?::bigint[], ?::int[], ?::int[])
+                        AS v(job, run, node, outcome, error, result, wait_ms, counts, to_end)
               WHERE node IN (SELECT id FROM alive)),
            finished AS MATERIALIZED (
              DELETE FROM everbrook.job j USING verdict v
@@ -137,8 +137,8 @@ final class VerdictTable {
            again AS (
              UPDATE everbrook.job j
                 SET owner = NULL,
-                    state = CASE WHEN v.wait_ms = 0 OR j.cancelled THEN 'ready'
-                                 ELSE 'delayed' END,
+                    state = CASE WHEN v.wait_ms = 0 OR (j.cancelled AND v.to_end = 0)
+                                 THEN 'ready' ELSE 'delayed' END,
                     run_at = least(now() + v.wait_ms * interval '1 ms',
                                    CASE WHEN j.deadline_at > now() THEN j.deadline_at END),
                     attempt = j.attempt - 1 + v.counts,
@@ -241,7 +241,8 @@ final class VerdictTable {
         columns.errors,
         columns.results,
         columns.waitsMs,
-        columns.counts);
+        columns.counts,
+        columns.toEnd);
     return found;
   }
 
@@ -293,6 +294,9 @@ final class VerdictTable {
     final long[] waitsMs;
     final int[] counts;
 
+    /** 1 where the claim was of a cancelled job already: what waits then is its end. */
+    final int[] toEnd;
+
     private Columns(int n) {
       jobs = new long[n];
       runs = new int[n];
@@ -302,6 +306,7 @@ final class VerdictTable {
       results = new String[n];
       waitsMs = new long[n];
       counts = new int[n];
+      toEnd = new int[n];
     }
 
     static Columns of(List<Entry> entries) {
@@ -317,6 +322,7 @@ final class VerdictTable {
       runs[i] = entry.claimed().run();
       nodes[i] = entry.claimed().node();
       results[i] = "";
+      toEnd[i] = entry.claimed().cancelled() ? 1 : 0;
       switch (entry.verdict()) {
         case Verdict.Finish(var how, var error, var result) -> {
           outcomes[i] = how.column();

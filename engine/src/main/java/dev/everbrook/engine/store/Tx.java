@@ -5,12 +5,16 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A transaction in progress. Used by one thread, for as long as the work handed to {@link
  * Database#tx} runs; what fails in it throws {@link StoreFailure} and the whole is rolled back.
  */
 public final class Tx implements Sql {
+
+  private static final Logger log = LoggerFactory.getLogger(Tx.class);
 
   private final Connection connection;
   private final boolean ours;
@@ -51,24 +55,37 @@ public final class Tx implements Sql {
     return ours;
   }
 
-  /** Runs {@code action} once the transaction has committed; never, if it does not. */
+  /**
+   * Runs {@code action} once the transaction has committed, after those that came before it; never,
+   * if it does not. What an action throws is logged and changes nothing: the transaction stands,
+   * its caller is told so, and the other actions are run.
+   */
   public void afterCommit(Runnable action) {
     afterCommit.add(action);
   }
 
   /**
    * Runs {@code action} if the transaction is rolled back, or if nobody can tell whether it was.
+   * What it throws is logged, as that of {@link #afterCommit} is.
    */
   public void unlessCommitted(Runnable action) {
     unlessCommitted.add(action);
   }
 
   void committed() {
-    afterCommit.forEach(Runnable::run);
+    afterCommit.forEach(Tx::run);
   }
 
   void notCommitted() {
-    unlessCommitted.forEach(Runnable::run);
+    unlessCommitted.forEach(Tx::run);
+  }
+
+  private static void run(Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable e) { // wide: the transaction has ended, whatever follows it
+      log.error("what was to follow a transaction failed; that stays as it ended", e);
+    }
   }
 
   @Override

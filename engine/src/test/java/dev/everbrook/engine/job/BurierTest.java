@@ -81,6 +81,30 @@ class BurierTest {
   }
 
   @Test
+  void hundredsOfStrangersAreEndedWithoutARestInBetweenAndLookedForOnce() {
+    int each = 150; // as many are overdue as were cancelled
+    node.database.update(
+        """
+        INSERT INTO everbrook.job (queue, kind, payload, state, cancelled, deadline_at)
+        SELECT 'q', 'work', '{}', 'ready', nth % 2 = 0,
+               now() + CASE WHEN nth % 2 = 0 THEN 1 ELSE -1 END * interval '1 h'
+          FROM generate_series(1, ?) AS nth
+        """,
+        2 * each);
+    List<Boolean> rests = new ArrayList<>();
+    try (Bury bury = new Bury(new Burier.Grace(NONE, NONE))) {
+      for (int step = 0; step < 7; step++) {
+        rests.add(!bury.burier.step().isZero());
+      }
+    }
+
+    assertThat(told).extracting(it -> it.hold().job()).hasSize(2 * each).doesNotHaveDuplicates();
+    assertThat(rests)
+        .as("50 a step; those that were cancelled have had their time when they are seen again")
+        .containsExactly(false, false, true, false, false, true, true);
+  }
+
+  @Test
   void anOverdueJobOfAPausedQueueIsEndedByItsHandler() throws Exception {
     CountDownLatch ended = new CountDownLatch(1);
     node.jobs.queues().pause("q");

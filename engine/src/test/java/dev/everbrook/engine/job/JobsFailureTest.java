@@ -12,6 +12,7 @@ import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,6 +67,29 @@ class JobsFailureTest {
 
     assertThat(twice.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
     assertThat(node.outcome(id)).isEqualTo("failed");
+  }
+
+  @Test
+  void aCancelledJobWhoseEndCannotBePutInOrderWaitsBeforeThatIsTriedAgain() throws Exception {
+    node.jobs.handle(
+        JobsTest.KIND,
+        new RetryPolicy(3, Duration.ofMillis(1), Duration.ofHours(1)),
+        new Handler() {
+          @Override
+          public Outcome run(Run run) {
+            return new Outcome.Done();
+          }
+
+          @Override
+          public void ended(Run run, End end, String reason) {
+            throw new IllegalStateException("cannot be put in order now");
+          }
+        });
+    node.jobs.work(Map.of("q", 1));
+    long job = node.jobs.enqueue(JobsTest.job("{}").after(Duration.ofHours(1)));
+    node.jobs.cancel(job);
+
+    node.awaitState(job, JobState.DELAYED);
   }
 
   @Test

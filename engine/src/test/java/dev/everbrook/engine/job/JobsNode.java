@@ -53,6 +53,16 @@ final class JobsNode implements AutoCloseable {
     pool.close();
   }
 
+  /** Waits until the job is in this state. */
+  void awaitState(long id, JobState state) {
+    long start = System.nanoTime();
+    while (jobs.list().find(id).filter(it -> it.job().state() == state).isEmpty()) {
+      if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S)) {
+        throw new AssertionError("job " + id + " is not " + state + ": " + jobs.list().find(id));
+      }
+    }
+  }
+
   /** Waits until the job has left the queue. */
   String outcome(long id) throws InterruptedException {
     long start = System.nanoTime();

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +69,21 @@ class JobsTest {
     assertThat(ends.payloads).allMatch(longest::equals);
     assertThat(Intake.portion(large)).hasSizeBetween(1, 10);
     assertThat(Intake.portion(Collections.nCopies(5_000, job("{}")))).hasSize(1_000);
+  }
+
+  @Test
+  void whatCannotBeWorkedIsRefusedBeforeAnythingIs() throws Exception {
+    node.working(1, _ -> new Outcome.Done());
+
+    assertThatThrownBy(() -> node.jobs.work(Map.of("q", 2, "other", 1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("queue 'q'");
+    assertThatThrownBy(() -> node.jobs.work(Map.of("none", 0, "other", 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("queue 'none'");
+    assertThat(node.outcome(node.jobs.enqueue(job("{}")))).isEqualTo("done");
+    node.jobs.work(Map.of("other", 1));
+    assertThat(node.outcome(node.jobs.enqueue(NewJob.of("other", KIND, "{}")))).isEqualTo("done");
   }
 
   @Test

@@ -27,8 +27,9 @@ import java.util.TreeMap;
  * <p>+ marked as cancelled, its key is free; * when no child is left to wait for, at once if it is
  * doomed or told to go on, and delayed if it was put off meanwhile; for one that follows another,
  * when that has ended; ** when it is rescued. A verdict counts only by the node and the run that
- * hold the job; later is at once if the job was cancelled, and then it cannot split. What ended
- * badly can be put back: it is ready, tells nobody of its end, and nobody tells it.
+ * hold the job; later is at once if the job was cancelled since it was claimed, and a job that was
+ * cancelled cannot split. What ended badly can be put back: it is ready, tells nobody of its end,
+ * and nobody tells it.
  */
 final class StatesModel {
 
@@ -223,7 +224,7 @@ final class StatesModel {
   /** Returns whether it counts. */
   boolean verdict(Claimed claimed, Verdict verdict) {
     Optional<Job> held = held(claimed).filter(it -> !dead.contains(it.owner));
-    held.ifPresent(job -> apply(job, verdict));
+    held.ifPresent(job -> apply(job, verdict, claimed.cancelled()));
     return held.isPresent();
   }
 
@@ -233,12 +234,12 @@ final class StatesModel {
         .filter(it -> it.run == claimed.run() && it.owner == claimed.node());
   }
 
-  private void apply(Job job, Verdict verdict) {
+  private void apply(Job job, Verdict verdict, boolean onlyToEnd) {
     switch (verdict) {
       case Verdict.Finish finish -> end(job, finish.how());
       case Verdict.RunAgain(var after, var counts, _) -> {
         job.putOff = !after.isZero();
-        job.state = job.putOff && !job.cancelled ? "delayed" : "ready";
+        job.state = job.putOff && (onlyToEnd || !job.cancelled) ? "delayed" : "ready";
         job.owner = 0;
         job.attempt -= counts ? 0 : 1;
       }

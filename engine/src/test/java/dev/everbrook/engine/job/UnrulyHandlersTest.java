@@ -131,6 +131,41 @@ class UnrulyHandlersTest {
   }
 
   @Test
+  void aHandlerThatIsInterruptedThoughNobodyToldItToStopHasFailed() throws Exception {
+    node.working(
+        1,
+        _ -> {
+          throw new InterruptedException("of its own making");
+        });
+    long job = enqueue(JobsTest.job("{}"));
+
+    assertThat(node.outcome(job)).isEqualTo("failed");
+    assertThat(attempts(job)).isEqualTo(JobsTest.QUICK.attemptsMax());
+    assertThat(error(job)).contains("of its own making");
+  }
+
+  @Test
+  void anEndThatIsInterruptedThoughNobodyStopsItWaitsBeforeItIsTriedAgain() throws Exception {
+    node.jobs.handle(
+        JobsTest.KIND,
+        new RetryPolicy(1, Duration.ofHours(1), Duration.ofHours(1)),
+        new Handler() {
+          @Override
+          public Outcome run(Run run) {
+            return new Outcome.Failed("for good", false);
+          }
+
+          @Override
+          public void ended(Run run, End end, String reason) throws InterruptedException {
+            throw new InterruptedException("of its own making");
+          }
+        });
+    node.jobs.work(Map.of("q", 1));
+
+    node.awaitState(enqueue(JobsTest.job("{}")), JobState.DELAYED);
+  }
+
+  @Test
   void aJobThatCompletedItselfIsDoneWhateverItsHandlerSaysAfterwards() throws Exception {
     AtomicInteger ended = new AtomicInteger();
     node.working(

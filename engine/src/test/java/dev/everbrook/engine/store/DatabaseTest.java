@@ -55,6 +55,31 @@ class DatabaseTest {
   }
 
   @Test
+  void anActionThatThrowsChangesNeitherTheEndOfItsTransactionNorTheOtherActions() {
+    List<String> told = new ArrayList<>();
+    int changed =
+        database.tx(tx -> {
+          tx.afterCommit(DatabaseTest::fail);
+          tx.afterCommit(() -> told.add("committed"));
+          return tx.update("INSERT INTO t VALUES (1)");
+        });
+    assertThatThrownBy(() ->
+            database.tx(tx -> {
+              tx.unlessCommitted(DatabaseTest::fail);
+              tx.unlessCommitted(() -> told.add("rolled back"));
+              throw new IllegalArgumentException("no");
+            }))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(changed).isEqualTo(1);
+    assertThat(told).containsExactly("committed", "rolled back");
+    assertThat(numbers()).containsExactly(1);
+  }
+
+  private static void fail() {
+    throw new IllegalStateException("an action failed");
+  }
+
+  @Test
   void onlyAConflictIsCertainlyRolledBack() {
     assertThat(failure("40001").isRolledBack()).isTrue();
     assertThat(failure("40P01").isRolledBack()).isTrue();

@@ -77,6 +77,13 @@ final class Hands implements AutoCloseable {
     return force.settle(WHO, worker, given.job(), given.run(), report);
   }
 
+  void passDeadline(long job, int secondsAgo) {
+    node.database.update(
+        "UPDATE everbrook.job SET deadline_at = now() - ? * interval '1 s' WHERE id = ?",
+        secondsAgo,
+        job);
+  }
+
   @Override
   public void close() {
     node.close();

@@ -192,10 +192,10 @@ class WorkforceTest {
     long id = hands.enqueue(Hands.job());
     UUID worker = hands.worker(Hands.LEASE);
     Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
-    passDeadline(id, 1);
+    hands.passDeadline(id, 1);
     assertThat(beat(worker, Hands.LONG))
         .containsExactly(new StopOrder(id, given.run(), StopReason.DEADLINE));
-    passDeadline(id, 61);
+    hands.passDeadline(id, 61);
     assertThat(beat(worker, Duration.ZERO)).isEmpty();
     assertThat(hands.node.outcome(id)).isEqualTo("failed");
     assertThat(hands.settle(worker, given, Report.of(new Outcome.Done())))
@@ -242,73 +242,15 @@ class WorkforceTest {
         .count();
   }
 
-  private void passDeadline(long job, int secondsAgo) {
-    hands.node.database.update(
-        "UPDATE everbrook.job SET deadline_at = now() - ? * interval '1 s' WHERE id = ?",
-        secondsAgo,
-        job);
-  }
-
   @Test
   void aWorkerThatNeverBeatsLosesAJobItDoesNotEndInTimeToo() throws Exception {
     long id = hands.enqueue(Hands.job());
     UUID worker = hands.worker(Hands.LEASE);
     hands.claim(worker, Hands.LONG);
-    passDeadline(id, 59);
+    hands.passDeadline(id, 59);
 
     assertThat(hands.node.outcome(id)).isEqualTo("failed");
     assertThat(beat(worker, Duration.ZERO)).isEmpty();
-  }
-
-  @Test
-  void whatAHungWorkerMayHaveUsedIsNotGivenBackToTheLane() throws Exception {
-    hands.node.jobs.lanes().limit("q", "a", LaneLimits.NONE.tokensPerMinute(1_000));
-    long id = hands.enqueue(Hands.job().lane("a").tokens(900));
-    UUID worker = hands.worker(Hands.LEASE);
-    hands.claim(worker, Duration.ZERO);
-    passDeadline(id, 61);
-    beat(worker, Duration.ZERO);
-
-    assertThat(hands.node.outcome(id)).isEqualTo("failed");
-    assertThat(tokensLeft()).isLessThan(600);
-  }
-
-  @Test
-  void whatALaneWasNotChargedForItIsNotGivenBack() throws Exception {
-    hands.node.jobs.lanes().limit("q", "a", LaneLimits.NONE.tokensPerMinute(1_000));
-    UUID worker = hands.worker(Hands.LEASE);
-    hands.enqueue(Hands.job().lane("a").tokens(900));
-    Assignment charged = hands.claim(worker, Duration.ZERO).getFirst();
-    long id = hands.enqueue(Hands.job().lane("a").tokens(900));
-    hands.node.database.update( // as a claim leaves it that could not end it then
-        """
-        UPDATE everbrook.job SET cancelled = true, state = 'running', run = 1, attempt = 1,
-               owner = (SELECT owner FROM everbrook.job WHERE id = ?)
-         WHERE id = ?
-        """,
-        charged.job(),
-        id);
-    hands.force.claim(
-        Hands.WHO, worker, Hands.wish(Duration.ZERO, Set.of(charged.job())), () -> false);
-
-    assertThat(hands.node.outcome(id)).isEqualTo("cancelled");
-    assertThat(tokensLeft()).isLessThan(600);
-  }
-
-  @Test
-  void whatIsEndedStraightFromItsClaimUsedNoTokens() throws Exception {
-    hands.node.jobs.lanes().limit("q", "a", LaneLimits.NONE.tokensPerMinute(1_000));
-    long id = hands.enqueue(Hands.job().lane("a").tokens(900));
-    hands.node.database.update("UPDATE everbrook.job SET run = 2, attempt = 2 WHERE id = ?", id);
-    UUID worker = hands.worker(Hands.LEASE);
-
-    assertThat(hands.claim(worker, Duration.ZERO)).as("it has used up its attempts").isEmpty();
-    assertThat(hands.node.outcome(id)).isEqualTo("failed");
-    assertThat(tokensLeft()).isGreaterThan(600);
-  }
-
-  private double tokensLeft() {
-    return hands.node.jobs.lanes().list("q", "a", 1).lanes().getFirst().tokens().orElseThrow();
   }
 
   @Test

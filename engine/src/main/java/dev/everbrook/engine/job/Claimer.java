@@ -166,11 +166,17 @@ final class Claimer {
     long now = shared.world().nanos();
     front.looked(begin, line.end(), began, now);
     plain = !line.jobs().isEmpty() || claims.isPlain(queue);
-    Optional<Duration> rest =
-        begin.equals(Front.Place.FIRST)
-            ? Optional.empty()
-            : Optional.of(Duration.ofNanos(front.untilDue(now)));
-    return plain ? new Claims.Turn(line.jobs(), rest, true, false) : inTurn(room);
+    return plain ? new Claims.Turn(line.jobs(), next(line, begin, now), true, false) : inTurn(room);
+  }
+
+  /** When to look again; nothing if all was seen. */
+  private Optional<Duration> next(Claims.Line line, Front.Place begin, long now) {
+    if (line.large()) {
+      return Optional.of(Duration.ZERO);
+    }
+    return begin.equals(Front.Place.FIRST)
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(front.untilDue(now)));
   }
 
   private Claims.Turn inTurn(int room) {

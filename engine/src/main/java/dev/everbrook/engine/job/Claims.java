@@ -22,6 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class Claims {
 
   static final int LANES_MAX = 1_000;
+
+  /**
+   * The most bytes of payloads, as they are stored, that are claimed at once in order; one payload
+   * always fits. To know how long they are when they are unpacked, all would have to be.
+   */
+  private static final int BYTES_MAX = 4 * NewJob.PAYLOAD_BYTES_MAX;
+
   private static final long PLAIN = -1;
   private static final long LEFT = -2;
   private static final String[] NO_LANE = {""};
@@ -30,13 +37,17 @@ final class Claims {
       """
       WITH alive AS MATERIALIZED (
              SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE),
-           next AS MATERIALIZED (
-             SELECT id FROM everbrook.job
+           first AS MATERIALIZED (
+             SELECT id, pg_column_size(payload) AS bytes FROM everbrook.job
               WHERE queue = ? AND lane = '' AND state = 'ready' AND kind = ANY (?)
                 AND (priority, id) > (?, ?)
                 AND EXISTS (SELECT FROM alive)
                 AND NOT EXISTS (SELECT FROM everbrook.queue WHERE name = ? AND NOT plain)
-              ORDER BY queue, lane, priority, id LIMIT ? FOR UPDATE SKIP LOCKED)
+              ORDER BY queue, lane, priority, id LIMIT ? FOR UPDATE SKIP LOCKED),
+           next AS MATERIALIZED (
+             SELECT id FROM (SELECT id, row_number() OVER line AS nth, sum(bytes) OVER line AS bytes
+                               FROM first WINDOW line AS (ROWS UNBOUNDED PRECEDING)) AS f
+              WHERE nth = 1 OR bytes <= ?)
       UPDATE everbrook.job j
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
@@ -153,14 +164,24 @@ final class Claims {
    * Jobs of a plain queue.
    *
    * @param end the place of the last; where the look began, if there was none
+   * @param large whether there may be more that were not looked at, since their payloads are large
    */
-  record Line(List<Claimed> jobs, Front.Place end) {
+  record Line(List<Claimed> jobs, Front.Place end, boolean large) {
     Line {
       jobs = List.copyOf(jobs);
     }
   }
 
-  /** Up to {@code most} jobs of a plain queue, the oldest of the first priority first. */
+  /** Whether there may be more than these, since their payloads are large. */
+  private static boolean areLarge(List<Claimed> jobs) {
+    long most = jobs.stream().mapToLong(it -> 8 + 3L * it.payload().length()).sum();
+    return most > BYTES_MAX - NewJob.PAYLOAD_BYTES_MAX;
+  }
+
+  /**
+   * Up to {@code most} jobs of a plain queue, the oldest of the first priority first, and as many
+   * of them as {@link #BYTES_MAX} allows.
+   */
   Line claim(long node, String queue, Set<String> kinds, int most, Front.Place begin) {
     record Found(Front.Place place, Claimed job) {}
     List<Found> found =
@@ -177,12 +198,13 @@ final class Claims {
                 begin.priority(),
                 begin.job(),
                 queue,
-                most)
+                most,
+                BYTES_MAX)
             .stream()
             .sorted(Comparator.comparing(Found::place))
             .toList();
-    return new Line(
-        found.stream().map(Found::job).toList(), found.isEmpty() ? begin : found.getLast().place());
+    List<Claimed> jobs = found.stream().map(Found::job).toList();
+    return new Line(jobs, found.isEmpty() ? begin : found.getLast().place(), areLarge(jobs));
   }
 
   /** Up to {@code most} jobs of a queue that has limits or lanes, as these leave. */

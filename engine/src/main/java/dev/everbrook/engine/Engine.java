@@ -192,7 +192,10 @@ public final class Engine implements AutoCloseable {
     return answers;
   }
 
-  /** Hands the running answers over to other nodes and leaves; takes at most about 10 s. */
+  /**
+   * Hands what runs over to other nodes and leaves; takes at most about 10 s, and before that as
+   * long as {@link dev.everbrook.engine.job.JobSettings#grace} lets runs go on.
+   */
   @Override
   public void close() {
     synchronized (this) {

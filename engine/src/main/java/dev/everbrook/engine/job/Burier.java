@@ -103,6 +103,9 @@ final class Burier {
   }
 
   Duration step() {
+    if (rooms.runner().isLeaving()) {
+      return REST;
+    }
     if (rooms.finisher().isBusy() || underWay() > UNDER_WAY_MAX - BATCH_MAX) {
       return BUSY_REST;
     }

@@ -16,9 +16,9 @@ import java.util.function.Supplier;
  * looks by itself in growing intervals, since whoever enqueues may not be able to tell.
  *
  * <p>A plain queue is claimed in its order, some jobs ahead of the places where they are short. One
- * with lanes or limits is claimed in turn, and never ahead: what waits here would count as running.
- * What was claimed for a call that takes several, and then is of another kind, goes back and is
- * charged nothing.
+ * with lanes or limits is claimed in turn, and not ahead: what waits here would count as running.
+ * For a call that takes several its companions are claimed as well; what then is of another kind
+ * goes back and is charged nothing.
  */
 final class Claimer {
 

@@ -383,8 +383,8 @@ public final class Jobs implements AutoCloseable {
   public void close() {
     chores.noMore();
     nudges.end();
-    coalescing.close();
     runner.handOver(grace);
+    coalescing.close();
     cancelling.close();
     chores.close();
     finisher.close();

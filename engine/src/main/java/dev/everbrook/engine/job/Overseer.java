@@ -43,12 +43,18 @@ final class Overseer {
   private static final String HELD =
       "SELECT id, run FROM everbrook.job WHERE owner = ? AND state = 'running'";
 
+  /** What somebody has locked stays, for the next time or for who takes over. */
   static final String GIVE_BACK =
       """
-      UPDATE everbrook.job AS j SET state = 'ready', owner = NULL, attempt = attempt - 1
-        FROM unnest(?::bigint[], ?::int[]) AS stray(id, run)
-       WHERE j.id = stray.id AND j.run = stray.run AND j.owner = ? AND j.state = 'running'
-      RETURNING j.queue
+      WITH free AS MATERIALIZED (
+             SELECT j.id FROM everbrook.job AS j
+               JOIN unnest(?::bigint[], ?::int[]) AS stray(id, run)
+                 ON j.id = stray.id AND j.run = stray.run
+              WHERE j.owner = ? AND j.state = 'running'
+              ORDER BY j.id FOR UPDATE OF j SKIP LOCKED)
+      UPDATE everbrook.job SET state = 'ready', owner = NULL, attempt = attempt - 1
+       WHERE id = ANY (ARRAY(SELECT id FROM free))
+      RETURNING queue
       """;
 
   private final Database database;

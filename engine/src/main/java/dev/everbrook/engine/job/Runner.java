@@ -161,8 +161,14 @@ final class Runner {
         log.warn("{} jobs did not stop in time; others will take them", runs.size());
       }
     } catch (InterruptedException _) {
+      stopAll(StopReason.HANDOVER);
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Whether what begins now is only handed over. */
+  boolean isLeaving() {
+    return leaving;
   }
 
   /** Repeats the action, for those that come to wait for a place, until nothing runs. */

@@ -10,7 +10,6 @@ import dev.everbrook.engine.stream.ChannelName;
 import dev.everbrook.engine.stream.Channels;
 import dev.everbrook.engine.stream.NewChannel;
 import dev.everbrook.engine.stream.Producer;
-import dev.everbrook.engine.stream.StreamFailure;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
@@ -69,7 +68,8 @@ public final class Journal {
    * @param value 0 to 1
    * @throws NoLongerHeld if the job is not this run's any more
    * @throws StoreFailure if the database was away for all tries: nobody knows whether it stands,
-   *     and it is repeated before the next entry
+   *     and it is repeated before the next entry; one that comes while that cannot be done is
+   *     dropped
    */
   public void progress(double value, String note) throws InterruptedException {
     write(new Entry.Progress(value, note));
@@ -80,7 +80,8 @@ public final class Journal {
    *
    * @throws NoLongerHeld if the job is not this run's any more
    * @throws StoreFailure if the database was away for all tries: nobody knows whether it stands,
-   *     and it is repeated before the next entry
+   *     and it is repeated before the next entry; one that comes while that cannot be done is
+   *     dropped
    */
   public void log(Level level, String text) throws InterruptedException {
     write(new Entry.Line(level, text));
@@ -98,14 +99,16 @@ public final class Journal {
 
   /** As long as it is not known to stand, nothing else may have its number. */
   private void settle(List<byte[]> events) throws InterruptedException {
-    unsettled = events;
+    unsettled = List.of();
     try {
       append(events);
-    } catch (StreamFailure e) {
-      unsettled = List.of(); // the database does not take it, and never will
+    } catch (StoreFailure e) {
+      unsettled = e.worthRetrying() ? events : List.of();
+      throw e;
+    } catch (InterruptedException e) {
+      unsettled = events;
       throw e;
     }
-    unsettled = List.of();
     seq++;
   }
 

@@ -80,7 +80,7 @@ public final class Loop implements AutoCloseable {
     @Override
     public Duration step() throws Exception {
       long start = System.nanoTime();
-      long tooEarly = MODESTY_WOKEN * took - (start - ended);
+      long tooEarly = Math.min(MODESTY_WOKEN * took, MODEST_REST_MAX.toNanos()) - (start - ended);
       if (tooEarly > 0) {
         return Duration.ofNanos(tooEarly);
       }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -164,6 +165,38 @@ class LockedRowsTest {
       assertThat(stopped.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
       application.rollback();
     }
+  }
+
+  @Test
+  void aNodeLeavesThoughSomebodyHoldsTheRowOfItsJobAndGivesTheOthersBack() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    node.working(
+        2,
+        run -> {
+          run.onStop(() -> {});
+          never.await();
+          return new Outcome.Done();
+        });
+    long held = node.database.tx(tx -> node.jobs.enqueue(tx, job("held")));
+    long free = node.database.tx(tx -> node.jobs.enqueue(tx, job("free")));
+    awaitRunning(2);
+    try (Connection application = node.pool.getConnection()) {
+      application.setAutoCommit(false);
+      lock(application, held);
+      CompletableFuture.runAsync(node.jobs::close, Thread.ofVirtual()::start)
+          .get(JobsTest.WAIT_S, TimeUnit.SECONDS);
+
+      assertThat(state(free)).isEqualTo("ready");
+      assertThat(state(held)).isEqualTo("running");
+      application.rollback();
+    }
+    never.countDown();
+  }
+
+  private String state(long job) {
+    return node.database
+        .list("SELECT state FROM everbrook.job WHERE id = ?", row -> row.getString(1), job)
+        .getFirst();
   }
 
   private static NewJob job(String name) {

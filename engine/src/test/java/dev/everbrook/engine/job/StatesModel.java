@@ -283,17 +283,29 @@ final class StatesModel {
   }
 
   void cancelled(long id) {
-    Optional.ofNullable(live.get(id)).ifPresent(this::cancel);
+    Optional.ofNullable(live.get(id))
+        .ifPresent(job -> {
+          cancel(job);
+          cancelBelow(job);
+        });
   }
 
-  private void cancel(Job job) {
+  private static void cancel(Job job) {
     job.cancelled = true;
     job.key = "";
     job.state = job.state.equals("running") ? "running" : "ready";
+  }
+
+  /** One that was cancelled before may wait to be ended once more. */
+  private void cancelBelow(Job parent) {
     live.values().stream()
-        .filter(it -> it.parent.filter(parent -> parent.id == job.id).isPresent())
-        .toList()
-        .forEach(this::cancel);
+        .filter(it -> it.parent.filter(known -> known.id == parent.id).isPresent())
+        .forEach(child -> {
+          if (!child.cancelled) {
+            cancel(child);
+          }
+          cancelBelow(child);
+        });
   }
 
   void died(long node) {

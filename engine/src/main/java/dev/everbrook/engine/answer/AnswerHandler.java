@@ -76,7 +76,7 @@ final class AnswerHandler implements Handler {
       if (writer == null) {
         return;
       }
-      new Sheet(writer, before(writer)).end(last, state, Optional.empty(), error);
+      new Sheet(writer, readable(writer)).end(last, state, Optional.empty(), error);
     } catch (StreamFailure e) {
       if (!isGone(e)) {
         throw e;
@@ -90,6 +90,18 @@ final class AnswerHandler implements Handler {
 
   private Transcript before(StreamWriter writer) {
     return Transcript.of(log, writer.ref().id(), writer.next());
+  }
+
+  /** A log that is damaged ends too: what it holds is left as it is. */
+  private Transcript readable(StreamWriter writer) {
+    try {
+      return before(writer);
+    } catch (StreamFailure e) {
+      if (e.reason() != StreamFailure.Reason.DAMAGED) {
+        throw e;
+      }
+      return new Transcript();
+    }
   }
 
   private static long stream(Run run) {

@@ -43,6 +43,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
   private final Map<Long, Long> wanted = new ConcurrentHashMap<>();
 
   private final Loop looking;
+  private volatile boolean afterGap;
   private long wantedAt;
 
   /** Close it before the bell and the database's source. */
@@ -54,7 +55,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
     bell.on(BELL_WANT, this::want);
     bell.on(BELL_TAIL, this::told);
     this.looking = Loop.start("look", this::look);
-    bell.onGap(looking::wake);
+    bell.onGap(this::lookAtAll);
   }
 
   /**
@@ -127,6 +128,14 @@ public final class Tails implements Committed.Listener, AutoCloseable {
     }
   }
 
+  @Override
+  public void truncated(StreamRef stream, long next) {
+    Watched here = watched.remove(stream.id()); // readers to come begin with what is left
+    if (here != null) {
+      here.truncated(next);
+    }
+  }
+
   private void tell(Committed committed, long until) {
     long id = committed.stream().id();
     if (until - world.nanos() < 0 || committed.ended()) {
@@ -161,9 +170,17 @@ public final class Tails implements Committed.Listener, AutoCloseable {
     }
   }
 
+  /** Over a new connection another server may answer, which may lack what was told. */
+  private void lookAtAll() {
+    afterGap = true;
+    looking.wake();
+  }
+
   private Duration look() {
     boolean sayWanted = world.nanos() - wantedAt > WANT_EVERY.toNanos();
-    List<Watched> quiet = watched.values().stream().filter(it -> !it.wasFresh()).toList();
+    boolean all = afterGap;
+    afterGap = false;
+    List<Watched> quiet = watched.values().stream().filter(it -> !it.wasFresh() || all).toList();
     for (int from = 0; from < quiet.size(); from += StreamLog.TAILS_MAX) {
       lookAt(quiet.subList(from, Math.min(quiet.size(), from + StreamLog.TAILS_MAX)));
     }
@@ -178,11 +195,19 @@ public final class Tails implements Committed.Listener, AutoCloseable {
   private void lookAt(List<Watched> quiet) {
     long[] ids = quiet.stream().mapToLong(it -> it.ref().id()).toArray();
     Map<Long, Watched> unfound = new HashMap<>();
-    quiet.forEach(it -> unfound.put(it.ref().id(), it));
+    Map<Long, Long> told = new HashMap<>();
+    for (Watched it : quiet) {
+      unfound.put(it.ref().id(), it);
+      told.put(it.ref().id(), it.known());
+    }
     for (StreamLog.TailPosition position : streams.tails(ids)) {
-      unfound.remove(position.stream());
-      Watched here = watched.get(position.stream());
-      if (here != null) {
+      Watched here = unfound.remove(position.stream());
+      if (here == null) {
+        continue;
+      }
+      if (position.next() < told.getOrDefault(position.stream(), 0L)) {
+        truncated(here.ref(), position.next());
+      } else {
         here.hint(position.next(), position.ended());
       }
     }

@@ -3,6 +3,7 @@ package dev.everbrook.engine.live;
 import dev.everbrook.engine.live.Tail.Poll;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.Page;
+import dev.everbrook.engine.stream.StreamFailure;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamRef;
 import java.util.ArrayDeque;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stream that somebody on this node reads: its readers, and its last events in a ring.
@@ -21,6 +23,10 @@ import java.util.function.Consumer;
  * which has everything that was ever told. It was registered before it first looked there, so an
  * event committed after that look wakes it. Wake-ups are hints: a false one costs a look, and a
  * lost one costs until the next round of {@link Tails}.
+ *
+ * <p>What was told was durable, so the database has it. Where the database has less, it lost events
+ * (a failover to a standby that lagged), and the numbers may come again for other events. Then
+ * every reader fails here, and comes back at its own risk to what is left.
  */
 final class Watched {
 
@@ -43,6 +49,7 @@ final class Watched {
 
   private boolean ended;
   private boolean removed;
+  private @Nullable StreamFailure loss;
 
   /** Whether other nodes may append too, so that what this node appends is not all there is. */
   private boolean shared;
@@ -112,6 +119,9 @@ final class Watched {
   Poll poll(long next, boolean looked) {
     lock.lock();
     try {
+      if (loss != null) {
+        return new Poll.Behind(); // the reading tells why
+      }
       if (ended && next >= known) {
         return new Poll.Ended();
       }
@@ -143,8 +153,14 @@ final class Watched {
       if (poll(next, false) instanceof Poll.Events(var entries)) {
         return new Page(entries, ends());
       }
+      failIfLost();
+      long told = known();
       Page page = log.read(ref.id(), next, PAGE_BYTES_MAX);
       found();
+      if (page.entries().isEmpty() && !page.ended() && next < told) {
+        truncated(next);
+        failIfLost();
+      }
       if (!page.cut()) { // others would take its end for all that is there
         add(page.entries(), page.ends(), false);
       }
@@ -191,6 +207,31 @@ final class Watched {
     lock.lock();
     try {
       removed = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The database has no event from {@code next} on, though later ones were told. */
+  void truncated(long next) {
+    lock.lock();
+    try {
+      if (loss == null) {
+        loss = StreamFailure.truncated(ref, next);
+      }
+      clear();
+    } finally {
+      lock.unlock();
+    }
+    wake();
+  }
+
+  private void failIfLost() {
+    lock.lock();
+    try {
+      if (loss != null) {
+        throw loss;
+      }
     } finally {
       lock.unlock();
     }

@@ -86,7 +86,7 @@ public final class Session implements AutoCloseable {
   }
 
   /** Whether the next statement will go over a connection that has served before. */
-  boolean isConnected() {
+  public boolean isConnected() {
     return connection != null;
   }
 

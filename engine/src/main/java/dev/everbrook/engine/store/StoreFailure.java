@@ -58,8 +58,19 @@ public final class StoreFailure extends RuntimeException {
     return sqlState.equals("55P03");
   }
 
-  /** Whether the data itself was at fault (classes 22 and 23). */
+  /**
+   * Whether the data itself was at fault: it is invalid (class 22), breaks a constraint (23) or the
+   * condition of a view (44), matches more rows than it may (21), is nested too deep or too long
+   * (54), or a trigger refused it (P0, 38, 39).
+   */
   public boolean isDataError() {
-    return sqlState.startsWith("22") || sqlState.startsWith("23");
+    return sqlState.startsWith("22")
+        || sqlState.startsWith("23")
+        || sqlState.startsWith("21")
+        || sqlState.startsWith("44")
+        || sqlState.startsWith("54")
+        || sqlState.startsWith("P0")
+        || sqlState.startsWith("38")
+        || sqlState.startsWith("39");
   }
 }

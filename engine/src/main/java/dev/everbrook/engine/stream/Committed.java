@@ -12,5 +12,11 @@ public record Committed(StreamRef stream, Entries entries, boolean ended) {
   public interface Listener {
     /** Must be quick and must not throw: the next flush waits for it. */
     void committed(Iterable<Committed> flushed);
+
+    /**
+     * The database lost events that this node had written, and has none from {@code next} on. Must
+     * be quick and must not throw.
+     */
+    default void truncated(StreamRef stream, long next) {}
   }
 }

@@ -34,6 +34,11 @@ final class Deflated {
     }
   }
 
+  /**
+   * The bytes as they were.
+   *
+   * @throws StreamFailure if these are not so many bytes, deflated
+   */
   static byte[] inflate(byte[] deflated, int size) {
     Inflater inflater = new Inflater(true);
     try {
@@ -43,16 +48,19 @@ final class Deflated {
       while (at < size) {
         int more = inflater.inflate(bytes, at, size - at);
         if (more == 0) {
-          throw new IllegalStateException(
-              "a segment of " + size + " bytes ended after " + at + ": the log is damaged");
+          throw damaged("a segment of " + size + " bytes ends after " + at);
         }
         at += more;
       }
       return bytes;
     } catch (DataFormatException e) {
-      throw new IllegalStateException("a segment is no deflated data: the log is damaged", e);
+      throw damaged("a segment is no deflated data, " + e.getMessage());
     } finally {
       inflater.end();
     }
+  }
+
+  private static StreamFailure damaged(String how) {
+    return new StreamFailure(StreamFailure.Reason.DAMAGED, "the log is damaged: " + how);
   }
 }

@@ -56,6 +56,8 @@ final class Elsewhere {
        WHERE so_far - greatest(bytes, octet_length(data)) < ? ORDER BY seq
       """;
 
+  private static final String THERE = "SELECT FROM everbrook.stream WHERE id = ?";
+
   private final Database database;
 
   Elsewhere(Database database) {
@@ -65,7 +67,7 @@ final class Elsewhere {
   /**
    * At least the event {@code from}, which is known to have been there.
    *
-   * @throws StreamFailure if the stream was removed meanwhile
+   * @throws StreamFailure if the stream was removed meanwhile, or the event is missing
    */
   List<byte[]> read(long stream, long from, int bytesMax) {
     record Row(Entries entries, long ends) {}
@@ -88,8 +90,7 @@ final class Elsewhere {
       Entries fresh = row.entries().from(from + events.size());
       boolean follows = fresh.first() == from + events.size();
       if (events.isEmpty() && !follows) {
-        throw new IllegalStateException(
-            "event " + from + " of stream " + stream + " is missing: the log is damaged");
+        throw StreamFailure.damaged(stream, from, "it is missing, and later ones are there");
       }
       if (!events.isEmpty() && (!follows || bytes + fresh.bytes() > bytesMax)) {
         break; // so that a reader has each segment inflated once
@@ -102,7 +103,9 @@ final class Elsewhere {
       }
     }
     if (events.isEmpty()) {
-      throw StreamFailure.gone(stream);
+      throw database.first(THERE, row -> true, stream).isPresent()
+          ? StreamFailure.damaged(stream, from, "it is missing, and the stream is longer")
+          : StreamFailure.gone(stream);
     }
     return events;
   }

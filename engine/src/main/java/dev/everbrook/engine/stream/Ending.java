@@ -1,6 +1,7 @@
 package dev.everbrook.engine.stream;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a stream ends, written in the transaction of its last events.
@@ -16,5 +17,10 @@ public record Ending(
     if (state == StreamState.OPEN) {
       throw new IllegalArgumentException("a stream does not end by being open");
     }
+  }
+
+  /** How many UTF-16 units its texts have together. */
+  int weight() {
+    return Stream.of(body, usage, error).flatMap(Optional::stream).mapToInt(String::length).sum();
   }
 }

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.stream;
 
 import dev.everbrook.engine.store.Session;
+import dev.everbrook.engine.store.StoreFailure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,6 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One flush: the pieces of many streams, written by one statement in one transaction.
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * tells a repeated send (the same bytes) from a stream that somebody else has written (others).
  */
 final class Flush {
+
+  private static final Logger log = LoggerFactory.getLogger(Flush.class);
 
   private static final String WRITE =
       """
@@ -109,6 +114,26 @@ final class Flush {
     return List.of(
         new Flush(node, pieces.subList(0, middle)),
         new Flush(node, pieces.subList(middle, pieces.size())));
+  }
+
+  /** The same flush without those pieces. */
+  Flush without(Set<Piece> gone) {
+    return new Flush(node, pieces.stream().filter(it -> !gone.contains(it)).toList());
+  }
+
+  /** Whether the database takes the statement itself; writes nothing. */
+  static boolean isTaken(Session session, long node) {
+    try {
+      new Flush(node, List.of()).write(session);
+      return true;
+    } catch (StoreFailure e) {
+      log.debug("the database does not even take an empty flush: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  long node() {
+    return node;
   }
 
   Result write(Session session) {

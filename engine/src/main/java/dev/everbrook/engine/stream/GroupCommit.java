@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +43,12 @@ import org.slf4j.LoggerFactory;
  *       loser finds other bytes than its own and stops.
  *   <li><i>Idempotent.</i> When the connection breaks, nobody knows whether the flush committed;
  *       the very same flush is sent again until the answer is known.
+ *   <li><i>Follows on.</i> Over a new connection another server may answer, a standby that lagged.
+ *       So before the first flush over it, each writer's last durable number is compared with what
+ *       the database has; a writer whose events are lost writes no more.
  *   <li><i>Alone in failure.</i> What the database rejects is found by halving the flush, and fails
- *       its own stream only.
+ *       its own stream only. An error that does not name its cause counts as a rejection if the
+ *       database takes the same statement without rows.
  * </ol>
  *
  * <p>How long events gather: what comes of a few streams is flushed as it comes. Of more, half as
@@ -153,7 +158,11 @@ final class GroupCommit implements AutoCloseable {
       gather();
     }
     while (!undecided.isEmpty()) {
-      decide(undecided.getFirst());
+      if (session.isConnected()) {
+        decide(undecided.getFirst());
+      } else {
+        compare(); // connects
+      }
     }
     return Duration.ZERO;
   }
@@ -185,7 +194,7 @@ final class GroupCommit implements AutoCloseable {
       Optional<Piece> piece = writer.take(PIECE_BYTES_MAX);
       if (piece.isPresent()) {
         pieces.add(piece.get());
-        bytes += piece.get().packed().length;
+        bytes += piece.get().weight();
       }
     }
     if (!pieces.isEmpty()) {
@@ -206,6 +215,44 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
+  /** Finds the writers whose last events this database does not have. */
+  private void compare() {
+    List<StreamWriter> open = List.copyOf(writers.values());
+    for (int from = 0; from < open.size(); from += StreamLog.TAILS_MAX) {
+      List<StreamWriter> some =
+          open.subList(from, Math.min(open.size(), from + StreamLog.TAILS_MAX));
+      long[] streams = some.stream().mapToLong(it -> it.ref().id()).toArray();
+      Map<Long, Long> there =
+          session.list(StreamLog.TAILS, StreamLog.POSITION, streams).stream()
+              .collect(
+                  Collectors.toMap(
+                      StreamLog.TailPosition::stream, StreamLog.TailPosition::next, Math::max));
+      for (StreamWriter writer : some) {
+        Long next = there.get(writer.ref().id());
+        if (next != null && next < writer.durable()) {
+          truncated(writer, next);
+        }
+      }
+    }
+  }
+
+  private void truncated(StreamWriter writer, long next) {
+    StreamFailure why = StreamFailure.truncated(writer.ref(), next);
+    log.error("events {} to {}: {}", next, writer.durable() - 1, why.getMessage());
+    Set<Piece> late = new HashSet<>();
+    List<Flush> flushes = List.copyOf(undecided);
+    flushes.forEach(
+        flush -> flush.pieces().stream().filter(it -> it.writer() == writer).forEach(late::add));
+    undecided.clear();
+    flushes.stream()
+        .map(it -> it.without(late))
+        .filter(it -> !it.pieces().isEmpty())
+        .forEach(undecided::add);
+    writer.rejected(why);
+    forget(writer);
+    listener.truncated(writer.ref(), next);
+  }
+
   /** Returns when the flush is decided, one way or another, or throws to have it tried again. */
   private void decide(Flush flush) {
     long start = world.nanos();
@@ -213,7 +260,9 @@ final class GroupCommit implements AutoCloseable {
     try {
       result = flush.write(session);
     } catch (StoreFailure e) {
-      if (!e.isDataError()) {
+      boolean rejected =
+          e.isDataError() || !e.worthRetrying() && Flush.isTaken(session, flush.node());
+      if (!rejected) {
         throw e; // whatever it is, it is no fault of these events: the same flush is sent again
       }
       undecided.removeFirst();

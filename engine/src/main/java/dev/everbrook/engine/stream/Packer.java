@@ -180,7 +180,7 @@ final class Packer {
   private Optional<Chunk> readable(List<Stored> chunks) {
     try {
       return Optional.of(joined(chunks.stream().map(Stored::unpacked).toList()).getFirst());
-    } catch (IllegalStateException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+    } catch (IllegalStateException | StreamFailure e) {
       leave(chunks.getFirst().stream(), e);
       return Optional.empty();
     }

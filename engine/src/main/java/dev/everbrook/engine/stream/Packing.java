@@ -37,27 +37,38 @@ final class Packing {
         : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : length < 1 << 28 ? 4 : 5;
   }
 
+  /**
+   * The events of a row.
+   *
+   * @throws StreamFailure if the bytes are not those of so many events
+   */
   static List<byte[]> unpack(byte[] packed, int expected) {
-    List<byte[]> events = new ArrayList<>(expected);
+    List<byte[]> events = new ArrayList<>();
     int at = 0;
     while (at < packed.length) {
-      int length = 0;
+      long length = 0;
       int shift = 0;
       byte next;
       do {
         next = packed[at++];
-        length |= (next & 0x7F) << shift;
+        length |= (next & 0x7FL) << shift;
         shift += 7;
-      } while (next < 0);
-      byte[] event = new byte[length];
-      System.arraycopy(packed, at, event, 0, length);
-      at += length;
+      } while (next < 0 && at < packed.length && shift < Integer.SIZE);
+      if (next < 0 || length > packed.length - at) {
+        throw damaged("a chunk ends in the middle of its event " + events.size());
+      }
+      byte[] event = new byte[(int) length];
+      System.arraycopy(packed, at, event, 0, event.length);
+      at += event.length;
       events.add(event);
     }
     if (events.size() != expected) {
-      throw new IllegalStateException(
-          "a chunk of " + expected + " events held " + events.size() + ": the log is damaged");
+      throw damaged("a chunk of " + expected + " events holds " + events.size());
     }
     return events;
+  }
+
+  private static StreamFailure damaged(String how) {
+    return new StreamFailure(StreamFailure.Reason.DAMAGED, "the log is damaged: " + how);
   }
 }

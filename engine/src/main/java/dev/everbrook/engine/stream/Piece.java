@@ -8,4 +8,9 @@ record Piece(StreamWriter writer, Entries entries, byte[] packed, Optional<Endin
   static Piece of(StreamWriter writer, Entries entries, Optional<Ending> ending) {
     return new Piece(writer, entries, Packing.pack(entries.events()), ending);
   }
+
+  /** About how many bytes it adds to a flush. */
+  int weight() {
+    return packed.length + ending.map(Ending::weight).orElse(0);
+  }
 }

@@ -46,19 +46,24 @@ public final class StreamLog {
    * Chunks from the one that holds the offset on, counted in bytes on the server, so that a page
    * stays small however large its events are; beside them, in the same snapshot, where the stream
    * ends. A stream that is there yields one row at least. It has no chunk if the offset is before
-   * all of them: then it is elsewhere (see {@link Elsewhere}).
+   * all of them: then it is elsewhere (see {@link Elsewhere}). Where nothing may be elsewhere, the
+   * chunks behind the offset are read, since they tell that one is missing.
    */
   private static final String READ =
       """
       SELECT coalesce(s.events, -1), coalesce(greatest(s.events, s.forked_at), 0), c.seq, c.n, c.data
-        FROM everbrook.stream s
+        FROM everbrook.stream s CROSS JOIN (SELECT ?::bigint AS seq) k
         LEFT JOIN LATERAL (
                WITH rows AS (
                  SELECT seq, n, data, sum(octet_length(data)) OVER (ORDER BY seq) AS bytes
                    FROM everbrook.chunk
                   WHERE stream_id = s.id
-                    AND seq >= (SELECT max(seq) FROM everbrook.chunk
-                                 WHERE stream_id = s.id AND seq <= ?)
+                    AND seq >= coalesce(
+                          (SELECT max(seq) FROM everbrook.chunk
+                            WHERE stream_id = s.id AND seq <= k.seq),
+                          CASE WHEN k.seq >= coalesce(greatest(s.events, s.forked_at), 0)
+                               THEN k.seq END)
+                    AND seq + n > k.seq
                   ORDER BY seq LIMIT ?)
                SELECT seq, n, data FROM rows WHERE bytes - octet_length(data) < ?) c ON true
        WHERE s.id = ? AND (s.deleted_at IS NULL OR ?)
@@ -78,7 +83,8 @@ public final class StreamLog {
             Optional.ofNullable(row.getString(8)));
       };
 
-  private static final String TAILS =
+  /** For {@link #POSITION}; also read by the writers of this node. */
+  static final String TAILS =
       """
       SELECT s.id,
              coalesce(s.events,
@@ -87,6 +93,9 @@ public final class StreamLog {
              s.state <> 'open'
         FROM everbrook.stream s WHERE s.id = ANY (?) AND s.deleted_at IS NULL
       """;
+
+  static final Row<TailPosition> POSITION =
+      row -> new TailPosition(row.getLong(1), row.getLong(2), row.getBoolean(3));
 
   /**
    * What is found of a stream.
@@ -150,7 +159,8 @@ public final class StreamLog {
    * there yet, or ever. For a reader who was already admitted by {@link #head}. Forks and packed
    * streams read as any other: the same numbers, the same bytes.
    *
-   * @throws StreamFailure if the stream was removed
+   * @throws StreamFailure if the stream was removed, or if the event {@code from} is missing though
+   *     later ones are there
    */
   public Page read(long stream, long from) {
     return read(stream, from, PAGE_BYTES_MAX);
@@ -164,6 +174,8 @@ public final class StreamLog {
     boolean apart = events.isEmpty() && from < rows.getFirst().elsewhere();
     if (apart) {
       events = elsewhere.read(stream, from, bytesMax);
+    } else if (events.isEmpty()) {
+      failIfMissing(stream, from, rows);
     }
     return new Page(new Entries(from, events), ends, apart && ends < 0);
   }
@@ -188,6 +200,15 @@ public final class StreamLog {
     return rows;
   }
 
+  private static void failIfMissing(long stream, long from, List<Found> rows) {
+    for (Found row : rows) {
+      if (row.chunk().isPresent() && row.chunk().get().first() > from) {
+        throw StreamFailure.damaged(
+            stream, from, "it is missing, and event " + row.chunk().get().first() + " is there");
+      }
+    }
+  }
+
   private static List<byte[]> events(long from, List<Found> rows) {
     List<byte[]> events = new ArrayList<>();
     for (Entries chunk : rows.stream().flatMap(it -> it.chunk().stream()).toList()) {
@@ -209,7 +230,6 @@ public final class StreamLog {
 
   /** Where these streams stand, but for those that were removed; at most {@link #TAILS_MAX}. */
   public List<TailPosition> tails(long[] streams) {
-    return database.list(
-        TAILS, row -> new TailPosition(row.getLong(1), row.getLong(2), row.getBoolean(3)), streams);
+    return database.list(TAILS, POSITION, streams);
   }
 }

@@ -213,6 +213,16 @@ public final class StreamWriter implements AutoCloseable {
     return epoch;
   }
 
+  /** The number after the last event that is known to be durable. */
+  long durable() {
+    lock.lock();
+    try {
+      return durable;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Takes what is pending, up to a limit. Nothing more is taken until {@link #committed} or {@link
    * #rejected} has told what became of it: at most one piece of a stream is ever under way.

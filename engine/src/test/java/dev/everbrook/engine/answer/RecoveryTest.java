@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.model.Failure;
 import dev.everbrook.model.FinishReason;
@@ -131,5 +132,63 @@ class RecoveryTest {
     assertThat(head(node, answer).body()).contains("Half an ");
     assertThat(head(node, answer).error().orElseThrow()).contains("interrupted");
     assertThat(model.wasCalledAgain()).isFalse();
+  }
+
+  @Test
+  void anAnswerWhoseLastEventsAFailoverLostGoesOnFromWhatIsLeft() throws Exception {
+    Answer answer = ask(node, question("why?").recovering(Recovery.CONTINUE));
+    FakeModel.FakeCall first = model.called().says("Half an ");
+    await(node, answer, 6);
+    long kept = node.engine().log().read(answer.stream().id(), 0).entries().next();
+    first.says("end that ");
+    await(node, answer, (int) kept + 1);
+    failover(answer, "AND seq >= " + kept);
+    first.says("is lost").fails(CUT);
+
+    FakeModel.FakeCall second = model.called();
+    assertThat(second.request().messages().getLast()).isEqualTo(Message.assistant("Half an "));
+    second.says("answer.").finishes();
+    assertThat(follow(node, answer)).doesNotContain("reset").endsWith("completed");
+    assertThat(head(node, answer).body()).contains("Half an answer.");
+  }
+
+  @Test
+  void anAnswerWhoseLogIsDamagedInTheMiddleEndsAsFailed() throws Exception {
+    Answer answer = ask(node, question("why?").recovering(Recovery.CONTINUE));
+    FakeModel.FakeCall first = model.called().says("Half an ");
+    await(node, answer, 6);
+    node.engine()
+        .database()
+        .update(
+            "DELETE FROM everbrook.chunk WHERE stream_id = ? AND seq = 0", answer.stream().id());
+    first.fails(CUT);
+
+    Head head = ended(answer);
+    assertThat(head.state()).isEqualTo(StreamState.FAILED);
+    assertThat(head.error().orElseThrow()).contains("damaged at event 0");
+    assertThat(model.wasCalledAgain()).isFalse();
+  }
+
+  private void failover(Answer answer, String lost) {
+    node.engine()
+        .database()
+        .update("DELETE FROM everbrook.chunk WHERE stream_id = ? " + lost, answer.stream().id());
+    node.engine()
+        .database()
+        .list(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()
+            """,
+            row -> true);
+  }
+
+  private Head ended(Answer answer) {
+    Head head = head(node, answer);
+    while (head.isOpen()) {
+      Thread.onSpinWait();
+      head = head(node, answer);
+    }
+    return head;
   }
 }

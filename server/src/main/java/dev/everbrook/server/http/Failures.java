@@ -57,6 +57,10 @@ final class Failures {
       }
       case StreamFailure gone when gone.reason() == StreamFailure.Reason.GONE ->
           HttpFailure.notFound("This stream was removed.");
+      case StreamFailure lost when lost.isLoss() -> {
+        log.error("a reader met a log that is not whole: {}", lost.getMessage());
+        yield new HttpFailure(410, lost.getMessage());
+      }
       case InterruptedException _ -> busy();
       case TailClosed _ -> busy();
       default -> {

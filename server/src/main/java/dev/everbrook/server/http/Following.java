@@ -147,7 +147,7 @@ final class Following {
       Page page = tail.read();
       byte[] frames = dialect.frames(page.entries(), tail.isUpToDate());
       context.runOnContext(_ -> shown(frames));
-    } catch (StreamFailure e) { // it was removed, and a cut is never to look like the end
+    } catch (StreamFailure e) { // removed or damaged: a cut is never to look like the end
       log.debug("a reader was let go: {}", e.getMessage());
       context.runOnContext(_ -> abort());
     } catch (Throwable e) { // wide: a reader that cannot be served must not be left hanging

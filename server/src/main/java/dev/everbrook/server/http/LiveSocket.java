@@ -285,9 +285,8 @@ final class LiveSocket {
         String frame = entries.isEmpty() ? "" : dialect.events(followed.key, entries);
         loop.context().runOnContext(_ -> wasRead(followed, frame));
       } catch (StreamFailure e) {
-        log.debug("stream {} went while it was followed: {}", followed.key, e.getMessage());
-        loop.context()
-            .runOnContext(_ -> lost(followed, HttpFailure.notFound("This stream was removed.")));
+        HttpFailure failure = failures.of(e);
+        loop.context().runOnContext(_ -> lost(followed, failure));
       } catch (Throwable e) { // wide: whatever it is, the client is told
         HttpFailure failure = failures.of(e);
         loop.context().runOnContext(_ -> lost(followed, failure));

@@ -105,6 +105,7 @@ public final class EventsApi {
     if (nothingToCome && opening.length == 0) {
       return Reply.empty(204); // tells EventSource not to come back
     }
+    log.read(head.ref().id(), after + 1, 1); // of a log that is not whole it is told here
     return new Reply.Follow(
         tails.follow(head.ref(), after + 1), EventsDialect.INSTANCE, opening, Map.of());
   }

@@ -98,7 +98,7 @@ final class GroupCommit implements AutoCloseable {
     this.session = database.dedicated("the group commit");
     this.gatheredAt = world.nanos();
     membership.onLost(this::lost);
-    this.loop = Loop.start("flush", this::step);
+    this.loop = world.loop("flush", this::step);
   }
 
   /** Makes this the stream's one writer on this node. */

@@ -142,7 +142,7 @@ public final class Bell implements AutoCloseable {
       if (!e.isDataError()) {
         throw e;
       }
-      log.warn("{} rings cannot be rung, such as '{}'; the others look", notes.size(), notes, e);
+      log.warn("{} rings cannot be rung, such as '{}'; the others look", notes.size(), notes.getFirst(), e);
       notify(payloads(List.of(GAP)));
     }
   }

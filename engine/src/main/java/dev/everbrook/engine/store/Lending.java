@@ -25,21 +25,28 @@ final class Lending {
   /** A session whose own limit is below this needs no other. */
   private static final Duration IDLE_LIMIT_KNOWN = Duration.ofMinutes(1);
 
-  private static final String LIMIT =
+  private static final String READ_COMMITTED = "read committed";
+
+  private static final String MANNERS =
       """
-      SELECT extract(epoch FROM current_setting('idle_in_transaction_session_timeout')::interval)
+      SELECT current_setting('default_transaction_isolation'),
+             extract(epoch FROM current_setting('idle_in_transaction_session_timeout')::interval)
       """;
+
+  /** Past the pool, which would take what it knows of the connection for what that was. */
+  private static final String ISOLATION =
+      "SELECT set_config('default_transaction_isolation', ?, false)";
 
   /**
    * How a connection was set up.
    *
-   * @param isolation of its transactions, as {@link Connection} numbers the levels
+   * @param isolation of its transactions, as PostgreSQL names the levels
    * @param limited whether a transaction in which nothing happens is ended by itself
    */
-  record Manners(int isolation, boolean limited) {
+  record Manners(String isolation, boolean limited) {
 
     boolean isReadCommitted() {
-      return isolation == Connection.TRANSACTION_READ_COMMITTED;
+      return isolation.equals(READ_COMMITTED);
     }
   }
 
@@ -67,7 +74,7 @@ final class Lending {
     }
     Manners manners = manners(fresh);
     if (!manners.isReadCommitted()) {
-      fresh.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+      isolate(fresh, READ_COMMITTED);
     }
     Lent lent = new Lent(fresh, manners, out::remove);
     out.add(lent);
@@ -93,13 +100,17 @@ final class Lending {
     return asked;
   }
 
+  static void isolate(Connection connection, String level) throws SQLException {
+    Statements.list(connection, ISOLATION, row -> true, level);
+  }
+
   private static Manners ask(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(LIMIT)) {
+        ResultSet row = statement.executeQuery(MANNERS)) {
       row.next();
-      double limit = row.getDouble(1);
+      double limit = row.getDouble(2);
       return new Manners(
-          connection.getTransactionIsolation(),
+          row.getString(1),
           limit > 0 && limit <= IDLE_LIMIT_KNOWN.toSeconds());
     }
   }

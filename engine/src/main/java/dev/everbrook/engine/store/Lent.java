@@ -93,7 +93,7 @@ final class Lent implements AutoCloseable {
       connection.setNetworkTimeout(Runnable::run, networkMs);
     }
     if (!manners.isReadCommitted()) {
-      connection.setTransactionIsolation(manners.isolation());
+      Lending.isolate(connection, manners.isolation());
     }
   }
 }

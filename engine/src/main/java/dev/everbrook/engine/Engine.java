@@ -15,6 +15,7 @@ import dev.everbrook.engine.stream.Removal;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.Streams;
 import dev.everbrook.engine.stream.Upkeep;
+import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.Loops;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.ChatModel;
@@ -29,8 +30,9 @@ import javax.sql.DataSource;
  * One node: everything between the application's DataSource and its model, if it has one,
  * constructed top to bottom and closed in reverse. Safe for use by many threads.
  *
- * <p>It keeps four connections of the DataSource for itself (flush, appends, beat and bell) and
- * borrows others for a statement at a time, so a pool needs at least nine. The schema {@code
+ * <p>It keeps four connections for itself (flush, appends, bell and beat) and borrows others for a
+ * statement at a time, so a pool needs at least nine. The beat's is opened beneath the pool if that
+ * is HikariCP's, so that it never waits for the application; of any other it is one of the pool's. The schema {@code
  * everbrook} is made and kept up to date at the start; nothing outside it is touched.
  */
 public final class Engine implements AutoCloseable {
@@ -200,6 +202,11 @@ public final class Engine implements AutoCloseable {
 
   public Answers answers() {
     return answers;
+  }
+
+  /** Begins a loop that is one of this node's in {@link #health}; the caller closes it before this. */
+  public Loop loop(String name, Loop.Step step) {
+    return world.loop(name, step);
   }
 
   /** How this node fares: a look at what is in memory, which asks no database. */

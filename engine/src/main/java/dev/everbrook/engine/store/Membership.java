@@ -191,7 +191,7 @@ public final class Membership implements AutoCloseable {
       register();
       pause(beatenAt);
       log.warn("other nodes took node {} for dead; it goes on as node {}", lost, id);
-      lostListeners.forEach(it -> it.accept(lost));
+      lostListeners.forEach(it -> tell(() -> it.accept(lost)));
       return BEAT;
     }
     long now = world.nanos();
@@ -207,12 +207,20 @@ public final class Membership implements AutoCloseable {
     long began = world.nanos();
     Vigil.Suspects suspects = look(began);
     if (!vigil.lives().containsAll(before)) {
-      goneListeners.forEach(Runnable::run);
+      goneListeners.forEach(Membership::tell);
     }
     if (began - beatenAt <= SILENCE.toNanos() && began - calm.judging() >= 0) {
       bury(suspects);
     }
     return LOOK;
+  }
+
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (Throwable e) { // wide: the other listeners have to know it too
+      log.error("what is to follow the end of a life failed", e);
+    }
   }
 
   private Vigil.Suspects look(long began) {

@@ -40,7 +40,7 @@ class ManneredConnectionsTest {
     run("DROP TABLE IF EXISTS t");
     run("CREATE TABLE t (id int PRIMARY KEY, n int)");
     run("INSERT INTO t VALUES (1, 0)");
-    run("ALTER ROLE CURRENT_USER RESET ALL");
+    prefer("RESET ALL");
   }
 
   private static void run(String sql) throws SQLException {
@@ -48,6 +48,13 @@ class ManneredConnectionsTest {
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
+  }
+
+  /** For this database only: other tests share the role. */
+  private static void prefer(String what) throws SQLException {
+    String database = access.url().replaceAll(".*/", "");
+    run("ALTER DATABASE " + database + " " + what);
+    run("ALTER ROLE CURRENT_USER IN DATABASE " + database + " " + what);
   }
 
   private static Connection connect() throws SQLException {
@@ -118,7 +125,7 @@ class ManneredConnectionsTest {
     source.setUser(access.user());
     source.setPassword(access.password());
     Database database = new Database(source);
-    run("ALTER ROLE CURRENT_USER SET default_transaction_isolation = 'repeatable read'");
+    prefer("SET default_transaction_isolation = 'repeatable read'");
     assertThat(level(source)).isEqualTo("repeatable read");
 
     assertThat(database.<String>only(LEVEL, row -> row.getString(1))).isEqualTo("read committed");
@@ -151,7 +158,7 @@ class ManneredConnectionsTest {
   void aTransactionInWhichNothingHappensIsEndedAndTheSessionKeepsItsOwnLimit()
       throws SQLException {
     for (String limit : List.of("0", "1h")) {
-      run("ALTER ROLE CURRENT_USER SET idle_in_transaction_session_timeout = '" + limit + "'");
+      prefer("SET idle_in_transaction_session_timeout = '" + limit + "'");
       try (HikariDataSource pool = Way.DEFAULT.open()) {
         Database database = new Database(pool);
         assertThat(limitIn(database)).isEqualTo("10s");
@@ -162,7 +169,7 @@ class ManneredConnectionsTest {
         assertThat(database.<String>only(LIMIT, row -> row.getString(1))).isEqualTo(limit);
       }
     }
-    run("ALTER ROLE CURRENT_USER SET idle_in_transaction_session_timeout = '3s'");
+    prefer("SET idle_in_transaction_session_timeout = '3s'");
     try (HikariDataSource pool = Way.DEFAULT.open()) {
       assertThat(limitIn(new Database(pool))).as("one that is shorter stays").isEqualTo("3s");
     }
@@ -213,7 +220,7 @@ class ManneredConnectionsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("has failed already: roll it back");
       connection.rollback();
-      run("ALTER ROLE CURRENT_USER SET default_transaction_isolation = 'repeatable read'");
+      prefer("SET default_transaction_isolation = 'repeatable read'");
     }
     try (Connection connection = connect()) {
       connection.setAutoCommit(false);

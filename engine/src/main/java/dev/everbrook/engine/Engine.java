@@ -30,9 +30,10 @@ import javax.sql.DataSource;
  * One node: everything between the application's DataSource and its model, if it has one,
  * constructed top to bottom and closed in reverse. Safe for use by many threads.
  *
- * <p>It keeps four connections for itself (flush, appends, bell and beat) and borrows others for a
- * statement at a time, so a pool needs at least nine. The beat's is opened beneath the pool if that
- * is HikariCP's, so that it never waits for the application; of any other it is one of the pool's. The schema {@code
+ * <p>It keeps four connections for itself (flush, appends, beat and bell) and borrows others for a
+ * statement at a time, so a pool needs at least nine. Those of beat and bell are opened beneath the
+ * pool if that is HikariCP's, so that they never wait for the application; of any other they are two
+ * of the pool's. The schema {@code
  * everbrook} is made and kept up to date at the start; nothing outside it is touched.
  */
 public final class Engine implements AutoCloseable {

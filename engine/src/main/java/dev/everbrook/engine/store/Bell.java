@@ -69,7 +69,7 @@ public final class Bell implements AutoCloseable {
     this.database = database;
     this.world = world;
     this.sender = world.id().toString();
-    this.session = database.dedicated("the bell", "UNLISTEN *").answeringWithin(PROBE_MAX);
+    this.session = database.apart("the bell", "UNLISTEN *").answeringWithin(PROBE_MAX);
     this.sending = world.loop("bell-send", this::send);
     this.hearing = world.loop("bell-hear", this::hear);
   }

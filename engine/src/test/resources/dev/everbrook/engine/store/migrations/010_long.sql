@@ -1,1 +1,1 @@
-SELECT pg_sleep(3);
+DO $$ BEGIN PERFORM pg_sleep(3); END $$;

@@ -15,18 +15,25 @@ import dev.everbrook.engine.stream.Removal;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.Streams;
 import dev.everbrook.engine.stream.Upkeep;
+import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.Loops;
+import dev.everbrook.engine.world.World;
 import dev.everbrook.model.ChatModel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 /**
  * One node: everything between the application's DataSource and its model, if it has one,
  * constructed top to bottom and closed in reverse. Safe for use by many threads.
  *
- * <p>It keeps four connections of the DataSource for itself (flush, appends, beat and bell) and
- * borrows others for a statement at a time, so a pool needs at least nine. The schema {@code
+ * <p>It keeps four connections for itself (flush, appends, beat and bell) and borrows others for a
+ * statement at a time, so a pool needs at least nine. Those of beat and bell are opened beneath the
+ * pool if that is HikariCP's, so that they never wait for the application; of any other they are two
+ * of the pool's. The schema {@code
  * everbrook} is made and kept up to date at the start; nothing outside it is touched.
  */
 public final class Engine implements AutoCloseable {
@@ -65,6 +72,9 @@ public final class Engine implements AutoCloseable {
       };
 
   private final Database database;
+  private final Loops loops;
+  private final World world;
+  private final Duration grace;
   private final Membership membership;
   private final Bell bell;
   private final StreamLog log;
@@ -78,33 +88,36 @@ public final class Engine implements AutoCloseable {
   private final Schedules schedules;
   private final Journals journals;
   private final Answers answers;
-  private boolean closing;
+  private final AtomicBoolean closing = new AtomicBoolean();
 
   private Engine(DataSource source, ChatModel model, EngineSettings settings) {
     database = new Database(source);
+    grace = settings.jobs().grace();
     MIGRATIONS.apply(database);
-    membership = new Membership(database, settings.world(), settings.name());
-    bell = new Bell(database, settings.world());
+    loops = new Loops(settings.listener());
+    world = loops.in(settings.world());
+    membership = new Membership(database, world, settings.name());
+    bell = new Bell(database, world);
     log = new StreamLog(database);
-    tails = new Tails(log, bell, settings.world());
-    streams = new Streams(database, membership, settings.world(), log, tails, settings.meters());
-    forks = new Forks(settings.world());
-    upkeep = new Upkeep(database, settings.upkeep());
+    tails = new Tails(log, bell, world);
+    streams = new Streams(database, membership, world, log, tails, settings.meters());
+    forks = new Forks(world);
+    upkeep = new Upkeep(database, world, settings.upkeep());
     removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);
     channels =
         new Channels(
             new Channels.Rooms(
-                database, settings.world(), log, streams, forks, removal, Journals.fencing()),
+                database, world, log, streams, forks, removal, Journals.fencing()),
             tails,
             settings.meters());
-    jobs = new Jobs(database, bell, membership, settings.world(), settings.jobs());
+    jobs = new Jobs(database, bell, membership, world, settings.jobs());
     schedules = new Schedules(database, jobs, bell, settings.meters());
-    journals = new Journals(database, channels, settings.world());
+    journals = new Journals(database, channels, world);
     jobs.workforce().onEnd(journals::end);
     answers =
         new Answers(
             new Answers.Rooms(
-                database, jobs, streams, log, tails, settings.world(), settings.meters()),
+                database, jobs, streams, log, tails, world, settings.meters()),
             model,
             settings.answers());
     jobs.onWork(this::keepUp);
@@ -112,8 +125,8 @@ public final class Engine implements AutoCloseable {
 
   /** What every node does besides that works anything. */
   private synchronized void keepUp() {
-    if (!closing) {
-      schedules.start();
+    if (!closing.get()) {
+      schedules.start(world);
       upkeep.start();
     }
   }
@@ -192,23 +205,32 @@ public final class Engine implements AutoCloseable {
     return answers;
   }
 
+  /** Begins a loop that is one of this node's in {@link #health}; the caller closes it before this. */
+  public Loop loop(String name, Loop.Step step) {
+    return world.loop(name, step);
+  }
+
+  /** How this node fares: a look at what is in memory, which asks no database. */
+  public Health health() {
+    return new Health(membership.node(), loops.health());
+  }
+
   /**
-   * Hands what runs over to other nodes and leaves; takes at most about 10 s, and before that as
-   * long as {@link dev.everbrook.engine.job.JobSettings#grace} lets runs go on.
+   * Hands what runs over to other nodes and leaves; takes at most about 10 s whatever the database
+   * does, and before that as long as {@link dev.everbrook.engine.job.JobSettings#grace} lets runs
+   * go on. What could not be closed in order is broken off; others then take over what was not
+   * handed over. To close it again does nothing.
    */
   @Override
   public void close() {
     synchronized (this) {
-      closing = true; // from here on nothing begins
+      if (closing.getAndSet(true)) { // from here on nothing begins
+        return;
+      }
     }
-    schedules.close();
-    jobs.close();
-    answers.close();
-    upkeep.close();
-    channels.close();
-    streams.close();
-    tails.close();
-    bell.close();
-    membership.close();
+    new Closing(database, grace)
+        .run(
+            List.of(
+                schedules, jobs, answers, upkeep, channels, streams, tails, bell, membership));
   }
 }

@@ -31,7 +31,7 @@ final class Alarms implements AutoCloseable {
   Alarms(World world) {
     this.world = world;
     this.origin = world.nanos();
-    this.loop = Loop.start("alarms", this::step);
+    this.loop = world.loop("alarms", this::step);
   }
 
   void after(Duration time, Ring ring) {

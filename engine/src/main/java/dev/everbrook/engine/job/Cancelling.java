@@ -5,6 +5,7 @@ import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,12 +102,17 @@ final class Cancelling implements AutoCloseable {
   /**
    * @param end ends a job that waits, of this queue
    */
-  Cancelling(Database database, Bell bell, Runner runner, BiConsumer<Long, String> end) {
+  Cancelling(
+      Database database,
+      Bell bell,
+      Runner runner,
+      World world,
+      BiConsumer<Long, String> end) {
     this.database = database;
     this.bell = bell;
     this.runner = runner;
     this.end = end;
-    this.looking = Loop.start("cancel", this::look);
+    this.looking = world.loop("cancel", this::look);
     bell.on(BELL_CANCEL, this::hear);
   }
 

@@ -54,21 +54,21 @@ final class Chores implements AutoCloseable {
     Database database = rooms.database();
     Nudges nudges = rooms.nudges();
     Rescuer rescuer = new Rescuer(database, nudges::nudge, rooms.meters());
-    Loop rescuing = Loop.start("rescue", Loop.modest(rescuer::step));
+    Loop rescuing = rooms.world().loop("rescue", Loop.modest(rescuer::step));
     rooms.membership().onGone(rescuing::wake);
     loops.add(rescuing);
-    loops.add(Loop.start("overdue", Loop.modest(rooms.endOverdue())));
-    Loop promoting = Loop.start("promote", new Promoter(database, nudges::nudge)::step);
+    loops.add(rooms.world().loop("overdue", Loop.modest(rooms.endOverdue())));
+    Loop promoting = rooms.world().loop("promote", new Promoter(database, nudges::nudge)::step);
     nudges.promoter(promoting);
     loops.add(promoting);
-    loops.add(Loop.start("bury", Loop.modest(new Burier(burying(), Burier.Grace.NORMAL)::step)));
+    loops.add(rooms.world().loop("bury", Loop.modest(new Burier(burying(), Burier.Grace.NORMAL)::step)));
     QueueGauges gauges = new QueueGauges(database, rooms.queues(), rooms.settings().meters());
-    loops.add(Loop.start("gauges", Loop.modest(gauges::step)));
-    loops.add(Loop.start("history", new Historian(database, rooms.settings().history())::step));
+    loops.add(rooms.world().loop("gauges", Loop.modest(gauges::step)));
+    loops.add(rooms.world().loop("history", new Historian(database, rooms.settings().history())::step));
     Overseer overseer = overseer();
-    loops.add(Loop.start("oversee", overseer::watch));
-    loops.add(Loop.start("obey", overseer::obey));
-    loops.add(Loop.start("strays", Loop.modest(overseer::lookForStrays)));
+    loops.add(rooms.world().loop("oversee", overseer::watch));
+    loops.add(rooms.world().loop("obey", overseer::obey));
+    loops.add(rooms.world().loop("strays", Loop.modest(overseer::lookForStrays)));
   }
 
   private Overseer overseer() {
@@ -101,6 +101,6 @@ final class Chores implements AutoCloseable {
   @Override
   public synchronized void close() {
     over = true;
-    loops.forEach(Loop::close);
+    Loop.closeAll(loops);
   }
 }

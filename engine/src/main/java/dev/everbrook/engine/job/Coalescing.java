@@ -3,6 +3,7 @@ package dev.everbrook.engine.job;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,11 +40,12 @@ final class Coalescing implements AutoCloseable {
   /**
    * @param written is told of the jobs of a batch that has committed
    */
-  Coalescing(Database database, Intake intake, Consumer<List<NewJob>> written) {
+  Coalescing(
+      Database database, Intake intake, World world, Consumer<List<NewJob>> written) {
     this.database = database;
     this.intake = intake;
     this.written = written;
-    this.loop = Loop.start("enqueue", this::step);
+    this.loop = world.loop("enqueue", this::step);
   }
 
   CompletableFuture<Long> submit(NewJob job, String trace) throws InterruptedException {

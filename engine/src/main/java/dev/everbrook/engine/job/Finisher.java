@@ -86,7 +86,7 @@ final class Finisher implements AutoCloseable {
     this.lanes = lanes;
     this.meters = meters;
     this.world = world;
-    this.loop = Loop.start("finish", this::step);
+    this.loop = world.loop("finish", this::step);
   }
 
   /** Calls {@code listener} for each run whose verdict has been written or is void. */

@@ -72,8 +72,8 @@ public final class Jobs implements AutoCloseable {
     Execution execution = new Execution(world, aftermath, traces, runs);
     this.runner = new Runner(world, kinds, finisher, aftermath, execution);
     this.meters.running(runner);
-    this.cancelling = new Cancelling(database, bell, runner, this::end);
-    this.coalescing = new Coalescing(database, intake, nudges::enqueued);
+    this.cancelling = new Cancelling(database, bell, runner, world, this::end);
+    this.coalescing = new Coalescing(database, intake, world, nudges::enqueued);
     this.list = new JobList(database);
     RemoteRuns remote = new RemoteRuns(runs, world);
     Settling settling =
@@ -164,7 +164,7 @@ public final class Jobs implements AutoCloseable {
     }
     all.forEach(nudges::checkBegin);
     all.forEach((queue, most) -> {
-      nudges.begin(queue, new Claimer(queue, runner.open(queue, most), shared));
+      nudges.begin(queue, new Claimer(queue, runner.open(queue, most), shared), world);
     });
     chores.begin();
   }

@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,15 +50,15 @@ final class Nudges {
   }
 
   /** Begins to claim a queue that has no claimer yet. */
-  void begin(String queue, Claimer claimer) {
+  void begin(String queue, Claimer claimer, World world) {
     claimers.put(queue, claimer);
-    claiming.put(queue, Loop.start("claim-" + queue, claimer::step));
+    claiming.put(queue, world.loop("claim-" + queue, claimer::step));
   }
 
   /** Claims no more, nor does whoever enqueues. */
   void end() {
     claimers.clear();
-    claiming.values().forEach(Loop::close);
+    Loop.closeAll(claiming.values());
   }
 
   Optional<Claimer> claimer(String queue) {

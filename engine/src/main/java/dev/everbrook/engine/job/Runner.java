@@ -142,11 +142,20 @@ final class Runner {
       together.addAll(queue.companions(claimed.kind(), kind.together() - 1));
       verdicts.putAll(execution.of(together, kind));
     } catch (Throwable e) { // wide: the place must go on, and its jobs must get verdicts
-      log.error("{} could not be run", together, e);
-      Verdict again = new Verdict.RunAgain(FAILED_REST, true, Shown.reason(e.toString()));
+      Verdict again = new Verdict.RunAgain(FAILED_REST, true, reason(together, e));
       together.forEach(it -> verdicts.put(it, again));
     }
     verdicts.forEach(finisher::submit);
+  }
+
+  /** Logs it too, which may be what cannot be done, for want of memory or by its own fault. */
+  private static String reason(List<Run> runs, Throwable e) {
+    try {
+      log.error("{} could not be run", runs, e);
+      return Shown.reason(e.toString());
+    } catch (Throwable _) { // wide: the verdicts are not to be lost over it
+      return e.getClass().getName();
+    }
   }
 
   /**

@@ -54,7 +54,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
     this.wantedAt = world.nanos();
     bell.on(BELL_WANT, this::want);
     bell.on(BELL_TAIL, this::told);
-    this.looking = Loop.start("look", this::look);
+    this.looking = world.loop("look", this::look);
     bell.onGap(this::lookAtAll);
   }
 

@@ -5,6 +5,7 @@ import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -108,7 +109,12 @@ public final class Schedules implements AutoCloseable {
 
   /** Begins to run what is due, beside the other nodes that do; once. */
   public void start() {
-    ticking = Loop.start("tick", ticker::step);
+    start(World.real());
+  }
+
+  /** As {@link #start()}, with a loop of this world. */
+  public void start(World world) {
+    ticking = world.loop("tick", ticker::step);
   }
 
   /** What {@link #put} did. */

@@ -36,6 +36,12 @@ public final class Bell implements AutoCloseable {
   private static final String CHANNEL = "everbrook";
   private static final String GAP = "!gap";
   private static final Duration ROUND = Duration.ofMillis(10);
+
+  /** How often something is sent on the connection that listens: a dead one says nothing. */
+  private static final Duration PROBE = Duration.ofSeconds(5);
+
+  /** How long the reply to that may take; so nothing is deaf for more than 10 s. */
+  private static final Duration PROBE_MAX = Duration.ofSeconds(5);
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final int LISTEN_MS = 200;
   private static final int PAYLOAD_BYTES_MAX = 7_900; // PostgreSQL takes less than 8,000
@@ -43,9 +49,10 @@ public final class Bell implements AutoCloseable {
   /** The longest ring, its topic included, in bytes of UTF-8. */
   static final int RING_BYTES_MAX = 7_500;
 
-  private static final int PENDING_MAX = 5_000;
+  static final int PENDING_MAX = 5_000;
 
   private final Database database;
+  private final World world;
   private final String sender;
   private final Map<String, List<Consumer<String>>> listeners = new ConcurrentHashMap<>();
   private final List<Runnable> gapListeners = new CopyOnWriteArrayList<>();
@@ -54,14 +61,17 @@ public final class Bell implements AutoCloseable {
   private final Loop sending;
   private final Loop hearing;
   private boolean listening;
+  private boolean missed;
+  private long probedAt;
 
   /** Starts listening; close it before the database's source. */
   public Bell(Database database, World world) {
     this.database = database;
+    this.world = world;
     this.sender = world.id().toString();
-    this.session = database.dedicated("the bell", "UNLISTEN *");
-    this.sending = Loop.start("bell-send", this::send);
-    this.hearing = Loop.start("bell-hear", this::hear);
+    this.session = database.apart("the bell", "UNLISTEN *").answeringWithin(PROBE_MAX);
+    this.sending = world.loop("bell-send", this::send);
+    this.hearing = world.loop("bell-hear", this::hear);
   }
 
   /**
@@ -78,7 +88,9 @@ public final class Bell implements AutoCloseable {
   }
 
   /**
-   * Rings to the other nodes, soon; equal rings of one round are one. Never blocks.
+   * Rings to the other nodes, soon; equal rings of one round are one. Never blocks. What could not
+   * be rung is kept and rung as soon as the database is back, or, of more than {@link #PENDING_MAX}
+   * rings, a gap instead.
    *
    * @param note without line breaks, at most {@link #RING_BYTES_MAX} bytes of UTF-8 with its topic;
    *     any other is logged and not rung, since it would be taken for several or cost the others
@@ -86,18 +98,20 @@ public final class Bell implements AutoCloseable {
   public void ring(String topic, String note) {
     String line = topic + " " + note;
     boolean fits = line.length() <= RING_BYTES_MAX / 3 || bytes(line) <= RING_BYTES_MAX;
-    if (!fits || line.indexOf('\n') >= 0) {
-      log.warn("a ring of {} is too long or has line breaks, and was not rung", topic);
+    if (!fits || line.indexOf('\n') >= 0 || line.indexOf('\0') >= 0) {
+      log.warn("a ring of {} is too long, has line breaks or U+0000, and was not rung", topic);
       return;
     }
+    keep(List.of(line));
+    sending.wake();
+  }
+
+  private void keep(List<String> lines) {
     synchronized (pending) {
-      if (pending.size() < PENDING_MAX) {
-        pending.add(line);
-      } else {
-        pending.add(GAP);
+      for (String line : lines) {
+        pending.add(pending.size() < PENDING_MAX ? line : GAP);
       }
     }
-    sending.wake();
   }
 
   private Duration send() {
@@ -109,13 +123,36 @@ public final class Bell implements AutoCloseable {
     if (notes.isEmpty()) {
       return IDLE;
     }
-    List<String> payloads = payloads(notes);
+    boolean sent = false;
+    try {
+      send(notes);
+      sent = true;
+    } finally {
+      if (!sent) {
+        keep(notes); // to be rung twice costs a look
+      }
+    }
+    return ROUND;
+  }
+
+  private void send(List<String> notes) {
+    try {
+      notify(payloads(notes));
+    } catch (StoreFailure e) {
+      if (!e.isDataError()) {
+        throw e;
+      }
+      log.warn("{} rings cannot be rung, such as '{}'; the others look", notes.size(), notes.getFirst(), e);
+      notify(payloads(List.of(GAP)));
+    }
+  }
+
+  private void notify(List<String> payloads) {
     database.list(
         "SELECT pg_notify(?, payload) FROM unnest(?::text[]) payload",
         row -> true,
         CHANNEL,
         payloads.toArray(String[]::new));
-    return ROUND;
   }
 
   private List<String> payloads(List<String> notes) {
@@ -144,11 +181,23 @@ public final class Bell implements AutoCloseable {
     if (!listening || !session.isConnected()) {
       session.update("LISTEN " + CHANNEL);
       listening = true;
+      probedAt = world.nanos();
+      missed = true;
+    }
+    if (missed) {
+      missed = false;
       gap();
     }
-    for (PGNotification notification : session.on(Bell::next)) {
+    if (world.nanos() - probedAt > PROBE.toNanos()) {
+      session.list("SELECT 1", row -> true);
+      probedAt = world.nanos();
+    }
+    PGNotification[] heard = session.on(Bell::next);
+    missed = heard.length > 0; // until all of them have been delivered
+    for (PGNotification notification : heard) {
       heard(notification.getParameter());
     }
+    missed = false;
     return Duration.ZERO;
   }
 
@@ -181,20 +230,25 @@ public final class Bell implements AutoCloseable {
     for (Consumer<String> listener : listeners.getOrDefault(line.substring(0, space), List.of())) {
       try {
         listener.accept(note);
-      } catch (RuntimeException e) { // wide: what one listener cannot read, others still may
+      } catch (Throwable e) { // wide: what one listener cannot read, others still may
         log.warn("a ring could not be dealt with and was ignored: {}", line, e);
       }
     }
   }
 
   private void gap() {
-    gapListeners.forEach(Runnable::run);
+    for (Runnable listener : gapListeners) {
+      try {
+        listener.run();
+      } catch (Throwable e) { // wide: the other listeners may have missed something too
+        log.warn("a gap could not be dealt with", e);
+      }
+    }
   }
 
   @Override
   public void close() {
-    sending.close();
-    hearing.close(); // waits for at most one look
+    Loop.closeAll(List.of(sending, hearing)); // waits for at most one look
     session.close();
   }
 }

@@ -24,22 +24,25 @@ public final class Database implements Sql {
   private static final ThreadLocal<Boolean> IN_TX = ThreadLocal.withInitial(() -> false);
 
   private final DataSource source;
+  private final Lending lending = new Lending();
 
   /** The caller owns the source and closes it after everything that uses this database. */
   public Database(DataSource source) {
     this.source = source;
   }
 
-  /** Runs {@code work} in a transaction at READ COMMITTED; commits it unless the work throws. */
+  /**
+   * Runs {@code work} in a transaction at READ COMMITTED; commits it unless the work throws. The
+   * database ends it when nothing happens in it for {@link Lent#IDLE_IN_TX_MAX}.
+   */
   public <T> T tx(Work<T> work) {
     Tx tx;
     T result;
     boolean outer = IN_TX.get();
-    try (Connection connection = borrow()) {
+    try (Lent lent = borrow()) {
       IN_TX.set(true);
-      connection.setAutoCommit(false);
-      tx = Tx.ours(connection);
-      result = workOrRollBack(connection, tx, work);
+      tx = lent.begin();
+      result = workOrRollBack(lent.connection(), tx, work);
     } catch (SQLException e) {
       throw new StoreFailure(e);
     } finally {
@@ -76,8 +79,8 @@ public final class Database implements Sql {
   /** Runs one statement in a transaction of its own and returns how many rows it changed. */
   @Override
   public int update(String sql, @Nullable Object... values) {
-    try (Connection connection = autoCommit()) {
-      return Statements.update(connection, sql, values);
+    try (Lent lent = borrow()) {
+      return Statements.update(lent.connection(), sql, values);
     } catch (SQLException e) {
       throw new StoreFailure(e);
     }
@@ -86,8 +89,8 @@ public final class Database implements Sql {
   /** Runs one statement in a transaction of its own and returns its rows. */
   @Override
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
-    try (Connection connection = autoCommit()) {
-      return Statements.list(connection, sql, row, values);
+    try (Lent lent = borrow()) {
+      return Statements.list(lent.connection(), sql, row, values);
     } catch (SQLException e) {
       throw new StoreFailure(e);
     }
@@ -104,31 +107,37 @@ public final class Database implements Sql {
    * @param farewell the statement that undoes it, before the connection goes back to its pool
    */
   Session dedicated(String purpose, String farewell) {
-    return new Session(source, purpose, farewell);
+    return new Session(this::open, purpose, farewell);
   }
 
-  private Connection autoCommit() throws SQLException {
-    Connection connection = borrow();
-    boolean ready = false;
-    try {
-      if (!connection.getAutoCommit()) {
-        connection.setAutoCommit(true);
-      }
-      ready = true;
-      return connection;
-    } finally {
-      if (!ready) {
-        connection.close();
-      }
-    }
+  /**
+   * A connection kept for what must not wait for the application: it is taken from beneath the pool
+   * where that can be done, and {@link #breakOff} spares it.
+   */
+  Session apart(String purpose, String farewell) {
+    Beneath beneath = new Beneath(source);
+    Lending spared = new Lending();
+    return new Session(() -> spared.lend(beneath.open()), purpose, farewell, beneath::isOver);
   }
 
-  private Connection borrow() throws SQLException {
+  /**
+   * Breaks off the statements that are under way, so that their threads go on with a {@link
+   * StoreFailure}, and begins no others: what is left when a node has to close.
+   */
+  public void breakOff() {
+    lending.breakOff();
+  }
+
+  private Lent borrow() throws SQLException {
     if (IN_TX.get()) {
       throw new IllegalStateException(
           "this thread is inside a transaction: use its Tx, since a second connection could wait"
               + " for ever for the first");
     }
-    return source.getConnection();
+    return open();
+  }
+
+  private Lent open() throws SQLException {
+    return lending.lend(source.getConnection());
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,12 +21,15 @@ import org.slf4j.LoggerFactory;
  * node's last write is either visible or will never be, whatever the node itself believes. A beat
  * updates no key and therefore waits for neither.
  *
- * <p><b>When a node is declared dead.</b> When its lease ran out ({@link #LEASE}: it hangs, or its
- * network does), or when it has been silent for {@link #SILENCE} and the lock that its own
+ * <p><b>When a node is declared dead.</b> When its row did not change for as long as its lease lasts
+ * ({@link #LEASE}: it hangs, or its network does), or for {@link #SILENCE} and the lock that its own
  * connection holds is free (its process is gone; so a killed node is noticed within seconds). What
- * lives by its lease alone, as a worker that has no connection of its own, is left that. A node
- * judges others only after its own beats went through for {@link #SILENCE}: after an outage of the
- * database everyone gets the time to come back. All clocks here are the database's.
+ * lives by its lease alone, as a worker that has no connection of its own, is left that. Both are
+ * counted by the judge's own stopwatch ({@link Vigil}) and only while its own beats go through, so
+ * that neither a clock that jumps nor a database that stands still makes anybody look dead. After
+ * such a pause, which the judge knows by a beat that was late, all get {@link #RECOVERY} to beat
+ * again. Rows that somebody holds are passed by and come again with the next look; the others are
+ * buried meanwhile.
  *
  * <p>Safe for use by many threads.
  */
@@ -33,8 +37,19 @@ public final class Membership implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Membership.class);
   private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration SILENCE = Duration.ofSeconds(3);
   private static final Duration LEASE = Duration.ofSeconds(20);
+
+  /** How long nobody is judged after the database stood still or was away. */
+  private static final Duration RECOVERY = Duration.ofSeconds(10);
+
+  /** How long a beat may take before its connection counts as broken: half a lease. */
+  private static final Duration BEAT_MAX = Duration.ofSeconds(10);
+
+  private static final int BURIALS_MAX = 1_000;
+  private static final Duration CLOSE_STEP_MAX = Duration.ofSeconds(1);
+  private static final Duration SIGN_OFF_MAX = Duration.ofSeconds(2);
   private static final int LOCK_SPACE = 0x65766272; // "evbr"
 
   private static final String REGISTER =
@@ -50,22 +65,34 @@ public final class Membership implements AutoCloseable {
        WHERE id = ?
       """;
 
-  private static final String BURY_THE_DEAD =
+  private static final String LIVES =
       """
-      DELETE FROM everbrook.node n
-       WHERE n.id <> ?
-         AND (n.lease_ends < now()
-              OR NOT n.by_lease
-                 AND n.beat_at < now() - make_interval(secs => ?)
-                 AND NOT EXISTS (SELECT 1 FROM pg_locks l
-                                  WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
-                                    AND l.database = (SELECT oid FROM pg_database
-                                                       WHERE datname = current_database())
-                                    AND l.classid = ?::bigint::oid AND l.objid = n.id::oid))
-      RETURNING n.id, n.name
+      SELECT id, name, xmin::text::bigint, by_lease,
+             greatest(extract(epoch FROM lease_ends - beat_at), 0)
+        FROM everbrook.node
       """;
 
-  private static final String LIVES = "SELECT id FROM everbrook.node";
+  /** Who has beaten since the look has another version, and who is locked has its turn later. */
+  private static final String BURY =
+      """
+      WITH dead AS MATERIALIZED (
+             SELECT n.id FROM everbrook.node n
+               JOIN unnest(?::bigint[], ?::bigint[], ?::boolean[]) AS seen(id, version, lapsed)
+                 ON n.id = seen.id AND n.xmin::text::bigint = seen.version
+              WHERE seen.lapsed
+                 OR NOT EXISTS (SELECT 1 FROM pg_locks l
+                                 WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
+                                   AND l.database = (SELECT oid FROM pg_database
+                                                      WHERE datname = current_database())
+                                   AND l.classid = ?::bigint::oid AND l.objid = n.id::oid)
+              ORDER BY n.id FOR UPDATE OF n SKIP LOCKED)
+      DELETE FROM everbrook.node WHERE id = ANY (ARRAY(SELECT id FROM dead))
+      RETURNING id, name
+      """;
+
+  private static final String PATIENCE = "SELECT set_config('lock_timeout', '500ms', true)";
+
+  private static final String SIGN_OFF = "DELETE FROM everbrook.node WHERE id = ?";
 
   private final String name;
   private final World world;
@@ -76,23 +103,33 @@ public final class Membership implements AutoCloseable {
   private final Loop beating;
   private final Loop judging;
   private volatile long id;
-  private volatile long steadySince;
+  private volatile Calm calm = new Calm(0, 0);
   private volatile long beatenAt;
   private boolean locked;
 
-  /** The lives there were at the last look; the judging loop's own. */
-  private Set<Long> lives;
+  /** The judging loop's own. */
+  private final Vigil vigil = new Vigil(SILENCE);
+
+  /**
+   * How long the database has been serving this node.
+   *
+   * @param since the stopwatch's time since when beats went through
+   * @param judging from when on others are judged
+   */
+  private record Calm(long since, long judging) {}
 
   /** Registers this node and begins to beat. */
   public Membership(Database database, World world, String name) {
     this.database = database;
     this.world = world;
     this.name = name;
-    this.session = database.dedicated("the beat", "SELECT pg_advisory_unlock_all()");
+    this.session =
+        database.apart("the beat", "SELECT pg_advisory_unlock_all()").answeringWithin(BEAT_MAX);
     register();
-    this.lives = lives();
-    this.beating = Loop.start("beat", this::beat);
-    this.judging = Loop.start("judge", this::judge);
+    calm = new Calm(beatenAt, beatenAt + SILENCE.toNanos());
+    look(beatenAt);
+    this.beating = world.loop("beat", this::beat);
+    this.judging = world.loop("judge", this::judge);
   }
 
   /** The id of this node's present life. */
@@ -118,9 +155,12 @@ public final class Membership implements AutoCloseable {
 
   private void register() {
     id = session.list(REGISTER, row -> row.getLong(1), name, seconds(LEASE)).getFirst();
-    steadySince = world.nanos();
-    beatenAt = steadySince;
+    beatenAt = world.nanos();
     lock();
+  }
+
+  private void pause(long now) {
+    calm = new Calm(now, now + RECOVERY.toNanos());
   }
 
   /**
@@ -141,50 +181,81 @@ public final class Membership implements AutoCloseable {
   private Duration beat() {
     if (!session.isConnected()) {
       locked = false;
-      steadySince = world.nanos();
+      pause(world.nanos()); // what broke this connection may have broken those of others
     }
     if (!locked) {
       lock();
     }
-    long now = world.nanos();
-    if (now - beatenAt > SILENCE.toNanos()) {
-      steadySince = now; // the database stood still: everyone gets the time to come back
-    }
     if (session.update(BEATEN, seconds(LEASE), id) == 0) {
       long lost = id;
       register();
+      pause(beatenAt);
       log.warn("other nodes took node {} for dead; it goes on as node {}", lost, id);
-      lostListeners.forEach(it -> it.accept(lost));
+      lostListeners.forEach(it -> tell(() -> it.accept(lost)));
+      return BEAT;
     }
-    beatenAt = world.nanos();
+    long now = world.nanos();
+    if (now - beatenAt > SILENCE.toNanos()) {
+      pause(now); // before beatenAt, which lets this node judge
+    }
+    beatenAt = now;
     return BEAT;
   }
 
   private Duration judge() {
-    long now = world.nanos();
-    if (now - steadySince >= SILENCE.toNanos() && now - beatenAt <= SILENCE.toNanos()) {
-      buryTheDead();
+    Set<Long> before = vigil.lives();
+    long began = world.nanos();
+    Vigil.Suspects suspects = look(began);
+    if (!vigil.lives().containsAll(before)) {
+      goneListeners.forEach(Membership::tell);
     }
-    Set<Long> present = lives();
-    boolean same = present.containsAll(lives);
-    lives = present;
-    if (!same) {
-      goneListeners.forEach(Runnable::run);
+    if (began - beatenAt <= SILENCE.toNanos() && began - calm.judging() >= 0) {
+      bury(suspects);
     }
-    return BEAT;
+    return LOOK;
   }
 
-  private Set<Long> lives() {
-    return Set.copyOf(database.list(LIVES, row -> row.getLong(1)));
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (Throwable e) { // wide: the other listeners have to know it too
+      log.error("what is to follow the end of a life failed", e);
+    }
   }
 
-  private void buryTheDead() {
+  private Vigil.Suspects look(long began) {
+    List<Vigil.Life> found =
+        database.list(
+            LIVES,
+            row ->
+                new Vigil.Life(
+                    row.getLong(1),
+                    row.getString(2),
+                    row.getLong(3),
+                    Duration.ofMillis((long) (row.getDouble(5) * 1_000)),
+                    row.getBoolean(4)));
+    return vigil.look(found, began, world.nanos(), calm.since());
+  }
+
+  private void bury(Vigil.Suspects suspects) {
+    Set<Vigil.Life> lapsed = Set.copyOf(suspects.lapsed());
+    List<Vigil.Life> all =
+        Stream.concat(suspects.lapsed().stream(), suspects.silent().stream())
+            .distinct()
+            .filter(it -> it.id() != id)
+            .limit(BURIALS_MAX)
+            .toList();
+    if (all.isEmpty()) {
+      return;
+    }
+    Boolean[] isLapsed = all.stream().map(lapsed::contains).toArray(Boolean[]::new);
     List<String> dead =
         database.list(
-            BURY_THE_DEAD,
+            BURY,
             row -> row.getLong(1) + " (" + row.getString(2) + ")",
-            id,
-            seconds(SILENCE),
+            all.stream().mapToLong(Vigil.Life::id).toArray(),
+            all.stream().mapToLong(Vigil.Life::version).toArray(),
+            isLapsed,
             (long) LOCK_SPACE);
     if (!dead.isEmpty()) {
       log.warn("nodes declared dead: {}", String.join(", ", dead));
@@ -195,17 +266,34 @@ public final class Membership implements AutoCloseable {
     return duration.toMillis() / 1000.0;
   }
 
-  /** Leaves: the row goes, so that nobody waits for this node to be judged. */
+  /**
+   * Leaves: the row goes, so that nobody waits for this node to be judged. Takes at most some
+   * seconds whatever the database does; then others declare the node dead.
+   */
   @Override
   public void close() {
-    judging.close();
-    beating.close();
+    boolean still = judging.close(CLOSE_STEP_MAX);
+    if (beating.close(CLOSE_STEP_MAX)) {
+      signOff();
+    } else {
+      log.warn("node {} could not sign off: its last beat has not come back", id);
+    }
+    session.close();
+    if (!still) {
+      log.warn("node {} leaves in the middle of a look at the others", id);
+    }
+  }
+
+  private void signOff() {
     try {
-      session.update("DELETE FROM everbrook.node WHERE id = ?", id);
+      session.answerWithin(SIGN_OFF_MAX);
+      session.tx(tx -> {
+        tx.list(PATIENCE, row -> true);
+        return tx.update(SIGN_OFF, id);
+      });
     } catch (StoreFailure e) {
       log.warn(
           "node {} could not sign off and will be declared dead by others: {}", id, e.getMessage());
     }
-    session.close();
   }
 }

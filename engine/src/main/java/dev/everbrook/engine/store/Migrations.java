@@ -1,11 +1,14 @@
 package dev.everbrook.engine.store;
 
+import dev.everbrook.engine.world.World;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -16,20 +19,37 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings the schema {@code everbrook} up to date with numbered SQL files.
  *
- * <p>A file runs once, in a transaction, in the order of the list; a file that was changed after it
- * ran is refused, since two databases would otherwise differ without anyone knowing. Several nodes
- * may start at once: an advisory lock lets one work while the others wait. The library brings its
- * own runner so as not to meet the Flyway or Liquibase of the application that embeds it.
+ * <p>A file runs once, in the order of the list; a file that was changed after it ran is refused,
+ * since two databases would otherwise differ without anyone knowing. Files that follow each other
+ * run in one transaction, but for those that build an index beside what goes on ({@link
+ * IndexFile}). Of several nodes that start at once one works while the others wait ({@link Turn}).
+ * No limit of the pool on the length of a statement holds here, but a lock is waited for only
+ * shortly, since all others would queue up behind it; then all is rolled back and tried again. The
+ * library brings its own runner so as not to meet the Flyway or Liquibase of the application that
+ * embeds it. Why so: docs/decisions/024.
  */
 public final class Migrations {
 
   private static final Logger log = LoggerFactory.getLogger(Migrations.class);
-  private static final long LOCK = 0x65766572_62726F6FL; // "everbroo"
 
-  private static final String PREPARE =
+  /** How long a statement waits for a lock, before all let those pass that wait behind it. */
+  private static final Duration LOCK_MAX = Duration.ofSeconds(2);
+
+  private static final Duration LOCK_REST = Duration.ofSeconds(1);
+
+  /** Beyond any migration; the sockets of a pool are told to give up much earlier. */
+  private static final Duration REPLY_MAX = Duration.ofDays(1);
+
+  /** Asks for no right to create anything where there is nothing to create. */
+  private static final String IS_MADE = "SELECT to_regclass('everbrook.migration') IS NOT NULL";
+
+  private static final String HAS_SCHEMA = "SELECT to_regnamespace('everbrook') IS NOT NULL";
+
+  private static final String CREATE_SCHEMA = "CREATE SCHEMA everbrook";
+
+  private static final String CREATE_TABLE =
       """
-      CREATE SCHEMA IF NOT EXISTS everbrook;
-      CREATE TABLE IF NOT EXISTS everbrook.migration (
+      CREATE TABLE everbrook.migration (
         part       text NOT NULL,
         name       text NOT NULL,
         checksum   text NOT NULL,
@@ -38,9 +58,53 @@ public final class Migrations {
       )
       """;
 
+  private static final String KNOWN =
+      "SELECT name, checksum FROM everbrook.migration WHERE part = ?";
+
+  private static final String DONE =
+      "INSERT INTO everbrook.migration (part, name, checksum) VALUES (?, ?, ?)";
+
+  private static final String LET_IT_TAKE_ITS_TIME =
+      """
+      SELECT set_config('everbrook.statement_timeout', current_setting('statement_timeout'), false),
+             set_config('statement_timeout', '0', false)
+      """;
+
+  private static final String FAREWELL =
+      """
+      SELECT set_config('statement_timeout', current_setting('everbrook.statement_timeout'), false)
+      """;
+
+  private static final String WAIT_SHORTLY = "SELECT set_config('lock_timeout', ?, true)";
+
+  /**
+   * How patient a start is.
+   *
+   * @param turn how long it waits for another node to finish
+   * @param tries how often it tries to get its locks
+   */
+  record Patience(Duration turn, int tries) {
+    static final Patience NORMAL = new Patience(Duration.ofMinutes(10), 60);
+  }
+
+  private record SqlFile(String name, String sql) {
+
+    String checksum() {
+      try {
+        byte[] digest =
+            MessageDigest.getInstance("SHA-256").digest(sql.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(digest);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every JDK has SHA-256", e);
+      }
+    }
+  }
+
   private final String part;
   private final Class<?> anchor;
   private final List<String> names;
+  private final Patience patience;
+  private final World world = World.real();
 
   /**
    * @param part whose files these are, such as {@code engine}; parts are independent of each other
@@ -48,48 +112,125 @@ public final class Migrations {
    * @param names the files' names in order
    */
   public Migrations(String part, Class<?> anchor, List<String> names) {
+    this(part, anchor, names, Patience.NORMAL);
+  }
+
+  Migrations(String part, Class<?> anchor, List<String> names, Patience patience) {
     this.part = part;
     this.anchor = anchor;
     this.names = List.copyOf(names);
+    this.patience = patience;
   }
 
-  /** Applies what has not been applied yet. */
+  /**
+   * Applies what has not been applied yet; a database that is up to date is only read. Waits at
+   * most 10 min for a node that does the same, and 3 min for locks, and says so meanwhile.
+   *
+   * @throws StoreFailure if it waited in vain, if a file fails, or if this is the database of a
+   *     newer version; what had been applied before that file stays only if it built an index
+   */
   public void apply(Database database) {
-    int applied =
-        database.tx(tx -> {
-          tx.list("SELECT pg_advisory_xact_lock(?)", row -> true, LOCK);
-          tx.update(PREPARE);
-          return applyMissing(tx);
-        });
-    if (applied > 0) {
-      log.info("schema everbrook: {} migrations of {} applied", applied, part);
+    if (missing(database).isEmpty()) {
+      return;
+    }
+    try (Session session =
+            database.dedicated("the migrations", FAREWELL).answeringWithin(REPLY_MAX);
+        Turn turn = new Turn(session, world, patience.turn())) {
+      session.list(LET_IT_TAKE_ITS_TIME, row -> true);
+      turn.await();
+      List<SqlFile> missing = missing(database);
+      for (List<SqlFile> some = next(missing); !some.isEmpty(); some = next(missing)) {
+        run(session, some);
+        missing = missing.subList(some.size(), missing.size());
+        log.info("schema everbrook: {} migrations of {} applied", some.size(), part);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new StoreFailure("interrupted while the schema was brought up to date");
     }
   }
 
-  private int applyMissing(Tx tx) {
+  /** Those that run together: one that builds an index does so alone. */
+  private static List<SqlFile> next(List<SqlFile> missing) {
+    int size = 0;
+    while (size < missing.size() && !IndexFile.is(missing.get(size).sql())) {
+      size++;
+    }
+    return missing.subList(0, size == 0 ? Math.min(1, missing.size()) : size);
+  }
+
+  private void run(Session session, List<SqlFile> files) throws InterruptedException {
+    for (int i = 1; ; i++) {
+      try {
+        runOnce(session, files);
+        return;
+      } catch (StoreFailure e) {
+        if (!e.isLockTimeout() && !e.isRolledBack()) {
+          throw e;
+        }
+        if (i == patience.tries()) {
+          throw new StoreFailure(
+              "the schema cannot be brought up to date, since others hold what "
+                  + part
+                  + "/"
+                  + files.getFirst().name()
+                  + " changes: end their transactions (pg_stat_activity), and start again",
+              e);
+        }
+        log.warn(
+            "migrations of {} wait for others to let go of a table, and are tried again: {}",
+            part,
+            e.getMessage());
+        world.rest(LOCK_REST);
+      }
+    }
+  }
+
+  private void runOnce(Session session, List<SqlFile> files) {
+    SqlFile first = files.getFirst();
+    if (IndexFile.is(first.sql())) {
+      new IndexFile(first.name(), first.sql()).build(session, LOCK_MAX);
+      session.update(DONE, part, first.name(), first.checksum());
+      return;
+    }
+    session.tx(tx -> {
+      tx.list(WAIT_SHORTLY, row -> true, Long.toString(LOCK_MAX.toMillis()));
+      prepare(tx);
+      for (SqlFile file : files) {
+        tx.update(file.sql());
+        tx.update(DONE, part, file.name(), file.checksum());
+      }
+      return true;
+    });
+  }
+
+  private static void prepare(Tx tx) {
+    if (!tx.<Boolean>only(HAS_SCHEMA, row -> row.getBoolean(1))) {
+      tx.update(CREATE_SCHEMA);
+    }
+    if (!tx.<Boolean>only(IS_MADE, row -> row.getBoolean(1))) {
+      tx.update(CREATE_TABLE);
+    }
+  }
+
+  /** The files that have not run; refuses a database on which others ran. */
+  private List<SqlFile> missing(Database database) {
+    boolean made = database.<Boolean>only(IS_MADE, row -> row.getBoolean(1));
     Map<String, String> known =
-        tx
-            .list(
-                "SELECT name, checksum FROM everbrook.migration WHERE part = ?",
-                row -> Map.entry(row.getString(1), row.getString(2)),
-                part)
-            .stream()
-            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        made
+            ? database
+                .list(KNOWN, row -> Map.entry(row.getString(1), row.getString(2)), part)
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue))
+            : Map.of();
     refuseNewer(known);
-    int applied = 0;
+    List<SqlFile> missing = new ArrayList<>();
     for (String name : names) {
-      String sql = read(name);
-      String checksum = checksum(sql);
+      SqlFile file = new SqlFile(name, read(name));
       String before = known.get(name);
       if (before == null) {
-        tx.update(sql);
-        tx.update(
-            "INSERT INTO everbrook.migration (part, name, checksum) VALUES (?, ?, ?)",
-            part,
-            name,
-            checksum);
-        applied++;
-      } else if (!before.equals(checksum)) {
+        missing.add(file);
+      } else if (!before.equals(file.checksum())) {
         throw new StoreFailure(
             "migration "
                 + part
@@ -99,7 +240,7 @@ public final class Migrations {
                 + " for the change");
       }
     }
-    return applied;
+    return missing;
   }
 
   private void refuseNewer(Map<String, String> known) {
@@ -123,16 +264,6 @@ public final class Migrations {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read migration " + part + "/" + name, e);
-    }
-  }
-
-  private static String checksum(String sql) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(sql.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

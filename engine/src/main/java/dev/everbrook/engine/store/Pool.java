@@ -8,7 +8,10 @@ import java.time.Duration;
 /** Makes the pool of connections for a process that brings no DataSource of its own. */
 public final class Pool {
 
-  /** Connections that the engine keeps for one purpose each: flush, appends, beat and bell. */
+  /**
+   * Connections that the engine keeps for one purpose each: flush and appends, and beat and
+   * bell, should the server have no room for others beneath the pool.
+   */
   public static final int DEDICATED = 4;
 
   /**

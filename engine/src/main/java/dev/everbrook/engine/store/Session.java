@@ -3,9 +3,10 @@ package dev.everbrook.engine.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import javax.sql.DataSource;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,17 +18,56 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session implements AutoCloseable {
 
-  private final DataSource source;
+  /** Where its connection comes from. */
+  @FunctionalInterface
+  interface Source {
+    Lent open() throws SQLException;
+  }
+
+  private final Source source;
   private final String purpose;
   private final String farewell;
-  private volatile @Nullable Connection connection;
+  private final BooleanSupplier over;
+  private Duration answerMax = Duration.ZERO;
+  private volatile @Nullable Lent lent;
   private volatile boolean busy;
   private volatile boolean closed;
 
-  Session(DataSource source, String purpose, String farewell) {
+  Session(Source source, String purpose, String farewell) {
+    this(source, purpose, farewell, () -> false);
+  }
+
+  /**
+   * @param over whether the application wants no connection to be open any more
+   */
+  Session(Source source, String purpose, String farewell, BooleanSupplier over) {
     this.source = source;
     this.purpose = purpose;
     this.farewell = farewell;
+    this.over = over;
+  }
+
+  /**
+   * Says how long the database may take over a reply before its connection counts as broken; before
+   * the first statement.
+   */
+  Session answeringWithin(Duration most) {
+    answerMax = most;
+    return this;
+  }
+
+  /** As {@link #answeringWithin}, from now on. */
+  void answerWithin(Duration most) {
+    answerMax = most;
+    Lent current = lent;
+    if (current != null) {
+      try {
+        current.answerWithin(most);
+      } catch (SQLException e) {
+        giveBack();
+        throw new StoreFailure(e);
+      }
+    }
   }
 
   /** Runs a query in a transaction of its own. */
@@ -52,10 +92,9 @@ public final class Session implements AutoCloseable {
     T result;
     try {
       result =
-          on(it -> {
-            it.setAutoCommit(false);
-            begun.add(Tx.ours(it));
-            return Database.workOrRollBack(it, begun.getFirst(), work);
+          onLent(it -> {
+            begun.add(it.begin());
+            return Database.workOrRollBack(it.connection(), begun.getFirst(), work);
           });
       usable = true;
     } catch (StoreFailure e) {
@@ -70,12 +109,12 @@ public final class Session implements AutoCloseable {
 
   /** After a transaction, which has ended one way or another if the connection is of use. */
   private void leave(boolean usable) {
-    Connection last = connection;
+    Lent last = lent;
     if (last == null) {
       return;
     }
     try {
-      last.setAutoCommit(true);
+      last.connection().setAutoCommit(true);
       if (usable) {
         return;
       }
@@ -87,14 +126,22 @@ public final class Session implements AutoCloseable {
 
   /** Whether the next statement will go over a connection that has served before. */
   public boolean isConnected() {
-    return connection != null;
+    return lent != null && !over.getAsBoolean();
   }
 
   interface Use<T> {
     T of(Connection connection) throws SQLException;
   }
 
+  private interface LentUse<T> {
+    T of(Lent lent) throws SQLException;
+  }
+
   <T> T on(Use<T> use) {
+    return onLent(it -> use.of(it.connection()));
+  }
+
+  private <T> T onLent(LentUse<T> use) {
     busy = true;
     try {
       return use.of(connected());
@@ -110,16 +157,20 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private Connection connected() throws SQLException {
-    Connection current = connection;
+  private Lent connected() throws SQLException {
+    Lent current = lent;
+    if (current != null && over.getAsBoolean()) {
+      giveBack();
+      throw new SQLException("the DataSource of " + purpose + " has been closed", "08003");
+    }
     if (current != null) {
       return current;
     }
-    Connection fresh = source.getConnection();
-    if (!fresh.getAutoCommit()) {
-      fresh.setAutoCommit(true);
+    Lent fresh = source.open();
+    lent = fresh;
+    if (answerMax.isPositive()) {
+      fresh.answerWithin(answerMax);
     }
-    connection = fresh;
     if (closed) {
       giveBack();
       throw new SQLException("the session for " + purpose + " is closed", "08003");
@@ -127,16 +178,11 @@ public final class Session implements AutoCloseable {
     return fresh;
   }
 
-  /** A pool throws away what is broken. */
   private void giveBack() {
-    Connection last = connection;
-    connection = null;
+    Lent last = lent;
+    lent = null;
     if (last != null) {
-      try {
-        last.close();
-      } catch (SQLException _) {
-        // It was broken; there is nothing left to give back.
-      }
+      last.close();
     }
   }
 
@@ -147,12 +193,12 @@ public final class Session implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    Connection last = connection;
+    Lent last = lent;
     if (last == null) {
       return;
     }
     if (busy) {
-      abort(last);
+      last.abort();
     } else {
       sayFarewell();
     }
@@ -161,22 +207,14 @@ public final class Session implements AutoCloseable {
 
   /** Undoes what the session left behind; on a broken connection that is gone already. */
   private void sayFarewell() {
-    Connection last = connection;
+    Lent last = lent;
     if (last == null || farewell.isEmpty()) {
       return;
     }
-    try (Statement statement = last.createStatement()) {
+    try (Statement statement = last.connection().createStatement()) {
       statement.execute(farewell);
     } catch (SQLException _) {
       // The connection is broken, and what it held is gone with it.
-    }
-  }
-
-  private static void abort(Connection connection) {
-    try {
-      connection.abort(Runnable::run);
-    } catch (SQLException _) {
-      // It is broken already.
     }
   }
 }

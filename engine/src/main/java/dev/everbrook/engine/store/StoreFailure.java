@@ -18,6 +18,12 @@ public final class StoreFailure extends RuntimeException {
     this.sqlState = "";
   }
 
+  /** The same with what led to it. */
+  StoreFailure(String message, StoreFailure cause) {
+    super(message, cause);
+    this.sqlState = cause.sqlState;
+  }
+
   private static String stateOf(SQLException e) {
     return e.getSQLState() == null ? "" : e.getSQLState();
   }

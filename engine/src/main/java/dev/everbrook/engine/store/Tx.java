@@ -1,9 +1,11 @@
 package dev.everbrook.engine.store;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +17,14 @@ import org.slf4j.LoggerFactory;
 public final class Tx implements Sql {
 
   private static final Logger log = LoggerFactory.getLogger(Tx.class);
+
+  private static final String FAILED_ALREADY = "25P02";
+
+  private static final String MANNERS =
+      """
+      SELECT current_setting('transaction_isolation'),
+             current_setting('transaction_read_only')::boolean
+      """;
 
   private final Connection connection;
   private final boolean ours;
@@ -35,7 +45,10 @@ public final class Tx implements Sql {
    * here commits or rolls back. Since nobody tells when that happens, what others would be told
    * after the commit they find by looking, some milliseconds later.
    *
-   * @throws IllegalArgumentException if the connection commits each statement by itself
+   * @throws IllegalArgumentException if nothing could be done in it: the connection commits each
+   *     statement by itself, the transaction is read-only, has failed already, or is not at READ
+   *     COMMITTED. At another level it would not see what others have changed since it began, and
+   *     would lose it: the past of a fork, for one
    */
   public static Tx joining(Connection connection) {
     try {
@@ -44,10 +57,33 @@ public final class Tx implements Sql {
             "the connection is in auto-commit mode: begin a transaction on it with"
                 + " setAutoCommit(false), and commit that when all is done");
       }
+      Statements.list(connection, MANNERS, Tx::refuseOthers);
     } catch (SQLException e) {
+      if (FAILED_ALREADY.equals(e.getSQLState())) {
+        throw new IllegalArgumentException(
+            "the transaction on this connection has failed already: roll it back, and begin anew",
+            e);
+      }
       throw new StoreFailure(e);
     }
     return new Tx(connection, false);
+  }
+
+  private static boolean refuseOthers(ResultSet row) throws SQLException {
+    String isolation = row.getString(1);
+    if (!isolation.equals("read committed") && !isolation.equals("read uncommitted")) {
+      throw new IllegalArgumentException(
+          "the transaction on this connection is at "
+              + isolation.toUpperCase(Locale.ROOT)
+              + ", where it would miss what others write meanwhile: begin it at READ COMMITTED, with"
+              + " connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED)");
+    }
+    if (row.getBoolean(2)) {
+      throw new IllegalArgumentException(
+          "the transaction on this connection is read-only: begin one that may write, with"
+              + " connection.setReadOnly(false)");
+    }
+    return true;
   }
 
   /** Whether this transaction's end is known here, so that {@link #afterCommit} is honoured. */

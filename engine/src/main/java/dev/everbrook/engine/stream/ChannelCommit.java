@@ -116,7 +116,7 @@ final class ChannelCommit implements AutoCloseable {
     this.session = rooms.database().dedicated("the appends");
     this.flushes = meters.timer("everbrook.channel.flush");
     this.events = meters.counter("everbrook.channel.events");
-    this.loop = Loop.start("append", this::step);
+    this.loop = world.loop("append", this::step);
   }
 
   /** Waits until it is decided. */

@@ -2,6 +2,7 @@ package dev.everbrook.engine.stream;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
 import java.time.Duration;
 
 /**
@@ -17,10 +18,10 @@ final class ChannelSweeper implements AutoCloseable {
   private final ChannelTable table;
   private final Loop loop;
 
-  ChannelSweeper(Database database, ChannelTable table) {
+  ChannelSweeper(Database database, ChannelTable table, World world) {
     this.database = database;
     this.table = table;
-    this.loop = Loop.start("expiry", this::step);
+    this.loop = world.loop("expiry", this::step);
   }
 
   private Duration step() {

@@ -47,7 +47,7 @@ public final class Channels implements AutoCloseable {
     this.table = new ChannelTable(rooms.streams(), rooms.forks(), rooms.removal());
     this.fork = new ChannelFork(rooms.log());
     this.commit = new ChannelCommit(rooms, listener, meters);
-    this.sweeper = new ChannelSweeper(rooms.database(), table);
+    this.sweeper = new ChannelSweeper(rooms.database(), table, rooms.world());
   }
 
   /**

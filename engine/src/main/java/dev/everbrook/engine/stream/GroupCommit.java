@@ -103,7 +103,7 @@ final class GroupCommit implements AutoCloseable {
     this.session = database.dedicated("the group commit");
     this.gatheredAt = world.nanos();
     membership.onLost(this::lost);
-    this.loop = Loop.start("flush", this::step);
+    this.loop = world.loop("flush", this::step);
   }
 
   /** Makes this the stream's one writer on this node. */
@@ -303,23 +303,40 @@ final class GroupCommit implements AutoCloseable {
   }
 
   private void written(Flush flush, List<Piece> foreign) {
-    List<Committed> committed = new ArrayList<>(flush.pieces().size());
-    for (Piece piece : flush.pieces()) {
-      StreamWriter writer = piece.writer();
-      if (foreign.contains(piece)) {
-        log.warn("stream {} has another writer", writer.ref().publicId());
-        reject(piece, fenced());
-        continue;
+    List<Piece> pieces = flush.pieces();
+    List<Committed> committed = new ArrayList<>(pieces.size());
+    int told = 0;
+    try {
+      for (; told < pieces.size(); told++) {
+        tell(pieces.get(told), foreign, committed);
       }
-      if (writer.committed(piece)) {
-        dirty.add(writer);
-      } else if (writer.isOver()) {
-        forget(writer);
+    } finally {
+      for (; told < pieces.size(); told++) { // only after an Error; else they would wait for ever
+        reject(pieces.get(told), untold());
       }
-      events.increment(piece.entries().events().size());
-      committed.add(new Committed(writer.ref(), piece.entries(), piece.ending().isPresent()));
     }
     listener.committed(committed);
+  }
+
+  private static StreamFailure untold() {
+    return new StreamFailure(
+        StreamFailure.Reason.FENCED, "what became of the last write could not be told; try again");
+  }
+
+  private void tell(Piece piece, List<Piece> foreign, List<Committed> committed) {
+    StreamWriter writer = piece.writer();
+    if (foreign.contains(piece)) {
+      log.warn("stream {} has another writer", writer.ref().publicId());
+      reject(piece, fenced());
+      return;
+    }
+    if (writer.committed(piece)) {
+      dirty.add(writer);
+    } else if (writer.isOver()) {
+      forget(writer);
+    }
+    events.increment(piece.entries().events().size());
+    committed.add(new Committed(writer.ref(), piece.entries(), piece.ending().isPresent()));
   }
 
   /** Whoever still waits for an event to become durable is told that it will not. */

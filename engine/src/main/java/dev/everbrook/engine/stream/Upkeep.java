@@ -2,6 +2,7 @@ package dev.everbrook.engine.stream;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.World;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -13,24 +14,26 @@ import org.jspecify.annotations.Nullable;
 public final class Upkeep implements AutoCloseable {
 
   private final Database database;
+  private final World world;
   private final UpkeepSettings settings;
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
   private volatile @Nullable Loop sweeping;
 
-  public Upkeep(Database database, UpkeepSettings settings) {
+  public Upkeep(Database database, World world, UpkeepSettings settings) {
     this.database = database;
+    this.world = world;
     this.settings = settings;
   }
 
   /** Begins; once. The caller closes it before the database's source. */
   public void start() {
-    Loop sweep = Loop.start("sweep", new Sweeper(database)::step);
+    Loop sweep = world.loop("sweep", new Sweeper(database)::step);
     sweeping = sweep;
     loops.add(sweep);
-    loops.add(Loop.start("pack", new Packer(database, settings.packAfter())::step));
+    loops.add(world.loop("pack", new Packer(database, settings.packAfter())::step));
     settings
         .keep()
-        .map(keep -> Loop.start("retain", new Retention(database, keep, this::sweepSoon)::step))
+        .map(keep -> world.loop("retain", new Retention(database, keep, this::sweepSoon)::step))
         .ifPresent(loops::add);
   }
 
@@ -45,6 +48,6 @@ public final class Upkeep implements AutoCloseable {
   /** Ends each after its present step, which is rolled back if it does not end by itself. */
   @Override
   public void close() {
-    loops.reversed().forEach(Loop::close);
+    Loop.closeAll(loops);
   }
 }

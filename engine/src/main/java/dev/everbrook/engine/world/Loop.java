@@ -2,8 +2,12 @@ package dev.everbrook.engine.world;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +18,9 @@ import org.slf4j.LoggerFactory;
  * throws is logged (a row of failures once, with its end) and tried again after a rest that grows
  * to {@link #FAILURE_REST_MAX}. Safe for use by many threads.
  *
+ * <p>Nothing that a step throws ends the loop, be it an Error, or one that cannot even be logged
+ * because memory ran out: it rests and goes on. How it fares is told by {@link #health}.
+ *
  * <p>Loops run on platform threads: there are some two dozen, and a beat must not wait for its turn
  * behind a thousand busy virtual threads.
  */
@@ -22,6 +29,7 @@ public final class Loop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Loop.class);
   private static final Duration FAILURE_REST_MIN = Duration.ofMillis(100);
   private static final Duration FAILURE_REST_MAX = Duration.ofSeconds(2);
+  private static final long FAILURE_REST_MAX_NANOS = FAILURE_REST_MAX.toNanos();
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
   /** How much longer than its work a modest step rests. */
@@ -43,18 +51,34 @@ public final class Loop implements AutoCloseable {
   private final Step step;
   private final Thread thread;
   private final AtomicBoolean woken = new AtomicBoolean();
+  private final Consumer<LoopHealth> listener;
   private volatile boolean closed;
-  private int failures;
+  private volatile boolean dead;
+  private volatile long stepEnded = System.nanoTime();
+  private volatile long failingSince;
+  private volatile int failures;
+  private volatile @Nullable Throwable failure;
 
-  private Loop(String name, Step step) {
+  private Loop(String name, Step step, Consumer<LoopHealth> listener) {
     this.name = name;
     this.step = step;
+    this.listener = listener;
     this.thread = Thread.ofPlatform().daemon().name("everbrook-" + name).unstarted(this::run);
   }
 
   /** Starts repeating {@code step} at once; the caller closes the loop. */
   public static Loop start(String name, Step step) {
-    Loop loop = new Loop(name, step);
+    return start(name, step, _ -> {});
+  }
+
+  /**
+   * As {@link #start(String, Step)}, for a loop whose health is listened to.
+   *
+   * @param listener is told on the loop's own thread when steps begin to fail, and when they work
+   *     again; what it throws is ignored
+   */
+  static Loop start(String name, Step step, Consumer<LoopHealth> listener) {
+    Loop loop = new Loop(name, step, listener);
     loop.thread.start();
     return loop;
   }
@@ -101,8 +125,24 @@ public final class Loop implements AutoCloseable {
   }
 
   private void run() {
-    while (!closed) {
+    try {
+      while (!closed) {
+        if (!turn()) {
+          LockSupport.parkNanos(this, FAILURE_REST_MAX_NANOS);
+        }
+      }
+    } finally {
+      dead = !closed;
+    }
+  }
+
+  /** Whether the turn could be brought to its end, its failure included. */
+  private boolean turn() {
+    try {
       rest(round());
+      return true;
+    } catch (Throwable _) { // wide: as when memory runs out while a failure is dealt with
+      return false;
     }
   }
 
@@ -119,23 +159,66 @@ public final class Loop implements AutoCloseable {
   }
 
   private void recovered() {
-    if (failures > 0) {
-      log.info("{} works again after {} failed rounds", name, failures);
+    stepEnded = System.nanoTime();
+    int failed = failures;
+    if (failed > 0) {
       failures = 0;
+      failure = null;
+      log.info("{} works again after {} failed rounds", name, failed);
+      listener.accept(health());
     }
   }
 
+  /** What is counted comes first: to log takes memory, which may be what is missing. */
   private Duration failed(Throwable e) {
-    failures++;
-    if (failures == 1 && e.getCause() instanceof SQLException) {
+    int failed = failures + 1;
+    if (failed == 1) {
+      failingSince = System.nanoTime();
+    }
+    failure = e;
+    failures = failed;
+    if (failed == 1 && e.getCause() instanceof SQLException) {
       log.warn("{} failed and will be tried again: {}", name, e.toString()); // no fault of ours
-    } else if (failures == 1) {
+    } else if (failed == 1) {
       log.warn("{} failed and will be tried again: {}", name, e.toString(), e);
     } else {
-      log.debug("{} failed {} times in a row", name, failures, e);
+      log.debug("{} failed {} times in a row", name, failed, e);
     }
-    Duration rest = FAILURE_REST_MIN.multipliedBy(1L << Math.min(failures - 1, 5));
+    if (failed == 1) {
+      listener.accept(health());
+    }
+    Duration rest = FAILURE_REST_MIN.multipliedBy(1L << Math.min(failed - 1, 5));
     return rest.compareTo(FAILURE_REST_MAX) > 0 ? FAILURE_REST_MAX : rest;
+  }
+
+  /** How the loop fares just now. */
+  public LoopHealth health() {
+    long now = System.nanoTime();
+    Throwable last = failure;
+    LoopHealth.State state =
+        dead || !closed && !thread.isAlive()
+            ? LoopHealth.State.DEAD
+            : last == null ? LoopHealth.State.WORKING : LoopHealth.State.FAILING;
+    return new LoopHealth(
+        name,
+        state,
+        Duration.ofNanos(now - stepEnded),
+        last == null ? Duration.ZERO : Duration.ofNanos(now - failingSince),
+        failures,
+        last == null ? "" : text(last),
+        last instanceof Error);
+  }
+
+  private static String text(Throwable e) {
+    try {
+      return e.toString();
+    } catch (Throwable _) { // wide: foreign code, of which only the name is certain
+      return e.getClass().getName();
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   private void rest(Duration time) {
@@ -156,17 +239,46 @@ public final class Loop implements AutoCloseable {
   /** Ends the loop after the current step, which is interrupted; waits at most 5 s for it. */
   @Override
   public void close() {
+    close(CLOSE_WAIT);
+  }
+
+  /**
+   * As {@link #close()}, with a wait of another length.
+   *
+   * @return whether the loop has ended
+   */
+  public boolean close(Duration most) {
+    end();
+    return join(most);
+  }
+
+  /** Ends loops that do not depend on each other, together: waits at most 5 s for all of them. */
+  public static void closeAll(Collection<Loop> loops) {
+    List<Loop> all = List.copyOf(loops);
+    all.forEach(Loop::end);
+    long start = System.nanoTime();
+    for (Loop loop : all) {
+      loop.join(CLOSE_WAIT.minusNanos(System.nanoTime() - start));
+    }
+  }
+
+  private void end() {
     closed = true;
     thread.interrupt();
+  }
+
+  private boolean join(Duration most) {
     if (thread.equals(Thread.currentThread())) {
-      return;
+      return false;
     }
     try {
-      if (!thread.join(CLOSE_WAIT)) {
-        log.warn("{} did not end within {} s", name, CLOSE_WAIT.toSeconds());
+      if (thread.join(most.isPositive() ? most : Duration.ofMillis(1))) {
+        return true;
       }
+      log.warn("{} did not end within {} ms", name, most.toMillis());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+    return false;
   }
 }

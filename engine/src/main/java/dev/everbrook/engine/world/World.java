@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * What differs from one run to the next: the clocks, chance, and new ids.
+ * What differs from one run to the next: the clocks, chance, new ids, and loops.
  *
  * <p>Safe for use by many threads. Order and leases between nodes are decided by the database's
  * clock, never by this one.
@@ -31,4 +31,9 @@ public interface World {
 
   /** Does nothing for this long. */
   void rest(Duration time) throws InterruptedException;
+
+  /** Starts repeating {@code step} at once, as {@link Loop#start(String, Loop.Step)}. */
+  default Loop loop(String name, Loop.Step step) {
+    return Loop.start(name, step);
+  }
 }

@@ -3,6 +3,7 @@ package dev.everbrook.engine.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.FrozenLine;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,17 +22,18 @@ class BellTest {
 
   private static final int WAIT_S = 20;
 
+  private final AtomicInteger refusals = new AtomicInteger();
+  private Access access;
   private HikariDataSource pool;
   private Bell here;
   private Bell there;
 
   @BeforeEach
   void open() throws Exception {
-    Access access = TestPostgres.newDatabase();
+    access = TestPostgres.newDatabase();
     pool = Pool.open(access.url(), access.user(), access.password(), 4);
-    Database database = new Database(pool);
-    here = new Bell(database, World.real());
-    there = new Bell(database, World.real());
+    here = new Bell(new Database(new Refusing(pool, refusals)), World.real());
+    there = new Bell(new Database(pool), World.real());
     hears(there);
   }
 
@@ -135,9 +138,84 @@ class BellTest {
   }
 
   @Test
+  void aRingThatCouldNotBeSentIsSentWhenTheDatabaseTakesItAgain() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    there.on("topic", heard::add);
+    refusals.set(3);
+
+    here.ring("topic", "kept");
+
+    assertThat(heard.poll(WAIT_S, TimeUnit.SECONDS)).isEqualTo("kept");
+    assertThat(refusals.get()).isNotPositive();
+  }
+
+  @Test
+  void whatNoNotificationCanCarryIsNotRungAndHoldsUpNothing() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    there.on("topic", heard::add);
+
+    here.ring("topic", "no\0thing");
+    here.ring("topic", "lone \ud800 surrogate");
+    here.ring("topic", "next");
+
+    String next = heard.poll(WAIT_S, TimeUnit.SECONDS);
+    if (!"next".equals(next)) {
+      next = heard.poll(WAIT_S, TimeUnit.SECONDS); // the driver may have replaced the surrogate
+    }
+    assertThat(next).isEqualTo("next");
+  }
+
+  @Test
+  void anErrorOfOneListenerCostsNeitherTheOthersNorTheRingsAfterIt() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    there.on(
+        "topic",
+        _ -> {
+          throw new StackOverflowError("as if");
+        });
+    there.on("topic", heard::add);
+    CountDownLatch gap = new CountDownLatch(1);
+    there.onGap(() -> {
+      throw new NoClassDefFoundError("as if");
+    });
+    there.onGap(gap::countDown);
+
+    here.ring("topic", "1");
+    here.ring("topic", "2");
+    assertThat(heard.poll(WAIT_S, TimeUnit.SECONDS)).isEqualTo("1");
+    assertThat(heard.poll(WAIT_S, TimeUnit.SECONDS)).isEqualTo("2");
+    cutAll();
+
+    assertThat(gap.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void aLineThatFellSilentWithoutBeingCutIsNoticedWithinSeconds() throws Exception {
+    try (FrozenLine line = new FrozenLine(access);
+        HikariDataSource far =
+            Pool.open(line.url(), access.user(), access.password(), 2);
+        Bell distant = new Bell(new Database(far), World.real())) {
+      hears(distant);
+      CountDownLatch gap = new CountDownLatch(1);
+      distant.onGap(gap::countDown);
+      line.freeze();
+
+      assertThat(gap.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
+      hears(distant);
+    }
+  }
+
+  @Test
   void whoeverListensIsToldOfAGapAfterTheConnectionBroke() throws Exception {
     CountDownLatch gap = new CountDownLatch(1);
     there.onGap(gap::countDown);
+    cutAll();
+
+    assertThat(gap.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
+    hears(there);
+  }
+
+  private void cutAll() {
     new Database(pool)
         .list(
             """
@@ -145,8 +223,5 @@ class BellTest {
              WHERE datname = current_database() AND pid <> pg_backend_pid()
             """,
             row -> true);
-
-    assertThat(gap.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
-    hears(there);
   }
 }

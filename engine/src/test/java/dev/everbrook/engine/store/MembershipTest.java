@@ -8,6 +8,11 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -20,12 +25,13 @@ class MembershipTest {
   private static final int WAIT_S = 20;
 
   private final Semaphore gone = new Semaphore(0);
+  private Access access;
   private HikariDataSource pool;
   private Database database;
 
   @BeforeEach
   void start() {
-    Access access = TestPostgres.newDatabase();
+    access = TestPostgres.newDatabase();
     TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
     pool = Pool.open(access.url(), access.user(), access.password(), 6);
     database = new Database(pool);
@@ -57,5 +63,79 @@ class MembershipTest {
       database.update("DELETE FROM everbrook.node WHERE id = ?", worker);
       assertThat(gone.tryAcquire(WAIT_S, TimeUnit.SECONDS)).isTrue();
     }
+  }
+
+  @Test
+  void theBeatGoesOnAfterARestartThoughTheApplicationTakesEveryConnection() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    try (HikariDataSource busy = Pool.open(access.url(), access.user(), access.password(), 1);
+        ExecutorService application = Executors.newVirtualThreadPerTaskExecutor();
+        Membership node = new Membership(new Database(busy), World.real(), "busy")) {
+      try (Membership _ = new Membership(database, World.real(), "judge")) {
+        long before = node.node();
+        for (int i = 0; i < 3 * busy.getMaximumPoolSize(); i++) {
+          application.submit(() -> hold(busy, release));
+        }
+        while (busy.getHikariPoolMXBean().getThreadsAwaitingConnection() == 0) {
+          Thread.onSpinWait();
+        }
+        database.list(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()
+            """,
+            row -> true);
+        String last = version(before);
+        for (int i = 0; i < 5; i++) {
+          last = awaitOther(before, last);
+        }
+        assertThat(node.node()).isEqualTo(before);
+      } finally {
+        release.countDown();
+      }
+    }
+  }
+
+  private static boolean hold(HikariDataSource pool, CountDownLatch release) throws Exception {
+    boolean held = false;
+    while (!held && release.getCount() > 0) {
+      try (Connection _ = pool.getConnection()) {
+        held = true;
+        release.await();
+      } catch (SQLException _) {
+        // A broken one: the next.
+      }
+    }
+    return held;
+  }
+
+  private String awaitOther(long node, String version) {
+    long start = System.nanoTime();
+    while (version(node).equals(version)) {
+      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(WAIT_S));
+      database.list("SELECT pg_sleep(0.02)", row -> true);
+    }
+    return version(node);
+  }
+
+  private String version(long node) {
+    return database
+        .first("SELECT xmin::text FROM everbrook.node WHERE id = ?", row -> row.getString(1), node)
+        .orElse("none");
+  }
+
+  @Test
+  void whenTheApplicationClosesItsPoolTheBeatEndsToo() throws Exception {
+    HikariDataSource pools = Pool.open(access.url(), access.user(), access.password(), 1);
+    Membership dying = new Membership(new Database(pools), World.real(), "dying");
+    pools.close();
+    try (Membership _ = new Membership(database, World.real(), "judge")) {
+      long start = System.nanoTime();
+      while (!version(dying.node()).equals("none")) {
+        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(WAIT_S / 2));
+        database.list("SELECT pg_sleep(0.02)", row -> true);
+      }
+    }
+    dying.close();
   }
 }

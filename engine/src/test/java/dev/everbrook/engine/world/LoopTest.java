@@ -3,10 +3,14 @@ package dev.everbrook.engine.world;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,6 +87,136 @@ class LoopTest {
             })) {
       assertThat(worked.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
     }
+  }
+
+  /** Its like are thrown when there is no memory to say what is wrong. */
+  private static final class Unspeakable extends Error {
+    @Override
+    public String toString() {
+      throw new OutOfMemoryError("while it was logged");
+    }
+  }
+
+  @Test
+  void noErrorEndsALoopNorDoesOneThatCannotBeLogged() throws Exception {
+    List<Throwable> errors =
+        List.of(
+            new OutOfMemoryError("as if"),
+            new Unspeakable(),
+            new StackOverflowError(),
+            new IllegalStateException("because of", new Unspeakable()),
+            new NoClassDefFoundError("a.B"));
+    AtomicInteger rounds = new AtomicInteger();
+    CountDownLatch worked = new CountDownLatch(1);
+    try (Loop loop =
+        Loop.start(
+            "test",
+            () -> {
+              int round = rounds.getAndIncrement();
+              if (round < errors.size()) {
+                throwAny(errors.get(round));
+              }
+              worked.countDown();
+              return Duration.ofHours(1);
+            })) {
+      assertThat(worked.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> void throwAny(Throwable e) throws E {
+    throw (E) e;
+  }
+
+  @Test
+  void aLoopTellsHowItFaresAndItsListenerHearsOfEachChangeThoughItThrows() throws Exception {
+    BlockingQueue<LoopHealth> heard = new LinkedBlockingQueue<>();
+    Loops loops =
+        new Loops(it -> {
+          heard.add(it);
+          throw new IllegalStateException("the listener fails");
+        });
+    Semaphore mayGoOn = new Semaphore(0);
+    AtomicInteger rounds = new AtomicInteger();
+    try (Loop loop =
+            loops
+                .in(World.real())
+                .loop(
+                    "work",
+                    () -> {
+                      if (rounds.incrementAndGet() < 4) {
+                        throw new OutOfMemoryError("no heap");
+                      }
+                      mayGoOn.acquire();
+                      return Duration.ZERO;
+                    });
+        Loop _ = loops.in(World.real()).loop("idle", () -> Duration.ofHours(1))) {
+      LoopHealth failing = heard.poll(WAIT_S, TimeUnit.SECONDS);
+      assertThat(failing.name()).isEqualTo("work");
+      assertThat(failing.state()).isEqualTo(LoopHealth.State.FAILING);
+      assertThat(failing.failure()).contains("OutOfMemoryError", "no heap");
+      assertThat(failing.byError()).isTrue();
+      assertThat(failing.isBeyondHelp()).as("so soon").isFalse();
+      while (loops.health().getLast().failures() < 3) {
+        Thread.onSpinWait();
+      }
+      assertThat(loops.health().getLast().failingFor()).isPositive();
+      mayGoOn.release(2);
+
+      LoopHealth again = heard.poll(WAIT_S, TimeUnit.SECONDS);
+      assertThat(again.state()).isEqualTo(LoopHealth.State.WORKING);
+      assertThat(again.failures()).isZero();
+      assertThat(again.failure()).isEmpty();
+      assertThat(heard).as("each change once").isEmpty();
+      assertThat(loops.health()).extracting(LoopHealth::name).containsExactly("idle", "work");
+      loop.close();
+      assertThat(loops.health()).extracting(LoopHealth::name).containsExactly("idle");
+    }
+  }
+
+  @Test
+  void whatFailsWithErrorsForLongOrIsDeadIsBeyondHelpButNotWhatTheDatabaseFails() {
+    Duration soon = Duration.ofSeconds(29);
+    Duration late = Duration.ofSeconds(30);
+    assertThat(health(LoopHealth.State.DEAD, Duration.ZERO, false).isBeyondHelp()).isTrue();
+    assertThat(health(LoopHealth.State.FAILING, late, true).isBeyondHelp()).isTrue();
+    assertThat(health(LoopHealth.State.FAILING, soon, true).isBeyondHelp()).isFalse();
+    assertThat(health(LoopHealth.State.FAILING, late, false).isBeyondHelp()).isFalse();
+    assertThat(health(LoopHealth.State.WORKING, Duration.ZERO, false).isBeyondHelp()).isFalse();
+  }
+
+  private static LoopHealth health(LoopHealth.State state, Duration failing, boolean byError) {
+    return new LoopHealth("flush", state, failing, failing, 3, "", byError);
+  }
+
+  @Test
+  void loopsThatDoNotEndAreWaitedForTogether() throws Exception {
+    CountDownLatch stuck = new CountDownLatch(3);
+    CountDownLatch never = new CountDownLatch(1);
+    List<Loop> loops = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      loops.add(
+          Loop.start(
+              "stuck",
+              () -> {
+                stuck.countDown();
+                boolean free = false;
+                while (!free) {
+                  try {
+                    never.await();
+                    free = true;
+                  } catch (InterruptedException _) {
+                    // as a statement that waits for its reply
+                  }
+                }
+                return Duration.ofHours(1);
+              }));
+    }
+    assertThat(stuck.await(WAIT_S, TimeUnit.SECONDS)).isTrue();
+    long start = System.nanoTime();
+    Loop.closeAll(loops);
+    assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(9));
+    never.countDown();
   }
 
   @Test

@@ -49,6 +49,10 @@ final class App implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
   private static final int SHARED_CONNECTIONS = 12;
+
+  /** A pool waits for connections that are being opened, and so for a database that hangs. */
+  private static final Duration POOL_CLOSE_MAX = Duration.ofSeconds(2);
+
   private static final Duration POSTGRES_START_MAX = Duration.ofSeconds(90);
 
   private final Configuration configuration;
@@ -69,7 +73,7 @@ final class App implements AutoCloseable {
   void start() {
     World world = World.real();
     HikariDataSource pool = pool();
-    opened(pool::close);
+    opened(() -> within(POOL_CLOSE_MAX, pool::close));
     FoundModel model = new ModelFinder(configuration).find();
     opened(model::close);
     modelShown = model.shown();
@@ -99,6 +103,18 @@ final class App implements AutoCloseable {
     if (stopping.get()) {
       close();
       throw new IllegalStateException("the process was told to stop while it started");
+    }
+  }
+
+  /** What has not ended in time is left to the end of the process. */
+  private static void within(Duration most, Runnable close) {
+    Thread closing = Thread.ofPlatform().daemon().name("everbrook-close-pool").start(close);
+    try {
+      if (!closing.join(most)) {
+        log.warn("the pool of connections did not close within {} s", most.toSeconds());
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -171,6 +187,7 @@ final class App implements AutoCloseable {
     new JvmMemoryMetrics().bindTo(metrics);
     new JvmThreadMetrics().bindTo(metrics);
     new ProcessorMetrics().bindTo(metrics);
+    metrics.gauge("everbrook.loops.failing", engine, it -> it.health().failing().size());
     metrics.gauge("everbrook.stream.readers", engine.tails(), it -> it.readers());
     metrics.gauge("everbrook.http.followers", edge, it -> it.followers());
   }

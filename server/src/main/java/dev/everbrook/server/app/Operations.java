@@ -1,7 +1,9 @@
 package dev.everbrook.server.app;
 
 import dev.everbrook.engine.Engine;
+import dev.everbrook.engine.Health;
 import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.world.LoopHealth;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
@@ -14,10 +16,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a load balancer and a monitor ask. Safe for use by many threads. */
 final class Operations {
 
+  private static final Logger log = LoggerFactory.getLogger(Operations.class);
   private static final Duration LOOK_MAX = Duration.ofSeconds(2);
 
   private final Engine engine;
@@ -41,9 +47,37 @@ final class Operations {
     if (stopping.get()) {
       return Reply.failure(503, "The server is stopping.");
     }
-    return databaseAnswers()
+    return ready(engine.health(), databaseAnswers());
+  }
+
+  static Reply ready(Health health, boolean databaseAnswers) {
+    if (!health.beyondHelp().isEmpty()) {
+      return Reply.failure(
+          503,
+          "This process has to be started again, since parts of it have stopped working: "
+              + health.beyondHelp().stream()
+                  .map(LoopHealth::name)
+                  .collect(Collectors.joining(", "))
+              + ". Its log says why.");
+    }
+    if (!databaseAnswers) {
+      return Reply.failure(503, "The database cannot be reached.");
+    }
+    return health.failing().isEmpty()
         ? Reply.json(200, Map.of("status", "ready"))
-        : Reply.failure(503, "The database cannot be reached.");
+        : Reply.json(
+            200,
+            Map.of("status", "ready", "failing", health.failing().stream().map(Operations::shown).toList()));
+  }
+
+  private static Map<String, Object> shown(LoopHealth loop) {
+    return Map.of(
+        "loop",
+        loop.name(),
+        "failures",
+        loop.failures(),
+        "seconds",
+        loop.failingFor().toSeconds());
   }
 
   /** Sooner than whoever asks gives up, which the driver is not. */
@@ -53,7 +87,8 @@ final class Operations {
     } catch (TimeoutException _) {
       return false;
     } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
+      log.warn("whether the database answers could not be found out", e.getCause());
+      return false;
     }
   }
 

@@ -20,6 +20,9 @@ final class Forgetting implements AutoCloseable {
   private static final int RESPONSES_MAX = 100;
   private static final Duration REST = Duration.ofMinutes(1);
 
+  /** What it is at is broken off when the engine closes. */
+  private static final Duration CLOSE_MAX = Duration.ofSeconds(1);
+
   private final Engine engine;
   private final Responses responses;
   private final Keys keys;
@@ -35,7 +38,7 @@ final class Forgetting implements AutoCloseable {
     this.responses = responses;
     this.keys = new Keys(engine.database());
     this.passingKept = passingKept;
-    this.loop = Loop.start("forget", this::step);
+    this.loop = engine.loop("forget", this::step);
   }
 
   /** Returns how long to rest: nothing while a full batch was forgotten. */
@@ -65,6 +68,6 @@ final class Forgetting implements AutoCloseable {
 
   @Override
   public void close() {
-    loop.close();
+    loop.close(CLOSE_MAX);
   }
 }

@@ -1,0 +1,123 @@
+package dev.everbrook.engine.store;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.postgresql.PGConnection;
+
+/**
+ * The connections that are lent out just now, so that all can be broken off together. Safe for use
+ * by many threads.
+ *
+ * <p>Each is lent in auto-commit mode and at READ COMMITTED, whatever its pool, its role or its
+ * database prefer: what reads a row that others have changed meanwhile is to see the change. How a
+ * connection was set up is asked once in its life.
+ */
+final class Lending {
+
+  /** A session whose own limit is below this needs no other. */
+  private static final Duration IDLE_LIMIT_KNOWN = Duration.ofMinutes(1);
+
+  private static final String READ_COMMITTED = "read committed";
+
+  private static final String MANNERS =
+      """
+      SELECT current_setting('default_transaction_isolation'),
+             extract(epoch FROM current_setting('idle_in_transaction_session_timeout')::interval)
+      """;
+
+  /** Past the pool, which would take what it knows of the connection for what that was. */
+  private static final String ISOLATION =
+      "SELECT set_config('default_transaction_isolation', ?, false)";
+
+  /**
+   * How a connection was set up.
+   *
+   * @param isolation of its transactions, as PostgreSQL names the levels
+   * @param limited whether a transaction in which nothing happens is ended by itself
+   */
+  record Manners(String isolation, boolean limited) {
+
+    boolean isReadCommitted() {
+      return isolation.equals(READ_COMMITTED);
+    }
+  }
+
+  private final Map<PGConnection, Manners> known = new WeakHashMap<>();
+  private final Set<Lent> out = ConcurrentHashMap.newKeySet();
+  private volatile boolean over;
+
+  /** Takes charge of a connection that was just opened; it is given back by closing the result. */
+  Lent lend(Connection fresh) throws SQLException {
+    boolean lent = false;
+    try {
+      Lent result = mannered(fresh);
+      lent = true;
+      return result;
+    } finally {
+      if (!lent) {
+        fresh.close();
+      }
+    }
+  }
+
+  private Lent mannered(Connection fresh) throws SQLException {
+    if (!fresh.getAutoCommit()) {
+      fresh.setAutoCommit(true);
+    }
+    Manners manners = manners(fresh);
+    if (!manners.isReadCommitted()) {
+      isolate(fresh, READ_COMMITTED);
+    }
+    Lent lent = new Lent(fresh, manners, out::remove);
+    out.add(lent);
+    if (over) {
+      out.remove(lent);
+      throw new SQLException("this node is closing and begins nothing", "08003");
+    }
+    return lent;
+  }
+
+  private Manners manners(Connection connection) throws SQLException {
+    PGConnection physical = connection.unwrap(PGConnection.class);
+    synchronized (known) {
+      Manners found = known.get(physical);
+      if (found != null) {
+        return found;
+      }
+    }
+    Manners asked = ask(connection);
+    synchronized (known) {
+      known.put(physical, asked);
+    }
+    return asked;
+  }
+
+  static void isolate(Connection connection, String level) throws SQLException {
+    Statements.list(connection, ISOLATION, row -> true, level);
+  }
+
+  private static Manners ask(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(MANNERS)) {
+      row.next();
+      double limit = row.getDouble(2);
+      return new Manners(
+          row.getString(1),
+          limit > 0 && limit <= IDLE_LIMIT_KNOWN.toSeconds());
+    }
+  }
+
+  /** Breaks off whatever statement is under way, and lends nothing from here on. */
+  void breakOff() {
+    over = true;
+    List.copyOf(out).forEach(Lent::abort);
+  }
+}

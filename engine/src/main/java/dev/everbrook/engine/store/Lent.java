@@ -1,0 +1,99 @@
+package dev.everbrook.engine.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * A connection that is lent out; closing this gives it back as it was found. Used by one thread,
+ * but {@link #abort} may come from any.
+ */
+final class Lent implements AutoCloseable {
+
+  /**
+   * How long a transaction may do nothing before the database ends it. One whose process stands
+   * still holds the row of its node, which nobody can declare dead before it has let go: less than
+   * a lease.
+   */
+  static final Duration IDLE_IN_TX_MAX = Duration.ofSeconds(10);
+
+  private static final String LIMIT =
+      "SELECT set_config('idle_in_transaction_session_timeout', ?, true)";
+
+  private final Connection connection;
+  private final Lending.Manners manners;
+  private final Consumer<Lent> back;
+  private int networkMs = -1;
+
+  Lent(Connection connection, Lending.Manners manners, Consumer<Lent> back) {
+    this.connection = connection;
+    this.manners = manners;
+    this.back = back;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /** Begins a transaction that the database ends if nothing happens in it. */
+  Tx begin() throws SQLException {
+    connection.setAutoCommit(false);
+    if (!manners.limited()) {
+      Statements.list(
+          connection, LIMIT, row -> true, Long.toString(IDLE_IN_TX_MAX.toMillis()));
+    }
+    return Tx.ours(connection);
+  }
+
+  /** From here on a reply that does not come in this time breaks the connection. */
+  void answerWithin(Duration most) throws SQLException {
+    if (networkMs < 0) {
+      networkMs = connection.getNetworkTimeout();
+    }
+    connection.setNetworkTimeout(Runnable::run, Math.toIntExact(most.toMillis()));
+  }
+
+  /** A statement under way fails; the connection is of no use any more. */
+  void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException _) {
+      // It is broken already.
+    }
+  }
+
+  /** A pool throws away what is broken. */
+  @Override
+  public void close() {
+    back.accept(this);
+    restore();
+    try {
+      connection.close();
+    } catch (SQLException _) {
+      // It was broken; there is nothing left to give back.
+    }
+  }
+
+  private void restore() {
+    try {
+      if (!manners.isReadCommitted() || networkMs >= 0) {
+        reset();
+      }
+    } catch (SQLException _) {
+      // It is broken, and so goes nowhere.
+    }
+  }
+
+  private void reset() throws SQLException {
+    if (!connection.getAutoCommit()) {
+      connection.setAutoCommit(true);
+    }
+    if (networkMs >= 0) {
+      connection.setNetworkTimeout(Runnable::run, networkMs);
+    }
+    if (!manners.isReadCommitted()) {
+      Lending.isolate(connection, manners.isolation());
+    }
+  }
+}

@@ -1,0 +1,1 @@
+CREATE TABLE everbrook.big (id int, n int);

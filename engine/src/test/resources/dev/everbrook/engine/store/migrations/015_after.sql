@@ -1,0 +1,2 @@
+CREATE TABLE everbrook.after (n int);
+INSERT INTO everbrook.after VALUES (1);

@@ -99,10 +99,13 @@ public sealed interface Listing {
 
     private static final Pattern CHAT = Pattern.compile("chat|complet|generat");
 
-    /** Empty for an entry without a name. */
+    private static final int NAME_MAX = 500;
+
+    /** Empty for an entry without a name that can be shown. */
     static Optional<Offer> of(JsonNode entry) {
       String name = entry.isString() ? entry.stringValue() : name(entry);
-      return name.isBlank()
+      boolean odd = name.length() > NAME_MAX || name.chars().anyMatch(Character::isISOControl);
+      return odd || name.isBlank()
           ? Optional.empty()
           : Optional.of(new Offer(name, !NO_CHAT.matcher(name).find() && mayChat(entry)));
     }

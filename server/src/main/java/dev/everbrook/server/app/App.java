@@ -68,11 +68,12 @@ final class App implements AutoCloseable {
   /** Starts everything; if a part fails, the caller closes what had started. */
   void start() {
     World world = World.real();
-    HikariDataSource pool = pool();
-    opened(pool::close);
+    // First, since what is wrong here is told at once then, and not when a database has started.
     FoundModel model = new ModelFinder(configuration).find();
     opened(model::close);
     modelShown = model.shown();
+    HikariDataSource pool = pool();
+    opened(pool::close);
 
     Engine engine = Engine.start(pool, model.model(), engineSettings(model));
     opened(engine::close);

@@ -48,7 +48,6 @@ import org.slf4j.LoggerFactory;
 final class App implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
-  private static final int SHARED_CONNECTIONS = 12;
   private static final Duration POSTGRES_START_MAX = Duration.ofSeconds(90);
 
   private final Configuration configuration;
@@ -104,10 +103,11 @@ final class App implements AutoCloseable {
   }
 
   private HikariDataSource pool() {
+    int shared = configuration.connections() - Pool.DEDICATED;
     if (configuration.database().isPresent()) {
       DatabaseUrl url = configuration.database().get();
       databaseShown = url.shown();
-      return Pool.open(url.jdbc(), url.user(), url.password(), SHARED_CONNECTIONS);
+      return Pool.open(url.jdbc(), url.user(), url.password(), shared);
     }
     EmbeddedPostgres postgres =
         EmbeddedPostgres.start(
@@ -121,7 +121,7 @@ final class App implements AutoCloseable {
             + postgres.port()
             + (postgres.attached() ? ", found running" : "")
             + ")";
-    return Pool.open(access.url(), access.user(), access.password(), SHARED_CONNECTIONS);
+    return Pool.open(access.url(), access.user(), access.password(), shared);
   }
 
   private EngineSettings engineSettings(FoundModel model) {

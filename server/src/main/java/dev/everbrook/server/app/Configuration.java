@@ -1,6 +1,7 @@
 package dev.everbrook.server.app;
 
 import dev.everbrook.engine.job.HistorySettings;
+import dev.everbrook.engine.store.Pool;
 import dev.everbrook.model.ApiKey;
 import dev.everbrook.model.Provider;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.util.Set;
  * What the process was told, checked. The table in README.md says what each name means.
  *
  * @param database an external PostgreSQL; none for the embedded one in {@code data}
+ * @param connections to the database that this process holds at most
  * @param modelBase where the model is; none to look for one (in dev)
  * @param adminToken what who administers has to show; none to trust this machine (in dev)
  * @param workToken what who enqueues and works over HTTP has to show; none as for adminToken
@@ -32,6 +34,7 @@ record Configuration(
     int port,
     Path data,
     Optional<DatabaseUrl> database,
+    int connections,
     boolean web,
     boolean worker,
     Optional<URI> modelBase,
@@ -68,6 +71,7 @@ record Configuration(
   static final String PORT = "EVERBROOK_PORT";
   static final String DATA = "EVERBROOK_DATA";
   static final String DATABASE_URL = "EVERBROOK_DATABASE_URL";
+  static final String CONNECTIONS = "EVERBROOK_DATABASE_CONNECTIONS";
   static final String ROLES = "EVERBROOK_ROLES";
   static final String CONTINUE = "EVERBROOK_CONTINUE";
   static final String ANSWERS_AT_ONCE = "EVERBROOK_ANSWERS_AT_ONCE";
@@ -96,6 +100,9 @@ record Configuration(
         EVERBROOK_DATA                folder of the embedded PostgreSQL [./data]
         EVERBROOK_DATABASE_URL        an external PostgreSQL 15+ instead of the embedded one:
                                       postgresql://user:password@host:5432/database
+        EVERBROOK_DATABASE_CONNECTIONS
+                                      6 to 1000 connections that this process holds at most; a
+                                      request waits 10 s for a free one [16]
         EVERBROOK_ROLES               web, worker or web,worker [web,worker]
         EVERBROOK_ANSWERS_AT_ONCE     1 to 10000 answers that this process writes at once [256]
         EVERBROOK_ANSWER_MAX_SECONDS  1 to 86400 s for an answer, all retries included [900]
@@ -137,6 +144,7 @@ record Configuration(
           PORT,
           DATA,
           DATABASE_URL,
+          CONNECTIONS,
           ROLES,
           CONTINUE,
           ANSWERS_AT_ONCE,
@@ -171,6 +179,7 @@ record Configuration(
             values.number(PORT, 8080, 0, 65_535),
             data(values),
             DatabaseUrl.of(values),
+            values.number(CONNECTIONS, 16, Pool.DEDICATED + 2, 1_000),
             roles.contains("web"),
             roles.contains("worker"),
             base(values),

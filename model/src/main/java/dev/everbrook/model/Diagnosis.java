@@ -98,17 +98,24 @@ final class Diagnosis {
           "The provider "
               + provider.name()
               + " could not be connected within "
-              + provider.limits().connect()
+              + Upstream.seconds(provider.limits().connect())
+              + via()
               + ".",
           Failure.Stalled.Phase.CONNECT);
     }
     String why =
         switch (broken) {
-          case ConnectException _ -> "could not be reached; check the address and that it runs.";
+          case ConnectException _ ->
+              "could not be reached" + via() + "; check the address and that it runs.";
           case SSLException _ -> "could not be trusted or understood over TLS: " + words(broken);
-          default -> "broke the connection before it answered: " + words(broken);
+          default -> "broke the connection before it answered" + via() + ": " + words(broken);
         };
     return new Failure.Overloaded("The provider " + provider.name() + " " + why);
+  }
+
+  /** Names the proxy, since the fault may be there. */
+  private String via() {
+    return provider.proxy().map(it -> " through the proxy " + it).orElse("");
   }
 
   private String words(IOException broken) {
@@ -133,6 +140,13 @@ final class Diagnosis {
               RetryAfter.in(headers, error.message(), clock));
       case 401, 403 -> rejected("refused the key; check that it is set and valid", status, error);
       case 404 -> rejected("does not know the model or the address; check both", status, error);
+      case 407 ->
+          rejected(
+              "was not asked: the proxy"
+                  + provider.proxy().map(it -> " " + it).orElse("")
+                  + " wants another user and password",
+              status,
+              error);
       case 408, 409, 425 -> overloaded(status, error);
       default -> {
         if (status >= 500 || status < 300) {

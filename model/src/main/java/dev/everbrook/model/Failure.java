@@ -15,7 +15,10 @@ public sealed interface Failure {
   /** Whether the same call may succeed later without anyone changing anything. */
   default boolean worthRetrying() {
     return switch (this) {
-      case RateLimited _, Overloaded _, Truncated _, Stalled _ -> true;
+      case RateLimited _, Overloaded _, Truncated _ -> true;
+      // A provider that is slow is not quicker when asked anew: the question would stand at the end
+      // of its queue again, and may be paid for twice (docs/decisions/023).
+      case Stalled(_, var phase) -> phase == Stalled.Phase.CONNECT || phase == Stalled.Phase.IDLE;
       case ContextTooLong _, QuotaExhausted _, Rejected _, Protocol _, Cancelled _ -> false;
     };
   }

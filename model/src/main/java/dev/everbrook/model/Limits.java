@@ -1,5 +1,6 @@
 package dev.everbrook.model;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 
@@ -8,8 +9,9 @@ import java.util.List;
  * one whose provider keeps the connection open and says nothing.
  *
  * @param connect until the connection stands
- * @param firstToken from the request until the first piece of the answer, thinking included;
- *     reasoning models are silent for minutes
+ * @param firstToken the longest silence before the first piece of the answer, thinking included.
+ *     Whatever arrives is life: the response's head, a comment, a blank line, a byte. A provider
+ *     that queues a request says such things for minutes, and {@code total} alone ends it
  * @param idle after the first piece: between two bytes of the stream, comments included. Time the
  *     reader of the call takes for itself does not count
  * @param total for the whole call
@@ -21,14 +23,23 @@ public record Limits(
 
   private static final Duration LONGEST = Duration.ofDays(1);
 
-  /** 5 s to connect, 120 s to the first token, 90 s of silence, 30 min in all, 1 MiB a frame. */
+  /**
+   * For a hosted provider: 5 s to connect, 5 min to the first sign of life, since reasoning models
+   * are silent for minutes, 90 s of silence, 30 min in all, 1 MiB a frame.
+   */
   public static final Limits DEFAULT =
       new Limits(
           Duration.ofSeconds(5),
-          Duration.ofSeconds(120),
+          Duration.ofMinutes(5),
           Duration.ofSeconds(90),
           Duration.ofMinutes(30),
           1 << 20);
+
+  /**
+   * For a provider on this machine or its network: 10 min to the first sign of life, since it may
+   * have to load the model and to read a long prompt on slow hardware, silently.
+   */
+  public static final Limits LOCAL = DEFAULT.firstToken(Duration.ofMinutes(10));
 
   public Limits {
     for (Duration limit : List.of(connect, firstToken, idle, total)) {
@@ -41,5 +52,29 @@ public record Limits(
       throw new IllegalArgumentException(
           "a frame must be allowed at least 1024 bytes, was " + frameBytesMax);
     }
+  }
+
+  /**
+   * {@link #LOCAL} for a host of this machine or of the local network (a loopback or private
+   * address, a name without a dot or in {@code localhost}, {@code local}, {@code internal}, {@code
+   * lan} or {@code home.arpa}), otherwise {@link #DEFAULT}. Looks nothing up.
+   */
+  public static Limits of(URI base) {
+    return Address.of(base).isNear() ? LOCAL : DEFAULT;
+  }
+
+  /** The same with another limit on the silence before the first piece. */
+  public Limits firstToken(Duration most) {
+    return new Limits(connect, most, idle, total, frameBytesMax);
+  }
+
+  /** The same with another limit on silence within the answer. */
+  public Limits idle(Duration most) {
+    return new Limits(connect, firstToken, most, total, frameBytesMax);
+  }
+
+  /** The same with another limit on the whole call. */
+  public Limits total(Duration most) {
+    return new Limits(connect, firstToken, idle, most, frameBytesMax);
   }
 }

@@ -1,21 +1,22 @@
 package dev.everbrook.model;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /**
  * A chat model behind the OpenAI-compatible interface, which most providers and all local servers
@@ -27,9 +28,17 @@ import tools.jackson.databind.JsonNode;
  */
 public final class OpenAiModel implements ChatModel, AutoCloseable {
 
-  private static final int LISTING_BYTES_MAX = 4 << 20;
+  private static final String RESTRICTED = "jdk.httpclient.allowRestrictedHeaders";
+  private static final int LISTING_BYTES_MAX = 16 << 20;
+
+  static {
+    // Read by the JDK when the first client is made, by whatever code; all it allows is to name
+    // another host than the URL's, which Address explains.
+    setUnlessSet(RESTRICTED, "host");
+  }
 
   private final Provider provider;
+  private final Address address;
   private final ExecutorService handlers =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("everbrook-model-", 0).factory());
   private final HttpClient http;
@@ -37,19 +46,57 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   private final Diagnosis diagnosis;
   private volatile boolean usageRefused;
 
+  /**
+   * @throws IllegalStateException if the provider needs what this JVM does not allow any more; the
+   *     message says which option allows it
+   */
   public OpenAiModel(Provider provider) {
     this.provider = provider;
+    this.address = provider.address();
     this.diagnosis = new Diagnosis(provider, InstantSource.system());
-    this.http =
+    allowWhatIsNeeded();
+    HttpClient.Builder client =
         HttpClient.newBuilder()
             // Handing a chunk to its reader then stays among virtual threads, which costs less than
             // to wake a platform thread for each (docs/decisions/014).
             .executor(handlers)
             // Upgrading a plain connection to HTTP/2 hangs LM Studio and loses vLLM the body.
-            .version(provider.isHttps() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
+            .version(address.https() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
             .connectTimeout(provider.limits().connect())
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+            .followRedirects(HttpClient.Redirect.NEVER);
+    provider
+        .proxy()
+        .map(it -> ProxySelector.of(InetSocketAddress.createUnresolved(it.host(), it.port())))
+        .ifPresent(client::proxy);
+    this.http = client.build();
+  }
+
+  /**
+   * The JDK's client tells a password to a proxy that is to open a tunnel, and names another host
+   * than the URL's, only if the JVM said so before the first client was made.
+   */
+  private void allowWhatIsNeeded() {
+    boolean tunnelled = address.https() && provider.proxy().isPresent();
+    if (tunnelled && provider.proxy().get().authorization().isPresent()) {
+      setUnlessSet("jdk.http.auth.tunneling.disabledSchemes", "");
+    }
+    if (address.hostHeader().isPresent()) {
+      try {
+        HttpRequest.newBuilder().header("Host", address.authority());
+      } catch (IllegalArgumentException tooLate) {
+        throw new IllegalStateException(
+            "a provider's host with '_' in its name needs the JVM option -D"
+                + RESTRICTED
+                + "=host here, since other code made an HTTP client before",
+            tooLate);
+      }
+    }
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
   }
 
   @Override
@@ -62,17 +109,39 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
    * did not answer properly within the time given. Blocks at most that long.
    */
   public Optional<List<String>> models(Duration within) {
-    HttpRequest request = request("/models").GET().build();
-    var exchange =
-        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), LISTING_BYTES_MAX));
+    return listing(within) instanceof Listing.Offered offered
+        ? Optional.of(offered.names())
+        : Optional.empty();
+  }
+
+  /**
+   * What the provider offers, or why that is not known. Blocks for at most the time given and reads
+   * at most 16 MiB.
+   */
+  public Listing listing(Duration within) {
+    CompletableFuture<HttpResponse<String>> exchange = new CompletableFuture<>();
     try {
+      exchange =
+          http.sendAsync(
+              request("/models").GET().build(),
+              BodyHandlers.limiting(BodyHandlers.ofString(), LISTING_BYTES_MAX));
       HttpResponse<String> response = exchange.get(within.toNanos(), TimeUnit.NANOSECONDS);
-      return response.statusCode() == 200 ? names(response.body()) : Optional.empty();
-    } catch (TimeoutException | ExecutionException unreachable) {
-      return Optional.empty();
+      return response.statusCode() == 200
+          ? Listing.Offered.of(response.body())
+          : new Listing.Unknown(
+              diagnosis.of(response.statusCode(), response.headers(), response.body()).message());
+    } catch (ExecutionException | IOException failed) {
+      IOException broken =
+          failed instanceof IOException io
+              ? io
+              : failed.getCause() instanceof IOException io ? io : new IOException(failed);
+      return new Listing.Unknown(diagnosis.ofNoResponse(broken).message());
+    } catch (TimeoutException late) {
+      return new Listing.Unknown(
+          "The provider " + provider.name() + " did not list its models in time.");
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
-      return Optional.empty();
+      return new Listing.Unknown("The wait for the list was interrupted.");
     } finally {
       exchange.cancel(true);
     }
@@ -99,7 +168,7 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     return diagnosis;
   }
 
-  HttpRequest completion(ModelRequest request) {
+  HttpRequest completion(ModelRequest request) throws IOException {
     return request("/chat/completions")
         .header("Content-Type", "application/json")
         .header("Accept", "text/event-stream")
@@ -115,28 +184,14 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     return news;
   }
 
-  private HttpRequest.Builder request(String path) {
-    var request = HttpRequest.newBuilder(provider.at(path)).header("User-Agent", "everbrook");
+  private HttpRequest.Builder request(String path) throws IOException {
+    var request = HttpRequest.newBuilder(address.at(path)).header("User-Agent", "everbrook");
+    address.hostHeader().ifPresent(value -> request.header("Host", value));
+    provider
+        .proxy()
+        .flatMap(Provider.Proxy::authorization)
+        .ifPresent(value -> request.header("Proxy-Authorization", value));
     provider.key().authorization().ifPresent(value -> request.header("Authorization", value));
     return request;
-  }
-
-  private static Optional<List<String>> names(String body) {
-    try {
-      JsonNode data = Json.MAPPER.readTree(body).path("data");
-      if (!data.isArray()) {
-        return Optional.empty();
-      }
-      List<String> names = new ArrayList<>();
-      for (JsonNode model : data) {
-        String id = Json.text(model, "id");
-        if (!id.isEmpty()) {
-          names.add(id);
-        }
-      }
-      return Optional.of(List.copyOf(names));
-    } catch (JacksonException notJson) {
-      return Optional.empty();
-    }
   }
 }

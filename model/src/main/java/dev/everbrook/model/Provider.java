@@ -1,59 +1,97 @@
 package dev.everbrook.model;
 
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
 
 /**
- * Where a model is asked, as whom, and how patiently.
+ * Where a model is asked, as whom, how patiently, and by which way.
  *
  * @param base the root of the OpenAI-compatible interface, usually ending in {@code /v1}; http or
- *     https, without user, query or fragment. A slash at its end is dropped
+ *     https, without user and fragment. Slashes at the end of its path are dropped; a query such as
+ *     {@code ?api-version=…} goes along with every call
  * @param key sent as a bearer token
  * @param limits apply to every call
+ * @param proxy what every call goes through; without one the JVM's own setting holds ({@code
+ *     -Dhttps.proxyHost}), as for any client of the JDK
  */
-public record Provider(URI base, ApiKey key, Limits limits) {
+public record Provider(URI base, ApiKey key, Limits limits, Optional<Proxy> proxy) {
 
+  /**
+   * @throws IllegalArgumentException if the base URL cannot be asked; the message does not quote it
+   */
   public Provider {
-    if (base.getRawUserInfo() != null) {
-      // Not even quoted: what stands there is a password.
-      throw new IllegalArgumentException(
-          "a provider's base URL must not hold a user or password; give the key as the API key");
-    }
-    boolean web = "http".equalsIgnoreCase(base.getScheme()) || isHttps(base);
-    if (!web || base.getHost() == null) {
-      throw new IllegalArgumentException(
-          "a provider's base URL must look like https://host/v1, was '" + base + "'");
-    }
-    if (base.getRawQuery() != null || base.getRawFragment() != null) {
-      throw new IllegalArgumentException(
-          "a provider's base URL must have neither query nor fragment, had one at host "
-              + base.getHost());
-    }
-    String text = base.toString();
-    while (text.endsWith("/")) {
-      text = text.substring(0, text.length() - 1);
-    }
-    base = URI.create(text);
+    base = root(base).uri();
   }
 
-  /** With {@link Limits#DEFAULT}. */
+  /** Without a proxy of its own. */
+  public Provider(URI base, ApiKey key, Limits limits) {
+    this(base, key, limits, Optional.empty());
+  }
+
+  /** With {@link Limits#of} its host. */
   public static Provider of(URI base, ApiKey key) {
-    return new Provider(base, key, Limits.DEFAULT);
+    return new Provider(base, key, Limits.of(base));
   }
 
-  URI at(String path) {
-    return URI.create(base + path);
+  /**
+   * Reads a base URL.
+   *
+   * @throws IllegalArgumentException with what it must be, as the end of a sentence that begins
+   *     with its name; the text is not quoted, since it may be a secret
+   */
+  public static URI base(String text) {
+    try {
+      return Address.of(new URI(text)).uri();
+    } catch (URISyntaxException notAUrl) {
+      throw new IllegalArgumentException(
+          "must be an http or https URL without a user, such as https://host/v1", notAUrl);
+    }
   }
 
-  boolean isHttps() {
-    return isHttps(base);
+  private static Address root(URI base) {
+    try {
+      return Address.of(base);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("a provider's base URL " + e.getMessage(), e);
+    }
+  }
+
+  Address address() {
+    return Address.of(base);
   }
 
   /** How messages call this provider: host and port, never more of the address. */
-  String name() {
-    return base.getPort() < 0 ? base.getHost() : base.getHost() + ":" + base.getPort();
+  public String name() {
+    return address().authority();
   }
 
-  private static boolean isHttps(URI base) {
-    return "https".equalsIgnoreCase(base.getScheme());
+  /** Without the base's query, which may hold a secret. */
+  @Override
+  public String toString() {
+    return "Provider[" + name() + ", " + key + ", " + limits + ", " + proxy + "]";
+  }
+
+  /**
+   * An HTTP proxy. Never prints its password.
+   *
+   * @param user empty for a proxy that asks for none
+   */
+  public record Proxy(String host, int port, String user, String password) {
+
+    /** The value of the header Proxy-Authorization, if there is a user. */
+    Optional<String> authorization() {
+      byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+      return user.isEmpty()
+          ? Optional.empty()
+          : Optional.of("Basic " + Base64.getEncoder().encodeToString(pair));
+    }
+
+    @Override
+    public String toString() {
+      return host + ":" + port;
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.everbrook.model;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.math.BigDecimal;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -36,7 +37,14 @@ final class Upstream {
   private final String provider;
   private final AtomicReference<@Nullable Failure> ended = new AtomicReference<>();
   private volatile @Nullable CompletableFuture<HttpResponse<InputStream>> sent;
-  private boolean streaming;
+  private Waiting waiting = Waiting.FOR_THE_FIRST;
+
+  /** What a read is waiting for, which decides what bounds it. */
+  private enum Waiting {
+    FOR_THE_FIRST,
+    FOR_MORE,
+    FOR_THE_END
+  }
 
   Upstream(HttpClient http, Watchdog dog, Provider provider) {
     this.http = http;
@@ -48,6 +56,11 @@ final class Upstream {
   /** Starts the clocks. */
   void begin() {
     watch.begin();
+    alive();
+  }
+
+  /** Something came that is no piece of the answer yet: its silence is counted anew. */
+  private void alive() {
     watch.limit(limits.firstToken(), () -> stalled(Failure.Stalled.Phase.FIRST_TOKEN));
   }
 
@@ -59,7 +72,9 @@ final class Upstream {
       hangUp();
     }
     try {
-      return exchange.get();
+      var response = exchange.get();
+      alive();
+      return response;
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for the provider");
@@ -82,13 +97,13 @@ final class Upstream {
    * The first piece came: from now on silence is bounded by the idle limit, while someone reads.
    */
   void speaking() {
-    streaming = true;
+    waiting = Waiting.FOR_MORE;
     watch.lift();
   }
 
   /** The answer is over: what may still come has this long, then the line is cut without a word. */
   void settle(Duration grace) {
-    streaming = false;
+    waiting = Waiting.FOR_THE_END;
     watch.limit(grace, this::hangUp);
   }
 
@@ -129,12 +144,26 @@ final class Upstream {
   private void stalled(Failure.Stalled.Phase phase) {
     String what =
         switch (phase) {
-          case CONNECT -> "could not be connected within " + limits.connect();
-          case FIRST_TOKEN -> "said nothing of the answer within " + limits.firstToken();
-          case IDLE -> "went silent for " + limits.idle() + " in the middle of the answer";
-          case TOTAL -> "did not end the answer within " + limits.total();
+          case CONNECT -> "could not be connected within " + seconds(limits.connect());
+          case FIRST_TOKEN ->
+              "said nothing for "
+                  + seconds(limits.firstToken())
+                  + ", and nothing of the answer before (Limits.firstToken,"
+                  + " EVERBROOK_FIRST_TOKEN_SECONDS)";
+          case IDLE ->
+              "went silent for "
+                  + seconds(limits.idle())
+                  + " in the middle of the answer (Limits.idle, EVERBROOK_IDLE_SECONDS)";
+          case TOTAL ->
+              "did not end the answer within "
+                  + seconds(limits.total())
+                  + " (Limits.total, EVERBROOK_ANSWER_MAX_SECONDS)";
         };
     end(new Failure.Stalled("The provider " + provider + " " + what + ".", phase));
+  }
+
+  static String seconds(Duration time) {
+    return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
   }
 
   private final class WatchedBody extends InputStream {
@@ -152,15 +181,24 @@ final class Upstream {
 
     @Override
     public int read(byte[] bytes, int from, int length) throws IOException {
-      if (!streaming) {
-        return body.read(bytes, from, length);
-      }
-      watch.limit(limits.idle(), this::wentIdle);
-      try {
-        return body.read(bytes, from, length);
-      } finally {
-        watch.lift();
-      }
+      return switch (waiting) {
+        case FOR_THE_FIRST -> {
+          int read = body.read(bytes, from, length);
+          if (read > 0) {
+            alive();
+          }
+          yield read;
+        }
+        case FOR_MORE -> {
+          watch.limit(limits.idle(), this::wentIdle);
+          try {
+            yield body.read(bytes, from, length);
+          } finally {
+            watch.lift();
+          }
+        }
+        case FOR_THE_END -> body.read(bytes, from, length);
+      };
     }
 
     private void wentIdle() {

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.store;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 
 /** The database refused or could not be reached. */
 public final class StoreFailure extends RuntimeException {
@@ -49,6 +50,14 @@ public final class StoreFailure extends RuntimeException {
         || sqlState.equals("57014")
         || sqlState.startsWith("25")
         || sqlState.isEmpty() && getCause() != null;
+  }
+
+  /**
+   * Whether no connection became free in time, while the database is there as far as the pool
+   * knows: it names no failure to connect as the cause.
+   */
+  public boolean isPoolBusy() {
+    return getCause() instanceof SQLTransientConnectionException wait && wait.getCause() == null;
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,33 @@ class DatabaseTest {
   @AfterEach
   void close() {
     pool.close();
+  }
+
+  @Test
+  void aPoolWithoutAFreeConnectionIsToldFromADatabaseThatIsAway() throws Exception {
+    try (HikariDataSource small = new HikariDataSource()) {
+      small.setJdbcUrl(pool.getJdbcUrl());
+      small.setUsername(pool.getUsername());
+      small.setPassword(pool.getPassword());
+      small.setMaximumPoolSize(1);
+      small.setConnectionTimeout(250);
+      try (Connection _ = small.getConnection()) {
+        assertThatThrownBy(() -> new Database(small).list("SELECT 1", row -> 1))
+            .isInstanceOfSatisfying(
+                StoreFailure.class,
+                e -> {
+                  assertThat(e.isPoolBusy()).isTrue();
+                  assertThat(e.worthRetrying()).isTrue();
+                });
+      }
+    }
+    try (HikariDataSource away = new HikariDataSource()) {
+      away.setJdbcUrl("jdbc:postgresql://127.0.0.1:1/none");
+      away.setConnectionTimeout(250);
+      away.setInitializationFailTimeout(-1);
+      assertThatThrownBy(() -> new Database(away).list("SELECT 1", row -> 1))
+          .isInstanceOfSatisfying(StoreFailure.class, e -> assertThat(e.isPoolBusy()).isFalse());
+    }
   }
 
   @Test

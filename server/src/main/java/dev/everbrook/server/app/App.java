@@ -48,8 +48,6 @@ import org.slf4j.LoggerFactory;
 final class App implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
-  private static final int SHARED_CONNECTIONS = 12;
-
   /** A pool waits for connections that are being opened, and so for a database that hangs. */
   private static final Duration POOL_CLOSE_MAX = Duration.ofSeconds(2);
 
@@ -72,11 +70,12 @@ final class App implements AutoCloseable {
   /** Starts everything; if a part fails, the caller closes what had started. */
   void start() {
     World world = World.real();
-    HikariDataSource pool = pool();
-    opened(() -> within(POOL_CLOSE_MAX, pool::close));
+    // First, since what is wrong here is told at once then, and not when a database has started.
     FoundModel model = new ModelFinder(configuration).find();
     opened(model::close);
     modelShown = model.shown();
+    HikariDataSource pool = pool();
+    opened(() -> within(POOL_CLOSE_MAX, pool::close));
 
     Engine engine = Engine.start(pool, model.model(), engineSettings(model));
     opened(engine::close);
@@ -119,10 +118,11 @@ final class App implements AutoCloseable {
   }
 
   private HikariDataSource pool() {
+    int shared = configuration.connections() - Pool.DEDICATED;
     if (configuration.database().isPresent()) {
       DatabaseUrl url = configuration.database().get();
       databaseShown = url.shown();
-      return Pool.open(url.jdbc(), url.user(), url.password(), SHARED_CONNECTIONS);
+      return Pool.open(url.jdbc(), url.user(), url.password(), shared);
     }
     EmbeddedPostgres postgres =
         EmbeddedPostgres.start(
@@ -136,7 +136,7 @@ final class App implements AutoCloseable {
             + postgres.port()
             + (postgres.attached() ? ", found running" : "")
             + ")";
-    return Pool.open(access.url(), access.user(), access.password(), SHARED_CONNECTIONS);
+    return Pool.open(access.url(), access.user(), access.password(), shared);
   }
 
   private EngineSettings engineSettings(FoundModel model) {

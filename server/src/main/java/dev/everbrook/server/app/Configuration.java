@@ -1,9 +1,10 @@
 package dev.everbrook.server.app;
 
 import dev.everbrook.engine.job.HistorySettings;
+import dev.everbrook.engine.store.Pool;
 import dev.everbrook.model.ApiKey;
+import dev.everbrook.model.Provider;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,9 +17,14 @@ import java.util.Set;
  * What the process was told, checked. The table in README.md says what each name means.
  *
  * @param database an external PostgreSQL; none for the embedded one in {@code data}
+ * @param connections to the database that this process holds at most
  * @param modelBase where the model is; none to look for one (in dev)
  * @param adminToken what who administers has to show; none to trust this machine (in dev)
  * @param workToken what who enqueues and works over HTTP has to show; none as for adminToken
+ * @param firstToken the provider's longest silence before its answer; none for the default of its
+ *     kind
+ * @param idle the provider's longest silence within its answer; none for the default
+ * @param proxies which the provider is asked through
  * @param keep how long after its end an answer is removed; none to keep all for ever
  * @param history how long ended jobs are remembered
  */
@@ -28,6 +34,7 @@ record Configuration(
     int port,
     Path data,
     Optional<DatabaseUrl> database,
+    int connections,
     boolean web,
     boolean worker,
     Optional<URI> modelBase,
@@ -36,6 +43,9 @@ record Configuration(
     Continuation continuation,
     int answersAtOnce,
     Duration answerMax,
+    Optional<Duration> firstToken,
+    Optional<Duration> idle,
+    Proxies proxies,
     Optional<Duration> keep,
     HistorySettings history,
     Duration longPoll,
@@ -50,6 +60,7 @@ record Configuration(
     OFF
   }
 
+  private static final int DAY_SECONDS = 86_400;
   private static final String PREFIX = "EVERBROOK_";
 
   /** Where the browser of the tests is. */
@@ -60,10 +71,13 @@ record Configuration(
   static final String PORT = "EVERBROOK_PORT";
   static final String DATA = "EVERBROOK_DATA";
   static final String DATABASE_URL = "EVERBROOK_DATABASE_URL";
+  static final String CONNECTIONS = "EVERBROOK_DATABASE_CONNECTIONS";
   static final String ROLES = "EVERBROOK_ROLES";
   static final String CONTINUE = "EVERBROOK_CONTINUE";
   static final String ANSWERS_AT_ONCE = "EVERBROOK_ANSWERS_AT_ONCE";
   static final String ANSWER_MAX = "EVERBROOK_ANSWER_MAX_SECONDS";
+  static final String FIRST_TOKEN = "EVERBROOK_FIRST_TOKEN_SECONDS";
+  static final String IDLE = "EVERBROOK_IDLE_SECONDS";
   static final String KEEP_DAYS = "EVERBROOK_KEEP_DAYS";
   static final String HISTORY_DAYS = "EVERBROOK_HISTORY_DAYS";
   static final String HISTORY_JOBS = "EVERBROOK_HISTORY_JOBS";
@@ -86,9 +100,17 @@ record Configuration(
         EVERBROOK_DATA                folder of the embedded PostgreSQL [./data]
         EVERBROOK_DATABASE_URL        an external PostgreSQL 15+ instead of the embedded one:
                                       postgresql://user:password@host:5432/database
+        EVERBROOK_DATABASE_CONNECTIONS
+                                      6 to 1000 connections that this process holds at most; a
+                                      request waits 10 s for a free one [16]
         EVERBROOK_ROLES               web, worker or web,worker [web,worker]
         EVERBROOK_ANSWERS_AT_ONCE     1 to 10000 answers that this process writes at once [256]
         EVERBROOK_ANSWER_MAX_SECONDS  1 to 86400 s for an answer, all retries included [900]
+        EVERBROOK_FIRST_TOKEN_SECONDS 1 to 86400 s of silence of the provider before its answer;
+                                      comments and any other bytes are no silence [300, and 600
+                                      for a provider on this machine or its network]
+        EVERBROOK_IDLE_SECONDS        1 to 86400 s of silence of the provider within its answer
+                                      [90]
         EVERBROOK_KEEP_DAYS           0 to 36500 days after its end an answer is removed; 0 keeps
                                       all for ever [0]
         EVERBROOK_HISTORY_DAYS        1 to 3650 days that ended jobs are remembered [7]
@@ -104,7 +126,15 @@ record Configuration(
         OPENAI_BASE_URL               an OpenAI-compatible provider; in dev without it LM Studio
                                       (1234), Ollama (11434), then the simulator are tried
         OPENAI_API_KEY                its key
-        AI_MODEL                      the model to ask [the provider's first]
+        AI_MODEL                      the model to ask [the first in the provider's list that can
+                                      chat]
+
+      From the environment only, in capitals or small letters:
+        HTTPS_PROXY, HTTP_PROXY, ALL_PROXY
+                                      the proxy through which the provider is asked:
+                                      http://user:password@host:port; never one for this machine
+        NO_PROXY                      hosts, with what is below them, and blocks of addresses that
+                                      are asked directly
       """;
 
   private static final Set<String> NAMES =
@@ -114,10 +144,13 @@ record Configuration(
           PORT,
           DATA,
           DATABASE_URL,
+          CONNECTIONS,
           ROLES,
           CONTINUE,
           ANSWERS_AT_ONCE,
           ANSWER_MAX,
+          FIRST_TOKEN,
+          IDLE,
           KEEP_DAYS,
           HISTORY_DAYS,
           HISTORY_JOBS,
@@ -146,6 +179,7 @@ record Configuration(
             values.number(PORT, 8080, 0, 65_535),
             data(values),
             DatabaseUrl.of(values),
+            values.number(CONNECTIONS, 16, Pool.DEDICATED + 2, 1_000),
             roles.contains("web"),
             roles.contains("worker"),
             base(values),
@@ -153,7 +187,10 @@ record Configuration(
             values.text(MODEL),
             continuation(values),
             values.number(ANSWERS_AT_ONCE, 256, 1, 10_000),
-            Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, 86_400)),
+            Duration.ofSeconds(values.number(ANSWER_MAX, 900, 1, DAY_SECONDS)),
+            seconds(FIRST_TOKEN, values),
+            seconds(IDLE, values),
+            Proxies.of(environment, values),
             keep(values),
             new HistorySettings(
                 Duration.ofDays(values.number(HISTORY_DAYS, 7, 1, 3_650)),
@@ -210,17 +247,16 @@ record Configuration(
       return Optional.empty();
     }
     try {
-      URI uri = new URI(text.get());
-      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-      if (http && uri.getHost() != null && uri.getUserInfo() == null) {
-        return Optional.of(uri);
-      }
-    } catch (URISyntaxException _) {
-      // Told below, without the text: what is not a URL may be anything, a key for instance.
+      return Optional.of(Provider.base(text.get()));
+    } catch (IllegalArgumentException e) {
+      values.problem(BASE_URL + " " + e.getMessage());
+      return Optional.empty();
     }
-    values.problem(
-        BASE_URL + " must be an http or https URL without a user, such as https://host/v1");
-    return Optional.empty();
+  }
+
+  private static Optional<Duration> seconds(String name, Values values) {
+    int seconds = values.number(name, 0, 1, DAY_SECONDS);
+    return seconds == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(seconds));
   }
 
   private static ApiKey key(Values values) {

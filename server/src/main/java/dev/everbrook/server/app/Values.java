@@ -8,12 +8,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The settings as given: environment variables, and flags of the same names, which win. Collects
  * what is wrong so that all of it can be told at once. Used by one thread, at the start.
  */
 final class Values {
+
+  private static final Pattern WHOLE = Pattern.compile("[0-9]{1,10}");
+
+  /** How much of a wrong value is shown. */
+  private static final int SHOWN_MAX = 60;
 
   /** Every name there is; a flag with another name is a mistake. */
   private final Set<String> names;
@@ -81,25 +87,26 @@ final class Values {
     return value;
   }
 
+  /** A whole number in the digits 0 to 9; at most ten of them, which holds all that are allowed. */
   int number(String name, int otherwise, int min, int max) {
     Optional<String> value = text(name);
     if (value.isEmpty()) {
       return otherwise;
     }
-    try {
-      int number = Integer.parseInt(value.get());
+    if (WHOLE.matcher(value.get()).matches()) {
+      long number = Long.parseLong(value.get());
       if (number >= min && number <= max) {
-        return number;
+        return (int) number;
       }
-    } catch (NumberFormatException _) {
-      // Told below.
     }
     wrong(name, "be " + min + " to " + max, value.get());
     return otherwise;
   }
 
   void wrong(String name, String must, String was) {
-    problems.add(name + " must " + must + ", was '" + was + "'");
+    String line = was.replaceAll("\\p{Cntrl}", " ");
+    String shown = line.length() <= SHOWN_MAX ? line : line.substring(0, SHOWN_MAX) + "…";
+    problems.add(name + " must " + must + ", was '" + shown + "'");
   }
 
   void problem(String line) {

@@ -10,6 +10,7 @@ import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.Message;
 import java.nio.charset.StandardCharsets;
@@ -122,7 +123,7 @@ public final class Chats {
   public record Answerer(String model, boolean simulated) {}
 
   /** A message that was taken, and the answer that is on its way. */
-  public record Sent(UUID chat, UUID answer, Head stream) {}
+  public record Sent(UUID chat, UUID answer, StreamRef stream) {}
 
   private record Stored(
       UUID id, int seq, String role, Optional<String> content, long stream, boolean simulated) {
@@ -159,6 +160,7 @@ public final class Chats {
    * @param chat an existing chat; none for a new one
    * @param key what makes a repeated send the same send, for {@link #KEYS_KEPT}
    * @param how the answer is to be written
+   * @throws Removed if the answer to an earlier send with the key was removed
    * @throws KeyReused if the key came with another prompt or chat before
    * @return nothing if the principal has no such chat
    */
@@ -169,11 +171,8 @@ public final class Chats {
       Optional<UUID> key,
       AnswerHeaders how) {
     Sending sending = new Sending(principal, chat, storable(prompt), key, how);
-    Optional<Placed> placed = database.tx(tx -> send(tx, sending));
-    return placed.map(this::sent);
+    return database.tx(tx -> send(tx, sending));
   }
-
-  private record Placed(UUID chat, UUID answer, long stream) {}
 
   private record Sending(
       Principal principal,
@@ -182,7 +181,7 @@ public final class Chats {
       Optional<UUID> key,
       AnswerHeaders how) {}
 
-  private Optional<Placed> send(Tx tx, Sending sending) {
+  private Optional<Sent> send(Tx tx, Sending sending) {
     Principal principal = sending.principal();
     String prompt = sending.prompt();
     UUID answer = world.id();
@@ -203,35 +202,38 @@ public final class Chats {
     tx.update(ADD_QUESTION, world.id(), id, seq.get(), prompt);
     Answer asked = ask(tx, principal, id, seq.get() + 1, sending.how());
     tx.update(ADD_ANSWER, answer, id, seq.get() + 1, asked.stream().id(), answerer.simulated());
-    return Optional.of(new Placed(id, answer, asked.stream().id()));
+    return Optional.of(new Sent(id, answer, asked.stream()));
   }
 
   /** The same send once more; with other words it is a mistake that must not pass silently. */
-  private static Optional<Placed> repeated(
+  private Optional<Sent> repeated(
       Tx tx, Principal principal, Optional<UUID> chat, String prompt, UUID key) {
-    record Before(Placed placed, String prompt) {}
+    record Before(UUID chat, UUID answer, long stream, String prompt) {}
     Optional<Before> before =
         tx.first(
             BY_KEY,
             row ->
                 new Before(
-                    new Placed(
-                        row.getObject(1, UUID.class), row.getObject(2, UUID.class), row.getLong(3)),
+                    row.getObject(1, UUID.class),
+                    row.getObject(2, UUID.class),
+                    row.getLong(3),
                     row.getString(4)),
             principal.id(),
             key);
     boolean other =
         before.isPresent()
             && (!before.get().prompt().equals(prompt)
-                || chat.isPresent() && !chat.get().equals(before.get().placed().chat()));
+                || chat.isPresent() && !chat.get().equals(before.get().chat()));
     if (other) {
       throw new KeyReused();
     }
-    return before.map(Before::placed);
+    return before.map(it -> new Sent(it.chat(), it.answer(), ref(tx, it.stream())));
   }
 
-  private Sent sent(Placed placed) {
-    return new Sent(placed.chat(), placed.answer(), engine.log().headOf(placed.stream()));
+  private StreamRef ref(Tx tx, long stream) {
+    return Optional.ofNullable(engine.log().heads(tx, new long[] {stream}).get(stream))
+        .map(Head::ref)
+        .orElseThrow(() -> new Removed());
   }
 
   private Answer ask(Tx tx, Principal principal, UUID chat, int before, AnswerHeaders how) {
@@ -274,16 +276,19 @@ public final class Chats {
    * @throws StillOpen if the answer has not ended
    */
   public Optional<Sent> retry(Principal principal, UUID chat, UUID answer, AnswerHeaders how) {
-    return database.tx(tx -> retry(tx, principal, chat, answer, how)).map(this::sent);
+    return database.tx(tx -> retry(tx, principal, chat, answer, how));
   }
 
   /** The key of an earlier send came with another prompt or chat. */
   public static final class KeyReused extends RuntimeException {}
 
+  /** The answer to an earlier send with the same key was removed. */
+  public static final class Removed extends RuntimeException {}
+
   /** The answer that was to be asked for again is still being written. */
   public static final class StillOpen extends RuntimeException {}
 
-  private Optional<Placed> retry(
+  private Optional<Sent> retry(
       Tx tx, Principal principal, UUID chat, UUID answer, AnswerHeaders how) {
     Optional<Stored> old =
         tx.first(
@@ -304,7 +309,7 @@ public final class Chats {
     Answer asked = ask(tx, principal, chat, old.get().seq(), how);
     tx.update(REPLACE_ANSWER, asked.stream().id(), answerer.simulated(), answer);
     streams.removeUnused(tx, old.get().stream());
-    return Optional.of(new Placed(chat, answer, asked.stream().id()));
+    return Optional.of(new Sent(chat, answer, asked.stream()));
   }
 
   /** The principal's chats, the one with the newest message first; at most 200. */

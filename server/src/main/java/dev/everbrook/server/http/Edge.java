@@ -283,7 +283,7 @@ public final class Edge implements AutoCloseable {
           forget(it);
         } else {
           response.putHeader("x-should-retry", "false"); // what it would ask for is under way
-          refuse(it, Failures.busy());
+          refuse(it, Failures.unfollowed());
         }
       }
     }

@@ -26,6 +26,14 @@ final class Failures {
     return new HttpFailure(503, "The server is busy or stopping; try again in a second.");
   }
 
+  /** For a reader that finds no place, or that came as the server stops. */
+  static HttpFailure unfollowed() {
+    return new HttpFailure(
+        503,
+        "The server has no place for another reader or is stopping; what was asked for is being"
+            + " written all the same, see GET /v1/streams/ with the id in everbrook-stream.");
+  }
+
   private static HttpFailure ours() {
     return new HttpFailure(500, "Something went wrong here; it was logged.");
   }
@@ -50,6 +58,13 @@ final class Failures {
             ? HttpFailure.badRequest(
                 "This cannot be stored; a text with the character 0 is the usual reason.")
             : ours();
+      }
+      case StoreFailure busy when busy.isPoolBusy() -> {
+        log.warn("a request found no free connection to the database: {}", busy.getMessage());
+        yield new HttpFailure(
+            503,
+            "All connections of this server to the database are in use and none became free in"
+                + " time; try again soon.");
       }
       case StoreFailure down -> {
         log.warn("a request met a failing database: {}", down.getMessage());

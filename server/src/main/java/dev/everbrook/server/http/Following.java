@@ -144,8 +144,12 @@ final class Following {
 
   private void readBlocking() {
     try {
-      Page page = tail.read();
-      byte[] frames = dialect.frames(page.entries(), tail.isUpToDate());
+      Optional<Page> page = AfterCommit.read(tail::read);
+      if (page.isEmpty()) {
+        context.runOnContext(_ -> abort());
+        return;
+      }
+      byte[] frames = dialect.frames(page.get().entries(), tail.isUpToDate());
       context.runOnContext(_ -> shown(frames));
     } catch (StreamFailure e) { // removed or damaged: a cut is never to look like the end
       log.debug("a reader was let go: {}", e.getMessage());

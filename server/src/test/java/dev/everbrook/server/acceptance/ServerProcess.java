@@ -46,7 +46,8 @@ final class ServerProcess implements AutoCloseable {
     builder
         .environment()
         .keySet()
-        .removeIf(name -> name.matches("(EVERBROOK_|OPENAI_).*|AI_MODEL|JAVA_TOOL_OPTIONS"));
+        .removeIf(name ->
+            name.matches("(EVERBROOK_|OPENAI_).*|AI_MODEL|JAVA_TOOL_OPTIONS|(?i:[a-z]+_proxy)"));
     builder.environment().putAll(told.environment());
     Process process = builder.start();
     process.getOutputStream().close();

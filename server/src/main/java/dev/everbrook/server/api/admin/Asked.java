@@ -1,13 +1,16 @@
 package dev.everbrook.server.api.admin;
 
+import dev.everbrook.server.http.AfterCommit;
 import dev.everbrook.server.http.ExactJson;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Quoted;
+import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -35,6 +38,11 @@ final class Asked {
       throw HttpFailure.notFound(
           "The id of a job is a number; there is no '" + Quoted.cut(text) + "'.");
     }
+  }
+
+  /** Shows what a change came to, or where it can be seen if the database cannot be read now. */
+  static Reply changed(AfterCommit.Look<Reply> look, String href) throws InterruptedException {
+    return AfterCommit.read(look).orElseGet(() -> Reply.json(202, Map.of("href", href)));
   }
 
   /** Refuses parameters that nobody asks for, since a filter that is ignored misleads. */

@@ -63,16 +63,20 @@ final class JobsApi {
         .orElseThrow(JobsApi::unknown);
   }
 
-  private Reply retry(Request request) {
+  private Reply changed(long id) throws InterruptedException {
+    return Asked.changed(() -> found(id), "/v1/jobs/" + id);
+  }
+
+  private Reply retry(Request request) throws InterruptedException {
     long id = Asked.job(request);
     Optional<JobState> state = jobs.control().retry(id);
     if (state.isPresent() && state.get() == JobState.DONE) {
       throw new HttpFailure(409, "This job is done; there is nothing to retry.");
     }
-    return found(id);
+    return changed(id);
   }
 
-  private Reply runNow(Request request) {
+  private Reply runNow(Request request) throws InterruptedException {
     long id = Asked.job(request);
     JobState state = jobs.control().runNow(id).orElseThrow(JobsApi::unknown);
     if (state == JobState.BLOCKED) {
@@ -82,13 +86,13 @@ final class JobsApi {
     if (state.isEnded()) {
       throw new HttpFailure(409, "This job has ended (" + state.column() + "); retry it instead.");
     }
-    return found(id);
+    return changed(id);
   }
 
-  private Reply cancel(Request request) {
+  private Reply cancel(Request request) throws InterruptedException {
     long id = Asked.job(request);
     jobs.cancel(id);
-    return found(id);
+    return changed(id);
   }
 
   private Reply redrive(Request request) {

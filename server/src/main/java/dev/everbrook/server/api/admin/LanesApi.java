@@ -55,7 +55,7 @@ final class LanesApi {
     return Reply.json(200, json.put("next", page.next().orElse(null)));
   }
 
-  private Reply limit(Request request) {
+  private Reply limit(Request request) throws InterruptedException {
     ObjectNode body =
         Asked.body(request, "weight", "at_once", "per_second", "burst", "tokens_per_minute");
     LaneLimits limits = Asked.checked(() -> limits(body));
@@ -72,11 +72,11 @@ final class LanesApi {
     return Asked.decimal(said, "tokens_per_minute").map(limits::tokensPerMinute).orElse(limits);
   }
 
-  private Reply unlimit(Request request) {
+  private Reply unlimit(Request request) throws InterruptedException {
     return changed(request, lanes::unlimit);
   }
 
-  private Reply close(Request request) {
+  private Reply close(Request request) throws InterruptedException {
     ObjectNode body = Asked.body(request, "for_ms", "reason");
     long ms =
         Asked.whole(body, "for_ms", 1, CLOSED_MS_MAX)
@@ -88,7 +88,7 @@ final class LanesApi {
         request, (queue, lane) -> lanes.close(queue, lane, Duration.ofMillis(ms), reason));
   }
 
-  private Reply open(Request request) {
+  private Reply open(Request request) throws InterruptedException {
     Asked.body(request);
     return changed(request, lanes::open);
   }
@@ -98,7 +98,7 @@ final class LanesApi {
     void to(String queue, String lane);
   }
 
-  private Reply changed(Request request, Change change) {
+  private Reply changed(Request request, Change change) throws InterruptedException {
     String queue = queue(request);
     String lane = Asked.name(request, "lane");
     if (lane.isEmpty() && !NAMELESS.matcher(request.url()).find()) {
@@ -109,6 +109,11 @@ final class LanesApi {
       change.to(queue, lane);
       return true;
     });
+    return Asked.changed(
+        () -> found(queue, lane), request.url().replaceFirst("/(close|open)$", ""));
+  }
+
+  private Reply found(String queue, String lane) {
     return lanes.list(queue, lane, 1).lanes().stream()
         .filter(it -> it.name().equals(lane))
         .findFirst()

@@ -54,7 +54,7 @@ final class QueuesApi {
   }
 
   /** What is not said stays as it is. */
-  private Reply change(Request request) {
+  private Reply change(Request request) throws InterruptedException {
     String queue = Asked.name(request, "queue");
     ObjectNode body = Asked.body(request, "paused", "limits");
     JsonNode paused = body.path("paused");
@@ -78,7 +78,7 @@ final class QueuesApi {
         return true;
       });
     }
-    return found(queue);
+    return Asked.changed(() -> found(queue), request.url());
   }
 
   private static QueueLimits limits(ObjectNode body) {

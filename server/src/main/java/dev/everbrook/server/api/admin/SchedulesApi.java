@@ -8,6 +8,8 @@ import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -68,11 +70,19 @@ final class SchedulesApi {
         .orElseThrow(SchedulesApi::unknown);
   }
 
-  private Reply put(Request request) {
+  private static String href(String name) {
+    return "/v1/schedules/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private Reply changed(String name, int status) throws InterruptedException {
+    return Asked.changed(() -> found(name, status), href(name));
+  }
+
+  private Reply put(Request request) throws InterruptedException {
     ObjectNode body = Asked.body(request, MEMBERS);
     Schedule schedule = Asked.checked(() -> schedule(name(request), body));
     Schedules.Change change = schedules.put(schedule);
-    return found(schedule.name(), change == Schedules.Change.CREATED ? 201 : 200);
+    return changed(schedule.name(), change == Schedules.Change.CREATED ? 201 : 200);
   }
 
   private static Schedule schedule(String name, ObjectNode said) {
@@ -128,14 +138,14 @@ final class SchedulesApi {
     return Reply.empty(204);
   }
 
-  private Reply pause(Request request) {
+  private Reply pause(Request request) throws InterruptedException {
     schedules.pause(name(request));
-    return found(name(request), 200);
+    return changed(name(request), 200);
   }
 
-  private Reply resume(Request request) {
+  private Reply resume(Request request) throws InterruptedException {
     schedules.resume(name(request));
-    return found(name(request), 200);
+    return changed(name(request), 200);
   }
 
   private Reply runNow(Request request) {

@@ -63,27 +63,24 @@ public final class AiSdkApi {
 
   private Reply resume(Request request) {
     Optional<UiChats.At> latest =
-        chats.latest(request.principal(), chat(request)).filter(it -> it.head().isOpen());
+        chats.latest(request.principal(), chat(request)).filter(UiChats.At::open);
     if (latest.isEmpty()) {
       return Reply.empty(204);
     }
     UiChats.At stream = latest.get();
-    Past past = Past.of(engine.log(), stream.head().ref().id());
+    Past past = Past.of(engine.log(), stream.stream().id());
     boolean full = request.parameter("full").orElse("").equals("1");
     return follow(request, stream, past.validFrom(), full ? 0 : past.next());
   }
 
   private Reply follow(Request request, UiChats.At at, long validFrom, long mergedUpTo) {
-    String id = at.head().ref().publicId().toString();
+    String id = at.stream().publicId().toString();
     UiMessageDialect.View view =
         new UiMessageDialect.View(at.message(), id, validFrom, mergedUpTo, knowsReset(request));
     Map<String, String> headers = new HashMap<>(HEADERS);
     headers.put("everbrook-stream", id);
     return new Reply.Follow(
-        engine.tails().follow(at.head().ref(), 0),
-        new UiMessageDialect(view),
-        new byte[0],
-        headers);
+        engine.tails().follow(at.stream(), 0), new UiMessageDialect(view), new byte[0], headers);
   }
 
   /** Where an answer stands when somebody comes back to it. */
@@ -127,7 +124,7 @@ public final class AiSdkApi {
     StreamState state =
         engine
             .answers()
-            .cancel(request.principal(), at.head().ref().publicId())
+            .cancel(request.principal(), at.stream().publicId())
             .orElseThrow(() -> HttpFailure.notFound("The answer of this chat is gone."));
     return Reply.json(state == StreamState.OPEN ? 202 : 200, Map.of("state", state.column()));
   }

@@ -46,9 +46,10 @@ final class UiChats {
   /**
    * Where a chat is.
    *
+   * @param open whether the answer was being written when this was looked at
    * @param message the id under which the client knows the answer
    */
-  record At(Head head, String message) {}
+  record At(StreamRef stream, boolean open, String message) {}
 
   /**
    * Asks, and points the chat to the answer in the same transaction.
@@ -56,15 +57,12 @@ final class UiChats {
    * @param continued the message of an assistant that the answer goes on with; none for a new one
    */
   At ask(String chat, Optional<String> continued, Question question) {
-    record Asked(long stream, String message) {}
-    Asked asked =
-        database.tx(tx -> {
-          StreamRef stream = engine.answers().ask(tx, question).stream();
-          String message = continued.orElse("msg-" + stream.publicId());
-          tx.update(POINT, question.owner().id(), chat, stream.id(), message);
-          return new Asked(stream.id(), message);
-        });
-    return new At(engine.log().headOf(asked.stream()), asked.message());
+    return database.tx(tx -> {
+      StreamRef stream = engine.answers().ask(tx, question).stream();
+      String message = continued.orElse("msg-" + stream.publicId());
+      tx.update(POINT, question.owner().id(), chat, stream.id(), message);
+      return new At(stream, true, message);
+    });
   }
 
   /** The answer the chat asked for last; an id that is no chat's may be that of a stream. */
@@ -72,13 +70,17 @@ final class UiChats {
     record Stored(long stream, String message) {}
     return database
         .first(LATEST, row -> new Stored(row.getLong(1), row.getString(2)), principal.id(), chat)
-        .map(it -> new At(engine.log().headOf(it.stream()), it.message()))
+        .map(it -> at(engine.log().headOf(it.stream()), it.message()))
         .or(() -> stream(principal, chat));
+  }
+
+  private static At at(Head head, String message) {
+    return new At(head.ref(), head.isOpen(), message);
   }
 
   private Optional<At> stream(Principal principal, String id) {
     return Request.uuid(id)
         .flatMap(uuid -> own.find(principal, uuid))
-        .map(head -> new At(head, "msg-" + head.ref().publicId()));
+        .map(head -> at(head, "msg-" + head.ref().publicId()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.everbrook.server.api.chat;
 
 import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.live.TailClosed;
 import dev.everbrook.engine.live.Tails;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamLog;
@@ -9,6 +10,7 @@ import dev.everbrook.server.chat.AnswerHeaders;
 import dev.everbrook.server.chat.ChatMessage;
 import dev.everbrook.server.chat.Chats;
 import dev.everbrook.server.chat.FullHouse;
+import dev.everbrook.server.http.AfterCommit;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -71,6 +73,8 @@ public final class ChatApi {
     } catch (Chats.KeyReused _) {
       throw new HttpFailure(
           422, "This Idempotency-Key was sent before with another prompt or chat; use a new one.");
+    } catch (Chats.Removed _) {
+      throw HttpFailure.notFound("The answer to this Idempotency-Key was removed.");
     }
   }
 
@@ -83,31 +87,29 @@ public final class ChatApi {
   }
 
   private Reply streamed(Chats.Sent sent) {
-    Tail tail = tails.follow(sent.stream().ref(), 0);
+    Tail tail = tails.follow(sent.stream(), 0);
     return new Reply.Follow(tail, new ChatDialect(sent.chat()), new byte[0], names(sent));
   }
 
   private static Map<String, String> names(Chats.Sent sent) {
     return Map.of(
-        "everbrook-stream", sent.stream().ref().publicId().toString(),
+        "everbrook-stream", sent.stream().publicId().toString(),
         "everbrook-chat", sent.chat().toString(),
         "everbrook-message", sent.answer().toString());
   }
 
   /** Waits for the end of the answer; the answer does not mind if the client does not. */
   private Reply whole(Chats.Sent sent, Request request) throws InterruptedException {
-    try (Tail tail = tails.follow(sent.stream().ref(), 0)) {
-      while (!tail.next(LOOK).ended()) {
+    try (Tail tail = tails.follow(sent.stream(), 0)) {
+      while (!read(sent, () -> tail.next(LOOK).ended())) {
         if (request.isGone()) {
-          throw new HttpFailure(
-              503,
-              "The server is stopping; the answer is being written all the same: see"
-                  + " GET /chat/"
-                  + sent.chat());
+          throw unwaited("is stopping", sent);
         }
       }
+    } catch (TailClosed _) {
+      throw unwaited("is stopping", sent);
     }
-    Head head = log.headOf(sent.stream().ref().id());
+    Head head = read(sent, () -> log.headOf(sent.stream().id()));
     Map<String, Object> body = new LinkedHashMap<>();
     int status =
         switch (head.state()) {
@@ -129,6 +131,20 @@ public final class ChatApi {
     body.put("chatId", sent.chat().toString());
     Reply.Body reply = (Reply.Body) Reply.json(status, body);
     return new Reply.Body(status, reply.contentType(), reply.bytes(), names(sent));
+  }
+
+  private static <T> T read(Chats.Sent sent, AfterCommit.Look<T> look) throws InterruptedException {
+    return AfterCommit.read(look).orElseThrow(() -> unwaited("cannot read it now", sent));
+  }
+
+  /** Not to be asked again: it was asked, whatever becomes of this request. */
+  private static HttpFailure unwaited(String why, Chats.Sent sent) {
+    return new HttpFailure(
+        503,
+        "The server "
+            + why
+            + "; the answer is being written all the same: see GET /chat/"
+            + sent.chat());
   }
 
   /** The provider's fault: it said no, or it took too long. */
@@ -187,7 +203,7 @@ public final class ChatApi {
               .orElseThrow(() -> HttpFailure.notFound("There is no such answer in this chat."));
       Map<String, String> body = new HashMap<>();
       body.put("messageId", sent.answer().toString());
-      body.put("streamId", sent.stream().ref().publicId().toString());
+      body.put("streamId", sent.stream().publicId().toString());
       return Reply.json(202, body);
     } catch (Chats.StillOpen _) {
       throw new HttpFailure(409, "This answer is still being written; stop it first.");

@@ -66,9 +66,9 @@ final class AnswerFailure {
   }
 
   /**
-   * For whoever asked, and cannot wait here for the end because this server stops. The clients
-   * repeat a request on their own when its status is 503: with a key that finds the same answer,
-   * without one it would be a second one, so they are told not to.
+   * For a client that asked, and cannot wait here for the end because this server stops or cannot
+   * read it. The clients repeat a request on their own when its status is 503: with a key that
+   * finds the same answer, without one it would be a second one, so they are told not to.
    */
   static Reply unwaited(Asked answer, Request request) {
     Map<String, String> headers = new HashMap<>(answer.headers());
@@ -81,7 +81,7 @@ final class AnswerFailure {
     return server(
             503,
             "overloaded",
-            "This server is stopping; the answer is being written all the same: "
+            "This server is stopping or cannot read the answer now; it is being written all the same: "
                 + where
                 + answer.stream().publicId())
         .reply(headers);

@@ -5,8 +5,10 @@ import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.live.TailClosed;
 import dev.everbrook.engine.live.Tails;
 import dev.everbrook.engine.stream.Entries;
+import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.world.World;
+import dev.everbrook.server.http.AfterCommit;
 import dev.everbrook.server.http.Dialect;
 import dev.everbrook.server.http.Request;
 import java.io.ByteArrayOutputStream;
@@ -69,7 +71,11 @@ final class Answering {
       if (!left.isPositive()) {
         return new Opening(frames.toByteArray(), Optional.empty());
       }
-      Entries entries = tail.next(left).entries();
+      Optional<Page> page = AfterCommit.read(() -> tail.next(left));
+      if (page.isEmpty()) {
+        return new Opening(frames.toByteArray(), Optional.empty()); // the reader waits for more
+      }
+      Entries entries = page.get().entries();
       frames.writeBytes(dialect.frames(entries, false));
       for (byte[] json : entries.events()) {
         switch (AnswerEvent.of(json)) {
@@ -93,14 +99,16 @@ final class Answering {
   /**
    * Waits for the end, for as long as the client and this server are there.
    *
-   * @return nothing if one of them leaves before the answer has ended; it is written all the same
+   * @return nothing if one of them leaves before the answer has ended, or if it cannot be read; it
+   *     is written all the same
    */
   Optional<Output> whole(StreamRef stream, Request request) {
     Output output = new Output();
     try (Tail tail = tails.follow(stream, 0)) {
       while (output.end().isEmpty()) {
-        output.add(tail.next(LOOK).entries());
-        if (output.end().isEmpty() && request.isGone()) {
+        Optional<Page> page = AfterCommit.read(() -> tail.next(LOOK));
+        page.ifPresent(it -> output.add(it.entries()));
+        if (output.end().isEmpty() && (page.isEmpty() || request.isGone())) {
           return Optional.empty();
         }
       }

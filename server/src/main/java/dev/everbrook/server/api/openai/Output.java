@@ -37,6 +37,13 @@ final class Output {
     return output;
   }
 
+  /** Of an answer that was asked for, and of which nothing more is known. */
+  static Output asked(String model, Instant at) {
+    Output output = new Output();
+    output.created = new AnswerEvent.Created(model, Optional.of(at));
+    return output;
+  }
+
   void add(Entries entries) {
     long seq = entries.first();
     for (byte[] event : entries.events()) {

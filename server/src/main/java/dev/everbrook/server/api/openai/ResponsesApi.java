@@ -9,6 +9,7 @@ import dev.everbrook.model.Message;
 import dev.everbrook.server.api.openai.Asking.Asked;
 import dev.everbrook.server.chat.AnswerHeaders;
 import dev.everbrook.server.chat.FullHouse;
+import dev.everbrook.server.http.AfterCommit;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.List;
@@ -21,6 +22,7 @@ final class ResponsesApi {
   static final String PATH = "/v1/responses";
 
   private final Engine engine;
+  private final World world;
   private final Responses responses;
   private final Turns turns;
   private final Asking asking;
@@ -28,13 +30,14 @@ final class ResponsesApi {
 
   ResponsesApi(Engine engine, World world, Responses responses) {
     this.engine = engine;
+    this.world = world;
     this.responses = responses;
     this.turns = new Turns(responses, engine.log());
     this.asking = new Asking(engine);
     this.answering = new Answering(engine.tails(), world);
   }
 
-  Reply create(Request request) {
+  Reply create(Request request) throws InterruptedException {
     Body body = Body.of(request);
     ResponseRequest asked = ResponseRequest.of(body);
     Optional<Keys.Key> key = Keys.Key.of(request, PATH, body);
@@ -43,14 +46,18 @@ final class ResponsesApi {
     }
     Asked answer = key.flatMap(asking::again).orElseGet(() -> ask(request, asked, key));
     ResponseObject object =
-        responses
-            .of(request.principal(), answer.stream().id())
-            .orElseThrow(() -> deleted(answer))
-            .object();
+        answer.again()
+            ? responses
+                .of(request.principal(), answer.stream().id())
+                .orElseThrow(() -> deleted(answer))
+                .object()
+            : new ResponseObject(answer.stream().publicId(), asked.shown());
     if (asked.stream()) {
       return followed(engine, answer, object, Place.START);
     }
-    return asked.background() ? begun(answer, object) : whole(answer, object, request);
+    return asked.background()
+        ? begun(answer, object, asked.model())
+        : whole(answer, object, request);
   }
 
   private static OpenAiError.Refused deleted(Asked answer) {
@@ -90,8 +97,11 @@ final class ResponsesApi {
         answer.headers());
   }
 
-  private Reply begun(Asked answer, ResponseObject object) {
-    Output output = Output.of(engine.log(), answer.stream().id());
+  private Reply begun(Asked answer, ResponseObject object, String model)
+      throws InterruptedException {
+    Output output =
+        AfterCommit.read(() -> Output.of(engine.log(), answer.stream().id()))
+            .orElseGet(() -> Output.asked(model, world.now()));
     return Json.reply(200, object.of(output), answer.headers());
   }
 

@@ -1,0 +1,41 @@
+package dev.everbrook.server.http;
+
+import dev.everbrook.engine.store.StoreFailure;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads for the reply to a request whose effect has been committed. A client that is told to try
+ * again would order the same once more, so a database that does not answer is asked again, and in
+ * the end the reply says what is known without it.
+ */
+public final class AfterCommit {
+
+  private static final Logger log = LoggerFactory.getLogger(AfterCommit.class);
+
+  /** Each try waits for a connection for as long as the pool lets it. */
+  private static final int TRIES_MAX = 3;
+
+  /** A look into the database. */
+  @FunctionalInterface
+  public interface Look<T> {
+    T look() throws InterruptedException;
+  }
+
+  private AfterCommit() {}
+
+  /** What the look finds; nothing if the database failed each time. Never null. */
+  public static <T> Optional<T> read(Look<T> look) throws InterruptedException {
+    for (int tries = 1; ; tries++) {
+      try {
+        return Optional.of(look.look());
+      } catch (StoreFailure e) {
+        if (!e.worthRetrying() || tries == TRIES_MAX) {
+          log.warn("what was committed could not be looked at: {}", e.getMessage());
+          return Optional.empty();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.everbrook.server.acceptance;
+
+import java.io.PrintWriter;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Locale;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+
+/**
+ * A pool that has no connection for a request that has written something, as if others had taken
+ * all: for so many of its further tries, one thread being one request. The engine's own threads
+ * find what they need.
+ */
+final class LostConnections implements DataSource {
+
+  private final DataSource pool;
+  private final ThreadLocal<Integer> missing = ThreadLocal.withInitial(() -> 0);
+  private volatile int misses;
+  private volatile boolean none;
+
+  LostConnections(DataSource pool) {
+    this.pool = pool;
+  }
+
+  /** From now on a request that wrote something misses so many connections. */
+  void missing(int times) {
+    misses = times;
+  }
+
+  /** Whether no request finds any. */
+  void none(boolean none) {
+    this.none = none;
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    if (!isRequest()) {
+      return pool.getConnection();
+    }
+    int left = missing.get();
+    if (left > 0 || none) {
+      missing.set(left - 1);
+      throw new SQLTransientConnectionException("Connection is not available");
+    }
+    return watched(pool.getConnection());
+  }
+
+  private static boolean isRequest() {
+    return StackWalker.getInstance()
+        .walk(frames ->
+            frames.anyMatch(it -> it.getClassName().equals("dev.everbrook.server.http.Edge")));
+  }
+
+  private Connection watched(Connection connection) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            LostConnections.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (_, method, values) -> {
+              if (method.getName().equals("prepareStatement") && writes((String) values[0])) {
+                missing.set(misses);
+              }
+              try {
+                return method.invoke(connection, values);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private static boolean writes(String sql) {
+    String statement = sql.strip().toUpperCase(Locale.ROOT);
+    return statement.startsWith("INSERT")
+        || statement.startsWith("UPDATE")
+        || statement.startsWith("DELETE")
+        || statement.startsWith("WITH");
+  }
+
+  @Override
+  public Connection getConnection(String user, String password) throws SQLException {
+    throw new SQLException("not used here");
+  }
+
+  @Override
+  public PrintWriter getLogWriter() throws SQLException {
+    return pool.getLogWriter();
+  }
+
+  @Override
+  public void setLogWriter(PrintWriter out) throws SQLException {
+    pool.setLogWriter(out);
+  }
+
+  @Override
+  public void setLoginTimeout(int seconds) throws SQLException {
+    pool.setLoginTimeout(seconds);
+  }
+
+  @Override
+  public int getLoginTimeout() throws SQLException {
+    return pool.getLoginTimeout();
+  }
+
+  @Override
+  public Logger getParentLogger() {
+    return Logger.getGlobal();
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    return pool.unwrap(type);
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) throws SQLException {
+    return pool.isWrapperFor(type);
+  }
+}

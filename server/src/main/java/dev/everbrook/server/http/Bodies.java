@@ -1,99 +1,158 @@
 package dev.everbrook.server.http;
 
-import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
-import java.util.Locale;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import java.io.IOException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads the bodies of requests, each whole and up to its length, and all of them up to a number of
- * bytes that are held at once; whoever comes beyond that is refused before anything is read. Safe
- * for use by many event loops.
+ * Reads the bodies of requests, each whole, up to its length and in its time. A body holds of the
+ * budget what has come of it, not what it says will come: so a sender that promises much and sends
+ * nothing takes nothing from others. Safe for use by many event loops.
  */
 final class Bodies {
 
-  private static final int UNIT_BYTES = 1024;
-  private static final String READ = "everbrook.body";
-  private static final String TYPE = "everbrook.content-type";
+  private static final Logger log = LoggerFactory.getLogger(Bodies.class);
+  private static final long LOOK_EVERY_MS = 250;
 
-  private final Semaphore units;
+  private final Vertx vertx;
+  private final Arrival arrival;
+  private final Budget budget;
 
-  Bodies(long bytesMax) {
-    units = new Semaphore(Math.toIntExact(bytesMax / UNIT_BYTES));
+  Bodies(Vertx vertx, Arrival arrival, Budget budget) {
+    this.vertx = vertx;
+    this.arrival = arrival;
+    this.budget = budget;
   }
 
-  /** A handler for bodies of at most this length; it passes over what another has read. */
-  Handler<RoutingContext> upTo(int bytesMax) {
-    Handler<RoutingContext> reading = BodyHandler.create(false).setBodyLimit(bytesMax);
-    return it -> {
-      if (it.get(READ) != null) {
-        it.next();
+  /** What becomes of a body; one of the two is called, once, on the loop, or neither if it left. */
+  interface Ends {
+
+    /** It is whole; the receiver lets go of its share. */
+    void whole(byte[] body, Budget.Share share);
+
+    void refused(HttpFailure why);
+  }
+
+  /** Called on the request's loop, before anything of its body was read. */
+  void read(HttpServerRequest request, int bytesMax, Ends ends) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    boolean chunked = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
+    long said = length == null ? 0 : Long.parseLong(length); // the decoder took it for a number
+    if (said == 0 && !chunked) {
+      ends.whole(new byte[0], budget.share());
+      return;
+    }
+    String coding = request.headers().get(HttpHeaders.CONTENT_ENCODING);
+    if (coding != null && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
+      request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+      ends.refused(new HttpFailure(415, "A body must come as it is, without Content-Encoding."));
+    } else if (said > bytesMax) {
+      ends.refused(tooLong(bytesMax));
+    } else if (!budget.hasRoom(said)) {
+      ends.refused(Failures.busy());
+    } else {
+      new Arriving(request, bytesMax, ends).start();
+    }
+  }
+
+  private static HttpFailure tooLong(int bytesMax) {
+    return new HttpFailure(413, "A body may have at most " + bytesMax + " bytes.");
+  }
+
+  /** One body on its way, on its loop. */
+  private final class Arriving {
+
+    private final HttpServerRequest request;
+    private final int bytesMax;
+    private final Ends ends;
+    private final Budget.Share share = budget.share();
+    private final Buffer body = Buffer.buffer();
+    private boolean over;
+    private int looks;
+    private long timer;
+
+    Arriving(HttpServerRequest request, int bytesMax, Ends ends) {
+      this.request = request;
+      this.bytesMax = bytesMax;
+      this.ends = ends;
+    }
+
+    void start() {
+      timer = vertx.setPeriodic(LOOK_EVERY_MS, _ -> look());
+      request.exceptionHandler(this::broken);
+      request.handler(this::part);
+      request.endHandler(_ -> whole());
+      if (request.getHeader(HttpHeaders.EXPECT) != null) {
+        request.response().writeContinue();
+      }
+    }
+
+    private void part(Buffer part) {
+      if (over) {
         return;
       }
-      int needed = units(length(it.request(), bytesMax));
-      if (!units.tryAcquire(needed)) {
-        it.response().putHeader(HttpHeaders.CONNECTION, "close");
-        it.fail(503);
-        return;
+      if (body.length() + part.length() > bytesMax) {
+        refuse(tooLong(bytesMax));
+      } else if (!share.grow((long) body.length() + part.length())) {
+        refuse(Failures.busy());
+      } else {
+        body.appendBuffer(part);
       }
-      it.put(READ, new AtomicInteger(needed));
-      it.addEndHandler(_ -> letGo(it));
-      takeAsBytes(it);
-      reading.handle(it);
-    };
-  }
-
-  /** The body of this request was read: from here on no more is held for it than it has. */
-  void hasRead(RoutingContext it, int bytes) {
-    AtomicInteger held = it.get(READ);
-    if (held != null) {
-      int needed = units(bytes);
-      int before = held.getAndUpdate(now -> Math.min(now, needed));
-      units.release(Math.max(0, before - needed));
     }
-  }
 
-  private static int units(int bytes) {
-    return 1 + bytes / UNIT_BYTES;
-  }
-
-  /** The body of this request is of no use any more. From any thread, and more than once. */
-  void letGo(RoutingContext it) {
-    AtomicInteger held = it.get(READ);
-    if (held != null) {
-      units.release(held.getAndSet(0));
+    private void whole() {
+      if (finish()) {
+        ends.whole(body.getBytes(), share);
+      }
     }
-  }
 
-  /** Whoever does not say how long it will be may need all there is. */
-  private static int length(HttpServerRequest request, int bytesMax) {
-    String said = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (said != null && said.matches("[0-9]{1,18}")) {
-      return (int) Math.min(Long.parseLong(said), bytesMax);
+    private void look() {
+      looks++;
+      Duration since = Duration.ofMillis(looks * LOOK_EVERY_MS);
+      if (!over && arrival.isTooSlow(since, body.length())) {
+        refuse(
+            new HttpFailure(
+                408,
+                "The body came too slowly: beyond "
+                    + arrival.bodyGrace().toSeconds()
+                    + " s at least "
+                    + arrival.bodyBytesPerSecond()
+                    + " bytes a second are expected, and all of it within "
+                    + arrival.bodyMax().toSeconds()
+                    + " s."));
+      }
     }
-    return request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null ? 0 : bytesMax;
-  }
 
-  /** Vert.x takes forms apart, within limits of its own; here they are bytes like any other. */
-  private static void takeAsBytes(RoutingContext it) {
-    String type = it.request().getHeader(HttpHeaders.CONTENT_TYPE);
-    if (type != null && isForm(type.toLowerCase(Locale.ROOT))) {
-      it.put(TYPE, type);
-      it.request().headers().set(HttpHeaders.CONTENT_TYPE, "application/octet-stream");
+    private void broken(Throwable why) {
+      boolean left = why instanceof IOException || why instanceof VertxException;
+      log.debug("a body broke off after {} bytes: {}", body.length(), why.toString());
+      if (left) {
+        if (finish()) {
+          share.letGo();
+        }
+      } else {
+        refuse(Malformed.body(why));
+      }
     }
-  }
 
-  private static boolean isForm(String type) {
-    return type.startsWith("application/x-www-form-urlencoded") || type.startsWith("multipart/");
-  }
+    private void refuse(HttpFailure why) {
+      if (finish()) {
+        share.letGo();
+        ends.refused(why);
+      }
+    }
 
-  /** The content type as the client sent it, if that is not what the request says now. */
-  static @Nullable String contentType(RoutingContext it) {
-    return it.get(TYPE);
+    private boolean finish() {
+      boolean first = !over;
+      over = true;
+      vertx.cancelTimer(timer);
+      return first;
+    }
   }
 }

@@ -5,14 +5,15 @@ import io.netty.channel.unix.Errors;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -20,6 +21,8 @@ import java.net.BindException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,7 +48,6 @@ public final class Edge implements AutoCloseable {
   private static final int STOP_WAIT_S = 3;
   private static final int SEND_BUFFER_BYTES = 64 * 1024;
   private static final int BACKLOG = 4_096;
-  private static final int URL_BYTES_MAX = 8 * 1024;
   private static final int SOCKET_MESSAGE_BYTES_MAX = 64 * 1024;
   private static final int LINUX_ADDRESS_IN_USE = -98;
 
@@ -64,20 +66,25 @@ public final class Edge implements AutoCloseable {
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore requests;
   private final Bodies bodies;
+  private final Wire wire;
   private final Audience audience;
+  private final Sending sending;
   private volatile boolean stopping;
   private volatile int port;
 
   private Edge(EdgeSettings settings, Routes routes) {
     this.settings = settings;
     this.routes = routes;
-    this.failures = new Failures(routes.areas(), settings.bodyBytesMax());
+    this.failures = new Failures(routes, settings.bodyBytesMax());
     this.requests = new Semaphore(settings.requestsMax());
-    this.bodies = new Bodies(settings.bodiesBytesMax());
+    Budget budget = new Budget(settings.bodiesBytesMax());
+    this.wire = new Wire(settings);
     this.vertx =
         Vertx.vertx(
             new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(loops()));
+    this.bodies = new Bodies(vertx, settings.arrival(), budget);
     this.audience = new Audience(vertx, settings, blocking, failures);
+    this.sending = new Sending(budget, failures, audience);
   }
 
   /**
@@ -108,6 +115,11 @@ public final class Edge implements AutoCloseable {
   /** How many readers follow streams; over a WebSocket each of its streams counts. */
   public int followers() {
     return audience.size();
+  }
+
+  /** How many connections are open, idle ones included. */
+  public int connections() {
+    return wire.connections();
   }
 
   private void listen() {
@@ -151,7 +163,6 @@ public final class Edge implements AutoCloseable {
           new HttpServerOptions()
               .setAcceptBacklog(BACKLOG)
               .setSendBufferSize(SEND_BUFFER_BYTES)
-              .setMaxInitialLineLength(URL_BYTES_MAX)
               .setTcpNoDelay(true)
               .setHttp2ClearTextEnabled(false)
               .setMaxWebSocketMessageSize(SOCKET_MESSAGE_BYTES_MAX)
@@ -160,100 +171,123 @@ public final class Edge implements AutoCloseable {
               .setIdleTimeout(Math.toIntExact(settings.idleMax().toSeconds()));
       return vertx
           .createHttpServer(options)
-          .requestHandler(router())
+          .connectionHandler(wire::attach)
+          .invalidRequestHandler(Edge.this::refuseMalformed)
+          .requestHandler(guarded(router()))
           .listen(settings.port() == 0 ? ANY_PORT_FOR_ALL : settings.port(), settings.host())
           .onSuccess(server -> port = server.actualPort());
     }
 
+    private Handler<HttpServerRequest> guarded(Router router) {
+      return request -> {
+        protect(request.response());
+        Guard.refuses(request)
+            .ifPresentOrElse(why -> sending.dismiss(request, why), () -> router.handle(request));
+      };
+    }
+
     private Router router() {
       Router router = Router.router(vertx);
-      router.route().handler(Edge.this::guard);
       for (Routes.Socket socket : routes.sockets()) {
-        router.get(socket.path()).handler(it -> upgrade(it, socket.dialect()));
+        router.get(socket.path()).handler(it -> upgrade(it.request(), socket.dialect()));
       }
-      for (Routes.Area area : routes.areas()) {
-        router.route(area.prefix() + "*").handler(bodies.upTo(area.bodyBytesMax()));
-      }
-      router.route().handler(bodies.upTo(settings.bodyBytesMax()));
       for (Routes.Route route : routes.all()) {
         router
             .route(HttpMethod.valueOf(route.method()), route.path())
-            .handler(it -> accept(it, route.handler()));
+            .handler(it -> accept(it, route));
       }
-      router.route().handler(it -> refuse(it, Failures.unknown(it)));
-      router.route().failureHandler(it -> refuse(it, failures.before(it)));
+      for (Map.Entry<String, Set<String>> path : routes.methods().entrySet()) {
+        router.route(path.getKey()).handler(it -> refuseMethod(it.request(), path.getValue()));
+      }
+      router
+          .route()
+          .handler(it -> sending.refuse(it.request(), Failures.unknown(it.request(), Set.of())));
+      router
+          .route()
+          .failureHandler(it -> sending.refuse(it.request(), Failures.routing(it.failure())));
       return router;
     }
   }
 
-  private void guard(RoutingContext it) {
-    HttpServerResponse response = it.response();
+  private static void protect(HttpServerResponse response) {
     response.putHeader("x-content-type-options", "nosniff");
     response.putHeader("referrer-policy", "same-origin");
     response.putHeader("cross-origin-resource-policy", "same-origin");
     response.putHeader("content-security-policy", CONTENT_SECURITY_POLICY);
-    // A preflight only asks; since no answer names a foreign origin, its browser stops there.
-    boolean asksOnly = it.request().method().equals(HttpMethod.OPTIONS);
-    String origin = asksOnly ? null : it.request().getHeader("origin");
-    Guard.refuses(it.request().getHeader("host"), origin)
-        .ifPresentOrElse(why -> refuse(it, new HttpFailure(403, why)), it::next);
   }
 
-  private void refuse(RoutingContext it, HttpFailure failure) {
-    send(it, failures.reply(it.request().path(), failure));
+  private void refuseMalformed(HttpServerRequest request) {
+    protect(request.response());
+    sending.refuse(request, Malformed.head(request.decoderResult().cause()));
   }
 
-  private void accept(RoutingContext it, Routes.Handler handler) {
-    if (stopping || !requests.tryAcquire()) {
-      refuse(it, Failures.busy());
+  private void refuseMethod(HttpServerRequest request, Set<String> methods) {
+    request.response().putHeader("allow", String.join(", ", methods));
+    sending.refuse(request, Failures.unknown(request, methods));
+  }
+
+  /** Reads the body, and then asks the handler. */
+  private void accept(RoutingContext it, Routes.Route route) {
+    bodies.read(
+        it.request(),
+        failures.bodyBytesMax(it.request()),
+        new Bodies.Ends() {
+          @Override
+          public void whole(byte[] body, Budget.Share share) {
+            ask(it, route, body, share);
+          }
+
+          @Override
+          public void refused(HttpFailure why) {
+            sending.refuse(it.request(), why);
+          }
+        });
+  }
+
+  private void ask(RoutingContext it, Routes.Route route, byte[] body, Budget.Share share) {
+    if (stopping || !route.vital() && !requests.tryAcquire()) {
+      share.letGo();
+      sending.refuse(it.request(), Failures.busy());
       return;
     }
     AtomicBoolean gone = new AtomicBoolean();
     it.response().closeHandler(_ -> gone.set(true));
-    Request request = request(it, () -> stopping || gone.get(), audience::hasRoom);
-    bodies.hasRead(it, request.body().length);
+    Request request = request(it, body, () -> stopping || gone.get(), audience::hasRoom);
     Context context = vertx.getOrCreateContext();
     blocking.execute(() -> {
       Reply reply;
       try {
-        reply = reply(request, handler);
+        reply = reply(it.request(), request, route.handler());
       } finally {
-        bodies.letGo(it);
-        requests.release();
+        share.letGo();
+        if (!route.vital()) {
+          requests.release();
+        }
       }
-      context.runOnContext(_ -> send(it, reply));
+      context.runOnContext(_ -> sending.send(it.request(), reply));
     });
   }
 
-  private Reply reply(Request request, Routes.Handler handler) {
+  private Reply reply(HttpServerRequest sent, Request request, Routes.Handler handler) {
     try {
       return handler.handle(request);
     } catch (Throwable e) { // wide: whatever a handler throws, its client gets an answer
-      return failures.reply(request.url(), failures.of(e));
+      return failures.reply(sent, failures.of(e));
     }
   }
 
-  private static Request request(RoutingContext it, BooleanSupplier gone, BooleanSupplier room) {
-    Buffer body = it.body() == null ? null : it.body().buffer();
+  private static Request request(
+      RoutingContext it, byte[] body, BooleanSupplier gone, BooleanSupplier room) {
     return new Request(
         Principal.LOCAL,
         it.request().method().name(),
         String.valueOf(it.request().path()),
         Map.copyOf(it.pathParams()),
         map(it.queryParams()),
-        headers(it),
-        body == null ? new byte[0] : body.getBytes(),
+        map(it.request().headers()),
+        body,
         gone,
         room);
-  }
-
-  private static Map<String, String> headers(RoutingContext it) {
-    Map<String, String> headers = new HashMap<>(map(it.request().headers()));
-    String type = Bodies.contentType(it);
-    if (type != null) {
-      headers.put("content-type", type);
-    }
-    return Map.copyOf(headers);
   }
 
   private static Map<String, String> map(MultiMap values) {
@@ -262,44 +296,12 @@ public final class Edge implements AutoCloseable {
     return Map.copyOf(map);
   }
 
-  private void send(RoutingContext it, Reply reply) {
-    HttpServerResponse response = it.response();
-    if (response.closed() || response.ended()) {
-      if (reply instanceof Reply.Follow follow) {
-        follow.tail().close();
-      }
-      return;
-    }
-    reply.headers().forEach(response::putHeader);
-    switch (reply) {
-      case Reply.Empty empty -> response.setStatusCode(empty.status()).end();
-      case Reply.Body body ->
-          response
-              .setStatusCode(body.status())
-              .putHeader("content-type", body.contentType())
-              .end(Buffer.buffer(body.bytes()));
-      case Reply.Follow follow -> {
-        if (audience.follow(response, follow)) {
-          forget(it);
-        } else {
-          response.putHeader("x-should-retry", "false"); // what it would ask for is under way
-          refuse(it, Failures.unfollowed());
-        }
-      }
-    }
-  }
-
-  /** A reader may stay for hours: nothing but its socket is kept for it, least of all its body. */
-  private static void forget(RoutingContext it) {
-    it.request().handler(null).endHandler(null).exceptionHandler(null);
-    it.response().endHandler(null);
-  }
-
-  private void upgrade(RoutingContext it, SocketDialect dialect) {
-    if (!"websocket".equalsIgnoreCase(it.request().getHeader("upgrade"))) {
-      refuse(it, new HttpFailure(426, "This is a WebSocket; connect to it as one."));
-    } else if (!audience.socket(it.request(), Principal.LOCAL, dialect)) {
-      refuse(it, Failures.busy());
+  private void upgrade(HttpServerRequest request, SocketDialect dialect) {
+    Optional<HttpFailure> refusal = Upgrades.refuses(request);
+    if (refusal.isPresent()) {
+      sending.refuse(request, refusal.get());
+    } else if (!audience.socket(request, Principal.LOCAL, dialect)) {
+      sending.refuse(request, Failures.busy());
     }
   }
 

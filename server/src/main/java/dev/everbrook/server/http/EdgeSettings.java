@@ -14,8 +14,9 @@ import java.time.Duration;
  * @param heartbeat how often a silent stream says that it is alive
  * @param idleMax how long a connection may be without a byte in either direction, a waiting request
  *     included
- * @param stallMax how long a reader may take nothing before it is dropped; it may come back with
- *     its last number
+ * @param stallMax how long a client may take nothing of what waits for it before its connection is
+ *     closed; a reader may come back with its last number
+ * @param arrival how fast a request has to come
  */
 public record EdgeSettings(
     String host,
@@ -27,7 +28,8 @@ public record EdgeSettings(
     int requestsMax,
     Duration heartbeat,
     Duration idleMax,
-    Duration stallMax) {
+    Duration stallMax,
+    Arrival arrival) {
 
   /**
    * Bodies of 1 MiB and of 256 MiB in all, 20,000 followers of which 1,000 on one socket, 10,000
@@ -44,7 +46,8 @@ public record EdgeSettings(
         10_000,
         Duration.ofSeconds(15),
         Duration.ofMinutes(20),
-        Duration.ofSeconds(60));
+        Duration.ofSeconds(60),
+        Arrival.DEFAULT);
   }
 
   public EdgeSettings heartbeat(Duration every) {
@@ -58,7 +61,8 @@ public record EdgeSettings(
         requestsMax,
         every,
         idleMax,
-        stallMax);
+        stallMax,
+        arrival);
   }
 
   /** For a server whose requests wait for answers that take this long. */
@@ -73,7 +77,8 @@ public record EdgeSettings(
         requestsMax,
         heartbeat,
         answers.plusSeconds(60),
-        stallMax);
+        stallMax,
+        arrival);
   }
 
   /**
@@ -94,6 +99,23 @@ public record EdgeSettings(
         requestsMax,
         heartbeat,
         idleMax,
-        stallMax);
+        stallMax,
+        arrival);
+  }
+
+  /** With other bounds of time. */
+  public EdgeSettings timed(Duration stall, Arrival how) {
+    return new EdgeSettings(
+        host,
+        port,
+        bodyBytesMax,
+        bodiesBytesMax,
+        followersMax,
+        streamsPerSocketMax,
+        requestsMax,
+        heartbeat,
+        idleMax,
+        stall,
+        how);
   }
 }

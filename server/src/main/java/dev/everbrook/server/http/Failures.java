@@ -3,8 +3,12 @@ package dev.everbrook.server.http;
 import dev.everbrook.engine.live.TailClosed;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.stream.StreamFailure;
-import io.vertx.ext.web.RoutingContext;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,10 +19,12 @@ final class Failures {
   private static final Logger log = LoggerFactory.getLogger(Failures.class);
 
   private final List<Routes.Area> areas;
+  private final Routes.ErrorForm pages;
   private final int bodyBytesMax;
 
-  Failures(List<Routes.Area> areas, int bodyBytesMax) {
-    this.areas = areas;
+  Failures(Routes routes, int bodyBytesMax) {
+    this.areas = routes.areas();
+    this.pages = routes.pages();
     this.bodyBytesMax = bodyBytesMax;
   }
 
@@ -38,13 +44,30 @@ final class Failures {
     return new HttpFailure(500, "Something went wrong here; it was logged.");
   }
 
-  Reply reply(@Nullable String path, HttpFailure failure) {
-    for (Routes.Area area : areas) {
-      if (path != null && path.startsWith(area.prefix())) {
-        return area.errors().reply(failure.status(), failure.text());
-      }
-    }
-    return Reply.failure(failure.status(), failure.text());
+  /** The failure in the form of the dialect that is spoken there. */
+  Reply reply(HttpServerRequest request, HttpFailure failure) {
+    return form(request).reply(failure.status(), failure.text());
+  }
+
+  private Routes.ErrorForm form(HttpServerRequest request) {
+    return area(request)
+        .map(Routes.Area::errors)
+        .orElse(wantsPage(request) ? pages : Reply::failure);
+  }
+
+  private static boolean wantsPage(HttpServerRequest request) {
+    boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+    return reads && request.headers().getAll(HttpHeaders.ACCEPT).toString().contains("text/html");
+  }
+
+  private Optional<Routes.Area> area(HttpServerRequest request) {
+    String path = String.valueOf(request.path());
+    return areas.stream().filter(it -> path.startsWith(it.prefix())).findFirst();
+  }
+
+  /** The longest body that may be sent there. */
+  int bodyBytesMax(HttpServerRequest request) {
+    return area(request).map(Routes.Area::bodyBytesMax).orElse(bodyBytesMax);
   }
 
   /** What a handler threw. */
@@ -53,10 +76,11 @@ final class Failures {
       case HttpFailure told -> told;
       case StoreFailure refused when refused.isDataError() -> {
         // Without its message, which may quote the row.
-        log.warn("the database refused what a request would store: {}", refused.sqlState());
+        log.warn("the database refused a value of a request: {}", refused.sqlState());
         yield refused.sqlState().startsWith("22")
             ? HttpFailure.badRequest(
-                "This cannot be stored; a text with the character 0 is the usual reason.")
+                "The database does not take a value of this request; a text with the character"
+                    + " U+0000 is the usual reason.")
             : ours();
       }
       case StoreFailure busy when busy.isPoolBusy() -> {
@@ -85,30 +109,22 @@ final class Failures {
     };
   }
 
-  /** What went wrong before a handler was asked. */
-  HttpFailure before(RoutingContext it) {
-    return switch (it.statusCode()) {
-      case 413 -> new HttpFailure(413, "A body may have at most " + limit(it) + " bytes.");
-      case 400 -> HttpFailure.badRequest("The request is not well formed.");
-      case 503 -> busy();
-      default -> {
-        log.error("a request failed at the edge", it.failure());
-        yield ours();
-      }
-    };
+  /** What went wrong while a handler was looked for. */
+  static HttpFailure routing(@Nullable Throwable why) {
+    if (why != null) {
+      log.debug("no handler could be looked for", why);
+    }
+    return HttpFailure.badRequest("The URL is not well formed.");
   }
 
-  private int limit(RoutingContext it) {
-    String path = it.request().path();
-    return areas.stream()
-        .filter(area -> path != null && path.startsWith(area.prefix()))
-        .findFirst()
-        .map(Routes.Area::bodyBytesMax)
-        .orElse(bodyBytesMax);
-  }
-
-  static HttpFailure unknown(RoutingContext it) {
-    return HttpFailure.notFound(
-        "There is nothing at " + it.request().method() + " " + it.request().path() + ".");
+  /** Nothing answers there, or nothing but these methods. */
+  static HttpFailure unknown(HttpServerRequest request, Set<String> methods) {
+    String asked =
+        Quoted.cut(request.method().name()) + " " + Quoted.cut(String.valueOf(request.path()));
+    return methods.isEmpty()
+        ? HttpFailure.notFound("There is nothing at " + asked + ".")
+        : new HttpFailure(
+            405,
+            "There is nothing at " + asked + "; here is " + String.join(" and ", methods) + ".");
   }
 }

@@ -55,7 +55,6 @@ final class Following {
   private int inFlight;
   private boolean over;
   private int silentTicks;
-  private int stalledTicks;
   private long timer;
   private long ending = NONE;
 
@@ -183,7 +182,6 @@ final class Following {
   /** The socket took it; that may be within the write itself. */
   private void taken(int bytes) {
     inFlight -= bytes;
-    stalledTicks = 0;
     if (full && inFlight <= WRITE_BYTES) {
       full = false;
       wake();
@@ -196,16 +194,8 @@ final class Following {
   }
 
   private void tick() {
-    if (isFull()) {
-      stalledTicks++;
-      Duration stalled = settings.heartbeat().multipliedBy(stalledTicks).dividedBy(TICKS);
-      if (stalled.compareTo(settings.stallMax()) >= 0) {
-        abort();
-      }
-      return;
-    }
     silentTicks++;
-    if (silentTicks >= TICKS - 1) { // so that no silence is longer than a heartbeat
+    if (!isFull() && silentTicks >= TICKS - 1) { // so that no silence is longer than a heartbeat
       write(HEARTBEAT);
     }
   }

@@ -1,7 +1,12 @@
 package dev.everbrook.server.http;
 
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -10,29 +15,97 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns away what comes from elsewhere while there is no identity to ask for: a page of another
  * site that posts here, and a foreign name that was made to point at this machine (DNS rebinding).
+ * Turns away too what says one thing twice, since another reader on the way may have believed the
+ * other.
  */
 final class Guard {
 
   private static final Set<String> LOOPBACK =
       Set.of("localhost", "127.0.0.1", "[::1]", "::1", "0:0:0:0:0:0:0:1");
 
+  /** Each has one value; a list of them means nothing. */
+  private static final List<String> ONCE =
+      List.of(
+          "host",
+          "origin",
+          "authorization",
+          "content-type",
+          "content-encoding",
+          "expect",
+          "last-event-id",
+          "idempotency-key");
+
   private Guard() {}
 
   /** Why the request is refused, if it is. */
-  static Optional<String> refuses(@Nullable String host, @Nullable String origin) {
-    if (host == null || !isLoopback(host)) {
-      return Optional.of(
-          "This server answers to localhost and 127.0.0.1 only; it was asked as '"
-              + Quoted.cut(host == null ? "" : host)
-              + "'.");
+  static Optional<HttpFailure> refuses(HttpServerRequest request) {
+    String host = request.getHeader(HttpHeaders.HOST);
+    return Targets.refuses(request.method().name(), request.uri())
+        .or(() -> refusesTwice(request))
+        .or(() -> refusesHost(host))
+        .or(() -> refusesAuthority(request.uri(), host))
+        .or(() -> refusesOrigin(request, host))
+        .or(() -> refusesExpectation(request));
+  }
+
+  private static Optional<HttpFailure> refusesTwice(HttpServerRequest request) {
+    return ONCE.stream()
+        .filter(name -> request.headers().getAll(name).size() > 1)
+        .findFirst()
+        .map(name -> HttpFailure.badRequest("The header " + name + " may be there once only."));
+  }
+
+  private static Optional<HttpFailure> refusesHost(@Nullable String host) {
+    if (host != null && isLoopback(host)) {
+      return Optional.empty();
     }
-    if (origin != null && !sameOrigin(origin, host)) {
-      return Optional.of(
-          "Requests from pages of another origin are refused; this one came from '"
-              + Quoted.cut(origin)
-              + "'.");
+    return Optional.of(
+        new HttpFailure(
+            403,
+            "This server answers to localhost and 127.0.0.1 only; it was asked as '"
+                + Quoted.cut(host == null ? "" : host)
+                + "'."));
+  }
+
+  /** A target that is a whole URL names the server a second time. */
+  private static Optional<HttpFailure> refusesAuthority(String target, @Nullable String host) {
+    if (target.startsWith("/")) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    String authority = target.replaceFirst("(?i)^https?://", "").split("[/?]", 2)[0];
+    return authority.equalsIgnoreCase(host)
+        ? Optional.empty()
+        : refusesHost(authority)
+            .or(() ->
+                Optional.of(
+                    HttpFailure.badRequest("The URL and the header Host name two servers.")));
+  }
+
+  private static Optional<HttpFailure> refusesOrigin(
+      HttpServerRequest request, @Nullable String host) {
+    // A preflight only asks; since no answer names a foreign origin, its browser stops there.
+    boolean asksOnly = request.method().equals(HttpMethod.OPTIONS);
+    String origin = asksOnly ? null : request.getHeader("origin");
+    if (origin == null || origin.equals("http://" + host) || origin.equals("https://" + host)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new HttpFailure(
+            403,
+            "Requests from pages of another origin are refused; this one came from '"
+                + Quoted.cut(origin)
+                + "'."));
+  }
+
+  private static Optional<HttpFailure> refusesExpectation(HttpServerRequest request) {
+    String expected = request.getHeader(HttpHeaders.EXPECT);
+    boolean fulfilled =
+        expected == null
+            || expected.strip().equalsIgnoreCase("100-continue")
+            || request.version() == HttpVersion.HTTP_1_0; // which knows no expectations
+    return fulfilled
+        ? Optional.empty()
+        : Optional.of(new HttpFailure(417, "Of expectations this server knows 100-continue only."));
   }
 
   private static boolean isLoopback(String host) {
@@ -44,13 +117,10 @@ final class Guard {
   private static Optional<String> authority(String url) {
     try {
       URI uri = new URI(url);
-      return uri.getUserInfo() == null ? Optional.ofNullable(uri.getHost()) : Optional.empty();
+      boolean bare = uri.getUserInfo() == null && uri.getRawPath().isEmpty();
+      return bare ? Optional.ofNullable(uri.getHost()) : Optional.empty();
     } catch (URISyntaxException _) {
       return Optional.empty();
     }
-  }
-
-  private static boolean sameOrigin(String origin, String host) {
-    return origin.equals("http://" + host) || origin.equals("https://" + host);
   }
 }

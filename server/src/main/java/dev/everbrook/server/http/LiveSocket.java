@@ -6,7 +6,6 @@ import dev.everbrook.engine.stream.StreamFailure;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -63,7 +62,6 @@ final class LiveSocket {
   private boolean prepared;
 
   private boolean over;
-  private int stalledTicks;
   private int silentTicks;
   private long timer;
 
@@ -333,7 +331,6 @@ final class LiveSocket {
         .writeTextMessage(frame)
         .onComplete(_ -> {
           inFlight = false;
-          stalledTicks = 0;
           if (!over) {
             if (hearNext) {
               socket.resume();
@@ -344,16 +341,8 @@ final class LiveSocket {
   }
 
   private void tick() {
-    if (inFlight) {
-      stalledTicks++;
-      Duration stalled = loop.settings().heartbeat().multipliedBy(stalledTicks).dividedBy(TICKS);
-      if (stalled.compareTo(loop.settings().stallMax()) >= 0) {
-        end(GOING_AWAY);
-      }
-      return;
-    }
     silentTicks++;
-    if (silentTicks >= TICKS - 1) {
+    if (!inFlight && silentTicks >= TICKS - 1) {
       silentTicks = 0;
       socket.writePing(Buffer.buffer());
     }

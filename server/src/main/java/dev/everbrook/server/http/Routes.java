@@ -2,7 +2,11 @@ package dev.everbrook.server.http;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** What is answered where. Filled while wiring, read by the edge. */
@@ -22,7 +26,10 @@ public final class Routes {
 
   record Socket(String path, SocketDialect dialect) {}
 
-  record Route(String method, String path, Handler handler) {}
+  /**
+   * @param vital whether it is answered even when no place is free
+   */
+  record Route(String method, String path, Handler handler, boolean vital) {}
 
   /**
    * What holds for all that begins with a path.
@@ -34,18 +41,26 @@ public final class Routes {
   private final List<Route> routes;
   private final List<Area> areas;
   private final List<Socket> sockets;
+
+  /** One for all that share the lists. */
+  private final ErrorForm[] pages;
+
   private final UnaryOperator<Handler> entrance;
 
   /** Nothing is answered yet. */
   public Routes() {
-    this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), UnaryOperator.identity());
+    this.routes = new ArrayList<>();
+    this.areas = new ArrayList<>();
+    this.sockets = new ArrayList<>();
+    this.pages = new ErrorForm[] {Reply::failure};
+    this.entrance = UnaryOperator.identity();
   }
 
-  private Routes(
-      List<Route> routes, List<Area> areas, List<Socket> sockets, UnaryOperator<Handler> entrance) {
-    this.routes = routes;
-    this.areas = areas;
-    this.sockets = sockets;
+  private Routes(Routes shared, UnaryOperator<Handler> entrance) {
+    this.routes = shared.routes;
+    this.areas = shared.areas;
+    this.sockets = shared.sockets;
+    this.pages = shared.pages;
     this.entrance = entrance;
   }
 
@@ -56,7 +71,7 @@ public final class Routes {
    * @param errors how the gate tells whom it does not let in
    */
   public Routes behind(Gate gate, ErrorForm errors) {
-    return new Routes(routes, areas, sockets, handler -> gate.before(handler, errors));
+    return new Routes(this, handler -> gate.before(handler, errors));
   }
 
   /** Answers GET; parts of the path in the form {@code :name} are handed over by name. */
@@ -79,8 +94,27 @@ public final class Routes {
    * below it, see {@link Request#url}.
    */
   public Routes on(String method, String path, Handler handler) {
-    routes.add(new Route(method, path, entrance.apply(handler)));
+    routes.add(new Route(method, path, entrance.apply(handler), false));
     return this;
+  }
+
+  /** Answers GET for those that watch the server: even when it has as much to do as it takes. */
+  public Routes vital(String path, Handler handler) {
+    routes.add(new Route("GET", path, entrance.apply(handler), true));
+    return this;
+  }
+
+  /**
+   * Says how errors look to a browser that asked for a page, where no {@link #area} says otherwise.
+   */
+  public Routes pages(ErrorForm form) {
+    pages[0] = form;
+    return this;
+  }
+
+  /** How errors look to a browser that asked for a page. */
+  ErrorForm pages() {
+    return pages[0];
   }
 
   /** Takes WebSockets at this path. */
@@ -100,6 +134,14 @@ public final class Routes {
 
   List<Route> all() {
     return List.copyOf(routes);
+  }
+
+  /** What is answered at each path, for those that ask by another method. */
+  Map<String, Set<String>> methods() {
+    Map<String, Set<String>> methods = new LinkedHashMap<>();
+    sockets.forEach(it -> methods.computeIfAbsent(it.path(), _ -> new TreeSet<>()).add("GET"));
+    routes.forEach(it -> methods.computeIfAbsent(it.path(), _ -> new TreeSet<>()).add(it.method()));
+    return methods;
   }
 
   List<Socket> sockets() {

@@ -129,12 +129,13 @@ class ForeignRequestsTest {
 
   @Test
   void whatIsNotThereSaysSo() throws Exception {
-    for (String path : List.of("/nothing", "/v1", "/chat", "/v1/streams", "/../etc/passwd")) {
+    for (String path : List.of("/nothing", "/v1", "/v1/streams", "/../etc/passwd")) {
       Http.Answered answered = scene.http().get(path);
       assertThat(answered.status()).as(path).isEqualTo(404);
       assertThat(answered.message()).as(path).contains("GET");
     }
-    assertThat(scene.http().send("DELETE", "/chat").status()).isBetween(404, 405);
+    assertThat(scene.http().get("/chat").status()).isEqualTo(405);
+    assertThat(scene.http().send("DELETE", "/chat").status()).isEqualTo(405);
     assertThat(scene.http().send("DELETE", "/chat").message()).contains("DELETE");
   }
 

@@ -1,5 +1,7 @@
 package dev.everbrook.server.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
@@ -22,6 +24,8 @@ import dev.everbrook.simulator.Simulator;
 import dev.everbrook.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.net.URI;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /**
@@ -31,6 +35,9 @@ import java.util.function.UnaryOperator;
 final class LoneEdge implements AutoCloseable {
 
   private static final String SILENT = "sim-slow!stall@0";
+
+  private static final int LOOK_EVERY_MS = 20;
+  private static final int LOOKS_MAX = 2_000;
 
   private final Simulator simulator;
   private final OpenAiModel model;
@@ -69,6 +76,19 @@ final class LoneEdge implements AutoCloseable {
         .database()
         .first("SELECT count(*) FROM everbrook.stream", row -> row.getLong(1))
         .orElseThrow();
+  }
+
+  void awaitConnections(int most) throws InterruptedException {
+    awaitConnections(edge, most);
+  }
+
+  /** Waits until no more than so many connections are open, and streams followed. */
+  static void awaitConnections(Edge edge, int most) throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    for (int i = 0; Math.max(edge.connections(), edge.followers()) > most; i++) {
+      assertThat(i).as("looks at open connections").isLessThan(LOOKS_MAX);
+      assertThat(never.await(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)).isFalse();
+    }
   }
 
   URI base() {

@@ -54,7 +54,7 @@ class OpenAiEdgeTest {
                 + "\r\n\r\n"
                 + "x".repeat(BODY_BYTES_MAX + 1));
 
-    assertThat(List.of(noJson.status(), nowhere.status())).containsExactly(400, 404);
+    assertThat(List.of(noJson.status(), nowhere.status())).containsExactly(400, 405);
     assertThat(unknown.status()).isEqualTo(404);
     for (Http.Answered refused : List.of(noJson, nowhere, unknown)) {
       assertThat(refused.json().at("/error/message").asString()).isNotEmpty();

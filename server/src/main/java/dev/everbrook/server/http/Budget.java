@@ -1,0 +1,55 @@
+package dev.everbrook.server.http;
+
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * How many bytes of bodies are held at once, of requests and of replies together; what would be
+ * more is refused. Safe for use by many threads.
+ */
+final class Budget {
+
+  private static final int UNIT_BYTES = 1024;
+
+  private final Semaphore free;
+
+  Budget(long bytesMax) {
+    free = new Semaphore(Math.toIntExact(bytesMax / UNIT_BYTES));
+  }
+
+  /** Whether so many bytes could be held now. */
+  boolean hasRoom(long bytes) {
+    return free.availablePermits() >= units(bytes);
+  }
+
+  private static int units(long bytes) {
+    return Math.toIntExact((bytes + UNIT_BYTES - 1) / UNIT_BYTES);
+  }
+
+  Share share() {
+    return new Share();
+  }
+
+  /** What one body holds. */
+  final class Share {
+
+    private final AtomicInteger held = new AtomicInteger();
+
+    /** Holds so many bytes in all; false if there is no room, and then it holds what it held. */
+    boolean grow(long bytes) {
+      int more = units(bytes) - held.get();
+      if (more > 0) {
+        if (!free.tryAcquire(more)) {
+          return false;
+        }
+        held.addAndGet(more);
+      }
+      return true;
+    }
+
+    /** Holds nothing any more. From any thread, and more than once. */
+    void letGo() {
+      free.release(held.getAndSet(0));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.everbrook.server.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ends one connection whose client may still be sending: says first that nothing more will come and
+ * throws away for a moment what arrives. A connection that is closed at once is reset by what
+ * arrives then, and the reset takes the answer with it, which was to say what was wrong. Used on
+ * its loop.
+ */
+final class Lingering extends ChannelOutboundHandlerAdapter {
+
+  private static final Duration MOST = Duration.ofSeconds(2);
+
+  private final Heads heads;
+  private boolean lingers;
+
+  Lingering(Heads heads) {
+    this.heads = heads;
+  }
+
+  @Override
+  public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    Channel channel = context.channel();
+    boolean sends = heads.isWithinRequest() && channel.isActive();
+    if (!sends || lingers || !(channel instanceof DuplexChannel duplex)) {
+      context.close(promise);
+      return;
+    }
+    lingers = true;
+    heads.deafen();
+    channel.config().setAutoRead(true);
+    duplex.shutdownOutput();
+    context
+        .executor()
+        .schedule(() -> context.close(promise), MOST.toMillis(), TimeUnit.MILLISECONDS);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.everbrook.server.http;
+
+import io.netty.handler.codec.http.ContentLengthNotAllowedException;
+import io.netty.handler.codec.http.InvalidLineSeparatorException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.http.TransferEncodingNotAllowedException;
+import org.jspecify.annotations.Nullable;
+
+/** What the sender of something is told that is no HTTP. */
+final class Malformed {
+
+  private Malformed() {}
+
+  /** A head that could not be read. */
+  static HttpFailure head(@Nullable Throwable why) {
+    return switch (why) {
+      case Refused refused -> refused.failure();
+      case TooLongHttpLineException _ ->
+          new HttpFailure(
+              414,
+              "The first line of a request may have at most " + Wire.LINE_BYTES_MAX + " bytes.");
+      case TooLongHttpHeaderException _ ->
+          new HttpFailure(
+              431,
+              "The headers of a request may have at most " + Wire.HEADER_BYTES_MAX + " bytes.");
+      case ContentLengthNotAllowedException _ ->
+          HttpFailure.badRequest("Content-Length and Transfer-Encoding exclude each other.");
+      case TransferEncodingNotAllowedException _ ->
+          HttpFailure.badRequest("HTTP/1.0 has no Transfer-Encoding.");
+      case InvalidLineSeparatorException _ ->
+          HttpFailure.badRequest("Each line of a head must end with CR and LF.");
+      case null, default ->
+          HttpFailure.badRequest(
+              "The head of the request is not well formed: a first line such as GET / HTTP/1.1,"
+                  + " then headers such as Host: localhost, with one Content-Length at most.");
+    };
+  }
+
+  /** A chunk that could not be read. */
+  static HttpFailure body(Throwable why) {
+    return why instanceof TooLongHttpHeaderException || why instanceof TooLongHttpLineException
+        ? head(why)
+        : HttpFailure.badRequest(
+            "The chunks of the body are not well formed: each is its length in hexadecimal digits,"
+                + " CR LF, so many bytes, CR LF; the last has the length 0.");
+  }
+}

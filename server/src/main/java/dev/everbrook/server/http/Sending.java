@@ -1,0 +1,99 @@
+package dev.everbrook.server.http;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+
+/** How a reply leaves. Called on the loop of its request. */
+final class Sending {
+
+  private final Budget budget;
+  private final Failures failures;
+  private final Audience audience;
+
+  Sending(Budget budget, Failures failures, Audience audience) {
+    this.budget = budget;
+    this.failures = failures;
+    this.audience = audience;
+  }
+
+  void refuse(HttpServerRequest request, HttpFailure failure) {
+    send(request, failures.reply(request, failure));
+  }
+
+  /** Refuses what its sender should not have sent at all, and hears nothing more of it. */
+  void dismiss(HttpServerRequest request, HttpFailure failure) {
+    closeAfter(request);
+    refuse(request, failure);
+  }
+
+  void send(HttpServerRequest request, Reply reply) {
+    HttpServerResponse response = request.response();
+    if (response.closed() || response.ended()) {
+      if (reply instanceof Reply.Follow follow) {
+        follow.tail().close();
+      }
+      return;
+    }
+    switch (reply) {
+      case Reply.Empty(var status, var headers) -> {
+        headers.forEach(response::putHeader);
+        leaveIfUnread(request);
+        response.setStatusCode(status).end();
+      }
+      case Reply.Body body -> write(request, body);
+      case Reply.Follow follow -> {
+        follow.headers().forEach(response::putHeader);
+        if (audience.follow(response, follow)) {
+          forget(request);
+        } else {
+          response.putHeader("x-should-retry", "false"); // what it would ask for is under way
+          refuse(request, Failures.unfollowed());
+        }
+      }
+    }
+  }
+
+  /** What was written and is not taken yet is held, and that within bounds. */
+  private void write(HttpServerRequest request, Reply.Body body) {
+    Budget.Share share = budget.share();
+    Reply.Body sent = body;
+    if (!share.grow(body.bytes().length)
+        && failures.reply(request, Failures.busy()) instanceof Reply.Body busy) {
+      sent = busy;
+    }
+    HttpServerResponse response = request.response();
+    sent.headers().forEach(response::putHeader);
+    leaveIfUnread(request);
+    response
+        .setStatusCode(sent.status())
+        .putHeader("content-type", sent.contentType())
+        .end(Buffer.buffer(sent.bytes()))
+        .onComplete(_ -> share.letGo());
+  }
+
+  /** Of a request that is answered before it was read whole, the rest is not waited for. */
+  private static void leaveIfUnread(HttpServerRequest request) {
+    boolean sends = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null || saysLength(request);
+    if (sends && !request.isEnded()) {
+      closeAfter(request);
+    }
+  }
+
+  private static void closeAfter(HttpServerRequest request) {
+    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    request.response().endHandler(_ -> request.connection().close());
+  }
+
+  private static boolean saysLength(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length != null && !length.equals("0");
+  }
+
+  /** A reader may stay for hours: nothing but its socket is kept for it, least of all its body. */
+  private static void forget(HttpServerRequest request) {
+    request.handler(null).endHandler(null).exceptionHandler(null);
+    request.response().endHandler(null);
+  }
+}

@@ -1,24 +1,29 @@
 package dev.everbrook.model;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.MissingNode;
 
 /**
  * Makes events of the chunks of one answer. Tolerant by design: an absent, null or odd field is
- * nothing, and only the first of several choices is read. For one thread.
+ * nothing. A finish reason ends nothing by itself, as some providers put one on every chunk: what
+ * comes after it is still the answer. For one thread.
  */
 final class AnswerReader {
 
   private final String askedModel;
   private final Queue<ModelEvent> events;
+  private final Choices choices = new Choices();
   private final ToolSlots tools = new ToolSlots();
-  private final WholeCharacters text = new WholeCharacters();
-  private final WholeCharacters thinking = new WholeCharacters();
-  private final WholeCharacters refusal = new WholeCharacters();
+  private final Spoken text = new Spoken();
+  private final Spoken thinking = new Spoken();
+  private final Spoken refusal = new Spoken();
   private boolean started;
   private boolean spoke;
+  private boolean wentOn;
+  private int news;
+  private String lastWord = "";
   private Optional<FinishReason> reason = Optional.empty();
   private Optional<Usage> usage = Optional.empty();
 
@@ -29,17 +34,23 @@ final class AnswerReader {
   }
 
   void read(JsonNode chunk) {
-    CountedTokens.in(chunk).ifPresent(counted -> usage = Optional.of(counted));
-    JsonNode choice = firstChoice(chunk);
-    String finish = Json.text(choice, "finish_reason");
+    count(chunk);
     // Azure opens with a chunk about the prompt that has no id: the answer has not begun.
-    if (!started && (!choice.isMissingNode() || !Json.text(chunk, "id").isEmpty())) {
+    if (!started && (isAbout(chunk) || !Json.text(chunk, "id").isEmpty())) {
       start(chunk);
     }
-    delta(choice.path(choice.has("delta") ? "delta" : "message"));
-    if (reason.isEmpty() && !finish.isEmpty()) {
-      reason = Optional.of(Reasons.of(finish));
-    }
+    choices.of(chunk).forEach(this::choice);
+  }
+
+  /** Reads what was held back until the end. */
+  void end() {
+    choices.rest().forEach(this::choice);
+    tools.rest().forEach(this::emit);
+  }
+
+  /** Whether a chunk has a choice, so that it is a part of an answer. */
+  static boolean isAbout(JsonNode chunk) {
+    return !chunk.path("choices").isEmpty();
   }
 
   /** Whether anything of the answer itself came. */
@@ -47,27 +58,51 @@ final class AnswerReader {
     return spoke;
   }
 
-  /** Why the provider ended the answer, once it said so. */
+  /** Whether a chunk of it came, even if that said nothing. */
+  boolean hasBegun() {
+    return started;
+  }
+
+  /** The word of the last choice about its end; empty if it had none. */
+  String lastWord() {
+    return lastWord;
+  }
+
+  /** Whether the provider gave up in the middle, by its last word. */
+  boolean isBrokenOff() {
+    return Reasons.brokenOff(lastWord);
+  }
+
+  /** Whether something was said after a finish reason, which therefore ends nothing. */
+  boolean wentOn() {
+    return wentOn;
+  }
+
+  /** Grows with all that a chunk says, counts or ends. */
+  int news() {
+    return news;
+  }
+
+  /**
+   * Why the provider ended the answer, as far as it said so: its last word, but an answer that was
+   * once said to be cut stays cut.
+   */
   Optional<FinishReason> reason() {
     // Gemini says "stop" where it wants tools to be called.
     return reason.map(said ->
         said instanceof FinishReason.Stop && tools.any() ? new FinishReason.ToolCalls() : said);
   }
 
+  /** The provider said in another way than by a reason that all was said. */
+  void isWhole() {
+    if (reason.isEmpty() && spoke) {
+      reason = Optional.of(new FinishReason.Stop());
+    }
+  }
+
   /** The latest count; providers that count with every chunk count up. */
   Optional<Usage> usage() {
     return usage;
-  }
-
-  /** Whether a chunk that may be cut is worth believing, because it holds the end. */
-  static boolean holdsTheEnd(JsonNode chunk) {
-    return !Json.text(firstChoice(chunk), "finish_reason").isEmpty()
-        || CountedTokens.in(chunk).isPresent();
-  }
-
-  /** Whether the provider gave up in the middle without saying more than that. */
-  static boolean gaveUp(JsonNode chunk) {
-    return Json.text(firstChoice(chunk), "finish_reason").equals("error");
   }
 
   private void start(JsonNode chunk) {
@@ -77,42 +112,76 @@ final class AnswerReader {
         new ModelEvent.Started(Json.text(chunk, "id"), model.isEmpty() ? askedModel : model));
   }
 
-  private void delta(JsonNode delta) {
-    thought(thinking.take(Deltas.thinking(delta)));
-    spoken(text.take(Deltas.text(delta.path("content"))));
-    String refused = refusal.take(Json.text(delta, "refusal"));
+  /** Reads only the count of a chunk. */
+  void count(JsonNode chunk) {
+    Optional<Usage> counted = CountedTokens.in(chunk);
+    if (counted.isPresent()) {
+      news++;
+      usage = counted;
+    }
+  }
+
+  private void choice(JsonNode choice) {
+    JsonNode said = Deltas.of(choice);
+    if (!said.isMissingNode()) {
+      news++;
+      spoke = true;
+      wentOn |= reason.isPresent();
+      boolean isDelta = said == choice.path("delta");
+      words(said, !isDelta);
+      calls(said.path("tool_calls"), !isDelta);
+      if (isDelta && said.path("tool_calls").isEmpty()) {
+        calls(choice.path("message").path("tool_calls"), true);
+      }
+    }
+    finish(Reasons.word(choice));
+  }
+
+  private void words(JsonNode said, boolean whole) {
+    String thought = Deltas.thinking(said);
+    String spoken = Deltas.text(said);
+    String refused = Deltas.refusal(said);
+    if (!thought.isEmpty() || !spoken.isEmpty() || !refused.isEmpty()) {
+      tools.settle().forEach(this::emit);
+    }
+    thought = whole ? thinking.whole(thought) : thinking.piece(thought);
+    spoken = whole ? text.whole(spoken) : text.piece(spoken);
+    refused = whole ? refusal.whole(refused) : refusal.piece(refused);
+    if (!thought.isEmpty()) {
+      emit(new ModelEvent.Thinking(thought));
+    }
+    if (!spoken.isEmpty()) {
+      emit(new ModelEvent.Text(spoken));
+    }
     if (!refused.isEmpty()) {
       emit(new ModelEvent.Refusal(refused));
     }
-    int position = 0;
-    for (JsonNode fragment : delta.path("tool_calls")) {
-      emit(tools.read(fragment, position++));
-    }
   }
 
-  private void thought(String piece) {
-    if (!piece.isEmpty()) {
-      emit(new ModelEvent.Thinking(piece));
-    }
+  private void calls(JsonNode calls, boolean whole) {
+    List<ModelEvent.ToolCall> made = whole ? tools.readWhole(calls) : tools.read(calls);
+    made.forEach(this::emit);
   }
 
-  private void spoken(String piece) {
-    if (!piece.isEmpty()) {
-      emit(new ModelEvent.Text(piece));
+  private void finish(String word) {
+    lastWord = word;
+    Optional<FinishReason> said = Reasons.of(word);
+    if (said.isEmpty()) {
+      return;
     }
+    news += reason.isEmpty() ? 1 : 0;
+    boolean cut =
+        reason.filter(it -> it instanceof FinishReason.Length || isFiltered(it)).isPresent();
+    boolean whole =
+        said.get() instanceof FinishReason.Stop || said.get() instanceof FinishReason.ToolCalls;
+    reason = cut && whole ? reason : said;
+  }
+
+  private static boolean isFiltered(FinishReason reason) {
+    return reason instanceof FinishReason.ContentFilter;
   }
 
   private void emit(ModelEvent event) {
-    spoke = true;
     events.add(event);
-  }
-
-  private static JsonNode firstChoice(JsonNode chunk) {
-    for (JsonNode choice : chunk.path("choices")) {
-      if (choice.path("index").asInt(0) == 0) {
-        return choice;
-      }
-    }
-    return MissingNode.getInstance();
   }
 }

@@ -1,22 +1,104 @@
 package dev.everbrook.model;
 
+import java.util.List;
+import java.util.Locale;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
-/** Reads the text and the thinking of one delta, in the shapes providers give them. */
+/** Reads what one choice says, in the shapes providers give it. */
 final class Deltas {
+
+  private static final List<String> WORDS =
+      List.of("content", "reasoning_content", "reasoning", "reasoning_details", "refusal");
+  private static final List<String> CALLS = List.of("tool_calls", "function_call");
 
   private Deltas() {}
 
-  /** A string, or an array of parts of which only the text counts. */
-  static String text(JsonNode content) {
-    if (content.isString()) {
-      return content.stringValue();
+  /**
+   * Where a choice says something: its delta or, if that is empty, its message. Missing if it says
+   * nothing.
+   */
+  static JsonNode of(JsonNode choice) {
+    for (JsonNode said : List.of(choice.path("delta"), choice.path("message"))) {
+      if (hasAny(said, WORDS) || hasAny(said, CALLS) || said.isString() && holds(said)) {
+        return said;
+      }
     }
+    return MissingNode.getInstance();
+  }
+
+  static boolean speaks(JsonNode choice) {
+    return !of(choice).isMissingNode();
+  }
+
+  /** Whether two choices say the same kind of thing: words, or calls. */
+  static boolean says(JsonNode choice, JsonNode other) {
+    JsonNode one = of(choice);
+    JsonNode two = of(other);
+    return hasAny(one, CALLS) && hasAny(two, CALLS)
+        || (one.isString() || hasAny(one, WORDS)) && (two.isString() || hasAny(two, WORDS));
+  }
+
+  private static boolean hasAny(JsonNode said, List<String> fields) {
+    return fields.stream().anyMatch(field -> holds(said.path(field)) || isFalseAs(field, said));
+  }
+
+  private static boolean holds(JsonNode value) {
+    if (value.isString()) {
+      return !value.stringValue().isEmpty();
+    }
+    return value.isContainer() ? !value.isEmpty() : value.isNumber() || value.asBoolean(false);
+  }
+
+  /** A whole answer may be {@code false}; elsewhere that means nothing. */
+  private static boolean isFalseAs(String field, JsonNode said) {
+    return field.equals("content") && said.path(field).isBoolean();
+  }
+
+  /** The text of a delta or message. */
+  static String text(JsonNode said) {
+    return said.isString() ? said.stringValue() : content(said.path("content"));
+  }
+
+  /**
+   * A string, or parts of which only the text counts. What is neither, such as the object of a
+   * provider that has parsed its JSON answer, is given as JSON.
+   */
+  private static String content(JsonNode content) {
     StringBuilder text = new StringBuilder();
-    for (JsonNode part : content) {
-      text.append(part.isString() ? part.stringValue() : Json.text(part, "text"));
+    for (JsonNode part : parts(content)) {
+      text.append(part(part));
     }
     return text.toString();
+  }
+
+  private static Iterable<JsonNode> parts(JsonNode content) {
+    return content.isArray() ? content : List.of(content);
+  }
+
+  private static String part(JsonNode part) {
+    if (!part.isContainer()) {
+      return part.isNull() || part.isMissingNode() ? "" : part.asString("");
+    }
+    if (part.isEmpty() || isThought(part) || isMedium(part) || part.has("refusal")) {
+      return "";
+    }
+    JsonNode text = part.path("text");
+    if (text.isObject()) {
+      text = text.path("value");
+    }
+    return text.isString() ? text.stringValue() : part.toString();
+  }
+
+  private static boolean isThought(JsonNode part) {
+    String type = Json.text(part, "type").toLowerCase(Locale.ROOT);
+    return part.has("thinking") || type.startsWith("thinking") || type.startsWith("reasoning");
+  }
+
+  /** What is not text is not read here. */
+  private static boolean isMedium(JsonNode part) {
+    String type = Json.text(part, "type").toLowerCase(Locale.ROOT);
+    return List.of("image", "audio", "video", "file").stream().anyMatch(type::contains);
   }
 
   /**
@@ -24,24 +106,36 @@ final class Deltas {
    * OpenRouter); servers that send both repeat themselves, so one is read. Then OpenRouter's
    * details, then Mistral's thinking parts inside the content.
    */
-  static String thinking(JsonNode delta) {
-    String older = Json.text(delta, "reasoning_content");
-    if (!older.isEmpty()) {
-      return older;
-    }
-    String newer = Json.text(delta, "reasoning");
-    if (!newer.isEmpty()) {
-      return newer;
+  static String thinking(JsonNode said) {
+    for (String field : List.of("reasoning_content", "reasoning")) {
+      JsonNode thought = said.path(field);
+      String text = thought.isArray() ? content(thought) : Json.text(said, field);
+      if (text.isEmpty()) {
+        text = Json.text(thought, "text") + Json.text(thought, "content");
+      }
+      if (!text.isEmpty()) {
+        return text;
+      }
     }
     StringBuilder parts = new StringBuilder();
-    for (JsonNode detail : delta.path("reasoning_details")) {
+    for (JsonNode detail : said.path("reasoning_details")) {
       parts.append(Json.text(detail, "text")).append(Json.text(detail, "summary"));
     }
-    if (delta.path("content").isArray()) {
-      for (JsonNode part : delta.path("content")) {
-        parts.append(text(part.path("thinking")));
+    for (JsonNode part : parts(said.path("content"))) {
+      if (part.isObject() && isThought(part)) {
+        parts.append(
+            part.has("thinking") ? content(part.path("thinking")) : Json.text(part, "text"));
       }
     }
     return parts.toString();
+  }
+
+  /** A field of its own, or parts of the content. */
+  static String refusal(JsonNode said) {
+    StringBuilder refusal = new StringBuilder(Json.text(said, "refusal"));
+    for (JsonNode part : parts(said.path("content"))) {
+      refusal.append(Json.text(part, "refusal"));
+    }
+    return refusal.toString();
   }
 }

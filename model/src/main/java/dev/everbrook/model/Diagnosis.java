@@ -5,10 +5,12 @@ import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.zip.ZipException;
 import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 
@@ -19,6 +21,7 @@ import tools.jackson.core.JacksonException;
 final class Diagnosis {
 
   private static final int QUOTE_MAX = 300;
+  private static final int OK = 200;
 
   private static final Pattern TOO_LONG =
       Pattern.compile(
@@ -33,15 +36,42 @@ final class Diagnosis {
 
   /** Errors inside a stream carry no status; these are the kinds that tell it. */
   private static final Map<String, Integer> STATUS_OF_TYPE =
-      Map.of(
-          "invalid_request_error", 400,
-          "authentication_error", 401,
-          "permission_error", 403,
-          "not_found_error", 404,
-          "rate_limit_error", 429,
-          "rate_limit_exceeded", 429,
-          "model_not_found", 404,
-          "invalid_api_key", 401);
+      Map.ofEntries(
+          Map.entry("invalid_request_error", 400),
+          Map.entry("authentication_error", 401),
+          Map.entry("permission_error", 403),
+          Map.entry("not_found_error", 404),
+          Map.entry("rate_limit_error", 429),
+          Map.entry("rate_limit_exceeded", 429),
+          Map.entry("model_not_found", 404),
+          Map.entry("invalid_api_key", 401),
+          Map.entry("server_error", 500),
+          Map.entry("internal_server_error", 500),
+          Map.entry("api_error", 500),
+          Map.entry("timeout_error", 504),
+          Map.entry("overloaded_error", 529));
+
+  /** The words that tell it where even the kind is missing; the first that fits counts. */
+  private static final Map<Pattern, Integer> STATUS_OF_WORDS = new LinkedHashMap<>();
+
+  static {
+    words(429, "rate.?limit|too many requests|throttl|slow down|ratequota|频率|并发|限流");
+    words(
+        503,
+        "overload|busy|capacity|unavailable|time.?out|timed out|temporar|try again|retry|loading"
+            + "|internal|server error|繁忙|超时|稍后");
+    words(402, "balance|arrear|credit|quota|billing|余额|欠费");
+    words(
+        401,
+        "api.?key|secret.?key|unauthori[sz]ed|authenticat|log.?in|access.?denied|forbidden"
+            + "|permission|credential|token.{0,20}(expired|invalid)|密钥|鉴权|令牌");
+    words(
+        404, "not.?found|(unknown|no such|invalid) model|model.{0,60}(not|n't) (exist|available)");
+    words(
+        400,
+        "invalid|unsupported|not supported|malformed|bad request|required|missing|must be"
+            + "|parameter|validation");
+  }
 
   private static final HttpHeaders NO_HEADERS = HttpHeaders.of(Map.of(), (_, _) -> true);
 
@@ -53,14 +83,25 @@ final class Diagnosis {
     this.clock = clock;
   }
 
-  /** Of a response whose status is not 200. */
+  /** Of a response whose status is no success. */
   Failure of(int status, HttpHeaders headers, String body) {
     return of(status, headers, error(body));
   }
 
-  /** Of an error that came under a 200: as the whole body, or in the middle of a stream. */
+  /** Of an error in the middle of a stream: asked again, the model may get further. */
   Failure inStream(ProviderError error) {
     return of(statusOf(error), NO_HEADERS, error);
+  }
+
+  /**
+   * Of an error that came under a 200. Where it came instead of an answer and nothing tells its
+   * kind, it is a refusal: to ask again would only be told the same.
+   */
+  Failure inStream(ProviderError error, boolean spoke) {
+    Failure failure = inStream(error);
+    return spoke || statusOf(error) != OK || !(failure instanceof Failure.Overloaded)
+        ? failure
+        : new Failure.Rejected(sentence("answered with an error", OK, error), OK);
   }
 
   /** Of a stream that ended, or broke, before the provider said why. */
@@ -72,9 +113,55 @@ final class Diagnosis {
   }
 
   /** Of an answer whose finish reason is an error, without another word. */
-  Failure gaveUp() {
+  Failure gaveUp(String word) {
     return new Failure.Truncated(
-        "The provider " + provider.name() + " broke the answer off with an error.");
+        "The provider " + provider.name() + " broke the answer off, saying '" + quote(word) + "'.");
+  }
+
+  /** Of a response that has no body. */
+  Failure empty(int status) {
+    return new Failure.Truncated(
+        "The provider "
+            + provider.name()
+            + " answered with status "
+            + status
+            + " and an empty body.");
+  }
+
+  /** Of a response that holds no part of an answer, but something else. */
+  Failure noAnswer(String said) {
+    ProviderError words = new ProviderError(said, "", "");
+    int status = said.stripLeading().startsWith("{") ? OK : statusOf(words);
+    return status == OK
+        ? new Failure.Protocol(
+            "The provider " + provider.name() + " sent no answer, but this: " + quote(said))
+        : of(status, NO_HEADERS, words);
+  }
+
+  Failure webPage(String page) {
+    return new Failure.Protocol(
+        "The provider "
+            + provider.name()
+            + " answered with a web page"
+            + titled(page)
+            + "; check the base URL, it usually ends in /v1.");
+  }
+
+  Failure compressed(String encoding) {
+    return new Failure.Protocol(
+        "The provider "
+            + provider.name()
+            + " compresses with "
+            + quote(encoding)
+            + ", which was not asked for; turn that off there, or in the proxy before it.");
+  }
+
+  Failure damaged(ZipException damaged) {
+    return new Failure.Protocol(
+        "The provider "
+            + provider.name()
+            + " compresses, which was not asked for, and its bytes cannot be read: "
+            + words(damaged));
   }
 
   Failure tooLong(int bytesMax) {
@@ -178,9 +265,10 @@ final class Diagnosis {
         + (quote.isEmpty() ? "." : ": " + quote);
   }
 
-  /** A bounded, one-line quotation without the key. */
+  /** A bounded, one-line quotation without the key, that can be stored. */
   String quote(String text) {
-    String line = provider.key().hiddenIn(text).replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
+    String line =
+        provider.key().hiddenIn(text).replaceAll("[\\s\\p{Cntrl}\\p{Cs}\\uFEFF]+", " ").strip();
     if (line.length() <= QUOTE_MAX) {
       return line;
     }
@@ -189,23 +277,44 @@ final class Diagnosis {
   }
 
   private static ProviderError error(String body) {
-    if (body.stripLeading().startsWith("<")) {
-      var title = TITLE.matcher(body);
-      String named = title.find() ? " titled '" + title.group(1).strip() + "'" : "";
-      return new ProviderError("it sent a web page" + named, "", "");
+    String bare = body.replace("\uFEFF", "").strip();
+    if (bare.startsWith("<")) {
+      return new ProviderError("it sent a web page" + titled(bare), "", "");
+    }
+    if (bare.startsWith("data:") || bare.startsWith("event:")) {
+      bare = bare.substring(Math.max(0, bare.indexOf('{')));
     }
     try {
-      return ProviderError.known(Json.MAPPER.readTree(body));
+      return ProviderError.known(Json.MAPPER.readTree(bare));
     } catch (JacksonException notJson) {
       return new ProviderError(body, "", "");
     }
+  }
+
+  private static String titled(String page) {
+    var title = TITLE.matcher(page);
+    return title.find()
+        ? " titled '" + title.group(1).replaceAll("[\\s\\p{Cntrl}]+", " ").strip() + "'"
+        : "";
   }
 
   private static int statusOf(ProviderError error) {
     return number(error.code())
         .or(() -> Optional.ofNullable(STATUS_OF_TYPE.get(error.code().toLowerCase(Locale.ROOT))))
         .or(() -> Optional.ofNullable(STATUS_OF_TYPE.get(error.type().toLowerCase(Locale.ROOT))))
-        .orElse(200);
+        .or(() -> byWords(error.type() + " " + error.code() + " " + error.message()))
+        .orElse(OK);
+  }
+
+  private static Optional<Integer> byWords(String words) {
+    return STATUS_OF_WORDS.entrySet().stream()
+        .filter(known -> known.getKey().matcher(words).find())
+        .map(Map.Entry::getValue)
+        .findFirst();
+  }
+
+  private static void words(int status, String words) {
+    STATUS_OF_WORDS.put(Pattern.compile(words, Pattern.CASE_INSENSITIVE), status);
   }
 
   private static Optional<Integer> number(String code) {

@@ -13,6 +13,14 @@ sealed interface Frame {
    */
   record Event(String name, String data, boolean whole) implements Frame {}
 
+  /**
+   * A JSON object or array that stands in no field of an event: the reply of a provider that does
+   * not stream, or one line of those that send lines of JSON.
+   *
+   * @param whole false if the stream ended before its outermost brace was closed
+   */
+  record Document(String json, boolean whole) implements Frame {}
+
   /** An event passed the limit on its size; nothing more can be read. */
   record TooLong(int bytesMax) implements Frame {}
 

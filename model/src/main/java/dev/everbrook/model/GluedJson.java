@@ -2,62 +2,63 @@ package dev.everbrook.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Reads the data of one event. Some proxies glue two events into one ({@code {…}{…}}, or {@code
  * {…}data: {…}}), so when the text does not parse as one value it is cut between its outermost
- * braces and tried again.
+ * braces and each piece is read by itself.
+ *
+ * @param values what could be read, usually one
+ * @param unreadable the first piece that is not JSON
  */
-final class GluedJson {
+record GluedJson(List<JsonNode> values, Optional<String> unreadable) {
 
   private static final String DATA = "data:";
+  private static final String DONE = "[DONE]";
 
-  private GluedJson() {}
-
-  /**
-   * The values in the text, usually one.
-   *
-   * @throws JacksonException if it is not JSON, glued or not
-   */
-  static List<JsonNode> read(String text) {
+  static GluedJson read(String text) {
     try {
-      return List.of(Json.MAPPER.readTree(text));
+      return new GluedJson(List.of(Json.MAPPER.readTree(text)), Optional.empty());
     } catch (JacksonException notOneValue) {
-      List<String> pieces = cut(text);
-      if (pieces.size() < 2) {
-        throw notOneValue;
-      }
-      return pieces.stream().map(Json.MAPPER::readTree).toList();
+      return pieces(text);
     }
   }
 
-  /** Every piece but the last is an object; what is between objects stays with the next piece. */
+  /** Whether a piece of data is the mark of the end, or a value is that mark as a string. */
+  static boolean isDone(String data) {
+    String bare = data.strip();
+    return bare.regionMatches(true, bare.startsWith("\"") ? 1 : 0, DONE, 0, DONE.length());
+  }
+
+  private static GluedJson pieces(String text) {
+    List<JsonNode> values = new ArrayList<>();
+    Optional<String> unreadable = Optional.empty();
+    for (String piece : cut(text)) {
+      try {
+        values.add(isDone(piece) ? Json.MAPPER.valueToTree(DONE) : Json.MAPPER.readTree(piece));
+      } catch (JacksonException notJson) {
+        unreadable = unreadable.or(() -> Optional.of(piece));
+      }
+    }
+    return new GluedJson(values, unreadable);
+  }
+
+  /** Every piece but the last ends with a brace; what is between two stays with the next piece. */
   private static List<String> cut(String text) {
     List<String> pieces = new ArrayList<>();
+    Braces braces = new Braces();
     int start = 0;
-    int depth = 0;
-    boolean quoted = false;
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (quoted) {
-        if (c == '\\') {
-          i++;
-        } else if (c == '"') {
-          quoted = false;
-        }
-      } else if (c == '"') {
-        quoted = true;
-      } else if (c == '{') {
-        depth++;
-      } else if (c == '}' && --depth == 0) {
+      if (braces.endWith(text.charAt(i))) {
         pieces.add(unlabelled(text.substring(start, i + 1)));
         start = i + 1;
       }
     }
     String rest = unlabelled(text.substring(start));
-    if (!rest.isEmpty() && !rest.startsWith("[DONE]")) {
+    if (!rest.isEmpty()) {
       pieces.add(rest);
     }
     return pieces;

@@ -18,6 +18,12 @@ final class Json {
     return value.isString() ? value.stringValue() : "";
   }
 
+  /** Whether a character may stand in a line of text that is stored as UTF-8. */
+  static boolean isFit(int codePoint) {
+    return !Character.isISOControl(codePoint)
+        && Character.getType(codePoint) != Character.SURROGATE;
+  }
+
   /** The field's text or number as text, or the empty string. */
   static String scalar(JsonNode node, String field) {
     JsonNode value = node.path(field);

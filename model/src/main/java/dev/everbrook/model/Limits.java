@@ -15,17 +15,28 @@ import java.util.List;
  * @param idle after the first piece: between two bytes of the stream, comments included. Time the
  *     reader of the call takes for itself does not count
  * @param total for the whole call
+ * @param settle after a finish reason: for the end of the stream, which may still bring a count of
+ *     tokens, or more of the answer where the reason was given too early. When it is over, the
+ *     answer is done. A finish reason before anything was said waits {@code firstToken} instead,
+ *     and one after which something was said {@code idle}
  * @param frameBytesMax the longest server-sent event, in bytes; also the longest answer of a
  *     provider that ignores the wish for a stream
  */
 public record Limits(
-    Duration connect, Duration firstToken, Duration idle, Duration total, int frameBytesMax) {
+    Duration connect,
+    Duration firstToken,
+    Duration idle,
+    Duration total,
+    Duration settle,
+    int frameBytesMax) {
 
   private static final Duration LONGEST = Duration.ofDays(1);
+  private static final Duration SETTLE = Duration.ofSeconds(5);
 
   /**
    * For a hosted provider: 5 s to connect, 5 min to the first sign of life, since reasoning models
-   * are silent for minutes, 90 s of silence, 30 min in all, 1 MiB a frame.
+   * are silent for minutes, 90 s of silence, 30 min in all, 5 s after the finish reason, 1 MiB a
+   * frame.
    */
   public static final Limits DEFAULT =
       new Limits(
@@ -42,7 +53,7 @@ public record Limits(
   public static final Limits LOCAL = DEFAULT.firstToken(Duration.ofMinutes(10));
 
   public Limits {
-    for (Duration limit : List.of(connect, firstToken, idle, total)) {
+    for (Duration limit : List.of(connect, firstToken, idle, total, settle)) {
       if (!limit.isPositive() || limit.compareTo(LONGEST) > 0) {
         throw new IllegalArgumentException(
             "a limit must be longer than nothing and at most a day, was " + limit);
@@ -65,16 +76,22 @@ public record Limits(
 
   /** The same with another limit on the silence before the first piece. */
   public Limits firstToken(Duration most) {
-    return new Limits(connect, most, idle, total, frameBytesMax);
+    return new Limits(connect, most, idle, total, settle, frameBytesMax);
   }
 
   /** The same with another limit on silence within the answer. */
   public Limits idle(Duration most) {
-    return new Limits(connect, firstToken, most, total, frameBytesMax);
+    return new Limits(connect, firstToken, most, total, settle, frameBytesMax);
   }
 
   /** The same with another limit on the whole call. */
   public Limits total(Duration most) {
-    return new Limits(connect, firstToken, idle, most, frameBytesMax);
+    return new Limits(connect, firstToken, idle, most, settle, frameBytesMax);
+  }
+
+  /** With 5 s after the finish reason. */
+  public Limits(
+      Duration connect, Duration firstToken, Duration idle, Duration total, int frameBytesMax) {
+    this(connect, firstToken, idle, total, SETTLE, frameBytesMax);
   }
 }

@@ -18,11 +18,18 @@ public sealed interface ModelEvent {
   record Refusal(String text) implements ModelEvent {}
 
   /**
-   * A piece of a tool call. Pieces of one call share its {@code slot} (0, 1, …); {@code id} and
-   * {@code name} come with the first piece, {@code arguments} is the next part of the JSON text.
+   * A piece of a tool call. Pieces of one call share its {@code slot} (0, 1, …); {@code id} and the
+   * whole {@code name} come with the first piece, {@code arguments} is the next part of the JSON
+   * text.
    */
   record ToolCall(int slot, Optional<String> id, Optional<String> name, String arguments)
       implements ModelEvent {}
+
+  /**
+   * So many lines of the stream were neither events nor comments, or events that say nothing, and
+   * were passed over. At most once, just before the closing event.
+   */
+  record Skipped(int lines) implements ModelEvent {}
 
   /** The provider said that the answer is over, and why. Closes the call. */
   record Finished(FinishReason reason, Optional<Usage> usage) implements ModelEvent {}

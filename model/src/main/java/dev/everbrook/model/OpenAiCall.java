@@ -7,9 +7,10 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -17,16 +18,18 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>Invariants. (1) Exactly one closing event, and nothing after it. (2) Whoever ends the call
  * from this side is believed over whatever the broken connection then says. (3) {@code Finished}
- * needs a finish reason of the provider; every other end is a failure. (4) When the closing event
- * is handed out, the connection is closed or back in the pool and no alarm is left.
+ * needs a finish reason of the provider, its {@code [DONE]}, or one whole JSON document; every
+ * other end is a failure. (4) A finish reason ends nothing yet: the end of the stream does, {@code
+ * [DONE]}, or silence for as long as the limits say. (5) When the closing event is handed out, the
+ * connection is closed or back in the pool and no alarm is left.
  */
 final class OpenAiCall implements ModelCall {
 
-  /** How long to wait after the finish reason for the usage, which comes in a chunk of its own. */
-  private static final Duration GRACE = Duration.ofSeconds(2);
-
   /** How long to wait for the end of the body once all is said, so the connection can be reused. */
   private static final Duration LINGER = Duration.ofMillis(50);
+
+  private static final Set<String> HEARTBEATS =
+      Set.of("ping", "heartbeat", "keepalive", "keep-alive", "keep_alive");
 
   private final OpenAiModel model;
   private final ModelRequest request;
@@ -36,6 +39,12 @@ final class OpenAiCall implements ModelCall {
   private final Queue<ModelEvent> ready = new ArrayDeque<>();
   private final AnswerReader answer;
   private @Nullable SseReader frames;
+  private Optional<ProviderError> complaint = Optional.empty();
+  private Optional<String> stray = Optional.empty();
+  private Optional<String> other = Optional.empty();
+  private int strays;
+  private boolean bare;
+  private boolean document;
   private boolean done;
   private boolean over;
 
@@ -74,14 +83,16 @@ final class OpenAiCall implements ModelCall {
   private void step() {
     if (wasEnded()) {
       ready.clear();
-      end();
+      fail(model.diagnosis().truncated());
     } else if (frames == null) {
       begin();
     } else {
       try {
         take(frames.next());
+      } catch (ZipException damaged) {
+        fail(model.diagnosis().damaged(damaged));
       } catch (IOException broken) {
-        end();
+        end(!upstream.hasSettled());
       }
     }
   }
@@ -89,101 +100,172 @@ final class OpenAiCall implements ModelCall {
   private void begin() {
     upstream.begin();
     switch (new Opening(model, upstream).send(request)) {
-      case Reply.Events(var events) -> frames = events;
-      case Reply.Refused(var failure) -> fail(failure);
-      case Reply.Document(var json) -> {
-        read("", json);
-        end();
-      }
+      case Opening.Reply.Frames(var reply) -> frames = reply;
+      case Opening.Reply.Refused(var failure) -> fail(failure);
     }
   }
 
   private void take(Frame frame) {
     switch (frame) {
-      case Frame.End() -> end();
+      case Frame.End() -> end(false);
       case Frame.TooLong(var bytesMax) -> fail(model.diagnosis().tooLong(bytesMax));
-      case Frame.Event(_, var data, _) when done || data.isBlank() -> {}
-      case Frame.Event(_, var data, _) when data.stripLeading().startsWith("[DONE]") -> done();
-      case Frame.Event(var name, var data, var whole) when whole -> read(name, data);
-      case Frame.Event(var name, var data, _) -> readCut(name, data);
+      case Frame.Event(var name, var data, _) when data.isBlank() && !name.equals("error") -> {}
+      case Frame.Event(var name, var data, var whole) -> read(name, data, whole);
+      case Frame.Document(var json, var whole) -> {
+        bare = true;
+        read("", json, whole);
+        bare = false;
+      }
     }
   }
 
+  private void read(String name, String data, boolean whole) {
+    if (GluedJson.isDone(data)) {
+      done();
+      return;
+    }
+    GluedJson read = GluedJson.read(data);
+    read.values().forEach(node -> take(name, node));
+    read.unreadable().ifPresent(text -> unreadable(name, text, whole));
+  }
+
+  /** The provider says that all is said; what still comes can only be its count. */
   private void done() {
     done = true;
+    answer.isWhole();
     if (answer.reason().isPresent()) {
       upstream.settle(LINGER);
     } else {
-      end();
+      end(false);
     }
   }
 
-  private void read(String name, String data) {
-    try {
-      GluedJson.read(data).forEach(node -> take(name, node));
-    } catch (JacksonException notJson) {
-      fail(
-          name.equals("error")
-              ? model.diagnosis().inStream(new ProviderError(data, "", ""))
-              : model.diagnosis().unreadable(data));
+  /** Most of what is not JSON means nothing, but for a part of the answer, and an error. */
+  private void unreadable(String name, String text, boolean whole) {
+    if (over) {
+      return;
     }
+    boolean ofTheAnswer = text.contains("\"choices\"") || text.contains("\"delta\"");
+    if (name.equals("error") && !isSettled()) {
+      fail(model.diagnosis().inStream(new ProviderError(text, "", "")));
+    } else if (!ofTheAnswer || isSettled()) {
+      skip(text);
+    } else if (whole) {
+      fail(model.diagnosis().unreadable(text));
+    }
+    // Else it was cut by the end of the stream, which comes next.
   }
 
-  /** The stream ended within an event: it counts if it can be read and says how things end. */
-  private void readCut(String name, String data) {
-    try {
-      for (JsonNode node : GluedJson.read(data)) {
-        if (AnswerReader.holdsTheEnd(node) || ProviderError.in(node).isPresent()) {
-          take(name, node);
-        }
-      }
-    } catch (JacksonException cut) {
-      end();
-    }
+  private void skip(String text) {
+    strays++;
+    stray = stray.or(() -> Optional.of(model.diagnosis().quote(text)));
+  }
+
+  /** Whether the provider gave a reason for the end and has said nothing since. */
+  private boolean isSettled() {
+    return answer.reason().isPresent() && !answer.wentOn();
   }
 
   private void take(String name, JsonNode node) {
     if (over) {
       return;
     }
+    if (done) {
+      answer.count(node);
+    } else if (node.isArray() && ProviderError.in(node).isEmpty()) {
+      node.forEach(element -> take(name, element));
+    } else if (node.isContainer()) {
+      object(name, node);
+    } else if (node.isString() && GluedJson.isDone(node.stringValue())) {
+      done();
+    } else {
+      skip(node.toString());
+    }
+  }
+
+  private void object(String name, JsonNode node) {
+    boolean settled = isSettled();
     Optional<ProviderError> error =
         name.equals("error") ? Optional.of(ProviderError.known(node)) : ProviderError.in(node);
-    boolean finished = answer.reason().isPresent();
-    if (error.isPresent() && !finished) {
-      fail(model.diagnosis().inStream(error.get()));
-    } else if (AnswerReader.gaveUp(node) && !finished) {
-      fail(model.diagnosis().gaveUp());
-    } else {
-      boolean spoke = answer.spoke();
-      boolean counted = answer.usage().isPresent();
+    boolean about = AnswerReader.isAbout(node);
+    if (about || error.isEmpty()) {
+      int before = answer.news();
       answer.read(node);
-      settle(spoke, finished, counted);
+      document |= bare && node.path("choices").path(0).has("message");
+      beReady(before);
+    }
+    if (error.isPresent() && !settled) {
+      fail(model.diagnosis().inStream(error.get(), answer.spoke()));
+    } else if (!settled && answer.isBrokenOff()) {
+      fail(model.diagnosis().gaveUp(answer.lastWord()));
+    } else if (HEARTBEATS.contains(name)) {
+      strays += about ? 0 : 1;
+    } else if (!about) {
+      complaint = complaint.or(() -> ProviderError.hinted(node));
+      other = other.or(() -> Optional.of(node.toString()));
     }
   }
 
-  private void settle(boolean spokeBefore, boolean finishedBefore, boolean countedBefore) {
-    boolean finished = answer.reason().isPresent();
-    boolean counted = answer.usage().isPresent();
-    if (finished && (!finishedBefore || counted != countedBefore)) {
-      upstream.settle(counted ? LINGER : GRACE);
-    } else if (!finished && !spokeBefore && answer.spoke()) {
-      upstream.speaking();
+  /** Sets the limit for what comes next after something new has come. */
+  private void beReady(int newsBefore) {
+    if (answer.news() == newsBefore) {
+      return;
+    }
+    Limits limits = model.provider().limits();
+    if (answer.reason().isEmpty()) {
+      if (answer.spoke()) {
+        upstream.speaking();
+      }
+    } else if (!answer.spoke()) {
+      upstream.settle(limits.firstToken());
+    } else {
+      upstream.settle(answer.wentOn() ? limits.idle() : limits.settle());
     }
   }
 
-  /** The body is over, for whatever reason; what is known by now decides what that means. */
-  private void end() {
+  /**
+   * The body is over; what is known by now decides what that means.
+   *
+   * @param broken whether the connection broke, so that more may have been meant to come
+   */
+  private void end(boolean broken) {
+    if (over || wasEnded()) {
+      fail(model.diagnosis().truncated());
+      return;
+    }
+    answer.end();
+    if (document && !broken) {
+      answer.isWhole();
+    }
     Optional<FinishReason> reason = answer.reason();
-    if (!over && reason.isPresent() && !wasEnded()) {
+    if (reason.isPresent() && !(broken && answer.wentOn())) {
       close(new ModelEvent.Finished(reason.get(), answer.usage()));
     } else {
-      fail(model.diagnosis().truncated());
+      fail(broken ? model.diagnosis().truncated() : why());
     }
+  }
+
+  /** Why the stream ended without the answer's end. */
+  private Failure why() {
+    Diagnosis diagnosis = model.diagnosis();
+    if (complaint.isPresent()) {
+      return diagnosis.inStream(complaint.get(), answer.spoke());
+    }
+    if (!answer.hasBegun()) {
+      Optional<String> said =
+          stray
+              .or(() -> other)
+              .or(() -> Optional.ofNullable(frames).flatMap(SseReader::firstIgnored));
+      return said.map(diagnosis::noAnswer).orElseGet(diagnosis::truncated);
+    }
+    return diagnosis.truncated();
   }
 
   private void fail(Failure failure) {
     if (!over) {
-      wasEnded();
+      if (!wasEnded()) {
+        answer.end();
+      }
       close(new ModelEvent.Failed(upstream.ended().orElse(failure), answer.usage()));
     }
   }
@@ -191,6 +273,10 @@ final class OpenAiCall implements ModelCall {
   private void close(ModelEvent last) {
     over = true;
     upstream.close();
+    int lines = strays + (frames == null ? 0 : frames.ignored());
+    if (lines > 0) {
+      ready.add(new ModelEvent.Skipped(lines));
+    }
     ready.add(last);
   }
 

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /** Sends a request and finds out what kind of reply it got. For one thread. */
 final class Opening {
@@ -23,63 +23,66 @@ final class Opening {
     this.bytesMax = model.provider().limits().frameBytesMax();
   }
 
+  /** What a provider sent back to a request for a stream. */
+  sealed interface Reply {
+
+    /** The stream that was asked for, or the one JSON text of a provider that does not stream. */
+    record Frames(SseReader frames) implements Reply {}
+
+    /** No answer. */
+    record Refused(Failure failure) implements Reply {}
+  }
+
   /** Blocks until the reply shows what it is. */
   Reply send(ModelRequest request) {
     try {
       HttpResponse<InputStream> response = upstream.send(model.completion(request));
-      if (response.statusCode() == 200) {
+      int status = response.statusCode();
+      if (status / 100 == 2) {
         return accepted(response);
       }
       String body = errorBody(response);
-      if (response.statusCode() == 400 && namesUsage(body) && model.stopAskingForUsage()) {
+      if (status == 400 && namesUsage(body) && model.stopAskingForUsage()) {
         return send(request);
       }
-      return new Reply.Refused(
-          model.diagnosis().of(response.statusCode(), response.headers(), body));
+      return new Reply.Refused(model.diagnosis().of(status, response.headers(), body));
+    } catch (ContentEncoding.Unknown unknown) {
+      return new Reply.Refused(model.diagnosis().compressed(String.valueOf(unknown.getMessage())));
+    } catch (ZipException damaged) {
+      return new Reply.Refused(model.diagnosis().damaged(damaged));
     } catch (IOException broken) {
       return new Reply.Refused(model.diagnosis().ofNoResponse(broken));
     }
   }
 
   /**
-   * Judges by the first byte, as content types lie: an event stream never begins with a brace or a
-   * pointed bracket. Blank lines and a byte order mark before it mean nothing and are skipped.
+   * Judges by the first byte, as content types lie: an answer never begins with a pointed bracket.
+   * White space, a byte order mark and the character 0 before it mean nothing and are skipped.
    */
   private Reply accepted(HttpResponse<InputStream> response) throws IOException {
     InputStream body = decoded(response);
     int first = body.read();
-    while (first == '\r' || first == '\n' || first == 0xEF || first == 0xBB || first == 0xBF) {
+    while (isPadding(first)) {
       first = body.read();
     }
-    if (first == '<') {
-      return new Reply.Refused(
-          new Failure.Protocol(
-              "The provider "
-                  + model.provider().name()
-                  + " answered with a web page; check the base URL, it usually ends in /v1."));
+    if (first < 0) {
+      return new Reply.Refused(model.diagnosis().empty(response.statusCode()));
     }
     InputStream all =
-        first < 0
-            ? InputStream.nullInputStream()
-            : new SequenceInputStream(new ByteArrayInputStream(new byte[] {(byte) first}), body);
-    return first == '{' || first == '['
-        ? document(all)
-        : new Reply.Events(new SseReader(all, bytesMax));
-  }
-
-  private Reply document(InputStream body) throws IOException {
-    byte[] bytes = body.readNBytes(bytesMax + 1);
-    if (bytes.length > bytesMax) {
-      return new Reply.Refused(model.diagnosis().tooLong(bytesMax));
+        new SequenceInputStream(new ByteArrayInputStream(new byte[] {(byte) first}), body);
+    if (first == '<') {
+      byte[] page = all.readNBytes(ERROR_BYTES_MAX);
+      return new Reply.Refused(model.diagnosis().webPage(new String(page, StandardCharsets.UTF_8)));
     }
-    return new Reply.Document(new String(bytes, StandardCharsets.UTF_8));
+    return new Reply.Frames(new SseReader(all, bytesMax));
   }
 
-  /** Nobody asked for compression, yet some proxies compress. */
+  private static boolean isPadding(int first) {
+    return first >= 0 && first <= ' ' || first == 0xEF || first == 0xBB || first == 0xBF;
+  }
+
   private InputStream decoded(HttpResponse<InputStream> response) throws IOException {
-    InputStream body = upstream.watched(response.body());
-    boolean zipped = response.headers().firstValue("content-encoding").orElse("").equals("gzip");
-    return zipped ? new GZIPInputStream(body) : body;
+    return ContentEncoding.decoded(upstream.watched(response.body()), response.headers());
   }
 
   /** The beginning of an error's body; what breaks off is judged by its status alone. */

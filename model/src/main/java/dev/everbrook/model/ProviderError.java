@@ -1,16 +1,46 @@
 package dev.everbrook.model;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
- * An error as a provider states it, whatever shape it chose.
+ * An error as a provider states it, whatever shape it chose. Many state it under a 200, in fields
+ * of their own; names of fields are compared without case and underscores.
  *
  * @param message its words, possibly empty
  * @param type its kind, as OpenAI names it, possibly empty
  * @param code its code, a word or a number, possibly empty
  */
 record ProviderError(String message, String type, String code) {
+
+  private static final List<String> ERROR_WORDS = List.of("errormsg", "errormessage", "errmsg");
+  private static final List<String> WORDS =
+      List.of(
+          "message",
+          "msg",
+          "statusmsg",
+          "statusmessage",
+          "errordescription",
+          "faultstring",
+          "detail",
+          "details",
+          "description",
+          "title",
+          "reason");
+  private static final List<String> ERROR_CODES = List.of("errorcode", "errcode", "errno");
+  private static final List<String> CODES = List.of("code", "statuscode", "status");
+  private static final Set<String> GOOD =
+      Set.of("", "0", "ok", "success", "succeeded", "successful", "completed", "null", "none");
+  private static final Set<String> BAD = Set.of("error", "failed", "fail", "failure", "exception");
 
   /** Finds the error in a body or an event; empty if there is none. */
   static Optional<ProviderError> in(JsonNode node) {
@@ -19,35 +49,166 @@ record ProviderError(String message, String type, String code) {
       return node.isEmpty() ? Optional.empty() : in(node.get(0));
     }
     JsonNode error = node.path("error");
-    if (error.isObject() || (error.isString() && !error.stringValue().isBlank())) {
+    if (!isNothing(error)) {
       return Optional.of(of(node, error));
     }
-    if (Json.text(node, "object").equals("error")) {
-      // vLLM before 0.10 puts the fields at the top.
-      return Optional.of(of(node, node));
+    boolean hasAnswer = !node.path("choices").isEmpty();
+    if (hasAnswer && !node.has("base_resp")) {
+      return Optional.empty(); // nearly always
     }
-    return Optional.empty();
+    Map<String, JsonNode> fields = fields(node);
+    JsonNode base = fields.getOrDefault("baseresp", MissingNode.getInstance());
+    if (!isNothing(base) && !isGood(code(fields(base)))) {
+      return Optional.of(flat(base));
+    }
+    return hasAnswer || !isStated(fields) ? Optional.empty() : Optional.of(flat(node));
+  }
+
+  /** What may be an error or but a notice: words in an object that is no part of an answer. */
+  static Optional<ProviderError> hinted(JsonNode node) {
+    Map<String, JsonNode> fields = fields(node);
+    boolean silent = words(fields).isEmpty() || isGood(code(fields)) && fields.containsKey("code");
+    return silent ? Optional.empty() : Optional.of(flat(node));
   }
 
   /** Reads a node that is known to be an error, such as the data of an event named so. */
   static ProviderError known(JsonNode node) {
-    return in(node).orElseGet(() -> of(node, node));
+    return in(node).orElseGet(() -> flat(node));
+  }
+
+  private static boolean isStated(Map<String, JsonNode> fields) {
+    if (!isNothing(field(fields, "errors")) || !isNothing(field(fields, "fault"))) {
+      return true;
+    }
+    if (BAD.contains(word(fields, "object")) || BAD.contains(word(fields, "type"))) {
+      return true; // vLLM before 0.10
+    }
+    if (BAD.contains(word(fields, "status"))
+        || isDenied(fields, "success")
+        || isDenied(fields, "ok")) {
+      return true;
+    }
+    String code = code(fields);
+    boolean bad = !isGood(code);
+    boolean worded = !words(fields, ERROR_WORDS).isEmpty();
+    return ERROR_CODES.stream().anyMatch(name -> !isGood(word(fields, name)))
+        || worded && (bad || CODES.stream().noneMatch(fields::containsKey))
+        || bad && !words(fields).isEmpty();
   }
 
   private static ProviderError of(JsonNode outer, JsonNode error) {
-    if (error.isString()) {
-      String message = error.stringValue();
-      String further = Json.text(outer, "message");
-      return new ProviderError(
-          further.isEmpty() ? message : message + ": " + further,
-          Json.text(outer, "type"),
-          Json.scalar(outer, "code"));
+    if (error.isObject()) {
+      ProviderError stated = flat(error);
+      return stated.message.equals(error.toString()) && !words(fields(outer)).isEmpty()
+          ? new ProviderError(words(fields(outer)), stated.type, stated.code)
+          : stated;
     }
-    String message = Json.text(error, "message");
+    String words = error.isBoolean() || error.isNumber() ? "" : text(error);
+    String further = words(fields(outer));
+    String message =
+        words.isEmpty() || further.isEmpty() ? words + further : words + ": " + further;
+    String code = error.isNumber() ? error.asString() : code(fields(outer));
+    return new ProviderError(
+        message.isEmpty() ? outer.toString() : message, Json.text(outer, "type"), code);
+  }
+
+  /** Of an object whose own fields state the error. */
+  private static ProviderError flat(JsonNode error) {
+    Map<String, JsonNode> fields = fields(error);
+    String message = words(fields);
+    if (message.isEmpty()) {
+      message = text(field(fields, "errors"));
+    }
+    if (message.isEmpty()) {
+      message = text(field(fields, "fault"));
+    }
     String type = Json.text(error, "type");
     return new ProviderError(
         message.isEmpty() ? error.toString() : message,
         type.isEmpty() ? Json.text(error, "status") : type,
-        Json.scalar(error, "code"));
+        code(fields));
+  }
+
+  /** Whether a value states no error: absent, empty, false, or nothing but such values. */
+  private static boolean isNothing(JsonNode value) {
+    if (value.isContainer()) {
+      Map<String, JsonNode> fields = fields(value);
+      boolean good = GOOD.contains(words(fields).toLowerCase(Locale.ROOT)) && isGood(code(fields));
+      return value.isArray()
+          ? StreamSupport.stream(value.spliterator(), false).allMatch(ProviderError::isNothing)
+          : good && fields.values().stream().noneMatch(it -> it.isContainer() && !isNothing(it));
+    }
+    return value.isMissingNode()
+        || value.isNull()
+        || value.isString() && value.stringValue().isBlank()
+        || value.isBoolean() && !value.booleanValue()
+        || value.isNumber() && value.asDouble(1) == 0;
+  }
+
+  private static boolean isGood(String code) {
+    String bare = code.strip().toLowerCase(Locale.ROOT);
+    return GOOD.contains(bare) || bare.matches("2\\d\\d|20000|true");
+  }
+
+  private static boolean isDenied(Map<String, JsonNode> fields, String name) {
+    JsonNode value = field(fields, name);
+    return value.isBoolean() && !value.booleanValue();
+  }
+
+  /** The first code that is one; a status in words counts only where nothing else is there. */
+  private static String code(Map<String, JsonNode> fields) {
+    for (List<String> names : List.of(ERROR_CODES, CODES)) {
+      for (String name : names) {
+        JsonNode value = field(fields, name);
+        if (value.isNumber() || value.isString() && !name.equals("status")) {
+          return value.asString();
+        }
+      }
+    }
+    return "";
+  }
+
+  private static String word(Map<String, JsonNode> fields, String name) {
+    JsonNode value = field(fields, name);
+    return value.isString() || value.isNumber() ? value.asString().toLowerCase(Locale.ROOT) : "";
+  }
+
+  private static String words(Map<String, JsonNode> fields) {
+    String first = words(fields, ERROR_WORDS);
+    return first.isEmpty() ? words(fields, WORDS) : first;
+  }
+
+  private static String words(Map<String, JsonNode> fields, List<String> names) {
+    return names.stream()
+        .map(name -> field(fields, name))
+        .map(ProviderError::text)
+        .filter(text -> !text.isBlank())
+        .findFirst()
+        .orElse("");
+  }
+
+  /** Words that may stand in a list, or in a list of objects, as FastAPI has it. */
+  private static String text(JsonNode value) {
+    if (value.isString()) {
+      return value.stringValue();
+    }
+    if (value.isArray()) {
+      return StreamSupport.stream(value.spliterator(), false)
+          .map(ProviderError::text)
+          .filter(text -> !text.isBlank())
+          .collect(Collectors.joining("; "));
+    }
+    return value.isObject() ? words(fields(value)) : "";
+  }
+
+  private static JsonNode field(Map<String, JsonNode> fields, String name) {
+    return Objects.requireNonNullElse(fields.get(name), MissingNode.getInstance());
+  }
+
+  private static Map<String, JsonNode> fields(JsonNode node) {
+    Map<String, JsonNode> fields = new HashMap<>();
+    node.forEachEntry((name, value) ->
+        fields.putIfAbsent(name.toLowerCase(Locale.ROOT).replaceAll("[_-]", ""), value));
+    return fields;
   }
 }

@@ -1,17 +1,119 @@
 package dev.everbrook.model;
 
-/** Reads a {@code finish_reason}. */
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads the words with which providers end an answer. Case, underscores and the name of the enum
+ * before the word ({@code FinishReason.MAX_TOKENS}) do not matter.
+ */
 final class Reasons {
+
+  private static final int WORD_MAX = 100;
+
+  private static final Map<String, FinishReason> KNOWN = new HashMap<>();
+
+  static {
+    know(
+        new FinishReason.Stop(),
+        "stop stopped end ended eos eostoken eosfound eot eom endturn endofturn endoftext"
+            + " stopsequence stopsequences stoptoken stopstring stopstringfound stopword complete"
+            + " completed done finish finished normal success succeeded true");
+    know(
+        new FinishReason.Length(),
+        "length maxlength maxtoken maxtokens maxoutputtokens maxnewtokens maxcompletiontokens"
+            + " maxpredictedtokensreached tokenlimit tokenlimitreached limit errorlimit modellength"
+            + " contextlength contextlengthexceeded contextlengthreached contextwindow"
+            + " contextwindowexceeded modelcontextwindowexceeded truncated");
+    know(
+        new FinishReason.ToolCalls(),
+        "toolcalls toolcall tooluse tools tool functioncall functioncalls function requiresaction");
+    know(
+        new FinishReason.ContentFilter(),
+        "contentfilter contentfiltered contentfiltering filter filtered safety imagesafety"
+            + " recitation imagerecitation blocklist prohibitedcontent imageprohibitedcontent spii"
+            + " sensitive refusal refused errortoxic toxic guardrail guardrails"
+            + " guardrailintervened moderation moderated blocked censored");
+  }
+
+  /** With these the provider breaks off what it had begun. */
+  private static final Set<String> BROKEN_OFF =
+      Set.of(
+          "error errors servererror internalerror engineerror networkerror insufficientsystemresource abort aborted cancel cancelled canceled usercancel timeout timedout failed failure exception interrupted overloaded unavailable modelunloaded"
+              .split(" "));
+
+  /** These stand on chunks that end nothing. */
+  private static final Set<String> NONE =
+      Set.of(
+          " 0 null none nil undefined false unspecified notfinished unfinished inprogress running generating pending streaming continue"
+              .split(" "));
 
   private Reasons() {}
 
-  static FinishReason of(String raw) {
-    return switch (raw) {
-      case "stop" -> new FinishReason.Stop();
-      case "length" -> new FinishReason.Length();
-      case "tool_calls", "function_call" -> new FinishReason.ToolCalls();
-      case "content_filter" -> new FinishReason.ContentFilter();
-      default -> new FinishReason.Other(raw);
-    };
+  /** The word of a choice; empty if it ends nothing. */
+  static String word(JsonNode choice) {
+    for (String field : new String[] {"finish_reason", "finishReason", "finish_details"}) {
+      String word = text(choice.path(field));
+      if (!NONE.contains(key(word))) {
+        return word;
+      }
+    }
+    return "";
+  }
+
+  static Optional<FinishReason> of(String word) {
+    String key = key(word);
+    if (NONE.contains(key) || BROKEN_OFF.contains(key)) {
+      return Optional.empty();
+    }
+    FinishReason known = KNOWN.get(key);
+    return Optional.of(known == null ? new FinishReason.Other(fit(word)) : known);
+  }
+
+  /** Whether the word says that the provider gave up in the middle. */
+  static boolean brokenOff(String word) {
+    return BROKEN_OFF.contains(key(word));
+  }
+
+  private static String text(JsonNode said) {
+    if (said.isObject()) {
+      return Json.scalar(said, said.has("type") ? "type" : "reason");
+    }
+    return said.isValueNode() && !said.isNull() ? said.asString("") : "";
+  }
+
+  private static String key(String word) {
+    StringBuilder key = new StringBuilder();
+    word.toLowerCase(Locale.ROOT)
+        .codePoints()
+        .limit(WORD_MAX)
+        .filter(Character::isLetterOrDigit)
+        .forEach(key::appendCodePoint);
+    for (String prefix : new String[] {"finishreason", "stopreason"}) {
+      if (key.length() > prefix.length() && key.indexOf(prefix) == 0) {
+        key.delete(0, prefix.length());
+      }
+    }
+    return key.toString();
+  }
+
+  /** As sent, but short and on one line. */
+  private static String fit(String word) {
+    StringBuilder fit = new StringBuilder();
+    word.strip()
+        .codePoints()
+        .limit(WORD_MAX)
+        .forEach(c -> fit.appendCodePoint(Json.isFit(c) ? c : 0xFFFD));
+    return fit.toString();
+  }
+
+  private static void know(FinishReason reason, String words) {
+    for (String word : words.split(" ")) {
+      KNOWN.put(word, reason);
+    }
   }
 }

@@ -4,15 +4,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads server-sent events (WHATWG HTML, section 9.2): bytes in, frames out.
  *
  * <p>It works on bytes and decodes a line only when it is complete, so a character split over two
  * reads stays whole, and only CR, LF and CRLF end a line (U+2028 does not). A CR ends its line at
- * once, without waiting for the LF that may follow: a live stream must not be one byte late. Two
+ * once, without waiting for the LF that may follow: a live stream must not be one byte late. Three
  * departures from the standard: an event cut off by the end of the stream is handed out, marked as
- * not whole, since some providers forget the last blank line; and an event has a bound.
+ * not whole, since some providers forget the last blank line; an event has a bound; and a line that
+ * begins a JSON object or array outside any event begins a document, which goes on to where that
+ * ends. Lines that are neither are counted.
  *
  * <p>For one thread. Does not close its source.
  */
@@ -34,6 +38,9 @@ final class SseReader {
   private boolean hasData;
   private String name = "";
   private int frameBytes;
+  private @Nullable Braces document;
+  private int ignored;
+  private String firstIgnored = "";
 
   SseReader(InputStream in, int bytesMax) {
     this.in = in;
@@ -55,7 +62,11 @@ final class SseReader {
       }
       boolean blank = line.size() == 0;
       endLine();
-      if (blank) {
+      if (document != null) {
+        if (document.areClosed()) {
+          return dispatchDocument();
+        }
+      } else if (blank) {
         if (hasData) {
           return dispatch(true);
         }
@@ -99,11 +110,15 @@ final class SseReader {
       firstLine = false;
       from = startsWithBom(bytes) ? BOM.length : 0;
     }
-    if (from == bytes.length || bytes[from] == ':') {
+    if (document == null && (from == bytes.length || bytes[from] == ':')) {
       return;
     }
     frameBytes += bytes.length - from;
     String text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
+    if (document != null || !hasData && beginsDocument(text)) {
+      document(text);
+      return;
+    }
     int colon = text.indexOf(':');
     if (colon < 0) {
       field(text, "");
@@ -122,13 +137,48 @@ final class SseReader {
       hasData = true;
     } else if (field.equals("event")) {
       name = value;
+    } else if (!field.equals("id") && !field.equals("retry") && !field.isBlank()) {
+      // These two are for readers that reconnect; anything else is to be ignored.
+      if (ignored++ == 0) {
+        firstIgnored = value.isEmpty() ? field : field + ": " + value;
+      }
     }
-    // id and retry are for readers that reconnect; anything else is to be ignored.
+  }
+
+  /** How many lines were no field of an event. */
+  int ignored() {
+    return ignored;
+  }
+
+  Optional<String> firstIgnored() {
+    return ignored == 0 ? Optional.empty() : Optional.of(firstIgnored);
+  }
+
+  private static boolean beginsDocument(String line) {
+    String bare = line.stripLeading();
+    return bare.startsWith("{") || bare.startsWith("[");
+  }
+
+  private void document(String line) {
+    document = document == null ? new Braces() : document;
+    document.add(line);
+    data.append(line).append('\n');
+  }
+
+  private Frame dispatchDocument() {
+    boolean whole = document != null && document.areClosed();
+    Frame frame = new Frame.Document(data.toString(), whole);
+    document = null;
+    forget();
+    return frame;
   }
 
   private Frame atEnd() {
     if (line.size() > 0) {
       endLine();
+    }
+    if (document != null) {
+      return dispatchDocument();
     }
     return hasData ? dispatch(false) : new Frame.End();
   }

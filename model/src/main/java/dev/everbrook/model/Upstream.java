@@ -32,22 +32,25 @@ import org.jspecify.annotations.Nullable;
 final class Upstream {
 
   private final HttpClient http;
+  private final Watchdog dog;
   private final Limits limits;
   private final Watch watch;
   private final String provider;
   private final AtomicReference<@Nullable Failure> ended = new AtomicReference<>();
   private volatile @Nullable CompletableFuture<HttpResponse<InputStream>> sent;
-  private Waiting waiting = Waiting.FOR_THE_FIRST;
+  private Phase phase = Phase.OPENING;
+  private long settleNanos;
+  private volatile boolean settled;
 
-  /** What a read is waiting for, which decides what bounds it. */
-  private enum Waiting {
-    FOR_THE_FIRST,
-    FOR_MORE,
-    FOR_THE_END
+  private enum Phase {
+    OPENING,
+    SPEAKING,
+    SETTLING
   }
 
   Upstream(HttpClient http, Watchdog dog, Provider provider) {
     this.http = http;
+    this.dog = dog;
     this.limits = provider.limits();
     this.provider = provider.name();
     this.watch = dog.watch(limits.total(), () -> stalled(Failure.Stalled.Phase.TOTAL));
@@ -97,14 +100,25 @@ final class Upstream {
    * The first piece came: from now on silence is bounded by the idle limit, while someone reads.
    */
   void speaking() {
-    waiting = Waiting.FOR_MORE;
+    if (phase == Phase.OPENING) {
+      phase = Phase.SPEAKING;
+      watch.lift();
+    }
+  }
+
+  /**
+   * The answer may be over: what still comes has this long, while someone reads; then the line is
+   * cut without a word.
+   */
+  void settle(Duration silence) {
+    phase = Phase.SETTLING;
+    settleNanos = silence.toNanos();
     watch.lift();
   }
 
-  /** The answer is over: what may still come has this long, then the line is cut without a word. */
-  void settle(Duration grace) {
-    waiting = Waiting.FOR_THE_END;
-    watch.limit(grace, this::hangUp);
+  /** Whether the line was cut after the time that {@link #settle} gave. */
+  boolean hasSettled() {
+    return settled;
   }
 
   /** Ends the call with this failure unless it has ended. */
@@ -181,24 +195,30 @@ final class Upstream {
 
     @Override
     public int read(byte[] bytes, int from, int length) throws IOException {
-      return switch (waiting) {
-        case FOR_THE_FIRST -> {
+      long start = dog.now();
+      switch (phase) {
+        case OPENING -> {
           int read = body.read(bytes, from, length);
           if (read > 0) {
             alive();
           }
-          yield read;
+          return read;
         }
-        case FOR_MORE -> {
-          watch.limit(limits.idle(), this::wentIdle);
-          try {
-            yield body.read(bytes, from, length);
-          } finally {
-            watch.lift();
-          }
-        }
-        case FOR_THE_END -> body.read(bytes, from, length);
-      };
+        case SPEAKING -> watch.limit(limits.idle(), this::wentIdle);
+        case SETTLING -> watch.limit(Duration.ofNanos(Math.max(1, settleNanos)), this::cut);
+      }
+      try {
+        return body.read(bytes, from, length);
+      } finally {
+        watch.lift();
+        settleNanos -= dog.now() - start;
+      }
+    }
+
+    /** What comes without saying anything new is no life: the time runs on. */
+    private void cut() {
+      settled = true;
+      hangUp();
     }
 
     private void wentIdle() {

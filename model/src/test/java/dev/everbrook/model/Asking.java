@@ -13,6 +13,7 @@ final class Asking {
           Duration.ofSeconds(10),
           Duration.ofSeconds(10),
           Duration.ofSeconds(20),
+          Duration.ofSeconds(1),
           64 << 10);
   static final ModelRequest HELLO = ModelRequest.of("m", List.of(Message.user("hello")));
   static final ApiKey KEY = ApiKey.of("sk-very-secret-key");

@@ -64,6 +64,7 @@ class OpenAiModelOnSimulatorTest {
         "sim-fast!comment",
         "sim-fast!glue",
         "sim-fast!nodone",
+        "sim-fast!nofinish",
         "sim-fast!dupusage",
         "sim-fast!glue!split!crlf!bom!comment",
         "sim-8b!slow@2"
@@ -93,7 +94,7 @@ class OpenAiModelOnSimulatorTest {
     "!stall@7, Stalled",
     "!errmid@7, Overloaded",
     "!badjson@7, Protocol",
-    "!nofinish, Truncated",
+    "!nofinish!nodone, Truncated",
     "!glue!drop@7, Truncated",
     "!drop@7!split, Truncated",
     "!errmid@7!crlf!comment!glue, Overloaded"

@@ -128,7 +128,7 @@ class ToolsTest {
   void aCallThatBreaksOffHasHalfItsArguments() {
     List<ModelEvent> events = ask("sim-fast!tools!eof@2", Message.user("What is the weather?"));
 
-    assertThat(events).filteredOn(ModelEvent.ToolCall.class::isInstance).hasSize(3);
+    assertThat(events).filteredOn(ModelEvent.ToolCall.class::isInstance).hasSize(2);
     assertThat(events.getLast()).isInstanceOf(ModelEvent.Failed.class);
   }
 

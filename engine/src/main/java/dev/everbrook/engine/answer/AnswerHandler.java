@@ -60,8 +60,7 @@ final class AnswerHandler implements Handler {
 
   private void endFailed(long stream, String reason) throws InterruptedException {
     String code = "gave_up";
-    Ingest ingest = new Ingest(); // the reason may be any exception's text
-    String fit = ingest.clean(reason) + ingest.rest();
+    String fit = Ingest.whole(reason); // it may be any exception's text
     end(
         stream,
         new AnswerEvent.Failed(code, fit),

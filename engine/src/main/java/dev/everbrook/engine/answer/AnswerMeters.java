@@ -1,6 +1,7 @@
 package dev.everbrook.engine.answer;
 
 import dev.everbrook.model.Usage;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -8,8 +9,8 @@ import java.time.Duration;
 
 /**
  * What is measured of calls to models, under the names of OpenTelemetry's conventions for
- * generative AI (status: development), which is why they stand in one place. Safe for use by many
- * threads.
+ * generative AI (status: development), which is why they stand in one place; for what has no name
+ * there, under one of our own. Safe for use by many threads.
  */
 final class AnswerMeters {
 
@@ -29,6 +30,15 @@ final class AnswerMeters {
   void used(String model, Usage usage) {
     tokens(model, "input", usage.inputTokens());
     tokens(model, "output", usage.outputTokens());
+  }
+
+  /** Lines of a stream that were no events and were passed over. */
+  void skipped(String model, int lines) {
+    Counter.builder("everbrook.model.skipped.lines")
+        .description("Lines of providers' streams that were no events and were passed over")
+        .tag("model", model)
+        .register(registry)
+        .increment(lines);
   }
 
   private void tokens(String model, String type, long tokens) {

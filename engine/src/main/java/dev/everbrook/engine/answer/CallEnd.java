@@ -10,7 +10,6 @@ import dev.everbrook.model.FinishReason;
 import dev.everbrook.model.Usage;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +23,6 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
 
   private static final Logger log = LoggerFactory.getLogger(CallEnd.class);
 
-  /** Words by which some providers say that the model was done; any other means that it was not. */
-  private static final Set<String> WHOLE =
-      Set.of("eos", "eos_token", "end_turn", "stop_sequence", "complete", "completed");
-
   private static final String TOO_LONG = "answer_too_long";
   private static final String INTERRUPTED = "interrupted";
   private static final Duration SNOOZE_DEFAULT = Duration.ofSeconds(5);
@@ -38,8 +33,9 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
     return switch (reason) {
       case FinishReason.Length() -> incomplete("length", usage);
       case FinishReason.ContentFilter() -> incomplete("content_filter", usage);
-      case FinishReason.Other(var raw) when !WHOLE.contains(raw) -> incomplete(raw, usage);
-      case FinishReason.Stop(), FinishReason.ToolCalls(), FinishReason.Other(_) -> {
+      // A word that means nothing here may mean that the answer is cut.
+      case FinishReason.Other(var raw) -> incomplete(Ingest.whole(raw), usage);
+      case FinishReason.Stop(), FinishReason.ToolCalls() -> {
         draft.end(new AnswerEvent.Completed(usage), StreamState.DONE, usage, Optional.empty());
         yield new Outcome.Done();
       }
@@ -93,10 +89,11 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
   /** The provider's side broke it off. */
   Outcome failed(Failure failure, Optional<Usage> usage) throws InterruptedException {
     boolean again = failure.worthRetrying();
+    String message = Ingest.whole(failure.message());
     if (again && recovery == Recovery.FAIL && draft.hasShown()) {
-      return interrupted(failure.message(), usage);
+      return interrupted(message, usage);
     }
-    if (failure instanceof Failure.RateLimited(var message, var after)) {
+    if (failure instanceof Failure.RateLimited(_, var after)) {
       Duration wait = jittered(after.orElse(SNOOZE_DEFAULT));
       if (wait.compareTo(run.remaining(world)) >= 0) {
         return forGood(code(failure), message, usage); // it would come too late
@@ -105,10 +102,10 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
       return new Outcome.Limited(wait, message); // nobody is to ask this model before
     }
     if (again && !run.isLastAttempt()) {
-      draft.waiting(failure.message(), Optional.empty());
-      return new Outcome.Failed(failure.message(), true);
+      draft.waiting(message, Optional.empty());
+      return new Outcome.Failed(message, true);
     }
-    return forGood(code(failure), failure.message(), usage);
+    return forGood(code(failure), message, usage);
   }
 
   /** It broke off, and was asked for so that what stands is all there will be. */

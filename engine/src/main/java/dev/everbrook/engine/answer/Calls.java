@@ -21,7 +21,8 @@ final class Calls {
   /** The item that a call begins with its first piece. */
   Item begin(ModelEvent.ToolCall first, int item) {
     slots.put(first.slot(), new Slot(item, new Ingest()));
-    return new Item.CallItem(whole(first.id().orElse("")), whole(first.name().orElse("")));
+    return new Item.CallItem(
+        Ingest.whole(first.id().orElse("")), Ingest.whole(first.name().orElse("")));
   }
 
   /** The next part of the arguments of a call that has begun. */
@@ -41,10 +42,5 @@ final class Calls {
 
   private static List<AnswerEvent> arguments(int item, String text) {
     return text.isEmpty() ? List.of() : List.of(new AnswerEvent.Arguments(item, text));
-  }
-
-  private static String whole(String text) {
-    Ingest ingest = new Ingest();
-    return ingest.clean(text) + ingest.rest();
   }
 }

@@ -23,6 +23,12 @@ final class Ingest {
     return out.toString();
   }
 
+  /** A text that comes in one. */
+  static String whole(String text) {
+    Ingest ingest = new Ingest();
+    return ingest.clean(text) + ingest.rest();
+  }
+
   /** What is still held when nothing follows. */
   String rest() {
     boolean alone = held != 0;

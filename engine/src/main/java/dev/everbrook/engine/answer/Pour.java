@@ -79,7 +79,7 @@ final class Pour {
     try (ModelCall call = model.open(request(attempt.asked(), beginning))) {
       attempt.stop().on(call);
       for (ModelEvent event : call) {
-        if (silent && !(event instanceof ModelEvent.Started)) {
+        if (silent && isChunk(event)) {
           silent = false;
           meters.firstChunk(name, world.nanos() - start);
         }
@@ -91,6 +91,7 @@ final class Pour {
           case ModelEvent.Refusal(var piece) -> draft.say(Kind.REFUSAL, piece);
           case ModelEvent.Thinking(var piece) -> draft.say(Kind.REASONING, piece);
           case ModelEvent.ToolCall piece -> draft.call(piece);
+          case ModelEvent.Skipped(var lines) -> meters.skipped(name, lines);
           case ModelEvent.Finished(var reason, var usage) -> {
             usage.ifPresent(it -> meters.used(name, it));
             return attempt.end().finished(reason, usage);
@@ -112,6 +113,10 @@ final class Pour {
       }
     }
     throw new IllegalStateException("a call to the model ended without a closing event");
+  }
+
+  private static boolean isChunk(ModelEvent event) {
+    return !(event instanceof ModelEvent.Started || event instanceof ModelEvent.Skipped);
   }
 
   private static ModelRequest request(Asked.Stored asked, String beginning) {

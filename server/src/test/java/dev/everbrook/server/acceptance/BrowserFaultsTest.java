@@ -58,7 +58,7 @@ final class BrowserFaultsTest {
             "err200",
             "errmid@9",
             "badjson@9",
-            "nofinish")) {
+            "nofinish!nodone")) {
       all.add(Asked.of(scene, fault, "failed"));
     }
     all.add(Asked.of(scene, "len@9", "incomplete"));

@@ -230,27 +230,28 @@ final class UiMessageDialect implements Dialect {
     close();
     switch (end) {
       case AnswerEvent.Completed(var usage) ->
-          finish(calls.isEmpty() ? "stop" : "tool-calls", usage);
-      case AnswerEvent.Incomplete(var reason, var usage) ->
-          finish(
-              switch (reason) {
-                case "length" -> "length";
-                case "content_filter" -> "content-filter";
-                default -> "other";
-              },
-              usage);
+          finish(calls.isEmpty() ? "stop" : "tool-calls", usage, Optional.empty());
+      case AnswerEvent.Incomplete(var reason, var usage) -> {
+        switch (reason) {
+          case "length" -> finish("length", usage, Optional.empty());
+          case "content_filter" -> finish("content-filter", usage, Optional.empty());
+          default -> finish("other", usage, Optional.of(reason));
+        }
+      }
       case AnswerEvent.Failed(_, var message) -> send(chunk("error").put("errorText", message));
       case AnswerEvent.Cancelled() -> send(chunk("abort").put("reason", "The answer was stopped."));
     }
     ended = true;
   }
 
-  private void finish(String reason, Optional<Usage> usage) {
+  /** These clients know a closed list of reasons; {@code word} is what the provider said. */
+  private void finish(String reason, Optional<Usage> usage, Optional<String> word) {
     send(chunk("finish-step"));
     ObjectNode finish = chunk("finish").put("finishReason", reason);
+    word.ifPresent(it -> finish.putObject("messageMetadata").put("finishReason", it));
     usage.ifPresent(it ->
         finish
-            .putObject("messageMetadata")
+            .withObjectProperty("messageMetadata")
             .putObject("usage")
             .put("inputTokens", it.inputTokens())
             .put("outputTokens", it.outputTokens())

@@ -63,10 +63,7 @@ final class Completion {
     return calls;
   }
 
-  /**
-   * Why it ended. A reason that these clients do not know is given as {@code length}, since their
-   * stricter ones refuse the whole chunk otherwise and the answer is cut in any case.
-   */
+  /** Why it ended; the provider's word, where this API has none. */
   static @Nullable String finishReason(Output output) {
     return switch (output.end().orElse(new AnswerEvent.Cancelled())) {
       case AnswerEvent.Completed _ ->
@@ -74,7 +71,7 @@ final class Completion {
               ? "tool_calls"
               : "stop";
       case AnswerEvent.Incomplete(var reason, _) ->
-          reason.equals("content_filter") ? reason : "length";
+          reason.equals("answer_too_long") ? "length" : reason;
       case AnswerEvent.Failed _, AnswerEvent.Cancelled _ -> null;
     };
   }

@@ -158,6 +158,19 @@ class UiMessageDialectTest {
   }
 
   @Test
+  void aWordOfTheProviderThatTheClientsDoNotKnowIsPassedOnAsMetadata() {
+    assertThat(
+            shown(
+                view(0, 0, true),
+                HEAD,
+                List.of(new AnswerEvent.Incomplete("tired", Optional.of(new Usage(3, 4))))))
+        .anyMatch(it ->
+            it.contains(
+                "\"finishReason\":\"other\",\"messageMetadata\":{\"finishReason\":\"tired\","
+                    + "\"usage\":{\"inputTokens\":3"));
+  }
+
+  @Test
   void anEndThatIsNoneIsNeverShownAsOne() {
     UiMessageDialect dialect = new UiMessageDialect(view(0, 0, true));
     frames(dialect, 0, log(HEAD, TEXT), true);

@@ -127,10 +127,11 @@ class CompletionDialectTest {
   }
 
   @Test
-  void anAnswerThatIsCutSaysLengthWhateverTheProvidersWord() {
+  void anAnswerThatIsCutPassesTheProvidersWordOn() {
     assertThat(finish(read(incomplete("length"), false))).isEqualTo("length");
     assertThat(finish(read(incomplete("content_filter"), false))).isEqualTo("content_filter");
-    assertThat(finish(read(incomplete("tired"), false))).isEqualTo("length");
+    assertThat(finish(read(incomplete("answer_too_long"), false))).isEqualTo("length");
+    assertThat(finish(read(incomplete("tired"), false))).isEqualTo("tired");
   }
 
   private static List<AnswerEvent> incomplete(String reason) {

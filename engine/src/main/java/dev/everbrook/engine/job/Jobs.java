@@ -69,7 +69,7 @@ public final class Jobs implements AutoCloseable {
     Aftermath aftermath = new Aftermath(database, table, family, lanes, nudges, this.meters);
     Traces traces = new Traces(settings.telemetry());
     RunMeters runs = new RunMeters(settings.meters());
-    Execution execution = new Execution(world, aftermath, traces, runs);
+    Execution execution = new Execution(world, aftermath, finisher, traces, runs);
     this.runner = new Runner(world, kinds, finisher, aftermath, execution);
     this.meters.running(runner);
     this.cancelling = new Cancelling(database, bell, runner, this::end);
@@ -123,7 +123,13 @@ public final class Jobs implements AutoCloseable {
 
   /** Says who runs jobs of this kind on this node; before {@link #work}. */
   public void handle(String kind, RetryPolicy policy, Handler handler) {
-    register(kind, new Kind(runs -> List.of(handler.run(runs.getFirst())), handler, policy, 1));
+    handle(kind, policy, handler, Ending.NONE);
+  }
+
+  /** As {@link #handle(String, RetryPolicy, Handler)}, with what is written when a job ends. */
+  public void handle(String kind, RetryPolicy policy, Handler handler, Ending ending) {
+    BatchHandler single = runs -> List.of(handler.run(runs.getFirst()));
+    register(kind, new Kind(single, handler, policy, 1, ending));
   }
 
   /**
@@ -137,7 +143,7 @@ public final class Jobs implements AutoCloseable {
           "a batch must have 1 to " + Intake.BATCH_MAX + " jobs, had " + together);
     }
     Handler single = run -> handler.run(List.of(run)).getFirst();
-    register(kind, new Kind(handler, single, policy, together));
+    register(kind, new Kind(handler, single, policy, together, Ending.NONE));
   }
 
   private void register(String name, Kind kind) {
@@ -328,10 +334,12 @@ public final class Jobs implements AutoCloseable {
 
   /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */
   private void end(long job, String queue) {
-    Optional<Claimed> taken = claims.take(membership.node(), job, kinds());
-    if (taken.isPresent()) {
-      runner.start(taken.get());
-    } else {
+    Optional<Claimed> taken;
+    try (Underway.Claim _ = claims.underway().begin()) {
+      taken = claims.take(membership.node(), job, kinds());
+      taken.ifPresent(runner::start);
+    }
+    if (taken.isEmpty()) {
       nudges.nudge(queue);
     }
   }

@@ -167,7 +167,7 @@ final class VerdictTable {
       UPDATE everbrook.job j
          SET state = CASE WHEN j.run_at > now() THEN 'delayed' ELSE 'ready' END,
              deadline_at = greatest(j.run_at, now()) + (j.deadline_at - j.run_at),
-             dedupe = f.dedupe
+             dedupe = coalesce(f.dedupe, j.dedupe)
         FROM unnest(?::bigint[], ?::text[]) AS f(id, dedupe)
        WHERE j.id = f.id AND j.state = 'blocked' AND j.run = 0
       RETURNING j.queue, j.state

@@ -8,11 +8,14 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to a database, on which replies can be held up, and statements lost, by pieces of their
@@ -31,6 +34,7 @@ final class Wire {
   }
 
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
+  private final Map<String, Borrowing> borrowing = new ConcurrentHashMap<>();
 
   /** A reply that was held up: the statement has done its work, and its sender waits. */
   static final class Held {
@@ -134,10 +138,34 @@ final class Wire {
     return seen;
   }
 
+  /** What a thread gets instead of a connection. */
+  interface Borrowing {
+    @Nullable Connection of(Connection connection) throws SQLException;
+  }
+
+  /** What threads of this name get from now on. */
+  void borrowing(String thread, Borrowing instead) {
+    borrowing.put(thread, instead);
+  }
+
   DataSource over(DataSource source) {
     return proxy(
         DataSource.class,
         (method, values) -> {
+          Borrowing instead = borrowing.get(Thread.currentThread().getName());
+          if (instead != null && method.getName().equals("getConnection")) {
+            Connection connection = source.getConnection();
+            boolean given = false;
+            try {
+              Connection got = instead.of(connection);
+              given = got != null;
+              return given ? over(connection) : null;
+            } finally {
+              if (!given) {
+                connection.close();
+              }
+            }
+          }
           Object made = method.invoke(source, values);
           return made instanceof Connection connection ? over(connection) : made;
         });

@@ -16,6 +16,9 @@ final class Aftermath {
 
   private static final Logger log = LoggerFactory.getLogger(Aftermath.class);
 
+  /** How long the end of a single job waits for a lock before it is tried again. */
+  private static final Duration LOCK_MAX = Duration.ofMillis(200);
+
   private static final String IS_HELD =
       """
       SELECT count(*) > 0 FROM everbrook.job
@@ -65,7 +68,11 @@ final class Aftermath {
     }
   }
 
-  /** Does what the outcome says and returns what is left to be judged. */
+  /**
+   * Does what the outcome says and returns what is left to be judged. Bears repeating.
+   *
+   * @throws StoreFailure if the same may succeed later
+   */
   Outcome carryOut(Run run, Outcome outcome) {
     try {
       return switch (outcome) {
@@ -85,11 +92,51 @@ final class Aftermath {
             outcome;
       };
     } catch (StoreFailure e) {
+      if (e.worthRetrying()) {
+        throw e;
+      }
       log.warn("{} could not be dealt with as its handler said", run, e);
       return new Outcome.Failed(String.valueOf(e.getMessage()), !e.isDataError());
     } catch (IllegalArgumentException e) {
       return new Outcome.Failed(String.valueOf(e.getMessage()), false);
     }
+  }
+
+  /**
+   * Writes the end of a run's job with what belongs to it. What the database rejects ends the job
+   * all the same, as failed. Bears repeating; changes nothing if the job is not this run's any
+   * more.
+   *
+   * @throws StoreFailure if it could not be written
+   */
+  void end(Run run, Verdict.Finish finish, Ending ending) {
+    try {
+      database.tx(tx -> end(tx, run, finish, ending));
+    } catch (StoreFailure e) {
+      if (!e.isDataError() || finish.how() == Ended.FAILED) {
+        throw e;
+      }
+      log.error("{} ended in a way that cannot be written; it ends as failed", run, e);
+      database.tx(tx -> end(tx, run, Verdict.unwritable(e), ending));
+    }
+  }
+
+  private boolean end(Tx tx, Run run, Verdict.Finish finish, Ending ending) {
+    Claimed held = run.claimed();
+    ending.write(
+        tx, new Workforce.JobEnd(held.hold(), run.principal(), finish.how(), finish.error()));
+    VerdictTable.Written written =
+        verdicts.write(tx, List.of(new VerdictTable.Entry(held, finish)), LOCK_MAX);
+    tx.afterCommit(() -> {
+      if (written.jobs().isEmpty()) {
+        meters.fenced();
+        log.info("{} is no longer held by this node; its end was dropped", run);
+      } else {
+        meters.written(finish);
+        written.queues().forEach(nudges::nudge);
+      }
+    });
+    return true;
   }
 
   private Outcome await(Run run, Outcome.AfterChildren split) {

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -30,7 +31,7 @@ final class Burier {
   private static final Duration REST = Duration.ofSeconds(1);
   private static final Duration BUSY_REST = Duration.ofMillis(20);
 
-  /** So few that all are ended before the overseer takes them for claims that went astray. */
+  /** Each is ended by itself. */
   private static final int STRANGERS_MAX = 50;
 
   private static final int SEEN_MAX = 10_000;
@@ -111,17 +112,26 @@ final class Burier {
     }
     long node = rooms.node().get();
     Set<String> kinds = rooms.kinds().get();
-    List<Claimed> cancelled = rooms.claims().takeCancelled(node, kinds, BATCH_MAX);
-    cancelled.forEach(rooms.runner()::start);
+    boolean more = start(() -> rooms.claims().takeCancelled(node, kinds, BATCH_MAX)) == BATCH_MAX;
     Overdue.Found found = overdue.step(kinds, BATCH_MAX);
-    take(node, found.ours()).forEach(rooms.runner()::start);
+    start(() -> take(node, found.ours()));
     if (strangers.isEmpty()) { // else the same ones would be found again
       strangers.addAll(found.strangers());
       lookForStrangers(kinds);
     }
-    bury(node);
-    boolean more = cancelled.size() == BATCH_MAX || found.isFull() || !strangers.isEmpty();
-    return more ? Duration.ZERO : REST;
+    try (Underway.Claim _ = rooms.claims().underway().begin()) {
+      bury(node);
+    }
+    return more || found.isFull() || !strangers.isEmpty() ? Duration.ZERO : REST;
+  }
+
+  /** Has the jobs of a claim ended by their handlers; returns how many these are. */
+  private int start(Supplier<List<Claimed>> claim) {
+    try (Underway.Claim _ = rooms.claims().underway().begin()) {
+      List<Claimed> taken = claim.get();
+      taken.forEach(rooms.runner()::start);
+      return taken.size();
+    }
   }
 
   /** Those that are ended by their handlers just now. */
@@ -164,16 +174,23 @@ final class Burier {
     seen = found;
   }
 
+  /** One that cannot be ended now is given back, as what no run here has, and comes again. */
+  private void end(Claimed job) {
+    Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
+    try {
+      rooms.settling().end(job, outcome, RetryPolicy.DEFAULT);
+    } catch (StoreFailure e) {
+      log.warn("{} job {} could not be ended yet", job.kind(), job.id(), e);
+    }
+  }
+
   private void bury(long node) {
     List<Long> next = new ArrayList<>();
     while (next.size() < STRANGERS_MAX && !strangers.isEmpty()) {
       next.add(strangers.remove());
     }
     List<Claimed> taken = take(node, next);
-    for (Claimed job : taken) {
-      Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
-      rooms.settling().end(job, outcome, RetryPolicy.DEFAULT);
-    }
+    taken.forEach(this::end);
     if (!taken.isEmpty()) {
       log.warn(
           "{} jobs that were cancelled or overdue were ended without a handler, since nobody who"

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,14 +38,33 @@ final class Cancelling implements AutoCloseable {
   /** How often it is looked for what was held by others. */
   private static final int LOOKS_MAX = 1_000;
 
-  /** What waits becomes ready, so that a node which knows its kind ends it; its key is free. */
+  /**
+   * What waits becomes ready, so that a node which knows its kind ends it. Its key is free, or is
+   * that of what follows it: see {@link #HAND_ON}.
+   */
   private static final String CANCEL_ONE =
       """
-      UPDATE everbrook.job
+      WITH held AS MATERIALIZED (
+             SELECT id, dedupe, follower FROM everbrook.job WHERE id = ? FOR UPDATE)
+      UPDATE everbrook.job AS j
          SET cancelled = true, dedupe = NULL,
-             state = CASE WHEN state IN ('delayed', 'blocked') THEN 'ready' ELSE state END
-       WHERE id = ?
-      RETURNING id, state = 'running', queue
+             state = CASE WHEN j.state IN ('delayed', 'blocked') THEN 'ready' ELSE j.state END
+        FROM held WHERE j.id = held.id
+      RETURNING j.id, j.state = 'running', j.queue, held.dedupe, held.follower
+      """;
+
+  /**
+   * Else what comes with the key would not meet what follows already, which is older and would run
+   * after it or beside it. A statement of its own: two rows cannot have a key for a moment.
+   */
+  private static final String HAND_ON =
+      """
+      WITH heir AS MATERIALIZED (
+             SELECT j.id, f.dedupe FROM everbrook.job AS j
+               JOIN unnest(?::bigint[], ?::text[]) AS f(id, dedupe) ON j.id = f.id
+              WHERE j.state = 'blocked' AND j.run = 0 AND NOT j.cancelled AND j.dedupe IS NULL
+              ORDER BY j.id FOR UPDATE OF j)
+      UPDATE everbrook.job AS j SET dedupe = heir.dedupe FROM heir WHERE j.id = heir.id
       """;
 
   private static final String CANCELLED =
@@ -84,6 +104,27 @@ final class Cancelling implements AutoCloseable {
       SELECT id FROM everbrook.job
        WHERE id = ANY (ARRAY(SELECT id FROM tree)) AND NOT cancelled ORDER BY id LIMIT 1
       """;
+
+  /** Keys of jobs that were cancelled, and what follows these. Used by one thread. */
+  static final class Keys {
+    private final List<Long> followers = new ArrayList<>();
+    private final List<String> keys = new ArrayList<>();
+
+    /** One that has no key, or is followed by nothing, has none to hand on. */
+    void add(@Nullable Long follower, @Nullable String key) {
+      if (follower != null && key != null) {
+        followers.add(follower);
+        keys.add(key);
+      }
+    }
+
+    void handOn(Tx tx) {
+      if (!keys.isEmpty()) {
+        tx.update(
+            HAND_ON, followers.stream().mapToLong(it -> it).toArray(), keys.toArray(String[]::new));
+      }
+    }
+  }
 
   /** A job that was marked. */
   record Found(long job, boolean running, String queue) {}
@@ -172,7 +213,17 @@ final class Cancelling implements AutoCloseable {
    */
   static List<Found> mark(Tx tx, long job, Set<Long> known) {
     known.add(job);
-    List<Found> found = new ArrayList<>(tx.list(CANCEL_ONE, FOUND, job));
+    Keys keys = new Keys();
+    List<Found> found =
+        new ArrayList<>(
+            tx.list(
+                CANCEL_ONE,
+                row -> {
+                  keys.add(row.getObject(5, Long.class), row.getString(4));
+                  return FOUND.read(row);
+                },
+                job));
+    keys.handOn(tx);
     found.addAll(tx.list(CANCEL_BELOW, FOUND, (Object) ids(known)));
     found.forEach(it -> known.add(it.job()));
     return found;

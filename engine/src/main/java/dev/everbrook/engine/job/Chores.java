@@ -73,7 +73,13 @@ final class Chores implements AutoCloseable {
 
   private Overseer overseer() {
     return new Overseer(
-        rooms.database(), rooms.membership(), rooms.runner(), rooms.world(), rooms.nudges()::nudge);
+        new Overseer.Rooms(
+            rooms.database(),
+            rooms.membership(),
+            rooms.runner(),
+            rooms.claims().underway(),
+            rooms.world(),
+            rooms.nudges()::nudge));
   }
 
   /** Once no verdict will be written any more. */

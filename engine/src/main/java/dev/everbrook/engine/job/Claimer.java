@@ -80,19 +80,37 @@ final class Claimer {
    * Only where nothing waits that was there before, and a place is free.
    */
   Optional<Long> enqueue(Tx tx, NewJob job, String trace) {
-    Optional<Claimed> claimed = reserved(job) ? claim(tx, job, trace) : Optional.empty();
+    if (!reserved(job)) {
+      return Optional.empty();
+    }
+    Underway.Claim claim = claims.underway().begin();
+    Optional<Claimed> claimed = claim(claim, tx, job, trace);
     claimed.ifPresent(it -> {
-      tx.afterCommit(() -> start(List.of(it)));
-      tx.unlessCommitted(() -> places.release(1));
+      claim.took(Set.of(it.id())); // the reply to the commit may be late as well
+      tx.afterCommit(() -> start(claim, List.of(it)));
+      tx.unlessCommitted(() -> {
+        claim.close();
+        places.release(1);
+      });
     });
     return claimed.map(Claimed::id);
   }
 
   /** The same in a transaction of its own, which is one statement. */
   Optional<Long> enqueue(Database database, NewJob job, String trace) {
-    Optional<Claimed> claimed = reserved(job) ? claim(database, job, trace) : Optional.empty();
-    claimed.ifPresent(it -> start(List.of(it)));
+    if (!reserved(job)) {
+      return Optional.empty();
+    }
+    Underway.Claim claim = claims.underway().begin();
+    Optional<Claimed> claimed = claim(claim, database, job, trace);
+    claimed.ifPresent(it -> start(claim, List.of(it)));
     return claimed.map(Claimed::id);
+  }
+
+  private void start(Underway.Claim claim, List<Claimed> claimed) {
+    try (claim) {
+      start(claimed);
+    }
   }
 
   private void start(List<Claimed> claimed) {
@@ -110,12 +128,13 @@ final class Claimer {
     return can;
   }
 
-  private Optional<Claimed> claim(Sql sql, NewJob job, String trace) {
+  private Optional<Claimed> claim(Underway.Claim claim, Sql sql, NewJob job, String trace) {
     Optional<Claimed> claimed = Optional.empty();
     try {
       claimed = claims.enqueueClaimed(sql, shared.membership().node(), job, trace);
     } finally {
       if (claimed.isEmpty()) {
+        claim.close();
         places.release(1);
       }
     }
@@ -141,10 +160,17 @@ final class Claimer {
       looked(false, arrivalsBefore);
       return LOOK_MAX; // a run that ends wakes this loop
     }
-    Claims.Turn turn = claim(room);
-    start(turn.jobs());
+    Claims.Turn turn = claimAndStart(room);
     looked(turn.jobs().size() < room && turn.rest().isEmpty() && !turn.left(), arrivalsBefore);
     return rest(turn, room);
+  }
+
+  private Claims.Turn claimAndStart(int room) {
+    try (Underway.Claim _ = claims.underway().begin()) {
+      Claims.Turn turn = claim(room);
+      start(turn.jobs());
+      return turn;
+    }
   }
 
   private Claims.Turn claim(int room) {

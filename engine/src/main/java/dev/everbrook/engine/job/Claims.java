@@ -135,10 +135,16 @@ final class Claims {
 
   private final Database database;
   private final World world;
+  private final Underway underway = new Underway();
 
   Claims(Database database, World world) {
     this.database = database;
     this.world = world;
+  }
+
+  /** The claims of this node that are not over: each of these is begun here. */
+  Underway underway() {
+    return underway;
   }
 
   /**

@@ -98,29 +98,26 @@ final class Coalescing implements AutoCloseable {
 
   /** A job that the database rejects fails alone: it is found by halving. */
   private void write(List<Pending> batch) {
-    List<Long> ids = List.of();
+    List<NewJob> jobs = batch.stream().map(Pending::job).toList();
     try {
-      ids = enqueue(batch);
-    } catch (StoreFailure e) {
-      if (e.isDataError() && batch.size() > 1) {
+      List<String> traces = batch.stream().map(Pending::trace).toList();
+      List<Long> ids = intake.enqueueAll(database, jobs, traces);
+      for (int i = 0; i < batch.size(); i++) {
+        batch.get(i).told().complete(ids.get(i));
+      }
+    } catch (Throwable e) { // wide: a future that stays open holds its caller for ever
+      if (e instanceof StoreFailure failure && failure.isDataError() && batch.size() > 1) {
         write(batch.subList(0, batch.size() / 2));
         write(batch.subList(batch.size() / 2, batch.size()));
-      } else {
-        batch.forEach(it -> it.told().completeExceptionally(e));
+        return;
       }
-      return;
+      batch.forEach(it -> it.told().completeExceptionally(e));
+      if (e instanceof StoreFailure) {
+        return; // its callers were told
+      }
+      throw e;
     }
-    for (int i = 0; i < batch.size(); i++) {
-      batch.get(i).told().complete(ids.get(i));
-    }
-  }
-
-  private List<Long> enqueue(List<Pending> batch) {
-    List<NewJob> jobs = batch.stream().map(Pending::job).toList();
-    List<String> traces = batch.stream().map(Pending::trace).toList();
-    List<Long> ids = intake.enqueueAll(database, jobs, traces);
     written.accept(jobs);
-    return ids;
   }
 
   private void refuseRest() {

@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /**
  * What makes a job the same as one that is in its queue already, and what becomes of the two. A key
- * is free again when its job has ended or was cancelled. Where that waits to end as failed, since a
- * child of it failed, what would replace it follows it instead.
+ * is free again when its job has ended or was cancelled, unless another follows it: then that has
+ * the key. Where a job waits to end as failed, since a child of it failed, what would replace it
+ * follows it instead.
  *
  * <p>Keys are the queue's: jobs of different principals meet. Whose payload is kept, for him the
  * job is done, and only he finds it; where that is not wanted, his id belongs into the key.
@@ -20,11 +21,14 @@ public record Dedupe(String key, How how, Duration most) {
   public enum How {
     /** The one that is there stays as it is. */
     REJECT,
-    /** The one that is there gets the new payload, unless it has begun. */
+    /**
+     * The one that is there gets the new payload. If it has begun, the last that came follows when
+     * it has ended.
+     */
     REPLACE,
-    /** As {@link #REPLACE}, and its delay begins anew. */
+    /** As {@link #REPLACE}, and the delay of the one that waits begins anew. */
     DEBOUNCE,
-    /** As {@link #REPLACE}; if it has begun, the last that came follows when it has ended. */
+    /** {@link #REPLACE} by another name. */
     KEEP_LAST
   }
 
@@ -33,9 +37,13 @@ public record Dedupe(String key, How how, Duration most) {
   private static final int KEY_MAX = 200;
 
   public Dedupe {
-    if (key.length() > KEY_MAX || key.indexOf('\0') >= 0) {
+    if (key.length() > KEY_MAX || key.indexOf('\0') >= 0 || Shown.isBroken(key)) {
       throw new IllegalArgumentException(
-          "a dedupe key must have 1 to " + KEY_MAX + " characters, was '" + Shown.cut(key) + "'");
+          "a dedupe key must have 1 to "
+              + KEY_MAX
+              + " characters, no U+0000 and no half of a surrogate pair, was '"
+              + Shown.cut(key)
+              + "'");
     }
     if (how == How.DEBOUNCE && (!most.isPositive() || most.compareTo(NewJob.TIME_MAX) > 0)) {
       throw new IllegalArgumentException(
@@ -51,17 +59,20 @@ public record Dedupe(String key, How how, Duration most) {
     return keyed(key, How.REJECT, Duration.ZERO);
   }
 
-  /** The job that is there gets the new payload and time, unless it has begun. */
+  /**
+   * The job that is there gets the new payload and time; while it runs, the last that came is kept
+   * to follow it.
+   */
   public static Dedupe replace(String key) {
     return keyed(key, How.REPLACE, Duration.ZERO);
   }
 
-  /** The job that is there gets the new payload and waits anew, for {@code most} in all. */
+  /** As {@link #replace}, and what waits does so anew, for {@code most} in all. */
   public static Dedupe debounce(String key, Duration most) {
     return keyed(key, How.DEBOUNCE, most);
   }
 
-  /** As {@link #replace}; while one runs, the last that came is kept to follow it. */
+  /** As {@link #replace}. */
   public static Dedupe keepLast(String key) {
     return keyed(key, How.KEEP_LAST, Duration.ZERO);
   }

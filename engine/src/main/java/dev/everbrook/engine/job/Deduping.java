@@ -2,6 +2,8 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.job.Enqueued.Fate;
 import dev.everbrook.engine.store.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,7 +59,22 @@ final class Deduping {
    *
    * @param doomed it is to end as failed without running again, since a child of it failed
    */
-  private record Found(long job, boolean running, boolean doomed, Optional<Long> follower) {}
+  record Found(long job, boolean running, boolean doomed, Optional<Long> follower) {
+
+    /** It can be replaced as it is: it has not begun, and nothing follows it. */
+    boolean isAlone() {
+      return !running && !doomed && follower.isEmpty();
+    }
+  }
+
+  /** As a statement returns it, from this column on. */
+  static Found found(ResultSet row, int column) throws SQLException {
+    return new Found(
+        row.getLong(column),
+        row.getBoolean(column + 1),
+        row.getBoolean(column + 2),
+        Optional.ofNullable(row.getObject(column + 3, Long.class)));
+  }
 
   private final Intake intake;
 
@@ -82,29 +99,20 @@ final class Deduping {
         "jobs with dedupe key " + job.dedupe().key() + " come and go too fast: try again");
   }
 
-  private static Optional<Found> find(Tx tx, NewJob job) {
-    return tx.first(
-        FIND,
-        row ->
-            new Found(
-                row.getLong(1),
-                row.getBoolean(2),
-                row.getBoolean(3),
-                Optional.ofNullable(row.getObject(4, Long.class))),
-        job.queue(),
-        job.dedupe().key());
+  /** Many in one transaction, as many as one statement takes, with keys or without. */
+  List<Enqueued> enqueueAll(Tx tx, List<NewJob> jobs, String trace) {
+    intake.announceLanes(tx, jobs);
+    return new DedupingMany(this, tx, jobs, trace).enqueue();
   }
 
-  private static Enqueued meet(Tx tx, Found found, NewJob job, String trace) {
+  private static Optional<Found> find(Tx tx, NewJob job) {
+    return tx.first(FIND, row -> found(row, 1), job.queue(), job.dedupe().key());
+  }
+
+  static Enqueued meet(Tx tx, Found found, NewJob job, String trace) {
     return switch (job.dedupe().how()) {
       case REJECT -> new Enqueued(found.job(), Fate.REJECTED);
-      case REPLACE, DEBOUNCE ->
-          found.running()
-              ? new Enqueued(found.job(), Fate.REJECTED)
-              : found.doomed()
-                  ? keepLast(tx, found, job, trace)
-                  : replaceFound(tx, found, job, trace);
-      case KEEP_LAST -> keepLast(tx, found, job, trace);
+      case REPLACE, DEBOUNCE, KEEP_LAST -> keepLast(tx, found, job, trace);
     };
   }
 

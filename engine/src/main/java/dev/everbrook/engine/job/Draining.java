@@ -25,13 +25,15 @@ final class Draining {
              UNION
              SELECT child.id FROM tree JOIN everbrook.job child ON child.parent = tree.id),
            held AS MATERIALIZED (
-             SELECT id FROM everbrook.job
+             SELECT id, dedupe, follower FROM everbrook.job
               WHERE id = ANY (ARRAY(SELECT id FROM tree)) AND state <> 'running' AND NOT cancelled
               ORDER BY id FOR UPDATE SKIP LOCKED)
-      UPDATE everbrook.job
+      UPDATE everbrook.job AS j
          SET cancelled = true, dedupe = NULL, state = 'ready'
-       WHERE id = ANY (ARRAY(SELECT id FROM held)) AND state <> 'running' AND NOT cancelled
-      RETURNING queue
+        FROM held
+       WHERE j.id = ANY (ARRAY(SELECT id FROM held)) AND j.id = held.id
+         AND j.state <> 'running' AND NOT j.cancelled
+      RETURNING j.queue, held.dedupe, held.follower
       """;
 
   private static final String ANY_LEFT =
@@ -56,8 +58,17 @@ final class Draining {
             Draining::cancel));
   }
 
-  private static Sweeping.Changed cancel(Tx tx, long... jobs) {
-    List<String> queues = tx.list(CANCEL_WAITING, row -> row.getString(1), (Object) jobs);
+  static Sweeping.Changed cancel(Tx tx, long... jobs) {
+    Cancelling.Keys keys = new Cancelling.Keys();
+    List<String> queues =
+        tx.list(
+            CANCEL_WAITING,
+            row -> {
+              keys.add(row.getObject(3, Long.class), row.getString(2));
+              return row.getString(1);
+            },
+            (Object) jobs);
+    keys.handOn(tx);
     boolean left = tx.only(ANY_LEFT, row -> row.getBoolean(1), (Object) jobs);
     return new Sweeping.Changed(queues, !left);
   }

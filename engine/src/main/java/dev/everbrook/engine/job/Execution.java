@@ -1,5 +1,6 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.World;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
@@ -24,19 +25,27 @@ final class Execution {
   /** How long after its deadline a job whose end keeps failing is still tried to be ended. */
   private static final Duration UNSETTLED_MAX = Duration.ofHours(1);
 
+  private static final Duration CARRY_REST_MIN = Duration.ofMillis(50);
+  private static final Duration CARRY_REST_MAX = Duration.ofSeconds(1);
+
   private final World world;
   private final Aftermath aftermath;
+  private final Finisher finisher;
   private final Traces traces;
   private final RunMeters meters;
 
-  Execution(World world, Aftermath aftermath, Traces traces, RunMeters meters) {
+  Execution(World world, Aftermath aftermath, Finisher finisher, Traces traces, RunMeters meters) {
     this.world = world;
     this.aftermath = aftermath;
+    this.finisher = finisher;
     this.traces = traces;
     this.meters = meters;
   }
 
-  /** Runs jobs of one kind on this thread; each gets a verdict, since its end depends on it. */
+  /**
+   * Runs jobs of one kind on this thread. Each gets a verdict, since its end depends on it; those
+   * that are not returned, which the database could not be told of just now, get theirs later.
+   */
   Map<Run, Verdict> of(List<Run> runs, Kind kind) {
     long begun = world.nanos();
     runs.forEach(
@@ -47,7 +56,10 @@ final class Execution {
     try (Scope _ = span.makeCurrent()) {
       Map<Run, Outcome> outcomes = outcomes(runs, kind);
       thread.over(); // whoever asks a run to stop from here on does not stop what it decided
-      outcomes.forEach((run, outcome) -> verdicts.put(run, verdict(run, outcome, kind)));
+      long ran = world.nanos() - begun;
+      outcomes.forEach((run, outcome) ->
+          verdictNow(new Result(run, outcome, kind, ran))
+              .ifPresent(verdict -> verdicts.put(run, verdict)));
       return verdicts;
     } finally {
       Traces.end(span, verdicts.values());
@@ -121,39 +133,112 @@ final class Execution {
     };
   }
 
-  /** A run that wrote its job's end itself has left, whatever became of it after that. */
-  private Verdict verdict(Run run, Outcome outcome, Kind kind) {
+  /** What came of a run. */
+  private record Result(Run run, Outcome outcome, Kind kind, long ranNanos) {}
+
+  private Optional<Verdict> verdictNow(Result result) {
+    try {
+      return Optional.of(verdict(result));
+    } catch (StoreFailure e) {
+      log.info("{}: its end is tried again until the database takes it", result.run(), e);
+      finisher.hold();
+      Thread.ofVirtual().name("carry-" + result.run().job()).start(() -> carry(result));
+      return Optional.empty();
+    }
+  }
+
+  /** Apart from the run's place, until it is done or void: as any verdict is written. */
+  private void carry(Result result) {
+    Verdict verdict = new Verdict.RunAgain(Duration.ZERO, false, "");
+    try {
+      verdict = carried(result);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      meters.ended(result.run().claimed(), verdict, result.ranNanos());
+      finisher.submitHeld(result.run(), verdict);
+    }
+  }
+
+  /** A node that leaves, or whose life is over, leaves the job to others. */
+  private Verdict carried(Result result) throws InterruptedException {
+    Duration rest = CARRY_REST_MIN;
+    while (true) {
+      world.rest(rest);
+      Optional<StopReason> reason = result.run().stopReason();
+      if (reason.filter(it -> it == StopReason.HANDOVER || it == StopReason.LOST).isPresent()) {
+        return new Verdict.RunAgain(Duration.ZERO, false, "");
+      }
+      try {
+        return verdict(result);
+      } catch (StoreFailure e) {
+        log.debug("{}: its end could not be written yet", result.run(), e);
+      }
+      rest = Verdict.bounded(rest.multipliedBy(2), CARRY_REST_MAX);
+    }
+  }
+
+  /**
+   * A run that wrote its job's end itself has left, whatever became of it after that.
+   *
+   * @throws StoreFailure if the same may succeed later; all of it bears repeating
+   */
+  private Verdict verdict(Result result) {
     Thread.interrupted(); // what a handler left behind is not to stop what is written now
+    Run run = result.run();
+    Kind kind = result.kind();
     try {
       if (run.isCompleted() && !aftermath.isHeld(run)) {
+        kind.ending().completed(run);
         return new Verdict.Left();
       }
-      Outcome carriedOut = aftermath.carryOut(run, outcome);
+      Outcome carriedOut = aftermath.carryOut(run, result.outcome());
       Verdict verdict = Verdict.of(carriedOut, run.attempt(), kind.policy(), world);
-      return verdict instanceof Verdict.Finish finish && finish.how() != Ended.DONE
-          ? ended(run, kind, finish)
-          : verdict;
+      return verdict instanceof Verdict.Finish finish ? ended(run, kind, finish) : verdict;
+    } catch (StoreFailure e) {
+      if (e.worthRetrying()) {
+        throw e;
+      }
+      return undecided(run, kind, e);
     } catch (Throwable e) { // wide: without a verdict the job would hang as long as the node lives
-      log.warn("{} could not be dealt with as its handler said", run, e);
-      return new Verdict.RunAgain(kind.policy().most(), true, reason(e));
+      return undecided(run, kind, e);
     }
+  }
+
+  private static Verdict undecided(Run run, Kind kind, Throwable e) {
+    log.warn("{} could not be dealt with as its handler said", run, e);
+    return new Verdict.RunAgain(kind.policy().most(), true, reason(e));
   }
 
   /**
    * A job ends badly only after its handler has left things in order, or has failed to for long.
    */
   private Verdict ended(Run run, Kind kind, Verdict.Finish finish) {
-    Handler.End end = finish.how() == Ended.CANCELLED ? Handler.End.CANCELLED : Handler.End.FAILED;
     try {
-      kind.handler().ended(run, end, finish.error());
-      return run.isEnded() ? new Verdict.Left() : finish;
+      if (finish.how() != Ended.DONE) {
+        Handler.End end =
+            finish.how() == Ended.CANCELLED ? Handler.End.CANCELLED : Handler.End.FAILED;
+        kind.handler().ended(run, end, finish.error());
+        if (run.isEnded()) {
+          return new Verdict.Left();
+        }
+      }
+      if (kind.ending().concerns(run)) {
+        aftermath.end(run, finish, kind.ending());
+        return new Verdict.Left();
+      }
+      return finish;
     } catch (Throwable e) { // wide: the job stays until its end could be put in order
       if (run.nanosToDeadline(world.nanos()) < -UNSETTLED_MAX.toNanos()) {
         log.error("{} could not be ended for {} and is buried", run, UNSETTLED_MAX, e);
         return finish;
       }
+      if (e instanceof StoreFailure failure && failure.worthRetrying()) {
+        throw failure;
+      }
       log.warn("{} could not be ended and will be tried again", run, e);
-      return new Verdict.RunAgain(kind.policy().most(), false, reason(e));
+      String doom = finish.how() == Ended.FAILED ? finish.error() : "";
+      return new Verdict.RunAgain(kind.policy().most(), false, reason(e), doom);
     }
   }
 

@@ -17,7 +17,7 @@ final class Family {
   /** How many jobs one call may enqueue, the parent and all below it. */
   static final int MEMBERS_MAX = 1_000;
 
-  private static final String NEW_IDS =
+  static final String NEW_IDS =
       """
       SELECT nextval(pg_get_serial_sequence('everbrook.job', 'id')) FROM generate_series(1, ?)
       """;

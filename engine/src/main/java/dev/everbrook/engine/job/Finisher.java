@@ -106,6 +106,17 @@ final class Finisher implements AutoCloseable {
     loop.wake();
   }
 
+  /** A run's end is being carried out, for however long: it counts as one that waits. */
+  void hold() {
+    unwritten.incrementAndGet();
+  }
+
+  /** Submits the verdict on a run that was held. */
+  void submitHeld(Run run, Verdict verdict) {
+    submit(run, verdict);
+    unwritten.decrementAndGet();
+  }
+
   /** Whether so much waits to be written that no more should be begun. */
   boolean isBusy() {
     return unwritten.get() >= UNWRITTEN_MAX;

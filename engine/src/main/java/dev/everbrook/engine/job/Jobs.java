@@ -7,8 +7,6 @@ import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.sql.Connection;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Jobs implements AutoCloseable {
 
-  private static final int BULK_MAX = 100_000;
-
   private final Database database;
   private final Membership membership;
   private final World world;
@@ -36,8 +32,7 @@ public final class Jobs implements AutoCloseable {
   private final Claims claims;
   private final JobMeters meters;
   private final Duration grace;
-  private final Intake intake = new Intake();
-  private final Deduping deduping = new Deduping(intake);
+  private final Offering offering;
   private final Lanes lanes;
   private final Queues queues;
   private final Family family;
@@ -61,6 +56,8 @@ public final class Jobs implements AutoCloseable {
     this.claims = new Claims(database, world);
     Waiting waiting = new Waiting();
     this.nudges = new Nudges(bell, waiting);
+    Intake intake = new Intake();
+    this.offering = new Offering(database, intake, nudges);
     this.lanes = new Lanes(database, bell, nudges::nudgeAll);
     this.queues = new Queues(database, nudges::nudgeAll);
     this.family = new Family(database, intake);
@@ -69,7 +66,7 @@ public final class Jobs implements AutoCloseable {
     Aftermath aftermath = new Aftermath(database, table, family, lanes, nudges, this.meters);
     Traces traces = new Traces(settings.telemetry());
     RunMeters runs = new RunMeters(settings.meters());
-    Execution execution = new Execution(world, aftermath, traces, runs);
+    Execution execution = new Execution(world, aftermath, finisher, traces, runs);
     this.runner = new Runner(world, kinds, finisher, aftermath, execution);
     this.meters.running(runner);
     this.cancelling = new Cancelling(database, bell, runner, world, this::end);
@@ -123,7 +120,13 @@ public final class Jobs implements AutoCloseable {
 
   /** Says who runs jobs of this kind on this node; before {@link #work}. */
   public void handle(String kind, RetryPolicy policy, Handler handler) {
-    register(kind, new Kind(runs -> List.of(handler.run(runs.getFirst())), handler, policy, 1));
+    handle(kind, policy, handler, Ending.NONE);
+  }
+
+  /** As {@link #handle(String, RetryPolicy, Handler)}, with what is written when a job ends. */
+  public void handle(String kind, RetryPolicy policy, Handler handler, Ending ending) {
+    BatchHandler single = runs -> List.of(handler.run(runs.getFirst()));
+    register(kind, new Kind(single, handler, policy, 1, ending));
   }
 
   /**
@@ -137,7 +140,7 @@ public final class Jobs implements AutoCloseable {
           "a batch must have 1 to " + Intake.BATCH_MAX + " jobs, had " + together);
     }
     Handler single = run -> handler.run(List.of(run)).getFirst();
-    register(kind, new Kind(handler, single, policy, together));
+    register(kind, new Kind(handler, single, policy, together, Ending.NONE));
   }
 
   private void register(String name, Kind kind) {
@@ -205,43 +208,12 @@ public final class Jobs implements AutoCloseable {
    * returns.
    */
   public long enqueue(NewJob job) {
-    if (!job.dedupe().key().isEmpty() || !job.lane().isEmpty()) {
-      return database.tx(tx -> enqueue(tx, job));
-    }
-    Optional<Long> claimed =
-        job.delay().isZero()
-            ? nudges.claimer(job.queue()).flatMap(it -> it.enqueue(database, job, Traces.here()))
-            : Optional.empty();
-    return claimed.orElseGet(() -> {
-      long id = intake.enqueue(database, job, Traces.here());
-      nudges.enqueued(List.of(job));
-      return id;
-    });
+    return offering.enqueue(job);
   }
 
   /** As {@link #enqueue(Tx, NewJob)}, and tells what its dedupe key made of it. */
   public Enqueued offer(Tx tx, NewJob job) {
-    if (!job.dedupe().key().isEmpty()) {
-      Enqueued enqueued = deduping.enqueue(tx, job, Traces.here());
-      announce(tx, List.of(job));
-      return enqueued;
-    }
-    return new Enqueued(
-        enqueueClaimed(tx, job).orElseGet(() -> enqueueWaiting(tx, job)), Enqueued.Fate.NEW);
-  }
-
-  private Optional<Long> enqueueClaimed(Tx tx, NewJob job) {
-    if (!job.delay().isZero() || !tx.tellsItsEnd()) {
-      return Optional.empty();
-    }
-    intake.announceLanes(tx, List.of(job));
-    return nudges.claimer(job.queue()).flatMap(it -> it.enqueue(tx, job, Traces.here()));
-  }
-
-  private long enqueueWaiting(Tx tx, NewJob job) {
-    long id = intake.enqueue(tx, job, Traces.here());
-    announce(tx, List.of(job));
-    return id;
+    return offering.offer(tx, job);
   }
 
   /**
@@ -252,19 +224,17 @@ public final class Jobs implements AutoCloseable {
    * @return their ids, in the same order
    */
   public List<Long> enqueueAll(Tx tx, List<NewJob> jobs) {
-    if (jobs.size() > BULK_MAX) {
-      throw new IllegalArgumentException(
-          "one call enqueues at most " + BULK_MAX + " jobs, had " + jobs.size());
-    }
-    jobs.forEach(Jobs::refuseKey);
-    String trace = Traces.here();
-    List<Long> ids = new ArrayList<>(jobs.size());
-    while (ids.size() < jobs.size()) {
-      List<NewJob> some = Intake.portion(jobs.subList(ids.size(), jobs.size()));
-      ids.addAll(intake.enqueueAll(tx, some, Collections.nCopies(some.size(), trace)));
-    }
-    announce(tx, jobs);
-    return ids;
+    return offering.enqueueAll(tx, jobs);
+  }
+
+  /**
+   * As {@link #enqueueAll}, of jobs that may have dedupe keys, and tells what became of each: as if
+   * they were offered one after the other, but for a fraction of the cost.
+   *
+   * @param jobs at most 100,000
+   */
+  public List<Enqueued> offerAll(Tx tx, List<NewJob> jobs) {
+    return offering.offerAll(tx, jobs);
   }
 
   /**
@@ -277,15 +247,8 @@ public final class Jobs implements AutoCloseable {
    *     nobody knows whether the job exists, unless that says it was rolled back
    */
   public CompletableFuture<Long> enqueueAsync(NewJob job) throws InterruptedException {
-    refuseKey(job);
+    Offering.refuseKey(job);
     return coalescing.submit(job, Traces.here());
-  }
-
-  private static void refuseKey(NewJob job) {
-    if (!job.dedupe().key().isEmpty()) {
-      throw new IllegalArgumentException(
-          "jobs with a dedupe key are enqueued one by one: " + job.dedupe().key());
-    }
   }
 
   /**
@@ -295,25 +258,13 @@ public final class Jobs implements AutoCloseable {
    * @return the parent's id; its children are read by {@link Run#children}
    */
   public long enqueue(Tx tx, NewJob parent, List<Child> children) {
-    refuseKey(parent);
+    Offering.refuseKey(parent);
     if (children.isEmpty()) {
       throw new IllegalArgumentException("a parent needs at least one child to wait for");
     }
     long id = family.enqueue(tx, parent, children, Traces.here());
-    announce(tx, family.jobs(children));
+    offering.announce(tx, family.jobs(children));
     return id;
-  }
-
-  private void announce(Tx tx, List<NewJob> jobs) {
-    if (tx.tellsItsEnd()) {
-      tx.afterCommit(() -> nudges.enqueued(jobs));
-    } else {
-      jobs.stream()
-          .filter(it -> it.delay().isZero())
-          .map(NewJob::queue)
-          .distinct()
-          .forEach(nudges::expect);
-    }
   }
 
   /**
@@ -328,10 +279,12 @@ public final class Jobs implements AutoCloseable {
 
   /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */
   private void end(long job, String queue) {
-    Optional<Claimed> taken = claims.take(membership.node(), job, kinds());
-    if (taken.isPresent()) {
-      runner.start(taken.get());
-    } else {
+    Optional<Claimed> taken;
+    try (Underway.Claim _ = claims.underway().begin()) {
+      taken = claims.take(membership.node(), job, kinds());
+      taken.ifPresent(runner::start);
+    }
+    if (taken.isEmpty()) {
       nudges.nudge(queue);
     }
   }

@@ -6,4 +6,4 @@ package dev.everbrook.engine.job;
  * @param handler looks after the end of each job, and runs those of a batch of one
  * @param together how many jobs one call takes; 1 for a handler of single jobs
  */
-record Kind(BatchHandler batch, Handler handler, RetryPolicy policy, int together) {}
+record Kind(BatchHandler batch, Handler handler, RetryPolicy policy, int together, Ending ending) {}

@@ -18,15 +18,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It stops the runs whose deadline passed or whose attempt takes too long, and those whose
  * cancellation this node was not told of by the bell. And it gives back the strays: jobs that the
- * database took for claimed while the reply to the claim was lost. Nobody runs them, and no other
- * node would touch them as long as this one lives. Each of its steps is for one thread.
+ * database took for claimed while the reply to the claim was lost. They run nowhere, and no other
+ * node would touch them as long as this one lives. What a claim may have taken that is still under
+ * way is no stray, however late its reply is. Each of its steps is for one thread.
  */
 final class Overseer {
 
   private static final Logger log = LoggerFactory.getLogger(Overseer.class);
   private static final Duration WATCH_REST = Duration.ofMillis(250);
 
-  /** Also how long a claim may take to be handed out before it is one that went astray. */
   private static final Duration LOOK_REST = Duration.ofSeconds(1);
 
   /** How long a job that was claimed ahead may wait for a place here, while others may have one. */
@@ -57,26 +57,56 @@ final class Overseer {
       RETURNING queue
       """;
 
-  private final Database database;
-  private final Membership membership;
-  private final Runner runner;
-  private final World world;
-  private final Consumer<String> nudge;
-
-  /** What this node held at the last look and nobody ran; its loop's own. */
-  private List<Runner.Holding> suspects = List.of();
-
-  Overseer(
+  /**
+   * What it works with.
+   *
+   * @param nudge is told of a queue to which something was given back
+   */
+  record Rooms(
       Database database,
       Membership membership,
       Runner runner,
+      Underway underway,
       World world,
-      Consumer<String> nudge) {
-    this.database = database;
-    this.membership = membership;
-    this.runner = runner;
-    this.world = world;
-    this.nudge = nudge;
+      Consumer<String> nudge) {}
+
+  /**
+   * A look at what the database says this node holds.
+   *
+   * @param suspects what did not run here
+   * @param claims those that were under way after that was read: none that began later took any
+   */
+  private record Look(List<Runner.Holding> suspects, List<Underway.Claim> claims) {
+
+    boolean isOpen() {
+      return claims.stream().anyMatch(Underway.Claim::isUnknown);
+    }
+
+    /** Those that no claim of that time has in hand. */
+    List<Runner.Holding> lost() {
+      return suspects.stream()
+          .filter(it -> claims.stream().noneMatch(claim -> claim.has(it.job())))
+          .toList();
+    }
+  }
+
+  private final Database database;
+  private final Membership membership;
+  private final Runner runner;
+  private final Underway underway;
+  private final World world;
+  private final Consumer<String> nudge;
+
+  /** The last; its loop's own. */
+  private Look look = new Look(List.of(), List.of());
+
+  Overseer(Rooms rooms) {
+    this.database = rooms.database();
+    this.membership = rooms.membership();
+    this.runner = rooms.runner();
+    this.underway = rooms.underway();
+    this.world = rooms.world();
+    this.nudge = rooms.nudge();
   }
 
   /** Keeps the times of what runs here, which never waits for the database. */
@@ -105,20 +135,26 @@ final class Overseer {
     return LOOK_REST;
   }
 
-  /** Gives back what still nobody runs; looks for what nobody does. */
+  /** Gives back what was lost at the last look and is now; looks again. */
   Duration lookForStrays() {
+    if (!look.suspects().isEmpty() && look.isOpen()) {
+      return LOOK_REST;
+    }
     long node = membership.node();
-    List<Runner.Holding> strays = nobodys(suspects);
-    suspects = List.of();
+    List<Runner.Holding> strays = unknown(look.lost());
+    look = new Look(List.of(), List.of());
     int given = giveBack(strays, node);
     if (given > 0) {
       log.warn("{} jobs were claimed for this node but never reached it; given back", given);
     }
-    suspects = nobodys(database.list(HELD, Overseer::holding, node));
+    List<Runner.Holding> held = database.list(HELD, Overseer::holding, node);
+    List<Underway.Claim> claims = underway.now(); // before what is known: a claim ends in between
+    look = new Look(unknown(held), claims);
     return LOOK_REST;
   }
 
-  private List<Runner.Holding> nobodys(List<Runner.Holding> ours) {
+  /** Those that do not run here. */
+  private List<Runner.Holding> unknown(List<Runner.Holding> ours) {
     Set<Runner.Holding> held = runner.held();
     return ours.stream().filter(it -> !held.contains(it)).toList();
   }

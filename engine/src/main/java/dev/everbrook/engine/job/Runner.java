@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -38,6 +39,9 @@ final class Runner {
 
   /** Whoever comes after this was set is told to hand over; whoever came before is found. */
   private volatile boolean leaving;
+
+  /** The same of the lives of this node, whose ids grow: the last that is over. */
+  private final AtomicLong lastLost = new AtomicLong(Long.MIN_VALUE);
 
   Runner(
       World world,
@@ -105,6 +109,9 @@ final class Runner {
     runs.add(run);
     if (leaving) {
       run.stop(StopReason.HANDOVER);
+    }
+    if (claimed.node() <= lastLost.get()) {
+      run.stop(StopReason.LOST); // the reply to its claim was late
     }
     return run;
   }
@@ -209,6 +216,7 @@ final class Runner {
 
   /** Whatever was begun under this life of the node can no longer be finished. */
   void lost(long node) {
+    lastLost.accumulateAndGet(node, Math::max);
     stop(run -> run.node() == node, StopReason.LOST);
   }
 

@@ -15,6 +15,9 @@ import java.util.OptionalInt;
  */
 final class Settling {
 
+  /** How long an end waits for a lock; whose worker is told to ask again after that. */
+  private static final Duration LOCK_MAX = Duration.ofSeconds(5);
+
   /** What it works with. */
   record Rooms(
       Database database,
@@ -82,7 +85,7 @@ final class Settling {
     tellOthers(claimed, verdict, written);
     return switch (verdict) {
       case Verdict.Finish(var how, _, _) -> new Settled.Over(how);
-      case Verdict.RunAgain(var after, _, _) -> new Settled.Again(after);
+      case Verdict.RunAgain(var after, _, _, _) -> new Settled.Again(after);
       case Verdict.Left _ -> throw new IllegalStateException("nothing was to be written");
     };
   }
@@ -91,7 +94,7 @@ final class Settling {
     if (verdict instanceof Verdict.Finish(var how, var error, _)) {
       ending.ends(tx, new Workforce.JobEnd(claimed.hold(), principal(claimed), how, error));
     }
-    return rooms.verdicts().write(tx, List.of(new VerdictTable.Entry(claimed, verdict)));
+    return rooms.verdicts().write(tx, List.of(new VerdictTable.Entry(claimed, verdict)), LOCK_MAX);
   }
 
   /** What is done is done; all else ends with a job that nobody wants any more. */
@@ -109,7 +112,7 @@ final class Settling {
   private Verdict verdict(
       Outcome outcome, Claimed claimed, Optional<Duration> retryAfter, RetryPolicy policy) {
     Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, rooms.world());
-    return verdict instanceof Verdict.RunAgain(var after, var counts, var error) && counts
+    return verdict instanceof Verdict.RunAgain(var after, var counts, var error, _) && counts
         ? new Verdict.RunAgain(retryAfter.orElse(after), true, error)
         : verdict;
   }
@@ -122,7 +125,7 @@ final class Settling {
 
   private void tellOthers(Claimed claimed, Verdict verdict, VerdictTable.Written written) {
     written.queues().forEach(rooms.nudges()::nudge);
-    if (verdict instanceof Verdict.RunAgain(var after, _, _)) {
+    if (verdict instanceof Verdict.RunAgain(var after, _, _, _)) {
       if (after.isZero()) {
         rooms.nudges().nudge(claimed.queue());
       } else {

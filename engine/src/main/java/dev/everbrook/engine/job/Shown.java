@@ -21,6 +21,20 @@ final class Shown {
     return cut(text, REASON_MAX);
   }
 
+  /** Whether it has a half of a surrogate pair, which UTF-8 and so the database cannot hold. */
+  static boolean isBroken(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!Character.isSurrogatePair(
+            text.charAt(i), i + 1 < text.length() ? text.charAt(i + 1) : 0)) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
+  }
+
   /** Never within a character. */
   static String cut(String text, int most) {
     if (text.length() <= most) {

@@ -96,7 +96,7 @@ final class Traces {
       switch (verdict) {
         case Verdict.Finish(var how, var error, _) when how == Ended.FAILED ->
             span.setStatus(StatusCode.ERROR, error);
-        case Verdict.RunAgain(_, var counts, var error) when counts ->
+        case Verdict.RunAgain(_, var counts, var error, _) when counts ->
             span.setStatus(StatusCode.ERROR, error);
         case Verdict.Finish _, Verdict.RunAgain _, Verdict.Left _ -> {
           // Not an error.

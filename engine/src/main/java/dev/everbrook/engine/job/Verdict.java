@@ -1,5 +1,6 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 
@@ -17,11 +18,18 @@ sealed interface Verdict {
   /**
    * The job waits and runs again; {@code counts} says whether the run was an attempt. A reason that
    * is too long is cut.
+   *
+   * @param doom why it is only to be ended then, as failed; empty if it is to run
    */
-  record RunAgain(Duration after, boolean counts, String error) implements Verdict {
+  record RunAgain(Duration after, boolean counts, String error, String doom) implements Verdict {
 
     public RunAgain {
       error = Shown.reason(error);
+      doom = Shown.reason(doom);
+    }
+
+    RunAgain(Duration after, boolean counts, String error) {
+      this(after, counts, error, "");
     }
   }
 
@@ -44,6 +52,12 @@ sealed interface Verdict {
       case Outcome.Failed(var reason, _) ->
           new RunAgain(policy.waitAfter(attempt, world), true, reason);
     };
+  }
+
+  /** The end of a job whose real end the database rejected. */
+  static Finish unwritable(StoreFailure e) {
+    return new Finish(
+        Ended.FAILED, "its end cannot be written [SQLSTATE " + e.sqlState() + "]", "");
   }
 
   /** From nothing to {@code most}. */

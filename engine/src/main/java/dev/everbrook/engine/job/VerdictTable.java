@@ -37,8 +37,9 @@ final class VerdictTable {
                 FOR KEY SHARE),
            verdict AS MATERIALIZED (
              SELECT * FROM unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[], ?::text[],
-                                  ?::text[], ?::bigint[], ?::int[], ?::int[])
-                        AS v(job, run, node, outcome, error, result, wait_ms, counts, to_end)
+                                  ?::text[], ?::bigint[], ?::int[], ?::int[], ?::text[])
+                        AS v(job, run, node, outcome, error, result, wait_ms, counts, to_end,
+                             doom)
               WHERE node IN (SELECT id FROM alive)),
            finished AS (
              DELETE FROM everbrook.job j USING verdict v
@@ -65,7 +66,8 @@ final class VerdictTable {
                     run_at = least(now() + v.wait_ms * interval '1 ms',
                                    CASE WHEN j.deadline_at > now() THEN j.deadline_at END),
                     attempt = j.attempt - 1 + v.counts,
-                    error = coalesce(nullif(v.error, ''), j.error)
+                    error = coalesce(nullif(v.error, ''), j.error),
+                    doom = coalesce(j.doom, nullif(v.doom, ''))
                FROM verdict v
               WHERE j.id = v.job AND j.run = v.run AND j.owner = v.node AND v.outcome = 'again'
              RETURNING j.id)
@@ -83,8 +85,9 @@ final class VerdictTable {
                 FOR KEY SHARE),
            verdict AS MATERIALIZED (
              SELECT * FROM unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[], ?::text[],
-                                  ?::text[], ?::bigint[], ?::int[], ?::int[])
-                        AS v(job, run, node, outcome, error, result, wait_ms, counts, to_end)
+                                  ?::text[], ?::bigint[], ?::int[], ?::int[], ?::text[])
+                        AS v(job, run, node, outcome, error, result, wait_ms, counts, to_end,
+                             doom)
               WHERE node IN (SELECT id FROM alive)),
            finished AS MATERIALIZED (
              DELETE FROM everbrook.job j USING verdict v
@@ -142,7 +145,8 @@ final class VerdictTable {
                     run_at = least(now() + v.wait_ms * interval '1 ms',
                                    CASE WHEN j.deadline_at > now() THEN j.deadline_at END),
                     attempt = j.attempt - 1 + v.counts,
-                    error = coalesce(nullif(v.error, ''), j.error)
+                    error = coalesce(nullif(v.error, ''), j.error),
+                    doom = coalesce(j.doom, nullif(v.doom, ''))
                FROM verdict v
               WHERE j.id = v.job AND j.run = v.run AND j.owner = v.node AND v.outcome = 'again'
              RETURNING j.id)
@@ -163,7 +167,7 @@ final class VerdictTable {
       UPDATE everbrook.job j
          SET state = CASE WHEN j.run_at > now() THEN 'delayed' ELSE 'ready' END,
              deadline_at = greatest(j.run_at, now()) + (j.deadline_at - j.run_at),
-             dedupe = f.dedupe
+             dedupe = coalesce(f.dedupe, j.dedupe)
         FROM unnest(?::bigint[], ?::text[]) AS f(id, dedupe)
        WHERE j.id = f.id AND j.state = 'blocked' AND j.run = 0
       RETURNING j.queue, j.state
@@ -242,7 +246,8 @@ final class VerdictTable {
         columns.results,
         columns.waitsMs,
         columns.counts,
-        columns.toEnd);
+        columns.toEnd,
+        columns.dooms);
     return found;
   }
 
@@ -297,6 +302,8 @@ final class VerdictTable {
     /** 1 where the claim was of a cancelled job already: what waits then is its end. */
     final int[] toEnd;
 
+    final String[] dooms;
+
     private Columns(int n) {
       jobs = new long[n];
       runs = new int[n];
@@ -307,6 +314,7 @@ final class VerdictTable {
       waitsMs = new long[n];
       counts = new int[n];
       toEnd = new int[n];
+      dooms = new String[n];
     }
 
     static Columns of(List<Entry> entries) {
@@ -322,6 +330,7 @@ final class VerdictTable {
       runs[i] = entry.claimed().run();
       nodes[i] = entry.claimed().node();
       results[i] = "";
+      dooms[i] = "";
       toEnd[i] = entry.claimed().cancelled() ? 1 : 0;
       switch (entry.verdict()) {
         case Verdict.Finish(var how, var error, var result) -> {
@@ -330,8 +339,9 @@ final class VerdictTable {
           results[i] = result;
         }
         case Verdict.Left _ -> throw new IllegalArgumentException("there is nothing to be written");
-        case Verdict.RunAgain(var after, var attempted, var error) -> {
+        case Verdict.RunAgain(var after, var attempted, var error, var doom) -> {
           outcomes[i] = AGAIN;
+          dooms[i] = clean(doom);
           errors[i] = clean(error);
           waitsMs[i] = after.toMillis();
           counts[i] = attempted ? 1 : 0;

@@ -124,9 +124,8 @@ final class VerdictWriter {
         throw e;
       }
       log.error("{} ended in a way that cannot be written; it ends as failed", entry.claimed(), e);
-      String error = "its end cannot be written [SQLSTATE " + e.sqlState() + "]";
-      Verdict failed = new Verdict.Finish(Ended.FAILED, error, "");
-      return all(List.of(new VerdictTable.Entry(entry.claimed(), failed)), SINGLE_LOCK_MAX);
+      VerdictTable.Entry failed = new VerdictTable.Entry(entry.claimed(), Verdict.unwritable(e));
+      return all(List.of(failed), SINGLE_LOCK_MAX);
     }
   }
 }

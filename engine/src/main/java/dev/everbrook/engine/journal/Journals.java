@@ -1,19 +1,16 @@
 package dev.everbrook.engine.journal;
 
 import dev.everbrook.engine.job.Ended;
-import dev.everbrook.engine.job.Handler;
+import dev.everbrook.engine.job.Ending;
 import dev.everbrook.engine.job.Hold;
 import dev.everbrook.engine.job.JobDetail;
 import dev.everbrook.engine.job.JobState;
 import dev.everbrook.engine.job.Jobs;
-import dev.everbrook.engine.job.NoLongerHeld;
-import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.job.Workforce;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
-import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.stream.Append;
 import dev.everbrook.engine.stream.Appended;
@@ -42,8 +39,6 @@ public final class Journals {
 
   private static final ContentType JSON = new ContentType("application/json");
   private static final Lifetime LIFETIME = new Lifetime.Sliding(Duration.ofDays(7));
-
-  private static final int TRIES_MAX = 3;
 
   private final Database database;
   private final Channels channels;
@@ -100,69 +95,37 @@ public final class Journals {
    * Run#complete completes} its job itself, the journal is told after that.)
    */
   public void handle(Jobs jobs, String kind, RetryPolicy policy, JournaledHandler handler) {
-    jobs.handle(
-        kind,
-        policy,
-        new Handler() {
-          @Override
-          public Outcome run(Run run) throws InterruptedException {
-            Outcome outcome = handler.run(run, of(run));
-            if (outcome instanceof Outcome.Done(var result) && isThere(run)) {
-              done(jobs, run, result);
-            }
-            return outcome;
-          }
-
-          @Override
-          public void ended(Run run, End end, String reason) {
-            if (isThere(run)) {
-              database.tx(tx -> {
-                end(tx, how(run, end == End.CANCELLED ? Ended.CANCELLED : Ended.FAILED, reason));
-                run.end(tx, end, reason);
-                return true;
-              });
-            }
-          }
-        });
+    jobs.handle(kind, policy, run -> handler.run(run, of(run)), new LastEntry(jobs));
   }
 
-  private boolean isThere(Run run) {
-    return channels.find(name(run.job(), run.principal())).isPresent();
-  }
+  /** The last entry of a journal that is there. */
+  private final class LastEntry implements Ending {
+    private final Jobs jobs;
 
-  private static Workforce.JobEnd how(Run run, Ended how, String reason) {
-    return new Workforce.JobEnd(run.hold(), run.principal(), how, reason);
-  }
-
-  private void done(Jobs jobs, Run run, String result) {
-    Workforce.JobEnd end = how(run, Ended.DONE, "");
-    if (!run.isCompleted()) {
-      complete(run, end, result);
-    } else if (jobs.list().find(run.job()).filter(Journals::isDone).isPresent()) {
-      database.tx(tx -> append(tx, end, it -> it));
+    private LastEntry(Jobs jobs) {
+      this.jobs = jobs;
     }
-  }
 
-  private void complete(Run run, Workforce.JobEnd end, String result) {
-    for (int tries = 1; ; tries++) {
-      try {
-        database.tx(tx -> {
-          end(tx, end);
-          run.complete(tx, result);
-          return true;
-        });
-        return;
-      } catch (StoreFailure e) {
-        if (!e.worthRetrying() || tries == TRIES_MAX) {
-          throw e;
-        }
-      } catch (NoLongerHeld e) {
-        if (tries == 1) {
-          throw e;
-        }
-        return; // nobody could tell that the try before had been committed; or the job is lost
+    @Override
+    public boolean concerns(Run run) {
+      return channels.find(name(run.job(), run.principal())).isPresent();
+    }
+
+    @Override
+    public void write(Tx tx, Workforce.JobEnd end) {
+      end(tx, end);
+    }
+
+    @Override
+    public void completed(Run run) {
+      if (concerns(run) && jobs.list().find(run.job()).filter(Journals::isDone).isPresent()) {
+        database.tx(tx -> append(tx, how(run), it -> it));
       }
     }
+  }
+
+  private static Workforce.JobEnd how(Run run) {
+    return new Workforce.JobEnd(run.hold(), run.principal(), Ended.DONE, "");
   }
 
   private static boolean isDone(JobDetail job) {

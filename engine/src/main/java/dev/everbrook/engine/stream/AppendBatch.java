@@ -40,6 +40,8 @@ final class AppendBatch {
 
   private static final String LOCK_FREE = LOCK + "SKIP LOCKED";
 
+  private static final String PATIENCE = "SELECT current_setting('lock_timeout')";
+
   private static final String BE_PATIENT = "SELECT set_config('lock_timeout', ?, true)";
 
   /** After the locks: one that was created, or let go, since then is taken for locked. */
@@ -174,8 +176,10 @@ final class AppendBatch {
         held.addAll(tx.list(THERE, AppendBatch::name, owners(names), paths(names)));
       }
     } else {
+      String before = tx.only(PATIENCE, row -> row.getString(1));
       tx.list(BE_PATIENT, row -> true, Long.toString(patience.toMillis()));
       lock(tx, LOCK, names);
+      tx.list(BE_PATIENT, row -> true, before); // what else the transaction does is not ours
     }
   }
 

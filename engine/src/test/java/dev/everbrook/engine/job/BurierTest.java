@@ -173,7 +173,7 @@ class BurierTest {
               meters);
       RunMeters runs = new RunMeters(registry);
       Traces traces = new Traces(JobSettings.of(registry).telemetry());
-      Execution execution = new Execution(world, aftermath, traces, runs);
+      Execution execution = new Execution(world, aftermath, finisher, traces, runs);
       Runner runner = new Runner(world, Map.of(), finisher, aftermath, execution);
       Settling settling =
           new Settling(

@@ -27,9 +27,18 @@ final class JobsNode implements AutoCloseable {
   }
 
   JobsNode(Access access, JobSettings settings) {
+    this(access, settings, new Wire());
+  }
+
+  /** One whose replies may come late. */
+  JobsNode(Access access, Wire wire) {
+    this(access, JobSettings.of(new SimpleMeterRegistry()), wire);
+  }
+
+  private JobsNode(Access access, JobSettings settings, Wire wire) {
     meters = settings.meters();
     pool = Pool.open(access.url(), access.user(), access.password(), 6);
-    database = new Database(pool);
+    database = new Database(wire.over(pool));
     membership = new Membership(database, World.real(), "test");
     bell = new Bell(database, World.real());
     jobs = new Jobs(database, bell, membership, World.real(), settings);

@@ -237,7 +237,7 @@ final class StatesModel {
   private void apply(Job job, Verdict verdict, boolean onlyToEnd) {
     switch (verdict) {
       case Verdict.Finish finish -> end(job, finish.how());
-      case Verdict.RunAgain(var after, var counts, _) -> {
+      case Verdict.RunAgain(var after, var counts, _, _) -> {
         job.putOff = !after.isZero();
         job.state = job.putOff && (onlyToEnd || !job.cancelled) ? "delayed" : "ready";
         job.owner = 0;

@@ -65,14 +65,9 @@ final class Enqueueing {
   }
 
   private List<Enqueued> enqueue(Request request, List<NewJob> asked) {
-    boolean keyed = asked.stream().anyMatch(it -> !it.dedupe().key().isEmpty());
     try (Scope _ = Traceparent.of(request).makeCurrent()) {
       return database.tx(tx ->
-          keyed || asked.size() == 1
-              ? asked.stream().map(it -> jobs.offer(tx, it)).toList()
-              : jobs.enqueueAll(tx, asked).stream()
-                  .map(it -> new Enqueued(it, Enqueued.Fate.NEW))
-                  .toList());
+          asked.size() == 1 ? List.of(jobs.offer(tx, asked.getFirst())) : jobs.offerAll(tx, asked));
     }
   }
 

@@ -1,0 +1,122 @@
+package dev.everbrook.engine.job;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Tx;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Enqueues jobs and tells those who may take them, or claims them at once where this node has a
+ * free place. Safe for use by many threads.
+ */
+final class Offering {
+
+  private static final int BULK_MAX = 100_000;
+
+  private final Database database;
+  private final Intake intake;
+  private final Deduping deduping;
+  private final Nudges nudges;
+
+  Offering(Database database, Intake intake, Nudges nudges) {
+    this.database = database;
+    this.intake = intake;
+    this.deduping = new Deduping(intake);
+    this.nudges = nudges;
+  }
+
+  /** One job in a transaction of its own. */
+  long enqueue(NewJob job) {
+    if (!job.dedupe().key().isEmpty() || !job.lane().isEmpty()) {
+      return database.tx(tx -> offer(tx, job).job());
+    }
+    Optional<Long> claimed =
+        job.delay().isZero()
+            ? nudges.claimer(job.queue()).flatMap(it -> it.enqueue(database, job, Traces.here()))
+            : Optional.empty();
+    return claimed.orElseGet(() -> {
+      long id = intake.enqueue(database, job, Traces.here());
+      nudges.enqueued(List.of(job));
+      return id;
+    });
+  }
+
+  Enqueued offer(Tx tx, NewJob job) {
+    if (!job.dedupe().key().isEmpty()) {
+      Enqueued enqueued = deduping.enqueue(tx, job, Traces.here());
+      announce(tx, List.of(job));
+      return enqueued;
+    }
+    return new Enqueued(
+        claimed(tx, job).orElseGet(() -> enqueueWaiting(tx, job)), Enqueued.Fate.NEW);
+  }
+
+  private Optional<Long> claimed(Tx tx, NewJob job) {
+    if (!job.delay().isZero() || !tx.tellsItsEnd()) {
+      return Optional.empty();
+    }
+    intake.announceLanes(tx, List.of(job));
+    return nudges.claimer(job.queue()).flatMap(it -> it.enqueue(tx, job, Traces.here()));
+  }
+
+  private long enqueueWaiting(Tx tx, NewJob job) {
+    long id = intake.enqueue(tx, job, Traces.here());
+    announce(tx, List.of(job));
+    return id;
+  }
+
+  List<Long> enqueueAll(Tx tx, List<NewJob> jobs) {
+    refuseMore(jobs);
+    jobs.forEach(Offering::refuseKey);
+    String trace = Traces.here();
+    List<Long> ids = new ArrayList<>(jobs.size());
+    while (ids.size() < jobs.size()) {
+      List<NewJob> some = Intake.portion(jobs.subList(ids.size(), jobs.size()));
+      ids.addAll(intake.enqueueAll(tx, some, Collections.nCopies(some.size(), trace)));
+    }
+    announce(tx, jobs);
+    return ids;
+  }
+
+  List<Enqueued> offerAll(Tx tx, List<NewJob> jobs) {
+    refuseMore(jobs);
+    String trace = Traces.here();
+    List<Enqueued> all = new ArrayList<>(jobs.size());
+    while (all.size() < jobs.size()) {
+      List<NewJob> some = Intake.portion(jobs.subList(all.size(), jobs.size()));
+      all.addAll(deduping.enqueueAll(tx, some, trace));
+    }
+    announce(tx, jobs);
+    return all;
+  }
+
+  private static void refuseMore(List<NewJob> jobs) {
+    if (jobs.size() > BULK_MAX) {
+      throw new IllegalArgumentException(
+          "one call enqueues at most " + BULK_MAX + " jobs, had " + jobs.size());
+    }
+  }
+
+  static void refuseKey(NewJob job) {
+    if (!job.dedupe().key().isEmpty()) {
+      throw new IllegalArgumentException(
+          "a job with a dedupe key may turn out to be another: offer it, with others by offerAll: "
+              + job.dedupe().key());
+    }
+  }
+
+  /** Tells of jobs that are there once the transaction has committed. */
+  void announce(Tx tx, List<NewJob> jobs) {
+    if (tx.tellsItsEnd()) {
+      tx.afterCommit(() -> nudges.enqueued(jobs));
+    } else {
+      jobs.stream()
+          .filter(it -> it.delay().isZero())
+          .map(NewJob::queue)
+          .distinct()
+          .forEach(nudges::expect);
+    }
+  }
+}

@@ -61,6 +61,7 @@ public final class Edge implements AutoCloseable {
   private final EdgeSettings settings;
   private final Routes routes;
   private final Failures failures;
+  private final ErrorPages errorPages;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore requests;
   private final Bodies bodies;
@@ -72,6 +73,7 @@ public final class Edge implements AutoCloseable {
     this.settings = settings;
     this.routes = routes;
     this.failures = new Failures(routes.areas(), settings.bodyBytesMax());
+    this.errorPages = new ErrorPages(routes);
     this.requests = new Semaphore(settings.requestsMax());
     this.bodies = new Bodies(settings.bodiesBytesMax());
     this.vertx =
@@ -200,7 +202,17 @@ public final class Edge implements AutoCloseable {
   }
 
   private void refuse(RoutingContext it, HttpFailure failure) {
-    send(it, failures.reply(it.request().path(), failure));
+    ErrorPages.Asked asked =
+        new ErrorPages.Asked(
+            it.request().method().name(),
+            it.request().path(),
+            it.request().getHeader("accept"),
+            it.request().getParam(Routes.AGAIN));
+    send(it, reply(asked, failure));
+  }
+
+  private Reply reply(ErrorPages.Asked asked, HttpFailure failure) {
+    return errorPages.page(asked, failure).orElseGet(() -> failures.reply(asked.path(), failure));
   }
 
   private void accept(RoutingContext it, Routes.Handler handler) {
@@ -229,7 +241,7 @@ public final class Edge implements AutoCloseable {
     try {
       return handler.handle(request);
     } catch (Throwable e) { // wide: whatever a handler throws, its client gets an answer
-      return failures.reply(request.url(), failures.of(e));
+      return reply(ErrorPages.Asked.of(request), failures.of(e));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.everbrook.server.http;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** What is answered where. Filled while wiring, read by the edge. */
@@ -20,6 +21,20 @@ public final class Routes {
     Reply reply(int status, String message);
   }
 
+  /** How an error looks to a person whose browser went to an address. */
+  @FunctionalInterface
+  public interface PageForm {
+    /**
+     * The page that is shown.
+     *
+     * @param tries how often this browser has tried by itself, as {@link #AGAIN} in the query says
+     */
+    Reply page(int status, String message, int tries);
+  }
+
+  /** The parameter of a query in which a page that tries again counts its tries. */
+  public static final String AGAIN = "again";
+
   record Socket(String path, SocketDialect dialect) {}
 
   record Route(String method, String path, Handler handler) {}
@@ -34,18 +49,23 @@ public final class Routes {
   private final List<Route> routes;
   private final List<Area> areas;
   private final List<Socket> sockets;
+  private final List<PageForm> pages;
   private final UnaryOperator<Handler> entrance;
 
   /** Nothing is answered yet. */
   public Routes() {
-    this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), UnaryOperator.identity());
+    this.routes = new ArrayList<>();
+    this.areas = new ArrayList<>();
+    this.sockets = new ArrayList<>();
+    this.pages = new ArrayList<>();
+    this.entrance = UnaryOperator.identity();
   }
 
-  private Routes(
-      List<Route> routes, List<Area> areas, List<Socket> sockets, UnaryOperator<Handler> entrance) {
-    this.routes = routes;
-    this.areas = areas;
-    this.sockets = sockets;
+  private Routes(Routes all, UnaryOperator<Handler> entrance) {
+    this.routes = all.routes;
+    this.areas = all.areas;
+    this.sockets = all.sockets;
+    this.pages = all.pages;
     this.entrance = entrance;
   }
 
@@ -56,7 +76,7 @@ public final class Routes {
    * @param errors how the gate tells whom it does not let in
    */
   public Routes behind(Gate gate, ErrorForm errors) {
-    return new Routes(routes, areas, sockets, handler -> gate.before(handler, errors));
+    return new Routes(this, handler -> gate.before(handler, errors));
   }
 
   /** Answers GET; parts of the path in the form {@code :name} are handed over by name. */
@@ -96,6 +116,17 @@ public final class Routes {
   public Routes area(String prefix, int bodyBytesMax, ErrorForm errors) {
     areas.add(new Area(prefix, errors, bodyBytesMax));
     return this;
+  }
+
+  /** Says how errors look to browsers, wherever no area has a form of its own. */
+  public Routes browsers(PageForm form) {
+    pages.add(form);
+    return this;
+  }
+
+  /** The form said last, if any. */
+  Optional<PageForm> pages() {
+    return pages.isEmpty() ? Optional.empty() : Optional.of(pages.getLast());
   }
 
   List<Route> all() {

@@ -6,10 +6,14 @@ import { ChatMessage } from "./elements/chat-message.ts";
 import { ChatScroller } from "./elements/chat-scroller.ts";
 import { CodeBlock } from "./elements/code-block.ts";
 import { ConnectionBanner } from "./elements/connection-banner.ts";
+import { LeftDraft } from "./elements/left-draft.ts";
+import { PageAgain } from "./elements/page-again.ts";
 
 // Inner elements first: an outer one finds them ready.
 customElements.define("code-block", CodeBlock);
 customElements.define("connection-banner", ConnectionBanner);
+customElements.define("left-draft", LeftDraft);
+customElements.define("page-again", PageAgain);
 customElements.define("chat-deletion", ChatDeletion);
 customElements.define("chat-list", ChatList);
 customElements.define("chat-composer", ChatComposer);

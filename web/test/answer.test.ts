@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apply, type Progress } from "../src/answer.ts";
+import { apply, begin } from "../src/answer.ts";
 import type { StreamEvent } from "../src/client/types.ts";
 
-const begun: Progress = { state: "streaming", error: null, waiting: null };
+const begun = begin("streaming");
 const after = (event: object, progress = begun) => apply(progress, { seq: 1, ...event } as StreamEvent);
 
 test("each end has its own state", () => {
   assert.equal(after({ type: "completed" }).progress.state, "done");
   assert.equal(after({ type: "cancelled" }).progress.state, "cancelled");
-  assert.deepEqual(after({ type: "incomplete", reason: "length" }).progress, { state: "incomplete", error: "length", waiting: null });
-  assert.deepEqual(after({ type: "failed", error: { message: "down" } }).progress, { state: "failed", error: "down", waiting: null });
+  assert.deepEqual(after({ type: "incomplete", reason: "length" }).progress, { ...begin("incomplete"), code: "length" });
+  const failed = after({ type: "failed", error: { code: "key_refused", message: "down" } }).progress;
+  assert.deepEqual(failed, { ...begin("failed"), code: "key_refused", details: "down" });
+  assert.deepEqual(after({ type: "failed", error: { message: "down" } }).progress.code, null);
 });
 
 test("a reset and a snapshot throw away the text so far", () => {
@@ -27,4 +29,25 @@ test("waiting is over with the next word", () => {
 
 test("an unknown event changes nothing", () => {
   assert.equal(after({ type: "other" }).progress, begun);
+});
+
+test("thinking is over with the first word, and a new beginning is remembered to the end", () => {
+  const thinking = after({ type: "reasoning", text: "hm" }).progress;
+  assert.equal(thinking.thinking, true);
+  assert.equal(after({ type: "text", text: "x" }, thinking).progress.thinking, false);
+  const anew = after({ type: "reset" }, thinking).progress;
+  assert.deepEqual([anew.anew, anew.thinking], [true, false]);
+  assert.equal(after({ type: "completed" }, anew).progress.anew, true);
+});
+
+test("a call of a tool is known until the answer begins anew", () => {
+  const called = after({ type: "item.added", kind: "call" }).progress;
+  assert.equal(called.called, true);
+  assert.equal(after({ type: "completed" }, called).progress.called, true);
+  assert.equal(after({ type: "reset" }, called).progress.called, false);
+  assert.equal(after({ type: "item.added", kind: "message" }).progress, begun);
+});
+
+test("text alone changes nothing but the text", () => {
+  assert.equal(after({ type: "text", text: "x" }).progress, begun);
 });

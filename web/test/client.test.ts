@@ -85,7 +85,24 @@ test("follow goes on after a broken line from where it was, and yields every num
   const events = await collect(client.follow("s1", { base, onConnection: (it) => connections.push(it) }));
   assert.deepEqual(events.map(({ seq }) => seq), [0, 1, 2, 3]);
   assert.deepEqual(asked, ["/v1/streams/s1?after=-1", "/v1/streams/s1?after=1"]);
-  assert.deepEqual(connections, ["live", "reconnecting", "live"]);
+  assert.deepEqual(connections, ["live", "reconnecting", "resuming", "live"]);
+});
+
+test("a line that is back and silent is not yet live: that it is, its first event says", async () => {
+  let asked = 0;
+  let speak: () => void = () => {};
+  const base = await serve((_, response) => {
+    if (asked++ === 0) return response.destroy();
+    response.writeHead(200).write(": alive\n\n");
+    speak = () => response.end(sse(0, { type: "completed" }));
+  });
+  const connections: string[] = [];
+  const onConnection = (it: string) => {
+    connections.push(it);
+    if (it === "resuming") speak();
+  };
+  await collect(client.follow("s1", { base, onConnection }));
+  assert.deepEqual(connections, ["reconnecting", "resuming", "live"]);
 });
 
 test("follow begins after what is known", async () => {

@@ -45,6 +45,20 @@ export function fetchChat(body: ChatBody, options: CallOptions = {}): Promise<Re
   return call("/chat", options, "POST", body);
 }
 
+/** Whether the server can serve; what it says if it cannot. */
+export interface Pulse {
+  readonly works: boolean;
+  readonly message?: string;
+}
+
+/**
+ * Asks whether the server can serve, which it answers within about a second, whatever its database does. Rejects when
+ * there is no answer of the server: its line is down, or something else speaks for it.
+ */
+export async function pulse(options: CallOptions = {}): Promise<Pulse> {
+  return (await call("/pulse", options)).json() as Promise<Pulse>;
+}
+
 /** Sends a prompt and waits for the whole answer. */
 export async function chat(body: Omit<ChatBody, "stream">, options: CallOptions = {}): Promise<ChatRes> {
   return (await fetchChat({ ...body, stream: false }, options)).json() as Promise<ChatRes>;

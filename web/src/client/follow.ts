@@ -3,7 +3,8 @@ import { openLine } from "./lines.ts";
 import { readEvents } from "./sse.ts";
 import { ends, streamEvent, type StreamEvent } from "./types.ts";
 
-export type Connection = "live" | "reconnecting";
+/** `resuming`: the line is back after a break, and nothing has come on it yet. */
+export type Connection = "live" | "reconnecting" | "resuming";
 
 export interface FollowOptions {
   /** The last sequence number already known; the first event yielded is a later one. Default -1: from the start. */
@@ -34,6 +35,7 @@ export async function* follow(streamId: string, options: FollowOptions = {}): As
   if (options.signal?.aborted) abort();
   let after = options.after ?? -1;
   let failures = 0;
+  let broken = false;
   try {
     while (!gone.signal.aborted) {
       const hangUp = await openLine();
@@ -41,12 +43,14 @@ export async function* follow(streamId: string, options: FollowOptions = {}): As
       try {
         const connected = () => {
           failures = 0;
-          options.onConnection?.("live");
+          options.onConnection?.(broken ? "resuming" : "live");
         };
         const read = hangUp ? live : page;
         for await (const event of read(`${url}?after=${after}`, gone.signal, connected)) {
           if (event.seq <= after) continue;
           after = event.seq;
+          if (broken) options.onConnection?.("live");
+          broken = false;
           yield event;
           if (ends(event)) return;
         }
@@ -54,6 +58,7 @@ export async function* follow(streamId: string, options: FollowOptions = {}): As
       } catch (error) {
         if (error instanceof StreamOver || gone.signal.aborted) return;
         if (error instanceof ChatError && !worthRetrying(error.status)) throw error;
+        broken = true;
         options.onConnection?.("reconnecting");
         rest = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** failures++) * (0.5 + Math.random() / 2);
       } finally {

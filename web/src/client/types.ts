@@ -24,7 +24,19 @@ export interface StoredMessage {
   readonly state: AnswerState;
   readonly streamId: string | null;
   readonly usage: Usage | null;
-  readonly error: { readonly message: string } | null;
+  readonly error: Failed | null;
+  /** The server's name for what is to be said about an answer; absent where there is no stream. */
+  readonly remark?: string;
+  /** Whether asking again may help. */
+  readonly retry?: boolean;
+  /** How long an open answer has been waited for. */
+  readonly waitedMs?: number;
+}
+
+/** Why an answer failed: a code for programs, the provider's words for people. */
+export interface Failed {
+  readonly code?: string;
+  readonly message: string;
 }
 
 export interface ChatHistory {
@@ -57,16 +69,18 @@ export type ChatDelta =
 /** One event of a stream. Types this client does not know are passed on and to be ignored. */
 export type StreamEvent = { readonly seq: number } & (
   | { readonly type: "queued" | "started" | "reset" | "cancelled" }
-  | { readonly type: "text" | "refusal" | "snapshot"; readonly text: string }
+  | { readonly type: "text" | "refusal" | "snapshot" | "reasoning"; readonly text: string }
+  | { readonly type: "item.added"; readonly kind?: string }
   | { readonly type: "waiting"; readonly reason?: string; readonly retryAt?: string }
   | { readonly type: "completed"; readonly usage?: Usage }
   | { readonly type: "incomplete"; readonly reason?: string; readonly usage?: Usage }
-  | { readonly type: "failed"; readonly error: { readonly message: string } }
+  | { readonly type: "failed"; readonly error: Failed }
   | { readonly type: "other" }
 );
 
 const KNOWN = new Set<string>([
   ...["queued", "started", "reset", "cancelled", "text", "refusal", "snapshot"],
+  ...["reasoning", "item.added"],
   ...["waiting", "completed", "incomplete", "failed"],
 ]);
 const ENDS = new Set<string>(["completed", "incomplete", "failed", "cancelled"]);

@@ -1,4 +1,4 @@
-import { branch, chat, ChatError, chats, deleteChat, fetchChat, history, receipt, retry, type Connection, type StoredMessage } from "../client/client.ts";
+import { branch, ChatError, chats, deleteChat, fetchChat, history, receipt, retry, type ChatHistory, type Connection, type StoredMessage } from "../client/client.ts";
 import { reconcile } from "../reconcile.ts";
 import type { ChatComposer, Send } from "./chat-composer.ts";
 import type { ChatList } from "./chat-list.ts";
@@ -10,8 +10,10 @@ import { part, stamp } from "./part.ts";
 /** How often a visible page asks what other devices have sent; tabs of this browser tell each other at once. */
 const SYNC_MS = 10_000;
 const LOST_REST_MS = 1_500;
+const SEND_MAX_MS = 30_000;
 const UNREACHABLE = "The server could not be reached. Your message is kept here; send it again.";
 const UNREACHABLE_NOW = "The server could not be reached. Nothing has changed; try again.";
+const GONE = "This chat was deleted. What is shown here is not stored any more. Your draft is kept: sending it begins a new chat.";
 
 const announcements: Record<AnswerChange["state"], string> = {
   queued: "",
@@ -30,6 +32,8 @@ const announcements: Record<AnswerChange["state"], string> = {
 export class ChatApp extends HTMLElement {
   #chatId: string | null = null;
   #sending = false;
+  /** Whether what is being sent is to be stopped as soon as it has a name. */
+  #stopWanted = false;
   /** Grows with every change made here, so that an older look at the server is not taken for the newer truth. */
   #changes = 0;
   #syncing = false;
@@ -38,14 +42,20 @@ export class ChatApp extends HTMLElement {
   connectedCallback(): void {
     this.#chatId = this.dataset["chat"] || null;
     this.addEventListener("send", (event) => void this.#send((event as CustomEvent<Send>).detail));
+    this.addEventListener("stop-answers", () => this.#stop());
+    this.addEventListener("stopping", () => this.#refresh());
+    this.addEventListener("stop-failed", (event) => this.#complain(`The answer was not stopped. ${(event as CustomEvent<string>).detail} Try again.`));
     this.addEventListener("retry", (event) => void this.#retry(event.target as ChatMessage));
     this.addEventListener("branch", (event) => void this.#branch(event.target as ChatMessage));
     this.addEventListener("delete-chat", () => void this.#delete());
     this.addEventListener("lost", () => setTimeout(() => void this.#sync(), LOST_REST_MS));
+    this.addEventListener("back", () => void this.#sync());
     this.addEventListener("answer-change", (event) => this.#announce((event as CustomEvent<AnswerChange>).detail));
+    this.addEventListener("still-waiting", (event) => this.#say(`Still waiting, ${(event as CustomEvent<number>).detail} seconds`));
     this.addEventListener("connection", ({ target, detail }: CustomEventInit<Connection> & Event) => {
       if (target !== null && detail !== undefined) this.#banner.note(target, detail);
     });
+    document.addEventListener("keydown", (event) => this.#key(event));
     this.#tabs.onmessage = () => void this.#sync();
     for (const back of ["focus", "pageshow", "online"]) addEventListener(back, () => void this.#sync());
     document.addEventListener("visibilitychange", () => void this.#sync());
@@ -59,6 +69,10 @@ export class ChatApp extends HTMLElement {
     return part(this, "messages");
   }
 
+  get #answersOpen(): ChatMessage[] {
+    return ([...this.#messages.children] as ChatMessage[]).filter((message) => message.open);
+  }
+
   get #composer(): ChatComposer {
     return part<ChatComposer>(this, "composer");
   }
@@ -68,56 +82,57 @@ export class ChatApp extends HTMLElement {
   }
 
   async #send(send: Send): Promise<void> {
+    // What is still shown of a chat that is gone makes room for the new one.
+    if (part(this, "gone").textContent !== "") this.#messages.replaceChildren();
+    this.#mark("");
     const question = this.#add("user");
     question.show(send.prompt);
     const answer = this.#add("assistant");
     this.#sending = true;
-    answer.expect();
+    answer.expect({ whole: !send.stream });
     part<ChatScroller>(this, "scroller").toEnd();
     try {
-      if (send.stream) await this.#stream(send, answer);
-      else await this.#whole(send, answer);
-      this.#composer.sent(send);
+      await this.#ask(send, answer);
     } catch (error) {
       this.#refuse(send, error, [question, answer]);
     } finally {
       this.#sending = false;
+      this.#stopWanted = false;
       this.#changed();
       void this.#sync();
     }
   }
 
-  async #stream({ prompt, key }: Send, answer: ChatMessage): Promise<void> {
-    const response = await fetchChat({ prompt, stream: true, chatId: this.#chatId }, { idempotencyKey: key });
+  /** An answer that is to be shown as a whole is asked for and followed like any other: docs/decisions/027. */
+  async #ask(send: Send, answer: ChatMessage): Promise<void> {
+    const response = await fetchChat(
+      { prompt: send.prompt, stream: true, chatId: this.#chatId },
+      { idempotencyKey: send.key, signal: AbortSignal.timeout(SEND_MAX_MS) },
+    );
     const { streamId, chatId, messageId } = receipt(response);
     // One way to read an answer serves the live page, a refresh and every other tab: the stream itself.
     response.body?.cancel().catch(() => {});
+    this.#composer.sent(send);
     answer.attach(streamId, messageId);
-    this.#entered(chatId, prompt);
-  }
-
-  async #whole({ prompt, key }: Send, answer: ChatMessage): Promise<void> {
-    answer.dataset["whole"] = "";
-    // The stored chat tells which stream this is: then it can be stopped.
-    setTimeout(() => void this.#sync(), LOST_REST_MS);
-    try {
-      const { completion, chatId } = await chat({ prompt, chatId: this.#chatId }, { idempotencyKey: key });
-      answer.settle("done", completion, null);
-      this.#entered(chatId, prompt);
-    } catch (error) {
-      // A failure that names a chat: the question is stored, the answer failed. The transcript, not the composer, tells.
-      if (!(error instanceof ChatError) || error.chatId === null) throw error;
-      answer.settle("failed", answer.text ?? "", error.message);
-      this.#entered(error.chatId, prompt);
-    } finally {
-      delete answer.dataset["whole"];
-    }
+    if (this.#stopWanted) void answer.stop();
+    this.#entered(chatId, send.prompt);
   }
 
   #refuse(send: Send, error: unknown, shown: readonly ChatMessage[]): void {
-    if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
+    const why = this.#why(error, UNREACHABLE);
     for (const message of shown) message.remove();
-    this.#composer.failed(send, error instanceof ChatError ? error.message : UNREACHABLE);
+    this.#composer.failed(send, why);
+  }
+
+  /** The words for an error that is expected on a line to a server; any other is a fault of the page. */
+  #why(error: unknown, unreachable: string): string {
+    if (error instanceof ChatError) return error.message;
+    if (error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError")) return unreachable;
+    throw error;
+  }
+
+  #complain(why: string): void {
+    part(this.#composer, "problem").textContent = why;
   }
 
   async #retry(answer: ChatMessage): Promise<void> {
@@ -125,17 +140,38 @@ export class ChatApp extends HTMLElement {
     if (this.#chatId === null || !messageId || this.#sending) return;
     this.#sending = true;
     this.#changed();
+    this.#complain("");
     try {
-      const fresh = await retry(this.#chatId, messageId);
+      const fresh = await retry(this.#chatId, messageId, { signal: AbortSignal.timeout(SEND_MAX_MS) });
       answer.attach(fresh.streamId, fresh.messageId);
+      if (this.#stopWanted) void answer.stop();
       this.#tabs.postMessage(this.#chatId);
     } catch (error) {
-      if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
-      part(this.#composer, "problem").textContent = error instanceof ChatError ? error.message : UNREACHABLE;
+      this.#complain(this.#why(error, UNREACHABLE_NOW));
+      void this.#sync();
     } finally {
       this.#sending = false;
+      this.#stopWanted = false;
       this.#changed();
     }
+  }
+
+  /** Stops every answer of this chat; what is still being sent, as soon as the server has taken it. */
+  #stop(): void {
+    this.#complain("");
+    this.#stopWanted = this.#sending;
+    for (const answer of this.#answersOpen) void answer.stop();
+    this.#refresh();
+  }
+
+  /** Escape stops answers, unless it is meant for something else: a dialog, the list of chats, an input method. */
+  #key(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || event.defaultPrevented || event.repeat || event.isComposing || event.keyCode === 229) return;
+    if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (document.querySelector("dialog[open], :popover-open") !== null) return;
+    if (!this.#sending && this.#answersOpen.length === 0) return;
+    event.preventDefault();
+    this.#stop();
   }
 
   /** The branch has an address of its own: the page goes there. */
@@ -154,14 +190,14 @@ export class ChatApp extends HTMLElement {
 
   async #leaving(change: (chatId: string) => Promise<string>): Promise<void> {
     if (this.#chatId === null) return;
-    part(this.#composer, "problem").textContent = "";
+    this.#complain("");
     try {
       const address = await change(this.#chatId);
       this.#tabs.postMessage(this.#chatId);
       location.assign(address);
     } catch (error) {
-      if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
-      part(this.#composer, "problem").textContent = error instanceof ChatError ? error.message : UNREACHABLE_NOW;
+      this.#complain(this.#why(error, UNREACHABLE_NOW));
+      void this.#sync();
     }
   }
 
@@ -170,10 +206,26 @@ export class ChatApp extends HTMLElement {
     if (this.#chatId === null) {
       this.#chatId = chatId;
       this.dataset["chat"] = chatId;
+      this.#composer.move(chatId);
       globalThis.history.replaceState(null, "", `/c/${encodeURIComponent(chatId)}`);
       this.#title(prompt.trim());
     }
     this.#tabs.postMessage(chatId);
+  }
+
+  /** The chat was deleted, here or elsewhere: what is shown stays until the next question, which begins a new one. */
+  #gone(): void {
+    this.#chatId = null;
+    this.dataset["chat"] = "";
+    this.#composer.move("");
+    this.#mark(GONE);
+    for (const message of [...this.#messages.children] as ChatMessage[]) message.orphan();
+    this.#changed();
+  }
+
+  #mark(gone: string): void {
+    part(this, "gone").textContent = gone;
+    this.toggleAttribute("data-gone", gone !== "");
   }
 
   #title(title: string): void {
@@ -193,38 +245,57 @@ export class ChatApp extends HTMLElement {
   }
 
   #refresh(): void {
-    const open = ([...this.#messages.children] as ChatMessage[]).some((message) => message.open);
-    this.#composer.busy = this.#sending || open;
+    const open = this.#answersOpen;
+    this.#composer.doing = {
+      answers: Math.max(open.length, this.#sending ? 1 : 0),
+      stopping: this.#sending ? this.#stopWanted : open.every((answer) => answer.stopping),
+    };
   }
 
-  #announce({ state, error }: AnswerChange): void {
+  #announce({ state, words, anew }: AnswerChange): void {
     this.#changed();
-    part(this, "status").textContent = announcements[state] + (state === "failed" && error ? `: ${error}` : "");
+    if (anew) this.#say("The answer begins again");
+    else if (state === "failed" || state === "incomplete") this.#say(`${announcements[state]}: ${words}`);
+    else this.#say(announcements[state]);
+  }
+
+  #say(words: string): void {
+    part(this, "status").textContent = words;
   }
 
   /** Asks the server how the chat and the list of chats stand. One look at a time; none while nobody sees the page. */
   async #sync(): Promise<void> {
-    if (this.#syncing || document.visibilityState === "hidden" || !navigator.onLine) return;
+    if (this.#syncing || document.visibilityState === "hidden" || !navigator.onLine || !this.#banner.works) return;
     this.#syncing = true;
     const changes = this.#changes;
     const chatId = this.#chatId;
     try {
-      const [all, stored] = await Promise.all([chats(), chatId === null ? null : history(chatId)]);
+      const [all, stored] = await Promise.all([chats(), chatId === null ? null : storedOf(chatId)]);
       document.querySelector<ChatList>("chat-list")?.show(all, this.#chatId);
       const title = all.find((chat) => chat.chatId === this.#chatId)?.title;
       if (title) this.#title(title);
-      if (stored !== null && changes === this.#changes) {
+      if (stored === "gone") {
+        if (chatId === this.#chatId) this.#gone();
+      } else if (stored !== null && changes === this.#changes) {
         reconcile(this.#messages, stored.messages, (role) => stamp<ChatMessage>(`message-${role}`));
         this.#refresh();
       }
-      this.#banner.note(this, "live");
     } catch (error) {
-      if (error instanceof TypeError || (error instanceof ChatError && error.status >= 500)) {
-        this.#banner.note(this, "reconnecting");
-      } else if (!(error instanceof ChatError)) throw error;
+      // The banner knows whether the server is there, and says so.
+      if (!(error instanceof TypeError || error instanceof ChatError)) throw error;
     } finally {
       this.#syncing = false;
       if (changes !== this.#changes) setTimeout(() => void this.#sync(), LOST_REST_MS);
     }
+  }
+}
+
+/** A chat as it is stored. Only a server that knows of chats can say that it has none with this id. */
+async function storedOf(chatId: string): Promise<ChatHistory | "gone"> {
+  try {
+    return await history(chatId);
+  } catch (error) {
+    if (error instanceof ChatError && error.status === 404) return "gone";
+    throw error;
   }
 }

@@ -1,34 +1,48 @@
-import { apply, type Progress } from "../answer.ts";
+import { apply, begin, type Progress } from "../answer.ts";
 import { cancel, ChatError, follow, isOpen, type AnswerState, type Connection, type StoredMessage } from "../client/client.ts";
 import { LiveMarkdown } from "../markdown/live-markdown.ts";
+import { anew, draw, note } from "./answer-note.ts";
 import { copy } from "./copy.ts";
 import { part } from "./part.ts";
 
 export interface AnswerChange {
   readonly state: AnswerState;
-  readonly error: string | null;
+  /** What is said below the answer. */
+  readonly words: string;
+  /** Whether its text has just begun anew. */
+  readonly anew: boolean;
 }
+
+const TICK_MS = 1_000;
+
+/** How long an answer says nothing before a screen reader is told so, and again; then every last step. */
+const TOLD_AT_S = [10, 30, 60];
 
 /**
  * One message. The server draws it whole; an open answer carries its raw text so far in a `<template>` and the
  * sequence number that text reaches (`data-after`), and goes on live from exactly there.
  *
- * Fires `answer-change` ({@link AnswerChange}), `connection` ({@link Connection}), `retry`, `branch` and `lost` (its
- * stream is gone: ask for the stored state). All bubble.
+ * Fires `answer-change` ({@link AnswerChange}), `connection` ({@link Connection}), `still-waiting` (seconds), `retry`,
+ * `branch`, `stopping`, `stop-failed` (why) and `lost` (its stream is gone: ask for the stored state). All bubble.
  */
 export class ChatMessage extends HTMLElement {
   #following: AbortController | null = null;
-  #progress: Progress = { state: "done", error: null, waiting: null };
+  #progress: Progress = begin("done");
   #markdown: LiveMarkdown | null = null;
   #text: string | null = null;
   #clock: ReturnType<typeof setInterval> | undefined;
+  #askedAt = 0;
+  #toldS = 0;
+  #stopping = false;
+  /** Shown only when it has ended. */
+  #whole = false;
   #wired = false;
 
   connectedCallback(): void {
     if (this.#wired || this.author === "user") return;
     this.#wired = true;
     const state = (this.dataset["state"] ?? "done") as AnswerState;
-    this.#progress = { state, error: this.querySelector('[data-part="error"]')?.textContent || null, waiting: null };
+    this.#progress = { ...begin(state), anew: part(this, "anew").textContent !== "" };
     part(this, "copy").addEventListener("click", ({ currentTarget }) => {
       const text = this.#text ?? part(this, "body").innerText;
       void copy(currentTarget as HTMLButtonElement, text);
@@ -40,7 +54,10 @@ export class ChatMessage extends HTMLElement {
     if (source !== null && this.dataset["stream"]) {
       const text = source.content.textContent ?? "";
       source.remove();
+      this.#waitedFor(Number(this.dataset["waited"] ?? 0));
       this.#begin(text);
+      this.#explain();
+      this.#keepTime();
       void this.#follow(this.dataset["stream"], Number(this.dataset["after"] ?? -1));
     }
   }
@@ -68,28 +85,43 @@ export class ChatMessage extends HTMLElement {
     return this.author === "assistant" && isOpen(this.#progress.state);
   }
 
-  /** Shows an answer that is asked for but not followed yet. */
-  expect(): void {
+  /** Whether it was told to stop and has not ended yet. */
+  get stopping(): boolean {
+    return this.open && this.#stopping;
+  }
+
+  /** Shows an answer that is asked for but not followed yet; `whole` shows its text only when it has ended. */
+  expect({ whole = false, waitedMs = 0 } = {}): void {
+    this.#whole = whole;
+    this.#waitedFor(waitedMs);
     this.#begin("");
     this.#markdown?.reset();
-    this.#become({ state: "queued", error: null, waiting: null });
+    this.#become(begin("queued"));
   }
 
   /** Follows a stream from its beginning. */
-  attach(streamId: string, messageId: string): void {
+  attach(streamId: string, messageId: string, waitedMs?: number): void {
     this.dataset["id"] = messageId;
     this.dataset["stream"] = streamId;
-    this.expect();
+    if (!this.open || waitedMs !== undefined) this.expect({ whole: this.#whole, waitedMs: waitedMs ?? 0 });
     void this.#follow(streamId, -1);
   }
 
   /** Shows the end of an answer that was not followed. */
-  settle(state: AnswerState, text: string, error: string | null): void {
-    this.#following?.abort();
+  settle(progress: Progress, text: string): void {
+    this.#leave();
+    this.#whole = false;
     this.#begin("");
     this.#markdown?.reset();
     this.#append(text);
-    this.#become({ state, error, waiting: null });
+    this.#become(progress);
+  }
+
+  /** Its chat is gone: what is shown stays, and nothing more comes. */
+  orphan(): void {
+    if (this.author === "user") return;
+    this.#leave();
+    if (this.open) this.#become({ ...begin("removed"), anew: this.#progress.anew });
   }
 
   /** Takes over what the server has stored, unless the stream, which is ahead of it, is being followed. */
@@ -100,33 +132,42 @@ export class ChatMessage extends HTMLElement {
     const sameStream = this.dataset["stream"] === (stored.streamId ?? undefined);
     if (this.#following !== null && sameStream) return;
     if (isOpen(stored.state)) {
-      // An answer this page waits for as a whole is not drawn piece by piece, but can be stopped.
-      if (this.dataset["whole"] !== undefined) {
-        if (stored.streamId !== null) this.dataset["stream"] = stored.streamId;
-      } else if (stored.streamId !== null) this.attach(stored.streamId, stored.id);
+      if (stored.streamId !== null) this.attach(stored.streamId, stored.id, stored.waitedMs ?? 0);
       return;
     }
     if (stored.streamId !== null) this.dataset["stream"] = stored.streamId;
-    const error = stored.error?.message ?? null;
     const drawn = known && this.#progress.state === stored.state && (this.#text === null || this.#text === stored.content);
     if (drawn) this.#text = stored.content;
-    else this.settle(stored.state, stored.content, error);
+    else this.settle(ended(stored), stored.content);
+    if (stored.retry !== undefined) this.toggleAttribute("data-retry", stored.retry);
   }
 
-  /** Asks the server to stop; that it has stopped arrives on the stream. */
+  /** Asks the server to stop, once however often it is called; that it has stopped arrives on the stream. */
   async stop(): Promise<void> {
     const streamId = this.dataset["stream"];
-    if (!streamId) return;
-    const button = part<HTMLButtonElement>(this, "stop");
-    button.disabled = true;
+    if (!streamId || !this.open || this.#stopping) return;
+    this.#stops(true);
     try {
       await cancel(streamId);
       if (this.#following === null) this.#fire("lost", null);
     } catch (error) {
       if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
-      button.disabled = false;
-      part(this, "note").textContent = "Could not reach the server to stop this answer. Try again.";
+      this.#stops(false);
+      if (error instanceof ChatError && error.status === 404) this.#fire("lost", null);
+      else this.#fire("stop-failed", error instanceof ChatError ? error.message : "The server could not be reached.");
     }
+  }
+
+  #stops(stopping: boolean): void {
+    this.#stopping = stopping;
+    part<HTMLButtonElement>(this, "stop").disabled = stopping;
+    this.#fire("stopping", null);
+  }
+
+  #leave(): void {
+    this.#following?.abort();
+    this.#following = null;
+    this.#fire("connection", "live");
   }
 
   async #follow(streamId: string, after: number): Promise<void> {
@@ -142,8 +183,9 @@ export class ChatMessage extends HTMLElement {
           this.#text = "";
           this.#markdown?.reset();
         }
+        const first = append !== "" && (this.#text ?? "") === "";
         if (append !== "") this.#append(append);
-        if (progress !== this.#progress) this.#become(progress);
+        if (first || progress !== this.#progress) this.#become(progress);
       }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
@@ -166,50 +208,76 @@ export class ChatMessage extends HTMLElement {
 
   #append(text: string): void {
     this.#text = (this.#text ?? "") + text;
-    this.#markdown?.append(text);
+    if (!this.#whole) this.#markdown?.append(text);
   }
 
   #become(progress: Progress): void {
     const before = this.#progress;
     this.#progress = progress;
-    clearInterval(this.#clock);
     if (!isOpen(progress.state)) {
+      this.#stopping = false;
+      if (this.#whole) this.#markdown?.append(this.#text ?? "");
+      this.#whole = false;
       this.#markdown?.finish();
       this.#markdown = null;
     }
     // An answer that ended well may still need a word: when there is nothing to read.
-    const silent = progress.state === "done" && (this.#text ?? "").trim() === "";
-    this.toggleAttribute("data-silent", silent);
-    if (silent || before.state !== progress.state || before.waiting !== progress.waiting) this.#explain();
-    if (before.state === progress.state && this.dataset["state"] === progress.state) return;
+    this.toggleAttribute("data-silent", progress.state === "done" && (this.#text ?? "").trim() === "");
+    const begunAnew = progress.anew && !before.anew;
+    if (begunAnew || !progress.anew) part(this, "anew").textContent = progress.anew ? anew() : "";
+    const words = this.#explain();
+    this.#keepTime();
+    if (!begunAnew && before.state === progress.state && this.dataset["state"] === progress.state) return;
     this.dataset["state"] = progress.state;
-    part<HTMLButtonElement>(this, "stop").disabled = false;
-    this.#fire("answer-change", { state: progress.state, error: progress.error } satisfies AnswerChange);
+    part<HTMLButtonElement>(this, "stop").disabled = this.#stopping;
+    this.#fire("answer-change", { state: progress.state, words, anew: begunAnew } satisfies AnswerChange);
   }
 
-  /** Says in words how the answer stands; the words come from the server's own list. */
-  #explain(): void {
-    const { state, error, waiting } = this.#progress;
-    const note = part(this, "note");
-    const words = document.querySelector<HTMLTemplateElement>("template#words")?.content;
-    note.textContent = words?.querySelector(`[data-state="${this.dataset["silent"] === undefined ? state : "silent"}"]`)?.textContent ?? "";
-    if (error) {
-      const said = document.createElement("span");
-      said.dataset["part"] = "error";
-      said.textContent = error;
-      note.prepend(said, " ");
-    }
-    if (waiting === null) return;
-    const say = () => {
-      const seconds = Math.ceil(((waiting.retryAt?.getTime() ?? 0) - Date.now()) / 1000);
-      const when = seconds > 0 ? `in ${seconds} s` : "in a moment";
-      note.textContent = `The model's provider is busy. The answer goes on by itself ${when}.`;
-    };
-    say();
-    this.#clock = setInterval(say, 1_000);
+  /** Says in words how the answer stands. */
+  #explain(): string {
+    const told = note({
+      progress: this.#progress,
+      silent: (this.#text ?? "").trim() === "",
+      whole: this.#whole,
+      waitedMs: Date.now() - this.#askedAt,
+    });
+    draw(part(this, "note"), told);
+    this.toggleAttribute("data-retry", told.retry);
+    return told.words;
+  }
+
+  #waitedFor(ms: number): void {
+    this.#askedAt = Date.now() - ms;
+    this.#toldS = Math.floor(ms / 1_000);
+  }
+
+  /** While the words depend on the time, they are said anew every second. */
+  #keepTime(): void {
+    const counts = this.open && ((this.#text ?? "") === "" || this.#progress.waiting !== null);
+    if (!counts) {
+      clearInterval(this.#clock);
+      this.#clock = undefined;
+    } else this.#clock ??= setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  #tick(): void {
+    this.#explain();
+    const seconds = Math.floor((Date.now() - this.#askedAt) / 1_000);
+    const last = TOLD_AT_S.at(-1) ?? seconds;
+    const due = TOLD_AT_S.find((at) => at > this.#toldS) ?? (Math.floor(this.#toldS / last) + 1) * last;
+    if ((this.#text ?? "") !== "" || seconds < due) return;
+    this.#toldS = seconds;
+    this.#fire("still-waiting", seconds);
   }
 
   #fire(type: string, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true }));
   }
+}
+
+/** What is known of an answer that the server has stored as over. */
+function ended({ state, error, remark }: StoredMessage): Progress {
+  const code = state === "incomplete" || state === "failed" ? (error?.code ?? null) : null;
+  const details = state === "failed" ? (error?.message ?? null) : null;
+  return { ...begin(state), code, details, called: remark === "tools" };
 }

@@ -2,14 +2,18 @@ package dev.everbrook.model;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.ZipException;
 import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
@@ -22,6 +26,9 @@ final class Diagnosis {
 
   private static final int QUOTE_MAX = 300;
   private static final int OK = 200;
+
+  /** How far the causes of an exception are followed. */
+  private static final int CAUSES_MAX = 8;
 
   private static final Pattern TOO_LONG =
       Pattern.compile(
@@ -190,14 +197,33 @@ final class Diagnosis {
               + ".",
           Failure.Stalled.Phase.CONNECT);
     }
+    Failure.Overloaded.Cause cause = cause(broken);
     String why =
-        switch (broken) {
-          case ConnectException _ ->
-              "could not be reached" + via() + "; check the address and that it runs.";
-          case SSLException _ -> "could not be trusted or understood over TLS: " + words(broken);
-          default -> "broke the connection before it answered" + via() + ": " + words(broken);
+        switch (cause) {
+          case NAME -> 
+                "could not be reached" + via() + ": its host name has no address; check it and the DNS.";
+          case REFUSED -> "could not be reached" + via() + "; check the address and that it runs.";
+          case TLS -> "could not be trusted or understood over TLS: " + words(broken);
+          case BROKEN, PROVIDER -> "broke the connection before it answered" + via() + ": " + words(broken);
         };
-    return new Failure.Overloaded("The provider " + provider.name() + " " + why);
+    return new Failure.Overloaded("The provider " + provider.name() + " " + why, cause);
+  }
+
+  /** The client wraps what it could not resolve in what it could not connect. */
+  private static Failure.Overloaded.Cause cause(IOException broken) {
+    boolean nameless =
+        Stream.<Throwable>iterate(broken, Objects::nonNull, Throwable::getCause)
+            .limit(CAUSES_MAX)
+            .anyMatch(it ->
+                it instanceof UnresolvedAddressException || it instanceof UnknownHostException);
+    if (nameless) {
+      return Failure.Overloaded.Cause.NAME;
+    }
+    return switch (broken) {
+      case ConnectException _ -> Failure.Overloaded.Cause.REFUSED;
+      case SSLException _ -> Failure.Overloaded.Cause.TLS;
+      default -> Failure.Overloaded.Cause.BROKEN;
+    };
   }
 
   /** Names the proxy, since the fault may be there. */

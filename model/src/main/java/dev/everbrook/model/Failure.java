@@ -27,7 +27,26 @@ public sealed interface Failure {
   record RateLimited(String message, Optional<Duration> retryAfter) implements Failure {}
 
   /** The provider is down, loading or overloaded, or could not be reached (408, 409, 425, 5xx). */
-  record Overloaded(String message) implements Failure {}
+  record Overloaded(String message, Cause cause) implements Failure {
+    /** What was in the way. */
+    public enum Cause {
+      /** The provider itself, which answered so. */
+      PROVIDER,
+      /** Its host name has no address. */
+      NAME,
+      /** Nothing takes connections at its address. */
+      REFUSED,
+      /** Its certificate, or what it speaks is not TLS. */
+      TLS,
+      /** The connection broke before there was an answer. */
+      BROKEN
+    }
+
+    /** The provider answered so itself. */
+    public Overloaded(String message) {
+      this(message, Cause.PROVIDER);
+    }
+  }
 
   /** The stream ended or broke without a finish reason. */
   record Truncated(String message) implements Failure {}

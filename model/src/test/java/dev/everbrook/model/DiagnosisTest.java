@@ -3,6 +3,7 @@ package dev.everbrook.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +23,18 @@ class DiagnosisTest {
       InstantSource.fixed(Instant.parse("2026-11-21T10:00:00Z"));
   private final Diagnosis diagnosis =
       new Diagnosis(Provider.of(URI.create("https://ai.example/v1/"), Asking.KEY), CLOCK);
+
+  @Test
+  void aConnectionThatBreaksBeforeAnAnswerIsToldAsBroken() {
+    assertThat(diagnosis.ofNoResponse(new SocketException("Connection reset")))
+        .isInstanceOfSatisfying(
+            Failure.Overloaded.class,
+            it -> assertThat(it.cause()).isEqualTo(Failure.Overloaded.Cause.BROKEN));
+    assertThat(diagnosis.ofNoResponse(new SSLHandshakeException("no trust")))
+        .isInstanceOfSatisfying(
+            Failure.Overloaded.class,
+            it -> assertThat(it.cause()).isEqualTo(Failure.Overloaded.Cause.TLS));
+  }
 
   @ParameterizedTest
   @CsvSource(

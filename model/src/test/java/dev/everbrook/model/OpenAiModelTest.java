@@ -234,6 +234,27 @@ class OpenAiModelTest {
   }
 
   @Test
+  void aProviderWhoseNameHasNoAddressIsToldFromOneThatTakesNoConnection() throws Exception {
+    URI nameless = URI.create("http://provider.invalid/v1");
+    try (OpenAiModel model = new OpenAiModel(Provider.of(nameless, Asking.KEY))) {
+      assertThat(failure(all(model.open(HELLO))))
+          .isInstanceOfSatisfying(
+              Failure.Overloaded.class,
+              it -> assertThat(it.cause()).isEqualTo(Failure.Overloaded.Cause.NAME));
+    }
+    URI gone;
+    try (RawServer server = new RawServer()) {
+      gone = server.base();
+    }
+    try (OpenAiModel model = new OpenAiModel(Provider.of(gone, Asking.KEY))) {
+      assertThat(failure(all(model.open(HELLO))))
+          .isInstanceOfSatisfying(
+              Failure.Overloaded.class,
+              it -> assertThat(it.cause()).isEqualTo(Failure.Overloaded.Cause.REFUSED));
+    }
+  }
+
+  @Test
   void anUnreachableProviderIsOverloadedAndNamed() throws Exception {
     URI gone;
     try (RawServer server = new RawServer()) {

@@ -132,14 +132,34 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
   private static String code(Failure failure) {
     return switch (failure) {
       case Failure.RateLimited _ -> "rate_limited";
-      case Failure.Overloaded _ -> "overloaded";
+      case Failure.Overloaded(_, var cause) -> overload(cause);
       case Failure.Truncated _ -> "truncated";
-      case Failure.Stalled _ -> "stalled";
+      case Failure.Stalled(_, var phase) -> stall(phase);
       case Failure.ContextTooLong _ -> "context_too_long";
       case Failure.QuotaExhausted _ -> "quota_exhausted";
       case Failure.Rejected(_, var status) -> refusal(status);
       case Failure.Protocol _ -> "protocol";
       case Failure.Cancelled _ -> "cancelled";
+    };
+  }
+
+  /** Each is mended in another way. */
+  private static String overload(Failure.Overloaded.Cause cause) {
+    return switch (cause) {
+      case PROVIDER -> "overloaded";
+      case NAME -> "unknown_host";
+      case REFUSED -> "unreachable";
+      case TLS -> "untrusted";
+      case BROKEN -> "connection_reset";
+    };
+  }
+
+  private static String stall(Failure.Stalled.Phase phase) {
+    return switch (phase) {
+      case CONNECT -> "connect_timeout";
+      case FIRST_TOKEN -> "first_token_timeout";
+      case IDLE -> "stalled";
+      case TOTAL -> "deadline";
     };
   }
 

@@ -46,6 +46,11 @@ final class Outline {
     return shown;
   }
 
+  /** Whether a tool was called since the last reset. */
+  boolean hasCalled() {
+    return called;
+  }
+
   /** Whether all that stands is reasoning and then the text of one message that is still open. */
   boolean endsInPlainText() {
     return messages == 1

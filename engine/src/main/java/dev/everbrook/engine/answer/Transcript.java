@@ -10,6 +10,7 @@ public final class Transcript {
   private final StringBuilder text = new StringBuilder();
   private final Outline outline = new Outline();
   private boolean ended;
+  private boolean anew;
   private long next;
 
   /** All that the database has of this stream at the moment. */
@@ -42,6 +43,7 @@ public final class Transcript {
       text.append(piece);
     } else if (event instanceof AnswerEvent.Reset) {
       text.setLength(0);
+      anew = true;
     } else if (event instanceof AnswerEvent.End) {
       ended = true;
     }
@@ -60,6 +62,16 @@ public final class Transcript {
   /** Whether a worker has begun. */
   public boolean isStarted() {
     return outline.isStarted();
+  }
+
+  /** Whether it began anew at least once, so that an earlier reader saw text which is void. */
+  public boolean isAnew() {
+    return anew;
+  }
+
+  /** Whether the model has called a tool since the last new beginning. */
+  public boolean hasCalled() {
+    return outline.hasCalled();
   }
 
   /**

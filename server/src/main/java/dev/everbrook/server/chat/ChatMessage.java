@@ -2,6 +2,7 @@ package dev.everbrook.server.chat;
 
 import dev.everbrook.engine.answer.Transcript;
 import dev.everbrook.engine.stream.Head;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -10,7 +11,8 @@ import java.util.UUID;
  *
  * @param text what was written so far
  * @param stream of an answer that was not removed
- * @param after of an open answer the number of the last event that {@code text} holds, or -1
+ * @param remark what is to be said about it
+ * @param progress of an answer that is being written
  */
 public record ChatMessage(
     UUID id,
@@ -18,41 +20,90 @@ public record ChatMessage(
     String text,
     State state,
     Optional<Head> stream,
-    long after,
+    Remark remark,
+    Optional<Progress> progress,
     boolean simulated) {
 
-  static ChatMessage question(UUID id, String text) {
-    return new ChatMessage(id, Role.USER, text, State.DONE, Optional.empty(), -1, false);
+  /**
+   * How far an open answer has come.
+   *
+   * @param after the number of the last event that the text holds, or -1
+   * @param waited since it was asked for
+   * @param anew whether it began anew at least once
+   */
+  public record Progress(long after, Duration waited, boolean anew) {
+
+    /** Nothing was written yet. */
+    public static final Progress NONE = new Progress(-1, Duration.ZERO, false);
+
+    public Progress {
+      if (after < -1) {
+        throw new IllegalArgumentException("after must be -1 or a sequence number, was " + after);
+      }
+    }
   }
 
-  /** An answer that has ended. */
-  static ChatMessage ended(UUID id, Head head, boolean simulated) {
-    State state =
-        switch (head.state()) {
-          case OPEN -> throw new IllegalArgumentException("the stream is open");
-          case DONE -> State.DONE;
-          case INCOMPLETE -> State.INCOMPLETE;
-          case FAILED -> State.FAILED;
-          case CANCELLED -> State.CANCELLED;
-        };
+  static ChatMessage question(UUID id, String text) {
     return new ChatMessage(
-        id, Role.ASSISTANT, head.body().orElse(""), state, Optional.of(head), -1, simulated);
+        id,
+        Role.USER,
+        text,
+        State.DONE,
+        Optional.empty(),
+        Remark.of(State.DONE),
+        Optional.empty(),
+        false);
+  }
+
+  /** An answer that is over. */
+  static ChatMessage ended(UUID id, Head head, Remark remark, boolean simulated) {
+    return new ChatMessage(
+        id,
+        Role.ASSISTANT,
+        head.body().orElse(""),
+        state(head),
+        Optional.of(head),
+        remark,
+        Optional.empty(),
+        simulated);
+  }
+
+  /** How the answer of this stream ended. */
+  static State state(Head head) {
+    return switch (head.state()) {
+      case OPEN -> throw new IllegalArgumentException("the stream is open");
+      case DONE -> State.DONE;
+      case INCOMPLETE -> State.INCOMPLETE;
+      case FAILED -> State.FAILED;
+      case CANCELLED -> State.CANCELLED;
+    };
   }
 
   /** An answer whose stream is gone. */
   static ChatMessage removed(UUID id, boolean simulated) {
-    return new ChatMessage(id, Role.ASSISTANT, "", State.REMOVED, Optional.empty(), -1, simulated);
+    return new ChatMessage(
+        id,
+        Role.ASSISTANT,
+        "",
+        State.REMOVED,
+        Optional.empty(),
+        Remark.of(State.REMOVED),
+        Optional.empty(),
+        simulated);
   }
 
   /** An answer that is being written. */
-  static ChatMessage open(UUID id, Head head, Transcript soFar, boolean simulated) {
+  static ChatMessage open(
+      UUID id, Head head, Transcript soFar, Duration waited, boolean simulated) {
+    State state = soFar.isStarted() ? State.STREAMING : State.QUEUED;
     return new ChatMessage(
         id,
         Role.ASSISTANT,
         soFar.text(),
-        soFar.isStarted() ? State.STREAMING : State.QUEUED,
+        state,
         Optional.of(head),
-        soFar.resumeAfter(),
+        Remark.of(state),
+        Optional.of(new Progress(soFar.resumeAfter(), waited, soFar.isAnew())),
         simulated);
   }
 }

@@ -1,14 +1,15 @@
 package dev.everbrook.server.chat;
 
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The pages of the chat, and the files they need. Safe for use by many threads. */
 public final class ChatPages {
@@ -24,6 +25,7 @@ public final class ChatPages {
   }
 
   public void on(Routes routes) {
+    routes.browsers(this::failure);
     routes.get("/", this::home).get("/c/:chat", this::chat).get("/assets/:file", this::asset);
   }
 
@@ -37,7 +39,18 @@ public final class ChatPages {
     return id.flatMap(it -> chats.messages(principal, it))
         .map(messages -> new ChatView(id.orElseThrow().toString(), views(messages)))
         .map(view -> Reply.html(200, pages.chat(chats.list(principal), view)))
-        .orElseGet(() -> Reply.html(404, pages.notFound()));
+        .orElseGet(() -> Reply.html(404, pages.noChat(request.path().getOrDefault("chat", ""))));
+  }
+
+  /** What a browser shows that went to an address and met a failure. */
+  private Reply failure(int status, String message, int tries) {
+    Reply.Body page = (Reply.Body) Reply.html(status, pages.failure(status, message, tries));
+    Map<String, String> headers = new HashMap<>(page.headers());
+    headers.put("vary", "accept");
+    if (status == 503) {
+      headers.put("retry-after", Integer.toString(Pages.AGAIN_S));
+    }
+    return new Reply.Body(status, page.contentType(), page.bytes(), headers);
   }
 
   private Reply asset(Request request) {
@@ -46,26 +59,10 @@ public final class ChatPages {
         .<Reply>map(it ->
             new Reply.Body(
                 200, it.contentType(), it.bytes(), Map.of("cache-control", Asset.CACHE_CONTROL)))
-        .orElseGet(() -> Reply.failure(404, "There is no such file."));
+        .orElseThrow(() -> HttpFailure.notFound("There is no such file."));
   }
 
   private static List<MessageView> views(List<ChatMessage> messages) {
-    return messages.stream().map(ChatPages::view).toList();
-  }
-
-  private static MessageView view(ChatMessage message) {
-    return new MessageView(
-        message.id().toString(),
-        message.role(),
-        message.text(),
-        message.state(),
-        message.stream().map(it -> it.ref().publicId().toString()),
-        message.after(),
-        message.stream().flatMap(it -> it.error()).map(ChatPages::words),
-        message.simulated());
-  }
-
-  private static String words(String error) {
-    return JsonMapper.shared().readTree(error).path("message").asString("");
+    return messages.stream().map(MessageView::of).toList();
   }
 }

@@ -15,6 +15,7 @@ import dev.everbrook.engine.world.World;
 import dev.everbrook.model.Message;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -144,6 +145,7 @@ public final class Chats {
   private final World world;
   private final Answerer answerer;
   private final SharedStreams streams;
+  private final Instant began;
 
   public Chats(Engine engine, World world, Answerer answerer) {
     this.engine = engine;
@@ -151,6 +153,7 @@ public final class Chats {
     this.world = world;
     this.answerer = answerer;
     this.streams = new SharedStreams(engine.removal());
+    this.began = world.now();
     MIGRATIONS.apply(database);
   }
 
@@ -336,6 +339,15 @@ public final class Chats {
     return Optional.of(stored.stream().map(it -> message(it, heads.get(it.stream()))).toList());
   }
 
+  /** Whether this server was started since an answer was asked for, which its id tells. */
+  private boolean isRestarted(Head head) {
+    return asked(head).isBefore(began);
+  }
+
+  private static Instant asked(Head head) {
+    return Instant.ofEpochMilli(head.ref().publicId().getMostSignificantBits() >>> 16);
+  }
+
   private ChatMessage message(Stored stored, @Nullable Head head) {
     if (stored.content().isPresent()) {
       return ChatMessage.question(stored.id(), stored.content().get());
@@ -344,10 +356,24 @@ public final class Chats {
       return ChatMessage.removed(stored.id(), stored.simulated());
     }
     if (!head.isOpen()) {
-      return ChatMessage.ended(stored.id(), head, stored.simulated());
+      return ChatMessage.ended(stored.id(), head, remark(head), stored.simulated());
     }
     Transcript soFar = Transcript.of(engine.log(), head.ref().id());
-    return ChatMessage.open(stored.id(), head, soFar, stored.simulated());
+    Duration waited = Duration.between(asked(head), world.now());
+    return ChatMessage.open(
+        stored.id(), head, soFar, waited.isNegative() ? Duration.ZERO : waited, stored.simulated());
+  }
+
+  private Remark remark(Head head) {
+    State state = ChatMessage.state(head);
+    if (head.error().isPresent()) {
+      return Remark.of(state, head.error().get(), isRestarted(head));
+    }
+    if (state == State.DONE && head.body().orElse("").isBlank()) {
+      boolean called = Transcript.of(engine.log(), head.ref().id()).hasCalled();
+      return Remark.of(called ? Trouble.TOOLS : Trouble.SILENT);
+    }
+    return Remark.of(state);
   }
 
   /** What PostgreSQL's text cannot hold is replaced: the character 0 and half a surrogate pair. */

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text what was written so far; an answer's is Markdown
  * @param streamId the stream of an answer; an open answer without one is shown but not followed
- * @param after of an open answer the sequence number of the last event that {@code text} contains,
- *     -1 for none: the page goes on live with the next one
- * @param error why the answer failed or ended early, in words for the reader
+ * @param progress of an open answer, how far {@code text} has come: the page goes on live from
+ *     there
+ * @param remark what is said below an answer
  * @param simulated whether the text was made up by the simulator
  */
 public record MessageView(
@@ -19,32 +19,62 @@ public record MessageView(
     String text,
     State state,
     Optional<String> streamId,
-    long after,
-    Optional<String> error,
+    ChatMessage.Progress progress,
+    Remark remark,
     boolean simulated) {
 
-  /** What is said in the place of an answer that has ended well and says nothing. */
-  static final String SILENT = "The model answered without a word. Retry asks it again.";
+  /** What is said where the text of an answer is not the first that was written. */
+  static final String ANEW =
+      "Begun again: the answer was interrupted, and the text before is void.";
+
+  /** What is said while an answer is shown only when it is whole. */
+  static final String WHOLE = "Being written. It is shown when it is whole.";
+
+  /** Sooner than this an answer that has said nothing is not worth a word. */
+  private static final long WAITED_LEAST_S = 2;
 
   public MessageView {
-    if (after < -1) {
-      throw new IllegalArgumentException("after must be -1 or a sequence number, was " + after);
-    }
     if (role == Role.USER && state != State.DONE) {
       throw new IllegalArgumentException("What a person wrote is done, was " + state);
     }
   }
 
+  static MessageView of(ChatMessage message) {
+    return new MessageView(
+        message.id().toString(),
+        message.role(),
+        message.text(),
+        message.state(),
+        message.stream().map(it -> it.ref().publicId().toString()),
+        message.progress().orElse(ChatMessage.Progress.NONE),
+        message.remark(),
+        message.simulated());
+  }
+
   /** A message of a person. */
   public static MessageView question(String id, String text) {
     return new MessageView(
-        id, Role.USER, text, State.DONE, Optional.empty(), -1, Optional.empty(), false);
+        id,
+        Role.USER,
+        text,
+        State.DONE,
+        Optional.empty(),
+        ChatMessage.Progress.NONE,
+        Remark.of(State.DONE),
+        false);
   }
 
   /** What the page's scripts copy to show a new answer. */
   static MessageView blankAnswer(boolean simulated) {
     return new MessageView(
-        "", Role.ASSISTANT, "", State.DONE, Optional.empty(), -1, Optional.empty(), simulated);
+        "",
+        Role.ASSISTANT,
+        "",
+        State.DONE,
+        Optional.empty(),
+        ChatMessage.Progress.NONE,
+        Remark.of(State.DONE),
+        simulated);
   }
 
   /** Whether the page follows the answer, for which it needs the raw text. */
@@ -53,13 +83,26 @@ public record MessageView(
   }
 
   /** Whether the answer is over and there is nothing to read. */
-  boolean silent() {
+  private boolean silent() {
     return role == Role.ASSISTANT && !id.isEmpty() && state == State.DONE && text.isBlank();
   }
 
-  /** One sentence or two below the text; empty where nothing needs to be explained. */
+  /** What happened and what to do; empty where nothing needs to be said. */
   String note() {
-    return silent() ? SILENT : state.note();
+    String waiting = waiting();
+    return waiting.isEmpty() ? remark.words() : (remark.words() + " " + waiting).strip();
+  }
+
+  private String waiting() {
+    long seconds = progress.waited().toSeconds();
+    return state.open() && text.isEmpty() && seconds >= WAITED_LEAST_S
+        ? "Still waiting, " + seconds + " s."
+        : "";
+  }
+
+  /** What stands above the text; empty for an answer that began once. */
+  String anew() {
+    return progress.anew() ? ANEW : "";
   }
 
   String html() {
@@ -81,5 +124,13 @@ public record MessageView(
 
   @Nullable String silentOrNull() {
     return silent() ? "" : null;
+  }
+
+  @Nullable String retryOrNull() {
+    return remark.retry() ? "" : null;
+  }
+
+  @Nullable String waitedOrNull() {
+    return open() ? Long.toString(progress.waited().toMillis()) : null;
   }
 }

@@ -12,6 +12,13 @@ import java.util.Map;
  * some 50 ms of a core, so draw it off the event loop.
  */
 public final class Pages {
+  /** How long a browser without scripts rests before it tries again, in seconds. */
+  static final int AGAIN_S = 5;
+
+  /** How often a page that failed tries again by itself: for five minutes. */
+  static final int TRIES_MAX = 60;
+
+  private static final int NO_MORE = 0;
   private static final int TITLE_MAX_CHARS = 60;
 
   private final TemplateEngine templates =
@@ -35,9 +42,43 @@ public final class Pages {
     return page(chats, chat.chatId(), title(chats, chat), chat.messages());
   }
 
-  /** Draws the page for an address that leads nowhere; send it with status 404. */
-  public byte[] notFound() {
-    return render("missing.jte", Map.of("links", links));
+  /** Draws the page for a chat that is not there; send it with status 404. */
+  public byte[] noChat(String chatId) {
+    return render(
+        "failure.jte",
+        Map.of(
+            "links",
+            links,
+            "heading",
+            "There is nothing here",
+            "text",
+            "The chat does not exist, was deleted, or is not yours to see.",
+            "chat",
+            chatId,
+            "again",
+            NO_MORE));
+  }
+
+  /**
+   * Draws the page for a request that failed. Where waiting may help, the page tries again by
+   * itself: its script asks until the address answers, and a browser without scripts is sent there
+   * again, {@link #TRIES_MAX} times at most.
+   *
+   * @param message what went wrong, in words for the reader
+   * @param tries how often this browser has tried already
+   */
+  public byte[] failure(int status, String message, int tries) {
+    String heading =
+        switch (status) {
+          case 404 -> "There is nothing here";
+          case 503 -> "One moment, please";
+          case 500 -> "Something went wrong";
+          default -> "That did not work";
+        };
+    int again = status == 503 && tries < TRIES_MAX ? tries + 1 : NO_MORE;
+    return render(
+        "failure.jte",
+        Map.of("links", links, "heading", heading, "text", message, "chat", "", "again", again));
   }
 
   private byte[] page(
@@ -52,6 +93,7 @@ public final class Pages {
     params.put("blankQuestion", MessageView.question("", ""));
     params.put("blankAnswer", MessageView.blankAnswer(context.simulated()));
     params.put("blankChat", ChatSummary.BLANK);
+    params.put("remarks", Remark.all());
     return render("page.jte", params);
   }
 

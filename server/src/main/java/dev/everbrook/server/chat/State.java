@@ -28,6 +28,14 @@ public enum State {
     return note;
   }
 
+  /** Whether Retry is offered where nothing more is known. */
+  boolean offersRetry() {
+    return switch (this) {
+      case FAILED, CANCELLED, INCOMPLETE, REMOVED -> true;
+      case QUEUED, STREAMING, DONE -> false;
+    };
+  }
+
   boolean open() {
     return this == QUEUED || this == STREAMING;
   }

@@ -3,8 +3,6 @@ package dev.everbrook.server.http;
 import dev.everbrook.engine.live.TailClosed;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.stream.StreamFailure;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
@@ -19,12 +17,12 @@ final class Failures {
   private static final Logger log = LoggerFactory.getLogger(Failures.class);
 
   private final List<Routes.Area> areas;
-  private final Routes.ErrorForm pages;
+  private final ErrorPages pages;
   private final int bodyBytesMax;
 
   Failures(Routes routes, int bodyBytesMax) {
     this.areas = routes.areas();
-    this.pages = routes.pages();
+    this.pages = new ErrorPages(routes);
     this.bodyBytesMax = bodyBytesMax;
   }
 
@@ -44,20 +42,15 @@ final class Failures {
     return new HttpFailure(500, "Something went wrong here; it was logged.");
   }
 
-  /** The failure in the form of the dialect that is spoken there. */
+  /** The failure as a page for a browser, otherwise in the form of the dialect spoken there. */
   Reply reply(HttpServerRequest request, HttpFailure failure) {
-    return form(request).reply(failure.status(), failure.text());
+    return pages
+        .page(ErrorPages.Asked.of(request), failure)
+        .orElseGet(() -> form(request).reply(failure.status(), failure.text()));
   }
 
   private Routes.ErrorForm form(HttpServerRequest request) {
-    return area(request)
-        .map(Routes.Area::errors)
-        .orElse(wantsPage(request) ? pages : Reply::failure);
-  }
-
-  private static boolean wantsPage(HttpServerRequest request) {
-    boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
-    return reads && request.headers().getAll(HttpHeaders.ACCEPT).toString().contains("text/html");
+    return area(request).map(Routes.Area::errors).orElse(Reply::failure);
   }
 
   private Optional<Routes.Area> area(HttpServerRequest request) {

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -24,6 +25,20 @@ public final class Routes {
     Reply reply(int status, String message);
   }
 
+  /** How an error looks to a person whose browser went to an address. */
+  @FunctionalInterface
+  public interface PageForm {
+    /**
+     * The page that is shown.
+     *
+     * @param tries how often this browser has tried by itself, as {@link #AGAIN} in the query says
+     */
+    Reply page(int status, String message, int tries);
+  }
+
+  /** The parameter of a query in which a page that tries again counts its tries. */
+  public static final String AGAIN = "again";
+
   record Socket(String path, SocketDialect dialect) {}
 
   /**
@@ -41,10 +56,7 @@ public final class Routes {
   private final List<Route> routes;
   private final List<Area> areas;
   private final List<Socket> sockets;
-
-  /** One for all that share the lists. */
-  private final ErrorForm[] pages;
-
+  private final List<PageForm> pages;
   private final UnaryOperator<Handler> entrance;
 
   /** Nothing is answered yet. */
@@ -52,7 +64,7 @@ public final class Routes {
     this.routes = new ArrayList<>();
     this.areas = new ArrayList<>();
     this.sockets = new ArrayList<>();
-    this.pages = new ErrorForm[] {Reply::failure};
+    this.pages = new ArrayList<>();
     this.entrance = UnaryOperator.identity();
   }
 
@@ -104,19 +116,6 @@ public final class Routes {
     return this;
   }
 
-  /**
-   * Says how errors look to a browser that asked for a page, where no {@link #area} says otherwise.
-   */
-  public Routes pages(ErrorForm form) {
-    pages[0] = form;
-    return this;
-  }
-
-  /** How errors look to a browser that asked for a page. */
-  ErrorForm pages() {
-    return pages[0];
-  }
-
   /** Takes WebSockets at this path. */
   public Routes socket(String path, SocketDialect dialect) {
     sockets.add(new Socket(path, dialect));
@@ -130,6 +129,17 @@ public final class Routes {
   public Routes area(String prefix, int bodyBytesMax, ErrorForm errors) {
     areas.add(new Area(prefix, errors, bodyBytesMax));
     return this;
+  }
+
+  /** Says how errors look to browsers, wherever no area has a form of its own. */
+  public Routes browsers(PageForm form) {
+    pages.add(form);
+    return this;
+  }
+
+  /** The form said last, if any. */
+  Optional<PageForm> pages() {
+    return pages.isEmpty() ? Optional.empty() : Optional.of(pages.getLast());
   }
 
   List<Route> all() {

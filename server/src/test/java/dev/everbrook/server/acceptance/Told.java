@@ -18,6 +18,8 @@ record Told(Map<String, String> environment, List<String> jvm) {
 
   static final String KEY = "sk-acceptance-7f3a91-never-shown";
 
+  static final String DATABASE = "EVERBROOK_DATABASE_URL";
+
   /** Little memory and a quick start: what is measured here is not the peak. */
   private static final List<String> JVM =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx192m");

@@ -3,10 +3,13 @@ package dev.everbrook.server.chat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class PagesTest {
   private static final List<ChatSummary> CHATS =
@@ -47,17 +50,79 @@ final class PagesTest {
 
   @Test
   void aFailureIsExplainedInWords() {
-    var failed =
-        new MessageView(
-            "m2",
-            Role.ASSISTANT,
-            "",
-            State.FAILED,
-            Optional.of("s1"),
-            -1,
-            Optional.of("The provider is <down>"),
-            false);
-    assertThat(chat(failed)).contains("The provider is &lt;down&gt;").contains(State.FAILED.note());
+    Remark refused =
+        Remark.of(
+            State.FAILED, "{\"code\":\"key_refused\",\"message\":\"The key is <wrong>\"}", false);
+    assertThat(chat(answer("", State.FAILED, refused)))
+        .containsSubsequence(
+            "<p data-part=\"said\">" + Trouble.KEY_REFUSED.words() + "</p>",
+            "<details",
+            "The key is &lt;wrong&gt;")
+        .contains("data-remark=\"key_refused\"")
+        .doesNotContainPattern("<chat-message[^>]*data-role=\"assistant\"[^>]* data-retry");
+  }
+
+  @Test
+  void whatFailedForReasonsOfItsOwnIsToldByItsStateAndCanBeRetried() {
+    Remark odd = Remark.of(State.FAILED, "{\"code\":\"odd\",\"message\":\"it fell\"}", false);
+    assertThat(odd)
+        .isEqualTo(new Remark("failed", State.FAILED.note(), Optional.of("it fell"), true));
+    assertThat(chat(answer("", State.FAILED, odd)))
+        .contains("it fell", State.FAILED.note())
+        .containsPattern("<chat-message[^>]*data-role=\"assistant\"[^>]* data-retry");
+    assertThat(Remark.of(State.INCOMPLETE, "{\"code\":\"recitation\",\"message\":\"x\"}", false))
+        .isEqualTo(
+            new Remark("incomplete", State.INCOMPLETE.note(), Optional.of("recitation"), true));
+    assertThat(Remark.of(State.FAILED, "{}", false)).isEqualTo(Remark.of(State.FAILED));
+  }
+
+  @Test
+  void aRefusedKeyCanBeTriedAgainWhenTheServerWasStartedAnewSince() {
+    String error = "{\"code\":\"key_refused\",\"message\":\"no\"}";
+    assertThat(Remark.of(State.FAILED, error, false).retry()).isFalse();
+    assertThat(Remark.of(State.FAILED, error, true).retry()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Trouble.class)
+  void aTroubleSaysWhatToDoAndSpeaksOfRetryOnlyWhereThatIsOffered(Trouble trouble) {
+    assertThat(trouble.words()).endsWith(".").hasSizeBetween(40, 240);
+    assertThat(trouble.words().contains("Retry asks the model again"))
+        .isEqualTo(trouble.offersRetry(false));
+    assertThat(text(pages.home(List.of()))).contains("data-code=\"" + trouble.code() + "\"");
+  }
+
+  @Test
+  void anAnswerThatHasSaidNothingSaysHowLongItIsWaitedFor() {
+    ChatMessage.Progress waited = new ChatMessage.Progress(1, Duration.ofSeconds(37), false);
+    assertThat(chat(open("", State.STREAMING, waited)))
+        .contains("Still waiting, 37 s.", "data-waited=\"37000\"");
+    assertThat(chat(open("", State.QUEUED, waited)))
+        .contains(State.QUEUED.note() + " Still waiting, 37 s.");
+    assertThat(chat(open("A word", State.STREAMING, waited))).doesNotContain("Still waiting");
+  }
+
+  @Test
+  void anAnswerThatBeganAnewSaysSo() {
+    assertThat(chat(open("x", State.STREAMING, new ChatMessage.Progress(9, Duration.ZERO, true))))
+        .contains("data-testid=\"anew\">" + MessageView.ANEW);
+    assertThat(chat(answer("x", State.STREAMING, 9))).contains("data-testid=\"anew\"></p>");
+  }
+
+  @Test
+  void aPageThatFailedTriesAgainWhereWaitingHelpsAndNotForEver() {
+    assertThat(text(pages.failure(503, "The database is <away>.", 0)))
+        .contains("The database is &lt;away&gt;.", "<page-again>", "content=\"5; url=?again=1\"");
+    assertThat(text(pages.failure(503, "Away.", Pages.TRIES_MAX - 1))).contains("again=60");
+    for (byte[] still :
+        List.of(
+            pages.failure(503, "Away.", Pages.TRIES_MAX),
+            pages.failure(500, "It was logged.", 0),
+            pages.failure(404, "Nothing.", 0),
+            pages.failure(400, "Malformed.", 0),
+            pages.noChat("c1"))) {
+      assertThat(text(still)).doesNotContain("http-equiv", "<page-again>").contains("<h1>");
+    }
   }
 
   @Test
@@ -76,7 +141,10 @@ final class PagesTest {
   @Test
   void noPageNeedsAnInlineScriptOrStyle() {
     String all =
-        text(pages.home(CHATS)) + chat(answer("x", State.STREAMING, 3)) + text(pages.notFound());
+        text(pages.home(CHATS))
+            + chat(answer("x", State.STREAMING, 3))
+            + text(pages.noChat("c1"))
+            + text(pages.failure(503, "Away.", 0));
     assertThat(all)
         .doesNotContainPattern("<script(?![^>]*\\ssrc=)")
         .doesNotContainPattern("\\sstyle=")
@@ -97,13 +165,29 @@ final class PagesTest {
 
   @Test
   void anAnswerWithoutAWordIsExplained() {
-    assertThat(chat(answer(" ", State.DONE, -1))).contains("data-silent", MessageView.SILENT);
+    assertThat(chat(answer(" ", State.DONE, -1))).contains("data-silent");
     assertThat(chat(answer("x", State.DONE, -1))).doesNotContain("data-silent");
   }
 
   private static MessageView answer(String text, State state, long after) {
+    return open(text, state, new ChatMessage.Progress(after, Duration.ZERO, false));
+  }
+
+  private static MessageView answer(String text, State state, Remark remark) {
     return new MessageView(
-        "m2", Role.ASSISTANT, text, state, Optional.of("s1"), after, Optional.empty(), true);
+        "m2",
+        Role.ASSISTANT,
+        text,
+        state,
+        Optional.of("s1"),
+        ChatMessage.Progress.NONE,
+        remark,
+        true);
+  }
+
+  private static MessageView open(String text, State state, ChatMessage.Progress progress) {
+    return new MessageView(
+        "m2", Role.ASSISTANT, text, state, Optional.of("s1"), progress, Remark.of(state), true);
   }
 
   private static String text(byte[] html) {

@@ -150,7 +150,7 @@ public final class ChatApi {
   /** The provider's fault: it said no, or it took too long. */
   private static int status(String code) {
     return switch (code) {
-      case "stalled", "deadline" -> 504;
+      case "stalled", "connect_timeout", "first_token_timeout", "deadline" -> 504;
       case "rate_limited", "quota_exhausted" -> 503;
       default -> 502;
     };
@@ -177,6 +177,12 @@ public final class ChatApi {
     json.put("streamId", message.stream().map(it -> it.ref().publicId().toString()).orElse(null));
     json.put("usage", message.stream().flatMap(Head::usage).map(ChatApi::tree).orElse(null));
     json.put("error", message.stream().flatMap(Head::error).map(ChatApi::tree).orElse(null));
+    message.stream()
+        .ifPresent(_ -> {
+          json.put("remark", message.remark().code());
+          json.put("retry", message.remark().retry());
+        });
+    message.progress().ifPresent(it -> json.put("waitedMs", it.waited().toMillis()));
     if (message.simulated()) {
       json.put("simulated", true);
     }

@@ -29,8 +29,10 @@ final class AnswerFailure {
           new OpenAiError(400, OpenAiError.INVALID, "context_length_exceeded", "messages", message);
       case "rejected" -> new OpenAiError(400, OpenAiError.INVALID, code, null, message);
       case "model_not_found" -> new OpenAiError(404, OpenAiError.INVALID, code, "model", message);
-      case "overloaded" -> server(503, code, message);
-      case "stalled", "deadline" -> server(504, code, message);
+      case "overloaded", "unknown_host", "unreachable", "untrusted", "connection_reset" ->
+          server(503, code, message);
+      case "stalled", "connect_timeout", "first_token_timeout", "deadline" ->
+          server(504, code, message);
       case "gave_up", "key_refused" -> server(500, code, message);
       default -> server(502, code, message); // the provider broke off, or spoke nonsense
     };

@@ -1,0 +1,85 @@
+package dev.everbrook.server.http;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages that a browser shows instead of the JSON of an error: for requests which ask for HTML
+ * before JSON, outside the areas that have a form of their own. Safe for use by many threads.
+ */
+final class ErrorPages {
+
+  private static final Pattern HTML = named("text/html");
+  private static final Pattern JSON = named("application/json");
+  private static final Pattern TRIES = Pattern.compile("\\d{1,4}");
+
+  private final Optional<Routes.PageForm> form;
+  private final List<Routes.Area> areas;
+
+  ErrorPages(Routes routes) {
+    this.form = routes.pages();
+    this.areas = routes.areas();
+  }
+
+  /** What of a request decides; all but the method may be absent. */
+  record Asked(
+      String method, @Nullable String path, @Nullable String accept, @Nullable String again) {
+
+    static Asked of(HttpServerRequest request) {
+      return new Asked(
+          request.method().name(),
+          request.path(),
+          request.getHeader(HttpHeaders.ACCEPT),
+          request.getParam(Routes.AGAIN));
+    }
+  }
+
+  /** The page for this failure; nothing for a client that is no browser on its way. */
+  Optional<Reply> page(Asked asked, HttpFailure failure) {
+    boolean looks = asked.method().equals("GET") || asked.method().equals("HEAD");
+    if (!looks || !wantsHtml(asked.accept()) || isElsewhere(asked.path())) {
+      return Optional.empty();
+    }
+    return form.map(it -> it.page(failure.status(), failure.text(), tries(asked.again())));
+  }
+
+  private boolean isElsewhere(@Nullable String path) {
+    return path != null && areas.stream().anyMatch(area -> path.startsWith(area.prefix()));
+  }
+
+  /** A browser names HTML; what takes anything, or rather JSON, is a program. */
+  private static boolean wantsHtml(@Nullable String accept) {
+    if (accept == null) {
+      return false;
+    }
+    double html = weight(HTML, accept);
+    return html > 0 && html >= weight(JSON, accept);
+  }
+
+  /** How much a type is wanted, 0 for one that is not named. */
+  private static double weight(Pattern type, String accept) {
+    Matcher named = type.matcher(accept);
+    if (!named.find()) {
+      return 0;
+    }
+    return named.group(1) == null ? 1 : Double.parseDouble(named.group(1));
+  }
+
+  private static int tries(@Nullable String again) {
+    return again != null && TRIES.matcher(again).matches() ? Integer.parseInt(again) : 0;
+  }
+
+  /** A type in a list of those that are accepted, and its weight if it has one. */
+  private static Pattern named(String type) {
+    return Pattern.compile(
+        "(?:^|,)\\s*"
+            + Pattern.quote(type)
+            + "\\s*(?=[;,]|$)(?:[^,]*;\\s*q=(\\d(?:\\.\\d{1,3})?))?",
+        Pattern.CASE_INSENSITIVE);
+  }
+}

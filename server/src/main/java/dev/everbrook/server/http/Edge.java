@@ -227,7 +227,7 @@ public final class Edge implements AutoCloseable {
 
   private Reply reply(Request request, Routes.Handler handler) {
     try {
-      return handler.handle(request);
+      return Packed.of(request, handler.handle(request));
     } catch (Throwable e) { // wide: whatever a handler throws, its client gets an answer
       return failures.reply(request.url(), failures.of(e));
     }

@@ -1,40 +1,41 @@
+import { lazy } from "../lazy.ts";
+import { notAnyMore, whenNear } from "../near.ts";
 import { copy } from "./copy.ts";
 
 /** Above this, colours cost more than they help. */
 const HIGHLIGHT_MAX_CHARS = 50_000;
 
-const seen = new IntersectionObserver(
-  (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      seen.unobserve(target);
-      void (target as CodeBlock).highlight();
-    }
-  },
-  { rootMargin: "300px" },
-);
+type HighlightModule = typeof import("../markdown/highlight.ts");
+
+/** Where the build has put the highlighter; see `build.mjs`. */
+declare const HIGHLIGHT_MODULE: string;
+const load = lazy((query) => import(new URL(HIGHLIGHT_MODULE + query, import.meta.url).href) as Promise<HighlightModule>);
 
 /** A block of code: names its language, copies itself, and gets its colours once it is complete and about to be seen. */
 export class CodeBlock extends HTMLElement {
   connectedCallback(): void {
     if (this.querySelector(":scope > .code-head") === null) this.prepend(this.#head());
-    this.addEventListener("closed", () => seen.observe(this), { once: true });
-    if (this.closest("[data-live]") === null) seen.observe(this);
+    this.addEventListener("closed", () => this.#await(), { once: true });
+    if (this.closest("[data-live]") === null) this.#await();
   }
 
   disconnectedCallback(): void {
-    seen.unobserve(this);
+    notAnyMore(this);
   }
 
-  async highlight(): Promise<void> {
+  #await(): void {
+    whenNear(this, () => void this.#highlight());
+  }
+
+  async #highlight(): Promise<void> {
     const code = this.querySelector("code");
     const text = code?.textContent ?? "";
     if (code === null || text.length > HIGHLIGHT_MAX_CHARS || !this.getAttribute("language")) return;
-    const { highlight } = await import("../markdown/highlight.ts");
-    const html = highlight(text, this.getAttribute("language") ?? "");
+    const module = await load();
+    const html = module?.highlight(text, this.getAttribute("language") ?? "") ?? null;
     // Colours are not worth the reader's selection.
     const selection = getSelection();
-    if (html === null || (selection && !selection.isCollapsed && selection.containsNode(code, true))) return;
+    if (html === null || code.textContent !== text || (selection && !selection.isCollapsed && selection.containsNode(code, true))) return;
     // The highlighter escapes all of the code; only its own <span class> are tags.
     code.innerHTML = html;
   }

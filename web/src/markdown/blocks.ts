@@ -1,4 +1,5 @@
 import type { Token } from "marked";
+import { hasOpenFormula } from "./formula.ts";
 import { lex } from "./markdown.ts";
 
 /** The blocks of a growing text: those that later text can no longer change, and those that it still may. */
@@ -21,14 +22,17 @@ export function cut(text: string): Cut {
   let at = 0;
   let closedCount = 0;
   let closedChars = 0;
+  let held = false;
   tokens.forEach((token, index) => {
     // Only complete first lines count; blank lines close nothing, a list goes on after one.
-    if (token.type !== "space" && index > 0 && at < lastLineAt) {
+    if (token.type !== "space" && index > 0 && at < lastLineAt && !held) {
       closedCount = index;
       closedChars = at;
     }
+    // A formula may go on after a blank line, and what looks like a list may be a part of it.
+    held ||= token.type === "paragraph" && hasOpenFormula(text, at, at + token.raw.length);
     at += token.raw.length;
-    if (token.type === "code" && at <= lastLineAt && CLOSED_FENCE.test(text.slice(at - token.raw.length, at))) {
+    if (!held && token.type === "code" && at <= lastLineAt && CLOSED_FENCE.test(text.slice(at - token.raw.length, at))) {
       closedCount = index + 1;
       closedChars = at;
     }

@@ -1,3 +1,5 @@
+import { isHalf } from "./formula.ts";
+
 const FENCE = /^ {0,3}(?:```|~~~)/m;
 
 /**
@@ -5,7 +7,8 @@ const FENCE = /^ {0,3}(?:```|~~~)/m;
  * the moment until the rest arrives. The stored text is never touched, only what is drawn of it.
  */
 export function mend(text: string): string {
-  if (FENCE.test(text)) return text;
+  // Half a formula is shown as it is written, its signs included.
+  if (FENCE.test(text) || isHalf(text)) return text;
   const lineAt = text.lastIndexOf("\n") + 1;
   const line = text
     .slice(lineAt)

@@ -24,25 +24,34 @@ record AllowedHtml(
     List<String> protocols,
     Set<String> literalTags) {
 
+  static final AllowedHtml SHARED = load();
+
   private static final Pattern LANGUAGE = Pattern.compile("(?:language-)?[\\w+#.-]{0,30}");
 
-  static AllowedHtml load() {
+  private static AllowedHtml load() {
     return JsonMapper.shared().readValue(Assets.read("allowed.json"), AllowedHtml.class);
   }
 
+  /** Where a link may lead. */
+  Pattern address() {
+    return Pattern.compile("(?i)(?:" + String.join("|", protocols) + "):.*", Pattern.DOTALL);
+  }
+
   PolicyFactory policy() {
-    Pattern address =
-        Pattern.compile("(?i)(?:" + String.join("|", protocols) + "):.*", Pattern.DOTALL);
+    Pattern address = address();
     var policy =
         new HtmlPolicyBuilder()
             .allowElements(elements.toArray(String[]::new))
             .allowUrlProtocols(protocols.toArray(String[]::new))
-            .allowWithoutAttributes("a", "code-block", "pre", "code");
+            .allowWithoutAttributes("a", "code-block", "pre", "code", "foot-ref");
     attributes.forEach((element, names) -> {
       for (String name : names) {
         var attribute = policy.allowAttributes(name);
         switch (name) {
           case "href" -> attribute.matching(address).onElements(element);
+          case "dir" -> attribute.matching(false, "auto", "ltr").onElements(element);
+          case "display" -> attribute.matching(false, "block", "inline").onElements(element);
+          case "role" -> attribute.matching(false, "region").onElements(element);
           case "class", "language" -> attribute.matching(LANGUAGE).onElements(element);
           // The element policy of links writes both by itself, whatever the text says.
           case "rel", "target" -> {}
@@ -53,8 +62,10 @@ record AllowedHtml(
     return policy
         .allowElements(
             (element, attrs) -> {
-              attrs.add("target");
-              attrs.add("_blank");
+              if (attrs.contains("href")) {
+                attrs.add("target");
+                attrs.add("_blank");
+              }
               return element;
             },
             "a")

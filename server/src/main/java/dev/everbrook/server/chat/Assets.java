@@ -1,5 +1,6 @@
 package dev.everbrook.server.chat;
 
+import dev.everbrook.server.http.Codings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,6 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Assets {
   private static final String HOME = "/dev/everbrook/web/";
+  private static final Map<String, String> SUFFIXES =
+      Map.of(Codings.GZIP, ".gz", Codings.BROTLI, ".br");
 
   private final Map<String, String> nameByLogicalName;
   private final Map<String, Asset> assetByName;
@@ -30,7 +33,7 @@ public final class Assets {
             .readValue(read("manifest.json"), new TypeReference<Map<String, String>>() {});
     Map<String, Asset> assets = new HashMap<>();
     for (String name : manifest.values()) {
-      assets.put(name, new Asset(contentType(name), read("assets/" + name)));
+      assets.put(name, new Asset(name, contentType(name), forms(name)));
     }
     return new Assets(manifest, assets);
   }
@@ -51,6 +54,19 @@ public final class Assets {
     return "/assets/" + name;
   }
 
+  private static Map<String, byte[]> forms(String name) {
+    Map<String, byte[]> forms = new HashMap<>();
+    forms.put(Codings.IDENTITY, read("assets/" + name));
+    SUFFIXES.forEach(
+        (coding, suffix) -> {
+          String path = "assets/" + name + suffix;
+          if (Assets.class.getResource(HOME + path) != null) {
+            forms.put(coding, read(path));
+          }
+        });
+    return forms;
+  }
+
   static byte[] read(String path) {
     try (InputStream in = Assets.class.getResourceAsStream(HOME + path)) {
       if (in == null) {
@@ -68,6 +84,7 @@ public final class Assets {
       case "js" -> "text/javascript; charset=utf-8";
       case "css" -> "text/css; charset=utf-8";
       case "svg" -> "image/svg+xml";
+      case "woff2" -> "font/woff2";
       default -> throw new IllegalStateException("No content type is known for the asset " + name);
     };
   }

@@ -17,11 +17,14 @@ import org.commonmark.renderer.html.HtmlWriter;
 
 /**
  * Draws the nodes of Markdown that a page must not take at their word. A tag is text: {@code
- * List<String>} in a sentence stays readable and a script harmless. An image is its description:
- * its address could carry the chat to a stranger. Code becomes the page's own {@code <code-block>}.
+ * List<String>} in a sentence stays readable and a script harmless. An image is a link that is named
+ * by its description: to load it could carry the chat to a stranger. Code, formulas, footnotes,
+ * tasks and tables become elements of the page's own.
  */
 final class CautiousNodes implements NodeRenderer {
   private static final Pattern LANGUAGE = Pattern.compile("^[\\w+#.-]{1,30}");
+  private static final int LABEL_MAX_CHARS = 80;
+  private static final Pattern LINKABLE = AllowedHtml.SHARED.address();
   private static final Pattern BARE_TAG = Pattern.compile("</?([a-zA-Z]+)\\s*/?>");
 
   private final HtmlNodeRendererContext context;
@@ -41,7 +44,13 @@ final class CautiousNodes implements NodeRenderer {
         IndentedCodeBlock.class,
         HtmlBlock.class,
         HtmlInline.class,
-        Image.class);
+        Image.class,
+        FormulaBlocks.Formula.class,
+        Formulas.Formula.class,
+        Footnotes.Note.class,
+        Footnotes.Reference.class,
+        Arranged.TableBox.class,
+        Arranged.TaskBox.class);
   }
 
   @Override
@@ -51,25 +60,78 @@ final class CautiousNodes implements NodeRenderer {
       case IndentedCodeBlock code -> code("", code.getLiteral());
       case HtmlBlock block -> paragraph(block.getLiteral().strip());
       case HtmlInline inline -> tag(inline.getLiteral());
-      case Image image -> description(image);
+      case Image image -> image(image);
+      case FormulaBlocks.Formula formula -> formula(formula.source(), "block");
+      case Formulas.Formula formula ->
+          formula(formula.source(), formula.block() ? "block" : "inline");
+      case Footnotes.Note note -> box(note, "foot-note", Map.of("label", note.name()));
+      case Footnotes.Reference reference ->
+          element("foot-ref", Map.of(), "[^" + reference.name() + "]");
+      case Arranged.TableBox table -> box(table, "table-box", region(table));
+      case Arranged.TaskBox task -> {
+        element("task-box", Map.of(), task.done() ? "☑" : "☐");
+        html.text(" ");
+      }
       default -> throw new IllegalArgumentException("Not a node this renderer asked for: " + node);
     }
   }
 
   private void paragraph(String text) {
     html.line();
-    html.tag("p");
+    html.tag("p", Map.of("dir", "auto"));
     html.text(text);
     html.tag("/p");
     html.line();
   }
 
-  private void description(Image image) {
-    html.text("[image: ");
-    for (Node part = image.getFirstChild(); part != null; part = part.getNext()) {
-      context.render(part);
+  private void image(Image image) {
+    if (isLinkable(image.getDestination())) {
+      element("a", Map.of("href", image.getDestination()), description(image));
+    } else {
+      html.text(description(image));
     }
-    html.text("]");
+  }
+
+  static boolean isLinkable(String address) {
+    return LINKABLE.matcher(address).matches();
+  }
+
+  static String description(Image image) {
+    String words = Words.of(image);
+    return words.isBlank() ? "[image]" : "[image: " + words + "]";
+  }
+
+  private void formula(String source, String display) {
+    element("math-formula", Map.of("dir", "ltr", "display", display), source);
+  }
+
+  private void element(String name, Map<String, String> attributes, String text) {
+    html.tag(name, attributes);
+    html.text(text);
+    html.tag("/" + name);
+  }
+
+  private void box(Node node, String name, Map<String, String> attributes) {
+    html.line();
+    html.tag(name, attributes);
+    for (Node child = node.getFirstChild(); child != null; child = child.getNext()) {
+      context.render(child);
+    }
+    html.tag("/" + name);
+    html.line();
+  }
+
+  /** A table may scroll sideways; the keyboard must reach what scrolls, and hear what it is. */
+  private static Map<String, String> region(Arranged.TableBox table) {
+    String label = "Table: " + table.heads();
+    String cut = label.substring(0, Math.min(label.length(), LABEL_MAX_CHARS));
+    return Map.of(
+        "tabindex",
+        "0",
+        "role",
+        "region",
+        "aria-label",
+        table.heads().isEmpty() ? "Table" : cut);
   }
 
   private void tag(String literal) {
@@ -86,7 +148,7 @@ final class CautiousNodes implements NodeRenderer {
     String name = language.find() ? language.group() : "";
     html.line();
     html.tag("code-block", Map.of("language", name));
-    html.tag("pre", Map.of("tabindex", "0"));
+    html.tag("pre", Map.of("tabindex", "0", "dir", "ltr"));
     html.tag("code", name.isEmpty() ? Map.of() : Map.of("class", "language-" + name));
     // The line end of the last line is the fence's, not the code's.
     html.text(literal.endsWith("\n") ? literal.substring(0, literal.length() - 1) : literal);

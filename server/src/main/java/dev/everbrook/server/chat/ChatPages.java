@@ -1,6 +1,7 @@
 package dev.everbrook.server.chat;
 
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.server.http.Codings;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -56,10 +57,24 @@ public final class ChatPages {
   private Reply asset(Request request) {
     return assets
         .asset(request.path().getOrDefault("file", ""))
-        .<Reply>map(it ->
-            new Reply.Body(
-                200, it.contentType(), it.bytes(), Map.of("cache-control", Asset.CACHE_CONTROL)))
+        .map(it -> asset(request, it))
         .orElseThrow(() -> HttpFailure.notFound("There is no such file."));
+  }
+
+  private static Reply asset(Request request, Asset asset) {
+    String coding = asset.coding(request.header("accept-encoding"));
+    String etag = asset.etag(coding);
+    Map<String, String> headers = new HashMap<>();
+    headers.put("cache-control", Asset.CACHE_CONTROL);
+    headers.put("vary", "accept-encoding");
+    headers.put("etag", etag);
+    if (request.header("if-none-match").filter(it -> it.contains(etag)).isPresent()) {
+      return new Reply.Empty(304, headers);
+    }
+    if (!coding.equals(Codings.IDENTITY)) {
+      headers.put("content-encoding", coding);
+    }
+    return new Reply.Body(200, asset.contentType(), asset.bytes(coding), headers);
   }
 
   private static List<MessageView> views(List<ChatMessage> messages) {

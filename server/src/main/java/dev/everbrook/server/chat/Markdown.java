@@ -1,13 +1,23 @@
 package dev.everbrook.server.chat;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.commonmark.Extension;
 import org.commonmark.ext.autolink.AutolinkExtension;
 import org.commonmark.ext.gfm.strikethrough.StrikethroughExtension;
-import org.commonmark.ext.gfm.tables.TableBlock;
+import org.commonmark.ext.gfm.tables.TableCell;
 import org.commonmark.ext.gfm.tables.TablesExtension;
+import org.commonmark.node.AbstractVisitor;
+import org.commonmark.node.BlockQuote;
+import org.commonmark.node.Code;
+import org.commonmark.node.CustomBlock;
+import org.commonmark.node.Heading;
+import org.commonmark.node.ListItem;
 import org.commonmark.node.Node;
+import org.commonmark.node.Paragraph;
+import org.commonmark.parser.IncludeSourceSpans;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 import org.owasp.html.PolicyFactory;
@@ -18,31 +28,95 @@ import org.owasp.html.PolicyFactory;
  * tokens. Safe for any thread.
  */
 final class Markdown {
-  private static final AllowedHtml ALLOWED = AllowedHtml.load();
-  private static final PolicyFactory POLICY = ALLOWED.policy();
+  private static final PolicyFactory POLICY = AllowedHtml.SHARED.policy();
+
+  /** Each look finds the formulas without an end that the one before it took for text of others. */
+  private static final int LOOKS_MAX = 4;
+
+  private static final int DEPTH_MAX = 64;
   private static final List<Extension> EXTENSIONS =
       List.of(
-          TablesExtension.create(), StrikethroughExtension.create(), AutolinkExtension.create());
-  private static final Parser PARSER =
-      // Nesting deeper than this is drawn flat: depth costs stack.
-      Parser.builder().extensions(EXTENSIONS).maxOpenBlockParsers(64).build();
+          TablesExtension.create(),
+          // 100~200 is a range; only two tildes strike out.
+          StrikethroughExtension.builder().requireTwoTildes(true).build(),
+          AutolinkExtension.create());
+  private static final Parser PARSER = parser(List.of(new FormulaBlocks(Set.of())));
   private static final HtmlRenderer RENDERER =
       HtmlRenderer.builder()
           .extensions(EXTENSIONS)
           .attributeProviderFactory(_ -> Markdown::attributes)
-          .nodeRendererFactory(context -> new CautiousNodes(context, ALLOWED.literalTags()))
+          .nodeRendererFactory(
+              context -> new CautiousNodes(context, AllowedHtml.SHARED.literalTags()))
           .build();
 
   private Markdown() {}
 
   static String toHtml(String markdown) {
-    return POLICY.sanitize(RENDERER.render(PARSER.parse(markdown)));
+    Node document = parse(markdown);
+    document.accept(new Arranged());
+    return POLICY.sanitize(RENDERER.render(document));
   }
 
-  /** A table may scroll sideways; the keyboard must reach what scrolls. */
-  private static void attributes(Node node, String tag, Map<String, String> attributes) {
-    if (node instanceof TableBlock && tag.equals("table")) {
-      attributes.put("tabindex", "0");
+  private static Parser parser(List<FormulaBlocks> formulas) {
+    Footnotes footnotes = new Footnotes();
+    Parser.Builder builder =
+        Parser.builder()
+            .extensions(EXTENSIONS)
+            .includeSourceSpans(IncludeSourceSpans.BLOCKS)
+            .customBlockParserFactory(footnotes)
+            .linkProcessor(footnotes)
+            .customInlineContentParserFactory(new Formulas())
+            // Nesting deeper than this is drawn flat: depth costs stack.
+            .maxOpenBlockParsers(DEPTH_MAX);
+    formulas.forEach(builder::customBlockParserFactory);
+    return builder.build();
+  }
+
+  /** Parses again while a formula on lines of its own turns out to have no end. */
+  private static Node parse(String markdown) {
+    Set<Integer> noFormula = new HashSet<>();
+    Node document = PARSER.parse(markdown);
+    for (int look = 1; addOpen(document, noFormula); look++) {
+      if (look == LOOKS_MAX) {
+        return parser(List.of()).parse(markdown);
+      }
+      document = parser(List.of(new FormulaBlocks(noFormula))).parse(markdown);
     }
+    return document;
+  }
+
+  private static boolean addOpen(Node document, Set<Integer> lines) {
+    int before = lines.size();
+    document.accept(
+        new AbstractVisitor() {
+          @Override
+          public void visit(CustomBlock block) {
+            if (block instanceof FormulaBlocks.Formula formula && !formula.closed()) {
+              lines.add(formula.line());
+            }
+            visitChildren(block);
+          }
+        });
+    return lines.size() > before;
+  }
+
+  /** Each block finds its own direction; code always runs from left to right and has no say. */
+  private static void attributes(Node node, String tag, Map<String, String> attributes) {
+    switch (node) {
+      case Heading _, ListItem _, BlockQuote _ -> attributes.put("dir", "auto");
+      case TableCell _ -> attributes.put("dir", "auto");
+      case Code _ -> attributes.put("dir", "ltr");
+      case Paragraph it when !speaksForItsParent(it) -> attributes.put("dir", "auto");
+      default -> {
+        // No block of text.
+      }
+    }
+  }
+
+  /** An element of its own direction would not be asked for that of the item it stands in. */
+  private static boolean speaksForItsParent(Paragraph paragraph) {
+    return paragraph.getPrevious() == null
+        && (paragraph.getParent() instanceof ListItem
+            || paragraph.getParent() instanceof BlockQuote);
   }
 }

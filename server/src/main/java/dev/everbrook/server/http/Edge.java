@@ -271,7 +271,7 @@ public final class Edge implements AutoCloseable {
 
   private Reply reply(HttpServerRequest sent, Request request, Routes.Handler handler) {
     try {
-      return handler.handle(request);
+      return Packed.of(request, handler.handle(request));
     } catch (Throwable e) { // wide: whatever a handler throws, its client gets an answer
       return failures.reply(sent, failures.of(e));
     }

@@ -22,7 +22,7 @@ final class AssetsTest {
   void scriptsAndStylesNameTheirType() {
     assertThat(asset("app.js").contentType()).startsWith("text/javascript");
     assertThat(asset("style.css").contentType()).startsWith("text/css");
-    assertThat(new String(asset("style.css").bytes(), UTF_8)).contains("color-scheme");
+    assertThat(new String(asset("style.css").bytes("identity"), UTF_8)).contains("color-scheme");
   }
 
   @Test

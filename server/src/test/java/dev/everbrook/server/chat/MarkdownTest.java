@@ -39,6 +39,14 @@ final class MarkdownTest {
         "<!--><img src=x onerror=alert(1)>-->",
         "</template><script>alert(1)</script>",
         "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+        "[![x](https://evil.example/p.gif)](javascript:alert(1))",
+        "\\(<img src=x onerror=alert(1)>\\)",
+        "$$</math-formula><script>alert(1)</script>$$",
+        "x[^\"><img/src=x>]\n\n[^\"><img/src=x>]: <script>alert(1)</script> [l](javascript:alert(1))",
+        "[^1]: ![x](javascript:alert(1))",
+        "- [x] <input type=checkbox onclick=alert(1)>",
+        "| <script> |\n|---|\n| x |",
+        "<math-formula onclick=x>a</math-formula> <foot-note label=x> <table-box style=a>",
       })
   void nothingAModelWritesBecomesMoreThanText(String hostile) {
     String html = Markdown.toHtml(hostile);
@@ -79,30 +87,32 @@ final class MarkdownTest {
   @Test
   void codeKeepsItsLanguageAndEveryCharacter() {
     assertThat(Markdown.toHtml("```java\nif (a < b && c) {}\n```"))
-        .contains(
-            "<code-block language=\"java\"><pre tabindex=\"0\"><code class=\"language-java\">")
+        .containsPattern(
+            "<code-block language=\"java\"><pre [^>]+><code class=\"language-java\">")
         .contains("if (a &lt; b &amp;&amp; c) {}");
   }
 
   @Test
   void codeInAListStaysInIt() {
     assertThat(Markdown.toHtml("1. x\n   ```sql\n   SELECT 1\n   ```\n2. y"))
-        .containsPattern("(?s)<li>.*<code-block.*SELECT 1.*</code-block>\\s*</li>\\s*<li>");
+        .containsPattern("(?s)<li .*<code-block.*SELECT 1.*</code-block>\\s*</li>\\s*<li ");
   }
 
   @Test
   void tablesScrollByKeyboard() {
     assertThat(Markdown.toHtml("| a | b |\n|---|--:|\n| 1 | 2 |"))
-        .contains("<table tabindex=\"0\">")
-        .contains("<td align=\"right\">2</td>");
+        .containsPattern("<table-box [^>]*tabindex=\"0\"")
+        .containsPattern("<table-box [^>]*role=\"region\"")
+        .containsPattern("<table-box [^>]*aria-label=\"Table: a, b\"")
+        .contains("<td align=\"right\" dir=\"auto\">2</td>");
   }
 
   @Test
-  void anImageIsItsDescription() {
-    assertThat(Markdown.toHtml("![a *map*](https://evil.example/x.png)"))
-        .contains("[image: ")
-        .contains("map")
-        .doesNotContain("evil.example");
+  void anImageIsALinkNamedByItsDescription() {
+    assertThat(Markdown.toHtml("![a *map*](https://a.example/x.png)"))
+        .contains("href=\"https://a.example/x.png\"")
+        .contains(">[image: a map]</a>")
+        .doesNotContain("<img");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.everbrook.engine.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class Database implements Sql {
 
   private final DataSource source;
   private final Lending lending = new Lending();
+  private final Writability writability = new Writability();
 
   /** The caller owns the source and closes it after everything that uses this database. */
   public Database(DataSource source) {
@@ -39,12 +41,18 @@ public final class Database implements Sql {
     Tx tx;
     T result;
     boolean outer = IN_TX.get();
-    try (Lent lent = borrow()) {
+    try (var _ = DatabaseWait.begin();
+        Lent lent = borrow()) {
       IN_TX.set(true);
       tx = lent.begin();
       result = workOrRollBack(lent.connection(), tx, work);
     } catch (SQLException e) {
-      throw new StoreFailure(e);
+      throw failure(e);
+    } catch (StoreFailure e) {
+      if (e.getCause() instanceof SQLException cause) {
+        writability.note(cause); // of a statement within
+      }
+      throw e;
     } finally {
       IN_TX.set(outer);
     }
@@ -79,20 +87,51 @@ public final class Database implements Sql {
   /** Runs one statement in a transaction of its own and returns how many rows it changed. */
   @Override
   public int update(String sql, @Nullable Object... values) {
-    try (Lent lent = borrow()) {
+    try (var _ = DatabaseWait.begin();
+        Lent lent = borrow()) {
       return Statements.update(lent.connection(), sql, values);
     } catch (SQLException e) {
-      throw new StoreFailure(e);
+      throw failure(e);
     }
+  }
+
+  /** Runs one statement and takes back what it did. */
+  void rolledBack(String sql) {
+    try (Lent lent = borrow()) {
+      lent.begin();
+      try {
+        Statements.update(lent.connection(), sql);
+      } finally {
+        lent.connection().rollback();
+      }
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  /**
+   * Why the database takes nothing that is written, though it answers: its disk is full, or it is a
+   * standby. Asks it.
+   *
+   * @throws StoreFailure if it cannot be asked
+   */
+  public Optional<String> refusesWrites() {
+    return writability.refusal(this);
+  }
+
+  private StoreFailure failure(SQLException e) {
+    writability.note(e);
+    return new StoreFailure(e);
   }
 
   /** Runs one statement in a transaction of its own and returns its rows. */
   @Override
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
-    try (Lent lent = borrow()) {
+    try (var _ = DatabaseWait.begin();
+        Lent lent = borrow()) {
       return Statements.list(lent.connection(), sql, row, values);
     } catch (SQLException e) {
-      throw new StoreFailure(e);
+      throw failure(e);
     }
   }
 
@@ -107,7 +146,7 @@ public final class Database implements Sql {
    * @param farewell the statement that undoes it, before the connection goes back to its pool
    */
   Session dedicated(String purpose, String farewell) {
-    return new Session(this::open, purpose, farewell);
+    return new Session(this::open, purpose, farewell).noting(writability::note);
   }
 
   /**

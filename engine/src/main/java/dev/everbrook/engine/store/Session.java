@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public final class Session implements AutoCloseable {
   private final String farewell;
   private final BooleanSupplier over;
   private Duration answerMax = Duration.ZERO;
+  private Consumer<SQLException> noting = _ -> {};
   private volatile @Nullable Lent lent;
   private volatile boolean busy;
   private volatile boolean closed;
@@ -53,6 +55,12 @@ public final class Session implements AutoCloseable {
    */
   Session answeringWithin(Duration most) {
     answerMax = most;
+    return this;
+  }
+
+  /** Tells of each failure; before the first statement. */
+  Session noting(Consumer<SQLException> failures) {
+    noting = failures;
     return this;
   }
 
@@ -146,6 +154,7 @@ public final class Session implements AutoCloseable {
     try {
       return use.of(connected());
     } catch (SQLException e) {
+      noting.accept(e);
       StoreFailure failure = new StoreFailure(e);
       if (!failure.isDataError()) {
         sayFarewell();

@@ -1,5 +1,6 @@
 package dev.everbrook.engine.stream;
 
+import dev.everbrook.engine.store.DatabaseWait;
 import dev.everbrook.engine.store.Session;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
@@ -133,7 +134,7 @@ final class ChannelCommit implements AutoCloseable {
       waitingBytes += fresh.bytes;
     }
     loop.wake();
-    try {
+    try (var _ = DatabaseWait.begin()) {
       return fresh.outcome.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof StoreFailure failure) {

@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,8 @@ final class Operations {
   private final Engine engine;
   private final PrometheusMeterRegistry metrics;
   private final AtomicBoolean stopping;
-  private CompletableFuture<Boolean> looking = CompletableFuture.completedFuture(true);
+  private CompletableFuture<Optional<String>> looking =
+      CompletableFuture.completedFuture(Optional.empty());
 
   Operations(Engine engine, PrometheusMeterRegistry metrics, AtomicBoolean stopping) {
     this.engine = engine;
@@ -39,10 +41,10 @@ final class Operations {
   }
 
   void on(Routes routes) {
-    routes.get("/healthz", _ -> Reply.json(200, Map.of("status", "ok")));
-    routes.get("/readyz", this::ready);
-    routes.get("/pulse", this::pulse);
-    routes.get("/metrics", this::metrics);
+    routes.vital("/healthz", _ -> Reply.json(200, Map.of("status", "ok")));
+    routes.vital("/readyz", this::ready);
+    routes.vital("/pulse", this::pulse);
+    routes.vital("/metrics", this::metrics);
   }
 
   /**
@@ -50,20 +52,24 @@ final class Operations {
    * either way, since a browser reports every other status to its console as an error.
    */
   private Reply pulse(Request request) throws InterruptedException {
-    return databaseAnswers(PULSE_MAX)
-        ? Reply.json(200, Map.of("works", true))
-        : Reply.json(
-            200, Map.of("works", false, "message", "The database does not answer at the moment."));
+    return ofDatabase(PULSE_MAX)
+        .map(why -> Reply.json(200, Map.of("works", false, "message", why)))
+        .orElseGet(() -> Reply.json(200, Map.of("works", true)));
   }
 
   private Reply ready(Request request) throws InterruptedException {
     if (stopping.get()) {
       return Reply.failure(503, "The server is stopping.");
     }
-    return ready(engine.health(), databaseAnswers(LOOK_MAX));
+    return ready(engine.health(), ofDatabase(LOOK_MAX));
   }
 
-  static Reply ready(Health health, boolean databaseAnswers) {
+  /**
+   * Whether the process can work.
+   *
+   * @param database why the database cannot be used, if so
+   */
+  static Reply ready(Health health, Optional<String> database) {
     if (!health.beyondHelp().isEmpty()) {
       return Reply.failure(
           503,
@@ -73,8 +79,8 @@ final class Operations {
                   .collect(Collectors.joining(", "))
               + ". Its log says why.");
     }
-    if (!databaseAnswers) {
-      return Reply.failure(503, "The database cannot be reached.");
+    if (database.isPresent()) {
+      return Reply.failure(503, database.get());
     }
     return health.failing().isEmpty()
         ? Reply.json(200, Map.of("status", "ready"))
@@ -93,34 +99,39 @@ final class Operations {
         loop.failingFor().toSeconds());
   }
 
-  /** Sooner than whoever asks gives up, which the driver is not. */
-  private boolean databaseAnswers(Duration most) throws InterruptedException {
+  /** Why the database cannot be used; known sooner than a monitor gives up. */
+  private Optional<String> ofDatabase(Duration most) throws InterruptedException {
     try {
       return look().get(most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
-      return false;
+      return Optional.of("The database does not answer at the moment.");
     } catch (ExecutionException e) {
       log.warn("whether the database answers could not be found out", e.getCause());
-      return false;
+      return Optional.of("The state of the database could not be found out; the log says why.");
     }
   }
 
   /** One look at a time, however many ask. */
-  private synchronized CompletableFuture<Boolean> look() {
+  private synchronized CompletableFuture<Optional<String>> look() {
     if (looking.isDone()) {
       looking =
           CompletableFuture.supplyAsync(
-              this::canSelect, look -> Thread.ofVirtual().name("readiness").start(look));
+              this::use, look -> Thread.ofVirtual().name("readiness").start(look));
     }
     return looking;
   }
 
-  private boolean canSelect() {
+  private Optional<String> use() {
     try {
-      engine.database().list("SELECT 1", row -> true);
-      return true;
-    } catch (StoreFailure _) {
-      return false;
+      return engine
+          .database()
+          .refusesWrites()
+          .map(why -> "Nothing can be stored at the moment: " + why + ".");
+    } catch (StoreFailure e) {
+      return Optional.of(
+          e.isPoolBusy()
+              ? "All connections of this server to the database are in use."
+              : "The database cannot be reached.");
     }
   }
 

@@ -70,6 +70,7 @@ public final class Edge implements AutoCloseable {
   private final Wire wire;
   private final Audience audience;
   private final Sending sending;
+  private final Overdue overdue;
   private volatile boolean stopping;
   private volatile int port;
 
@@ -86,6 +87,7 @@ public final class Edge implements AutoCloseable {
     this.bodies = new Bodies(vertx, settings.arrival(), budget);
     this.audience = new Audience(vertx, settings, blocking, failures);
     this.sending = new Sending(budget, failures, audience);
+    this.overdue = new Overdue(vertx);
   }
 
   /**
@@ -255,18 +257,22 @@ public final class Edge implements AutoCloseable {
     it.response().closeHandler(_ -> gone.set(true));
     Request request = request(it, body, () -> stopping || gone.get(), audience::hasRoom);
     Context context = vertx.getOrCreateContext();
-    blocking.execute(() -> {
-      Reply reply;
-      try {
-        reply = reply(it.request(), request, route.handler());
-      } finally {
-        share.letGo();
-        if (!route.vital()) {
-          requests.release();
-        }
-      }
-      context.runOnContext(_ -> sending.send(it.request(), reply));
-    });
+    Overdue.Work work =
+        overdue.begin(() ->
+            context.runOnContext(_ -> sending.refuse(it.request(), Failures.databaseHangs())));
+    blocking.execute(() ->
+        work.run(() -> {
+          Reply reply;
+          try {
+            reply = reply(it.request(), request, route.handler());
+          } finally {
+            share.letGo();
+            if (!route.vital()) {
+              requests.release();
+            }
+          }
+          context.runOnContext(_ -> sending.send(it.request(), reply));
+        }));
   }
 
   private Reply reply(HttpServerRequest sent, Request request, Routes.Handler handler) {

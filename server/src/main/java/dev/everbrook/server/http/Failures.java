@@ -38,6 +38,14 @@ final class Failures {
             + " written all the same, see GET /v1/streams/ with the id in everbrook-stream.");
   }
 
+  /** For a request whose work waits for the database in vain. */
+  static HttpFailure databaseHangs() {
+    return new HttpFailure(
+        503,
+        "The database does not answer. Whether it carried this request out is not known; look, or"
+            + " try again soon, with the same Idempotency-Key where the request had one.");
+  }
+
   private static HttpFailure ours() {
     return new HttpFailure(500, "Something went wrong here; it was logged.");
   }

@@ -1,0 +1,110 @@
+package dev.everbrook.server.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A database that takes connections and statements and says nothing: as one that stands still. */
+class HangingDatabaseTest {
+
+  private static final Duration MOST = Duration.ofSeconds(10);
+
+  private record Ended(int status, String message, Duration after) {}
+
+  @Test
+  void everyRequestEndsWithinTenSecondsAndServiceReturnsWithTheDatabase() throws Exception {
+    try (Scene scene = Scene.empty(UnaryOperator.identity());
+        DatabaseLine line = DatabaseLine.to(scene.told());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Http http = scene.another(line::through).http();
+      JsonNode asked =
+          http.post("/chat", Map.of("prompt", "Before. words:5", "stream", false)).json();
+      String chat = asked.path("chatId").asString("");
+      assertThat(chat).isNotEmpty();
+      http.exchange("PUT", "/v1/stream/there", "", "Content-Type", "text/plain");
+
+      line.breaks(DatabaseLine.Break.FROZEN);
+      Map<String, Future<Ended>> ends = new LinkedHashMap<>();
+      for (Map.Entry<String, Callable<Http.Answered>> request : requests(http, chat).entrySet()) {
+        ends.put(request.getKey(), threads.submit(() -> timed(request.getValue())));
+      }
+      List<String> wrong = new ArrayList<>();
+      for (Map.Entry<String, Future<Ended>> end : ends.entrySet()) {
+        Ended ended = end.getValue().get();
+        if (ended.status() != 503
+            || ended.after().compareTo(MOST) > 0
+            || !ended.message().contains("database")) {
+          wrong.add(end.getKey() + ": " + ended);
+        }
+      }
+      assertThat(wrong).isEmpty();
+      assertThat(http.get("/healthz").status()).isEqualTo(200);
+
+      line.mend();
+      while (http.get("/readyz").status() != 200) {
+        Thread.onSpinWait();
+      }
+      assertThat(http.get("/chat/" + chat).status()).isEqualTo(200);
+    }
+  }
+
+  private static Map<String, Callable<Http.Answered>> requests(Http http, String chat) {
+    Map<String, Callable<Http.Answered>> requests = new LinkedHashMap<>();
+    requests.put("a page", () -> http.get("/"));
+    requests.put("the list", () -> http.get("/chats"));
+    requests.put("a chat", () -> http.get("/chat/" + chat));
+    requests.put("a question", () -> http.post("/chat", Http.prompt("Hello?")));
+    requests.put(
+        "a question, streamed",
+        () -> http.post("/chat", Map.of("prompt", "Hello?", "stream", true)));
+    requests.put(
+        "a completion",
+        () ->
+            http.post(
+                "/v1/chat/completions",
+                Map.of(
+                    "model",
+                    Scene.MODEL,
+                    "messages",
+                    List.of(Map.of("role", "user", "content", "Hello?")))));
+    requests.put(
+        "a response",
+        () -> http.post("/v1/responses", Map.of("model", Scene.MODEL, "input", "Hello?")));
+    requests.put("an answer", () -> http.get("/v1/streams/" + UUID.randomUUID()));
+    requests.put("a stop", () -> http.post("/v1/streams/" + UUID.randomUUID() + "/cancel", ""));
+    requests.put("a removal", () -> http.send("DELETE", "/chat/" + chat));
+    requests.put("a stream", () -> http.get("/v1/stream/there"));
+    requests.put(
+        "an append", () -> http.post("/v1/stream/there", "more", "Content-Type", "text/plain"));
+    requests.put("the queues", () -> http.get("/v1/queues"));
+    requests.put("the jobs", () -> http.get("/v1/jobs"));
+    requests.put(
+        "a job",
+        () -> http.post("/v1/work/jobs", Map.of("queue", "q", "kind", "k", "payload", Map.of())));
+    requests.put("readiness", () -> http.get("/readyz"));
+    return requests;
+  }
+
+  private static Ended timed(Callable<Http.Answered> request) throws Exception {
+    long start = System.nanoTime();
+    Http.Answered answered = request.call();
+    String message =
+        answered.body().startsWith("{")
+            ? JsonMapper.shared().readTree(answered.body()).toString()
+            : answered.body();
+    return new Ended(answered.status(), message, Duration.ofNanos(System.nanoTime() - start));
+  }
+}

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.Queue;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Makes events of the chunks of one answer. Tolerant by design: an absent, null or odd field is
@@ -14,11 +15,14 @@ final class AnswerReader {
   private final String askedModel;
   private final Queue<ModelEvent> events;
   private final ToolSlots tools = new ToolSlots();
+  private final Kept kept = new Kept();
+  private final Beside beside = new Beside();
   private final WholeCharacters text = new WholeCharacters();
   private final WholeCharacters thinking = new WholeCharacters();
   private final WholeCharacters refusal = new WholeCharacters();
   private boolean started;
   private boolean spoke;
+  private boolean inText;
   private Optional<FinishReason> reason = Optional.empty();
   private Optional<Usage> usage = Optional.empty();
 
@@ -36,7 +40,13 @@ final class AnswerReader {
     if (!started && (!choice.isMissingNode() || !Json.text(chunk, "id").isEmpty())) {
       start(chunk);
     }
-    delta(choice.path(choice.has("delta") ? "delta" : "message"));
+    JsonNode message = choice.path(choice.has("delta") ? "delta" : "message");
+    kept.read(message);
+    delta(message);
+    legacy(choice, message);
+    beside.read(chunk, choice, message);
+    beside.take().forEach(this::emit);
+    annotate();
     if (reason.isEmpty() && !finish.isEmpty()) {
       reason = Optional.of(Reasons.of(finish));
     }
@@ -86,8 +96,34 @@ final class AnswerReader {
     }
     int position = 0;
     for (JsonNode fragment : delta.path("tool_calls")) {
-      emit(tools.read(fragment, position++));
+      call(fragment, position++);
     }
+  }
+
+  private void call(JsonNode fragment, int position) {
+    ModelEvent.ToolCall call = tools.read(fragment, position);
+    emit(call);
+    Kept.ofCall(call.slot(), fragment).ifPresent(this::emit);
+  }
+
+  /** What came before there were tools and chats: one function, a plain text. */
+  private void legacy(JsonNode choice, JsonNode message) {
+    JsonNode function = message.path("function_call");
+    if (function.isObject() && !function.isEmpty() && message.path("tool_calls").isEmpty()) {
+      ObjectNode fragment = Json.MAPPER.createObjectNode().put("index", 0);
+      fragment.set("function", function);
+      call(fragment, 0);
+    }
+    if (Kept.isNothing(message.path("content"))) {
+      spoken(text.take(Json.text(choice, "text")));
+      spoken(text.take(Json.text(message.path("audio"), "transcript")));
+    }
+  }
+
+  /** What was held back until the answer is over. */
+  void finish() {
+    kept.take().ifPresent(this::emit);
+    beside.rest().forEach(this::emit);
   }
 
   private void thought(String piece) {
@@ -104,7 +140,20 @@ final class AnswerReader {
 
   private void emit(ModelEvent event) {
     spoke = true;
+    if (event instanceof ModelEvent.Text
+        || event instanceof ModelEvent.Refusal
+        || event instanceof ModelEvent.ToolCall) {
+      kept.take().ifPresent(events::add); // the reasoning before it is over
+    }
     events.add(event);
+    inText = event instanceof ModelEvent.Text || inText && event instanceof ModelEvent.LeftOut;
+    annotate();
+  }
+
+  private void annotate() {
+    if (inText) {
+      events.addAll(beside.takeAnnotations());
+    }
   }
 
   private static JsonNode firstChoice(JsonNode chunk) {

@@ -21,14 +21,17 @@ public record Limits(
 
   private static final Duration LONGEST = Duration.ofDays(1);
 
-  /** 5 s to connect, 120 s to the first token, 90 s of silence, 30 min in all, 1 MiB a frame. */
+  /** Into which the longest {@link ModelEvent.Media} fits. */
+  private static final int FRAME_BYTES = ModelEvent.Media.CHARS_MAX + (1 << 20);
+
+  /** 5 s to connect, 120 s to the first token, 90 s of silence, 30 min in all, 9 MiB a frame. */
   public static final Limits DEFAULT =
       new Limits(
           Duration.ofSeconds(5),
           Duration.ofSeconds(120),
           Duration.ofSeconds(90),
           Duration.ofMinutes(30),
-          1 << 20);
+          FRAME_BYTES);
 
   public Limits {
     for (Duration limit : List.of(connect, firstToken, idle, total)) {

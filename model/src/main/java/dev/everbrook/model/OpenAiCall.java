@@ -175,6 +175,7 @@ final class OpenAiCall implements ModelCall {
   private void end() {
     Optional<FinishReason> reason = answer.reason();
     if (!over && reason.isPresent() && !wasEnded()) {
+      answer.finish();
       close(new ModelEvent.Finished(reason.get(), answer.usage()));
     } else {
       fail(model.diagnosis().truncated());

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Tells apart the tool calls of one answer. By the standard the index does it; some servers send
  * index 0 for every parallel call, so a new id under a known index is a new call too; some send no
- * id, so one is made up.
+ * id, which is for the reader of the events to make up.
  */
 final class ToolSlots {
 
@@ -25,11 +25,14 @@ final class ToolSlots {
     if (known != null && (id.isEmpty() || id.equals(known.id()))) {
       return new ModelEvent.ToolCall(known.slot(), Optional.empty(), Optional.empty(), arguments);
     }
-    Slot slot = new Slot(opened, id.isEmpty() ? "call_" + opened : id);
+    Slot slot = new Slot(opened, id);
     opened++;
     byIndex.put(index, slot);
     return new ModelEvent.ToolCall(
-        slot.slot(), Optional.of(slot.id()), Optional.of(Json.text(function, "name")), arguments);
+        slot.slot(),
+        Optional.of(id).filter(it -> !it.isEmpty()),
+        Optional.of(Json.text(function, "name")),
+        arguments);
   }
 
   boolean any() {

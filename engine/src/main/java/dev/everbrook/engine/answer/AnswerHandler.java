@@ -8,6 +8,7 @@ import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.engine.stream.StreamWriter;
 import dev.everbrook.engine.stream.Streams;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -76,7 +77,8 @@ final class AnswerHandler implements Handler {
       if (writer == null) {
         return;
       }
-      new Sheet(writer, before(writer)).end(last, state, Optional.empty(), error);
+      CallIds none = new CallIds(writer.ref().publicId(), List.of());
+      new Sheet(writer, before(writer), none).end(last, state, Optional.empty(), error);
     } catch (StreamFailure e) {
       if (!isGone(e)) {
         throw e;

@@ -5,6 +5,7 @@ import dev.everbrook.model.ModelEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** The tool calls that one call to the model makes, told apart by its slots. Used by one thread. */
@@ -12,16 +13,28 @@ final class Calls {
 
   private record Slot(int item, Ingest ingest) {}
 
+  private final CallIds ids;
   private final Map<Integer, Slot> slots = new TreeMap<>();
+
+  Calls(CallIds ids) {
+    this.ids = ids;
+  }
 
   boolean knows(ModelEvent.ToolCall piece) {
     return slots.containsKey(piece.slot());
   }
 
-  /** The item that a call begins with its first piece. */
-  Item begin(ModelEvent.ToolCall first, int item) {
+  /** The item that a call begins with its first piece, in the event with this number. */
+  Item begin(ModelEvent.ToolCall first, int item, long seq) {
     slots.put(first.slot(), new Slot(item, new Ingest()));
-    return new Item.CallItem(whole(first.id().orElse("")), whole(first.name().orElse("")));
+    String id = ids.next(whole(first.id().orElse("")), seq);
+    return new Item.CallItem(id, whole(first.name().orElse("")));
+  }
+
+  /** The item of a call that has begun. */
+  OptionalInt item(int slot) {
+    Slot known = slots.get(slot);
+    return known == null ? OptionalInt.empty() : OptionalInt.of(known.item());
   }
 
   /** The next part of the arguments of a call that has begun. */
@@ -43,7 +56,7 @@ final class Calls {
     return text.isEmpty() ? List.of() : List.of(new AnswerEvent.Arguments(item, text));
   }
 
-  private static String whole(String text) {
+  static String whole(String text) {
     Ingest ingest = new Ingest();
     return ingest.clean(text) + ingest.rest();
   }

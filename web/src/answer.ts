@@ -15,6 +15,10 @@ export interface Effect {
   readonly reset: boolean;
 }
 
+/** What a page, which shows text, says for what is not; as the server's `Note` does in the text of an answer. */
+const MEDIA = { image: "A picture that is not shown here.", audio: "A sound that is not played here." } as const;
+const note = (line: string): string => `\n\n[${line}]\n\n`;
+
 /** Folds one event of the log into what is known. Pure: the element draws, this decides. */
 export function apply(progress: Progress, event: StreamEvent): Effect {
   const to = (state: AnswerState, error: string | null = null): Progress => ({ state, error, waiting: null });
@@ -27,6 +31,10 @@ export function apply(progress: Progress, event: StreamEvent): Effect {
     case "text":
     case "refusal": // what the model says instead of an answer is what there is to read
       return effect(to("streaming"), event.text);
+    case "item.added":
+      return effect(progress, event.kind === "image" || event.kind === "audio" ? note(MEDIA[event.kind]) : "");
+    case "left_out":
+      return effect(progress, note(event.why));
     case "snapshot":
       return effect(progress, event.text, true);
     case "reset":

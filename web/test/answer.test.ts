@@ -28,3 +28,12 @@ test("waiting is over with the next word", () => {
 test("an unknown event changes nothing", () => {
   assert.equal(after({ type: "other" }).progress, begun);
 });
+
+test("what is not text leaves a line in it", () => {
+  const lines = (event: object) => after(event).append.trim();
+  assert.equal(lines({ type: "item.added", kind: "image" }), "[A picture that is not shown here.]");
+  assert.equal(lines({ type: "item.added", kind: "audio" }), "[A sound that is not played here.]");
+  assert.equal(lines({ type: "left_out", what: "video", why: "Too long." }), "[Too long.]");
+  assert.equal(lines({ type: "item.added", kind: "message" }), "");
+  assert.equal(lines({ type: "item.added", kind: "call", call: "c", name: "look" }), "");
+});

@@ -52,12 +52,15 @@ export type ChatDelta =
   | { readonly reset: true }
   | { readonly cancelled: true }
   | { readonly incomplete: true }
+  | { readonly leftOut: string }
   | { readonly chatId: string };
 
 /** One event of a stream. Types this client does not know are passed on and to be ignored. */
 export type StreamEvent = { readonly seq: number } & (
   | { readonly type: "queued" | "started" | "reset" | "cancelled" }
   | { readonly type: "text" | "refusal" | "snapshot"; readonly text: string }
+  | { readonly type: "item.added"; readonly kind?: string }
+  | { readonly type: "left_out"; readonly why: string }
   | { readonly type: "waiting"; readonly reason?: string; readonly retryAt?: string }
   | { readonly type: "completed"; readonly usage?: Usage }
   | { readonly type: "incomplete"; readonly reason?: string; readonly usage?: Usage }
@@ -67,7 +70,7 @@ export type StreamEvent = { readonly seq: number } & (
 
 const KNOWN = new Set<string>([
   ...["queued", "started", "reset", "cancelled", "text", "refusal", "snapshot"],
-  ...["waiting", "completed", "incomplete", "failed"],
+  ...["item.added", "left_out", "waiting", "completed", "incomplete", "failed"],
 ]);
 const ENDS = new Set<string>(["completed", "incomplete", "failed", "cancelled"]);
 

@@ -74,6 +74,7 @@ final class Outline {
       case AnswerEvent.PieceDone(_) -> speech = speech.map(Speech::pieceDone);
       case AnswerEvent.PartDone() -> speech = speech.map(Speech::partDone);
       case AnswerEvent.Arguments _, AnswerEvent.Annotation _ -> shown = true;
+      case AnswerEvent.LeftOut _ -> called = true; // its line in the text is none of the model's
       case AnswerEvent.ArgumentsDone(var item) -> calls.replace(item, true);
       case AnswerEvent.ItemDone(var item) -> end(item.orElse(items - 1));
       case AnswerEvent.Reset() -> reset();
@@ -82,7 +83,6 @@ final class Outline {
           AnswerEvent.Waiting _,
           AnswerEvent.Address _,
           AnswerEvent.Keep _,
-          AnswerEvent.LeftOut _,
           AnswerEvent.Unknown _,
           AnswerEvent.End _ -> {
         // They open and close nothing.

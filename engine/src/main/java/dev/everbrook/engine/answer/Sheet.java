@@ -133,6 +133,7 @@ final class Sheet {
   void write(AnswerEvent event) throws InterruptedException {
     writer.append(event.json());
     outline.add(event);
+    Note.of(event).ifPresent(text::append);
   }
 
   private void write(List<AnswerEvent> events) throws InterruptedException {

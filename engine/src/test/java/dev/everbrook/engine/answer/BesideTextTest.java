@@ -71,7 +71,10 @@ class BesideTextTest {
             new ItemDone(OptionalInt.of(1)),
             new ItemAdded(new Item.MessageItem()),
             new Piece(Kind.TEXT, "Nice?"));
-    assertThat(head(node, answer).body()).contains("Look:Nice?");
+    assertThat(head(node, answer).body())
+        .contains("Look:\n\n[A picture that is not shown here.]\n\nNice?");
+    assertThat(Transcript.of(node.engine().log(), answer.stream().id()).text())
+        .isEqualTo(head(node, answer).body().orElseThrow());
   }
 
   @Test

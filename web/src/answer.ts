@@ -29,6 +29,10 @@ export interface Effect {
   readonly reset: boolean;
 }
 
+/** What a page, which shows text, says for what is not; as the server's `Note` does in the text of an answer. */
+const MEDIA = { image: "A picture that is not shown here.", audio: "A sound that is not played here." } as const;
+const note = (line: string): string => `\n\n[${line}]\n\n`;
+
 /** Folds one event of the log into what is known. Pure: the element draws, this decides. */
 export function apply(progress: Progress, event: StreamEvent): Effect {
   const to = (state: AnswerState, more: Partial<Progress> = {}): Progress => ({
@@ -50,7 +54,10 @@ export function apply(progress: Progress, event: StreamEvent): Effect {
     case "reasoning":
       return effect(progress.thinking && progress.waiting === null ? progress : to("streaming", { thinking: true }));
     case "item.added":
+      if (event.kind === "image" || event.kind === "audio") return effect(progress, note(MEDIA[event.kind]));
       return effect(event.kind === "call" ? { ...progress, called: true } : progress);
+    case "left_out":
+      return effect(progress, note(event.why));
     case "snapshot":
       return effect(progress, event.text, true);
     case "reset":

@@ -51,3 +51,12 @@ test("a call of a tool is known until the answer begins anew", () => {
 test("text alone changes nothing but the text", () => {
   assert.equal(after({ type: "text", text: "x" }).progress, begun);
 });
+
+test("what is not text leaves a line in it", () => {
+  const lines = (event: object) => after(event).append.trim();
+  assert.equal(lines({ type: "item.added", kind: "image" }), "[A picture that is not shown here.]");
+  assert.equal(lines({ type: "item.added", kind: "audio" }), "[A sound that is not played here.]");
+  assert.equal(lines({ type: "left_out", what: "video", why: "Too long." }), "[Too long.]");
+  assert.equal(lines({ type: "item.added", kind: "message" }), "");
+  assert.equal(lines({ type: "item.added", kind: "call", call: "c", name: "look" }), "");
+});

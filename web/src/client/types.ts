@@ -64,6 +64,7 @@ export type ChatDelta =
   | { readonly reset: true }
   | { readonly cancelled: true }
   | { readonly incomplete: true }
+  | { readonly leftOut: string }
   | { readonly chatId: string };
 
 /** One event of a stream. Types this client does not know are passed on and to be ignored. */
@@ -71,6 +72,7 @@ export type StreamEvent = { readonly seq: number } & (
   | { readonly type: "queued" | "started" | "reset" | "cancelled" }
   | { readonly type: "text" | "refusal" | "snapshot" | "reasoning"; readonly text: string }
   | { readonly type: "item.added"; readonly kind?: string }
+  | { readonly type: "left_out"; readonly why: string }
   | { readonly type: "waiting"; readonly reason?: string; readonly retryAt?: string }
   | { readonly type: "completed"; readonly usage?: Usage }
   | { readonly type: "incomplete"; readonly reason?: string; readonly usage?: Usage }
@@ -80,7 +82,7 @@ export type StreamEvent = { readonly seq: number } & (
 
 const KNOWN = new Set<string>([
   ...["queued", "started", "reset", "cancelled", "text", "refusal", "snapshot"],
-  ...["reasoning", "item.added"],
+  ...["reasoning", "item.added", "left_out"],
   ...["waiting", "completed", "incomplete", "failed"],
 ]);
 const ENDS = new Set<string>(["completed", "incomplete", "failed", "cancelled"]);

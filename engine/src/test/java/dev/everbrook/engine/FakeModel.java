@@ -8,6 +8,7 @@ import dev.everbrook.model.ModelEvent;
 import dev.everbrook.model.ModelRequest;
 import dev.everbrook.model.Usage;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -83,6 +84,12 @@ public final class FakeModel implements ChatModel {
 
     public FakeCall arguments(int slot, String piece) {
       events.add(new ModelEvent.ToolCall(slot, Optional.empty(), Optional.empty(), piece));
+      return this;
+    }
+
+    /** Whatever else a model may do. */
+    public FakeCall does(ModelEvent... others) {
+      events.addAll(List.of(others));
       return this;
     }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * Makes events of the chunks of one answer. Tolerant by design: an absent, null or odd field is
@@ -16,11 +17,14 @@ final class AnswerReader {
   private final Queue<ModelEvent> events;
   private final Choices choices = new Choices();
   private final ToolSlots tools = new ToolSlots();
+  private final Kept kept = new Kept();
+  private final Beside beside = new Beside();
   private final Spoken text = new Spoken();
   private final Spoken thinking = new Spoken();
   private final Spoken refusal = new Spoken();
   private boolean started;
   private boolean spoke;
+  private boolean inText;
   private boolean wentOn;
   private int news;
   private String lastWord = "";
@@ -36,16 +40,21 @@ final class AnswerReader {
   void read(JsonNode chunk) {
     count(chunk);
     // Azure opens with a chunk about the prompt that has no id: the answer has not begun.
-    if (!started && (isAbout(chunk) || !Json.text(chunk, "id").isEmpty())) {
+    boolean named = chunk.has("choices") && !Json.text(chunk, "id").isEmpty();
+    if (!started && (named || isAbout(chunk))) {
       start(chunk);
     }
     choices.of(chunk).forEach(this::choice);
+    beside.read(chunk, MissingNode.getInstance(), MissingNode.getInstance());
+    annotate();
   }
 
   /** Reads what was held back until the end. */
   void end() {
     choices.rest().forEach(this::choice);
     tools.rest().forEach(this::emit);
+    kept.take().ifPresent(this::emit);
+    beside.rest().forEach(this::emit);
   }
 
   /** Whether a chunk has a choice, so that it is a part of an answer. */
@@ -115,26 +124,65 @@ final class AnswerReader {
   /** Reads only the count of a chunk. */
   void count(JsonNode chunk) {
     Optional<Usage> counted = CountedTokens.in(chunk);
-    if (counted.isPresent()) {
+    // Zeros are what some servers put where they have not counted.
+    if (counted.isPresent() && (usage.isEmpty() || !counted.get().isNothing())) {
       news++;
       usage = counted;
     }
   }
 
   private void choice(JsonNode choice) {
+    int before = events.size();
     JsonNode said = Deltas.of(choice);
-    if (!said.isMissingNode()) {
-      news++;
+    JsonNode delta = choice.path("delta");
+    boolean speaks = !said.isMissingNode();
+    boolean isMessage = speaks ? !said.equals(delta) : delta.isEmpty();
+    if (speaks) {
+      read(choice, said, isMessage);
       spoke = true;
+    }
+    besideWords(choice, speaks ? said : isMessage ? choice.path("message") : delta);
+    if (speaks && !isMessage || events.size() > before) { // a message may say nothing new
+      news++;
       wentOn |= reason.isPresent();
-      boolean isDelta = said == choice.path("delta");
-      words(said, !isDelta);
-      calls(said.path("tool_calls"), !isDelta);
-      if (isDelta && said.path("tool_calls").isEmpty()) {
-        calls(choice.path("message").path("tool_calls"), true);
-      }
     }
     finish(Reasons.word(choice));
+  }
+
+  private void read(JsonNode choice, JsonNode said, boolean isMessage) {
+    if (!isMessage || !spoke) {
+      kept.read(said);
+    }
+    words(said, isMessage);
+    JsonNode calls = said.path("tool_calls");
+    if (!isMessage && calls.isEmpty()) {
+      JsonNode whole = choice.path("message").path("tool_calls");
+      calls(whole, true);
+      calls = whole;
+    } else {
+      calls(calls, isMessage);
+    }
+    if (calls.isEmpty() && said.path("function_call").isObject()) {
+      calls(said.path("function_call"), isMessage); // from before there were tools
+    }
+  }
+
+  /** What is no text, and the text of interfaces from before there were chats. */
+  private void besideWords(JsonNode choice, JsonNode message) {
+    if (Kept.isNothing(message.path("content"))) {
+      String old = Json.text(choice, "text");
+      String transcript = Json.text(message.path("audio"), "transcript");
+      spoken(text.piece(old.isEmpty() ? transcript : old));
+    }
+    beside.read(MissingNode.getInstance(), choice, message);
+    beside.take().forEach(this::emit);
+    annotate();
+  }
+
+  private void spoken(String piece) {
+    if (!piece.isEmpty()) {
+      emit(new ModelEvent.Text(piece));
+    }
   }
 
   private void words(JsonNode said, boolean whole) {
@@ -150,16 +198,14 @@ final class AnswerReader {
     if (!thought.isEmpty()) {
       emit(new ModelEvent.Thinking(thought));
     }
-    if (!spoken.isEmpty()) {
-      emit(new ModelEvent.Text(spoken));
-    }
+    spoken(spoken);
     if (!refused.isEmpty()) {
       emit(new ModelEvent.Refusal(refused));
     }
   }
 
   private void calls(JsonNode calls, boolean whole) {
-    List<ModelEvent.ToolCall> made = whole ? tools.readWhole(calls) : tools.read(calls);
+    List<ModelEvent> made = whole ? tools.readWhole(calls) : tools.read(calls);
     made.forEach(this::emit);
   }
 
@@ -182,6 +228,21 @@ final class AnswerReader {
   }
 
   private void emit(ModelEvent event) {
+    spoke = true;
+    if (event instanceof ModelEvent.Text
+        || event instanceof ModelEvent.Refusal
+        || event instanceof ModelEvent.ToolCall) {
+      kept.take().ifPresent(events::add); // the reasoning before it is over
+    }
     events.add(event);
+    inText = event instanceof ModelEvent.Text || inText && event instanceof ModelEvent.LeftOut;
+    annotate();
+  }
+
+  /** Annotations stand behind the text that they are about. */
+  private void annotate() {
+    if (inText) {
+      events.addAll(beside.takeAnnotations());
+    }
   }
 }

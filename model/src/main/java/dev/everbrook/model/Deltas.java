@@ -2,14 +2,22 @@ package dev.everbrook.model;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
 /** Reads what one choice says, in the shapes providers give it. */
 final class Deltas {
 
+  private static final String DETAILS = "reasoning_details";
+  private static final String CONTENT = "content";
+
+  /** Where reasoning comes as one text: DeepSeek and llama.cpp; vLLM, Ollama and OpenRouter; … */
+  private static final List<String> THINKING =
+      List.of("reasoning_content", "reasoning", "reasoning_text", "thinking");
+
   private static final List<String> WORDS =
-      List.of("content", "reasoning_content", "reasoning", "reasoning_details", "refusal");
+      Stream.concat(THINKING.stream(), Stream.of(CONTENT, DETAILS, "refusal")).toList();
   private static final List<String> CALLS = List.of("tool_calls", "function_call");
 
   private Deltas() {}
@@ -19,12 +27,16 @@ final class Deltas {
    * nothing.
    */
   static JsonNode of(JsonNode choice) {
-    for (JsonNode said : List.of(choice.path("delta"), choice.path("message"))) {
-      if (hasAny(said, WORDS) || hasAny(said, CALLS) || said.isString() && holds(said)) {
-        return said;
-      }
+    JsonNode delta = choice.path("delta");
+    if (saysAny(delta)) {
+      return delta;
     }
-    return MissingNode.getInstance();
+    JsonNode message = choice.path("message");
+    return saysAny(message) ? message : MissingNode.getInstance();
+  }
+
+  private static boolean saysAny(JsonNode said) {
+    return hasAny(said, WORDS) || hasAny(said, CALLS) || said.isString() && holds(said);
   }
 
   static boolean speaks(JsonNode choice) {
@@ -40,7 +52,12 @@ final class Deltas {
   }
 
   private static boolean hasAny(JsonNode said, List<String> fields) {
-    return fields.stream().anyMatch(field -> holds(said.path(field)) || isFalseAs(field, said));
+    for (String field : fields) {
+      if (holds(said.path(field)) || isFalseAs(field, said)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean holds(JsonNode value) {
@@ -61,15 +78,25 @@ final class Deltas {
   }
 
   /**
-   * A string, or parts of which only the text counts. What is neither, such as the object of a
-   * provider that has parsed its JSON answer, is given as JSON.
+   * A string, or parts of which only the text counts ({@link Beside} tells of others). What is
+   * neither, such as the object of a provider that has parsed its JSON answer, is given as JSON.
    */
   private static String content(JsonNode content) {
     StringBuilder text = new StringBuilder();
     for (JsonNode part : parts(content)) {
-      text.append(part(part));
+      text.append(isRead(part) || !content.isArray() ? part(part) : "");
     }
     return text.toString();
+  }
+
+  /** Whether a part of the content is read here: as text, as reasoning, as a refusal. */
+  static boolean isRead(JsonNode part) {
+    return !part.isObject()
+        || part.isEmpty()
+        || isThought(part)
+        || part.has("refusal")
+        || part.path("text").isString()
+        || part.path("text").path("value").isString();
   }
 
   private static Iterable<JsonNode> parts(JsonNode content) {
@@ -102,32 +129,47 @@ final class Deltas {
   }
 
   /**
-   * {@code reasoning_content} (DeepSeek, llama.cpp) or {@code reasoning} (vLLM, Ollama,
-   * OpenRouter); servers that send both repeat themselves, so one is read. Then OpenRouter's
-   * details, then Mistral's thinking parts inside the content.
+   * The reasoning. Servers that send it in two fields repeat themselves, so one is read; else
+   * OpenRouter's details and Mistral's thinking parts inside the content.
    */
   static String thinking(JsonNode said) {
-    for (String field : List.of("reasoning_content", "reasoning")) {
-      JsonNode thought = said.path(field);
-      String text = thought.isArray() ? content(thought) : Json.text(said, field);
-      if (text.isEmpty()) {
-        text = Json.text(thought, "text") + Json.text(thought, "content");
-      }
-      if (!text.isEmpty()) {
-        return text;
+    String field = thinkingField(said);
+    return THINKING.contains(field) ? thought(said, field) : details(said) + inContent(said);
+  }
+
+  /** The field that the reasoning is in; empty if there is none. */
+  static String thinkingField(JsonNode said) {
+    for (String field : THINKING) {
+      if (!thought(said, field).isEmpty()) {
+        return field;
       }
     }
-    StringBuilder parts = new StringBuilder();
-    for (JsonNode detail : said.path("reasoning_details")) {
-      parts.append(Json.text(detail, "text")).append(Json.text(detail, "summary"));
+    return !details(said).isEmpty() ? DETAILS : inContent(said).isEmpty() ? "" : CONTENT;
+  }
+
+  private static String thought(JsonNode said, String field) {
+    JsonNode thought = said.path(field);
+    String text = thought.isArray() ? content(thought) : Json.text(said, field);
+    return text.isEmpty() ? Json.text(thought, "text") + Json.text(thought, "content") : text;
+  }
+
+  private static String details(JsonNode said) {
+    StringBuilder text = new StringBuilder();
+    for (JsonNode detail : said.path(DETAILS)) {
+      text.append(Json.text(detail, "text")).append(Json.text(detail, "summary"));
     }
-    for (JsonNode part : parts(said.path("content"))) {
+    return text.toString();
+  }
+
+  private static String inContent(JsonNode said) {
+    StringBuilder text = new StringBuilder();
+    for (JsonNode part : parts(said.path(CONTENT))) {
       if (part.isObject() && isThought(part)) {
-        parts.append(
+        text.append(
             part.has("thinking") ? content(part.path("thinking")) : Json.text(part, "text"));
       }
     }
-    return parts.toString();
+    return text.toString();
   }
 
   /** A field of its own, or parts of the content. */

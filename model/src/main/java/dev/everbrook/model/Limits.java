@@ -33,9 +33,12 @@ public record Limits(
   private static final Duration LONGEST = Duration.ofDays(1);
   private static final Duration SETTLE = Duration.ofSeconds(5);
 
+  /** Into which the longest {@link ModelEvent.Media} fits. */
+  private static final int FRAME_BYTES = ModelEvent.Media.CHARS_MAX + (1 << 20);
+
   /**
    * For a hosted provider: 5 s to connect, 5 min to the first sign of life, since reasoning models
-   * are silent for minutes, 90 s of silence, 30 min in all, 5 s after the finish reason, 1 MiB a
+   * are silent for minutes, 90 s of silence, 30 min in all, 5 s after the finish reason, 9 MiB a
    * frame.
    */
   public static final Limits DEFAULT =
@@ -44,7 +47,7 @@ public record Limits(
           Duration.ofMinutes(5),
           Duration.ofSeconds(90),
           Duration.ofMinutes(30),
-          1 << 20);
+          FRAME_BYTES);
 
   /**
    * For a provider on this machine or its network: 10 min to the first sign of life, since it may

@@ -22,13 +22,12 @@ final class ToolSlots {
   private final List<Call> calls = new ArrayList<>();
   private final Map<Integer, Call> byIndex = new HashMap<>();
   private final Map<String, Call> byId = new HashMap<>();
-  private final Set<String> used = new HashSet<>();
-  private final List<ModelEvent.ToolCall> ready = new ArrayList<>();
+  private final List<ModelEvent> ready = new ArrayList<>();
   private boolean inDeltas;
   private int opened;
 
   /** The events for the {@code tool_calls} of a delta. */
-  List<ModelEvent.ToolCall> read(JsonNode fragments) {
+  List<ModelEvent> read(JsonNode fragments) {
     Set<Call> touched = new HashSet<>();
     int position = 0;
     for (JsonNode node : list(fragments)) {
@@ -38,13 +37,14 @@ final class ToolSlots {
       identify(call, fragment);
       call.take(fragment);
       handOut(call);
+      keep(call, node);
       inDeltas = true;
     }
     return ready();
   }
 
   /** The events for the {@code tool_calls} of a message, which says all so far. */
-  List<ModelEvent.ToolCall> readWhole(JsonNode fragments) {
+  List<ModelEvent> readWhole(JsonNode fragments) {
     int position = 0;
     for (JsonNode node : list(fragments)) {
       Fragment whole = Fragment.of(node, position);
@@ -53,18 +53,21 @@ final class ToolSlots {
       identify(call, whole);
       call.takeWhole(whole);
       handOut(call);
+      if (!inDeltas) {
+        keep(call, node);
+      }
     }
     return ready();
   }
 
   /** Hands out the calls that have a name and, as it seems, no arguments. */
-  List<ModelEvent.ToolCall> settle() {
+  List<ModelEvent> settle() {
     openNamed();
     return ready();
   }
 
   /** Hands out what is left at the end of the answer. */
-  List<ModelEvent.ToolCall> rest() {
+  List<ModelEvent> rest() {
     calls.stream()
         .filter(call -> !call.name.isEmpty() || !call.waiting.isEmpty())
         .forEach(this::open);
@@ -151,24 +154,34 @@ final class ToolSlots {
     }
   }
 
+  /** What the provider wants back with a call follows on the call. */
+  private void keep(Call call, JsonNode node) {
+    call.kept.add(node);
+    if (call.slot >= 0) {
+      call.kept.forEach(it -> Kept.ofCall(call.slot, it).ifPresent(ready::add));
+      call.kept.clear();
+    }
+  }
+
   private void open(Call call) {
     if (call.slot >= 0 || call.isEcho()) {
       return;
     }
     call.slot = opened++;
-    String id = call.id.isEmpty() || !used.add(call.id) ? madeUp(call.slot) : call.id;
     String arguments = call.waiting.toString();
     call.waiting.setLength(0);
     ready.add(
-        new ModelEvent.ToolCall(call.slot, Optional.of(id), Optional.of(call.name), arguments));
+        new ModelEvent.ToolCall(
+            call.slot,
+            Optional.of(call.id).filter(it -> !it.isEmpty()),
+            Optional.of(call.name),
+            arguments));
+    call.kept.forEach(it -> Kept.ofCall(call.slot, it).ifPresent(ready::add));
+    call.kept.clear();
   }
 
-  private static String madeUp(int slot) {
-    return "call_" + slot;
-  }
-
-  private List<ModelEvent.ToolCall> ready() {
-    List<ModelEvent.ToolCall> events = List.copyOf(ready);
+  private List<ModelEvent> ready() {
+    List<ModelEvent> events = List.copyOf(ready);
     ready.clear();
     return events;
   }
@@ -208,6 +221,7 @@ final class ToolSlots {
     private final Braces braces = new Braces();
     private final Spoken arguments = new Spoken();
     private final StringBuilder waiting = new StringBuilder();
+    private final List<JsonNode> kept = new ArrayList<>();
     private String id = "";
     private String name = "";
     private int slot = -1;

@@ -162,14 +162,14 @@ class AnswerReaderTest {
   }
 
   @Test
-  void toolCallsWithoutIndexAndIdAreToldApartByTheirPlaceAndGetAnId() {
+  void toolCallsWithoutIndexAndIdAreToldApartByTheirPlace() {
     delta(
         "{'tool_calls':[{'id':'','function':{'name':'f','arguments':{'a':1}}},{'function':{'name':'g'}}]}");
     answer.end();
     assertThat(calls())
         .containsExactly(
-            new ModelEvent.ToolCall(0, Optional.of("call_0"), Optional.of("f"), "{\"a\":1}"),
-            new ModelEvent.ToolCall(1, Optional.of("call_1"), Optional.of("g"), ""));
+            new ModelEvent.ToolCall(0, Optional.empty(), Optional.of("f"), "{\"a\":1}"),
+            new ModelEvent.ToolCall(1, Optional.empty(), Optional.of("g"), ""));
   }
 
   @Test

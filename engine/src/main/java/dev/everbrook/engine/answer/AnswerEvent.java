@@ -1,5 +1,6 @@
 package dev.everbrook.engine.answer;
 
+import dev.everbrook.model.ModelEvent;
 import dev.everbrook.model.Usage;
 import java.time.Instant;
 import java.util.Optional;
@@ -10,17 +11,19 @@ import java.util.OptionalInt;
  *
  * <p>They stand one to one for the events of the OpenAI Responses API, the envelope's included, so
  * that one number serves as sequence in every dialect. What that API has no word for ({@link
- * Waiting}, {@link Reset}) is ours.
+ * Waiting}, {@link Reset}, {@link Address}, {@link Keep}, {@link LeftOut}) is ours.
  *
  * <p><b>Order.</b> {@link Created}, {@link Queued}, {@link Started}, then items, then one {@link
  * End}. An item begins with {@link ItemAdded} and ends with {@link ItemDone}; items are numbered
  * from 0 in the order in which they are added. A message holds parts of text or refusal, reasoning
  * one part of reasoning; each part is {@link PartAdded}, {@link Piece}s, {@link PieceDone}, {@link
  * PartDone}. A call holds {@link Arguments} and {@link ArgumentsDone}. A message or reasoning ends
- * before the next item begins, calls may overlap and therefore name their item. An answer that
- * fails leaves open what is open; every other end closes it first, and gives an empty message to an
- * answer that a worker had begun and that has no item. After {@link Reset} nothing of the items
- * before counts, and the next item has the number 0 again. {@link Waiting} may stand anywhere.
+ * before the next item begins, calls may overlap and therefore name their item. A picture or sound
+ * holds its {@link Address}. An {@link Annotation} stands in an open part of text, {@link Keep} in
+ * or after the item that it names, before that ends. An answer that fails leaves open what is open;
+ * every other end closes it first, and gives an empty message to an answer that a worker had begun
+ * and that has no item. After {@link Reset} nothing of the items before counts, and the next item
+ * has the number 0 again. {@link Waiting} and {@link LeftOut} may stand anywhere.
  *
  * <p>Streams of the first version have one message item without a {@code kind}, and their reasoning
  * stands among its text without an item of its own.
@@ -38,9 +41,12 @@ public sealed interface AnswerEvent {
     /**
      * A tool that the model wants to be called.
      *
-     * @param call the provider's id of the call
+     * @param call its id, which no other call of the conversation has
      */
     record CallItem(String call, String name) implements Item {}
+
+    /** A picture or a sound that the model made. */
+    record MediaItem(ModelEvent.Media.Kind kind) implements Item {}
   }
 
   /** What a part holds. */
@@ -78,6 +84,31 @@ public sealed interface AnswerEvent {
   record Arguments(int item, String text) implements AnswerEvent {}
 
   record ArgumentsDone(int item) implements AnswerEvent {}
+
+  /** The next piece of the URL of a picture or a sound; never empty. */
+  record Address(int item, String text) implements AnswerEvent {}
+
+  /**
+   * Something about the text of the part that is open.
+   *
+   * @param body an object as the Responses API writes annotations
+   */
+  record Annotation(String body) implements AnswerEvent {}
+
+  /**
+   * What the provider wants to have back with an item.
+   *
+   * @param body an object as {@link ModelEvent.Keep} has it
+   */
+  record Keep(int item, String body) implements AnswerEvent {}
+
+  /**
+   * Something that the provider sent is not in the log.
+   *
+   * @param what one word for it
+   * @param why a sentence for people
+   */
+  record LeftOut(String what, String why) implements AnswerEvent {}
 
   /** The item that ends; the last that was added, where it does not say. */
   record ItemDone(OptionalInt item) implements AnswerEvent {}

@@ -8,6 +8,7 @@ import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.engine.stream.StreamWriter;
 import dev.everbrook.engine.stream.Streams;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -75,7 +76,8 @@ final class AnswerHandler implements Handler {
       if (writer == null) {
         return;
       }
-      new Sheet(writer, readable(writer)).end(last, state, Optional.empty(), error);
+      CallIds none = new CallIds(writer.ref().publicId(), List.of());
+      new Sheet(writer, readable(writer), none).end(last, state, Optional.empty(), error);
     } catch (StreamFailure e) {
       if (!isGone(e)) {
         throw e;

@@ -2,6 +2,7 @@ package dev.everbrook.engine.answer;
 
 import dev.everbrook.engine.answer.AnswerEvent.Item;
 import dev.everbrook.engine.answer.AnswerEvent.Kind;
+import dev.everbrook.model.ModelEvent;
 import dev.everbrook.model.Usage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,20 @@ final class AnswerJson {
       case AnswerEvent.PieceDone(var kind) -> bytes(node(word(kind) + ".done"));
       case AnswerEvent.PartDone() -> bytes(node("part.done"));
       case AnswerEvent.ArgumentsDone(var item) -> bytes(node("arguments.done").put("item", item));
+      case AnswerEvent.Address(var item, var text) ->
+          bytes(node("url").put("item", item).put("text", text));
+      case AnswerEvent.Annotation(var json) -> {
+        ObjectNode node = node("annotation");
+        node.set("annotation", JSON.readTree(json));
+        yield bytes(node);
+      }
+      case AnswerEvent.Keep(var item, var json) -> {
+        ObjectNode node = node("keep").put("item", item);
+        node.set("keep", JSON.readTree(json));
+        yield bytes(node);
+      }
+      case AnswerEvent.LeftOut(var what, var why) ->
+          bytes(node("left_out").put("what", what).put("why", why));
       case AnswerEvent.ItemDone(var item) -> {
         ObjectNode node = node("item.done");
         item.ifPresent(number -> node.put("item", number));
@@ -80,6 +95,12 @@ final class AnswerJson {
       case "arguments" ->
           new AnswerEvent.Arguments(node.path("item").asInt(0), node.path("text").asString(""));
       case "arguments.done" -> new AnswerEvent.ArgumentsDone(node.path("item").asInt(0));
+      case "url" ->
+          new AnswerEvent.Address(node.path("item").asInt(0), node.path("text").asString(""));
+      case "annotation" -> new AnswerEvent.Annotation(node.path("annotation").toString());
+      case "keep" -> new AnswerEvent.Keep(node.path("item").asInt(0), node.path("keep").toString());
+      case "left_out" ->
+          new AnswerEvent.LeftOut(node.path("what").asString(""), node.path("why").asString(""));
       case "item.done" -> new AnswerEvent.ItemDone(number(node.path("item")));
       case "waiting" ->
           new AnswerEvent.Waiting(node.path("reason").asString(""), instant(node.path("retryAt")));
@@ -123,6 +144,7 @@ final class AnswerJson {
       case Item.ReasoningItem() -> event.put("kind", "reasoning");
       case Item.CallItem(var call, var name) ->
           event.put("kind", "call").put("call", call).put("name", name);
+      case Item.MediaItem(var kind) -> event.put("kind", word(kind));
     };
   }
 
@@ -131,6 +153,8 @@ final class AnswerJson {
       case "reasoning" -> new Item.ReasoningItem();
       case "call" ->
           new Item.CallItem(node.path("call").asString(""), node.path("name").asString(""));
+      case "image" -> new Item.MediaItem(ModelEvent.Media.Kind.IMAGE);
+      case "audio" -> new Item.MediaItem(ModelEvent.Media.Kind.AUDIO);
       default -> new Item.MessageItem();
     };
   }
@@ -140,6 +164,13 @@ final class AnswerJson {
       case TEXT -> "text";
       case REFUSAL -> "refusal";
       case REASONING -> "reasoning";
+    };
+  }
+
+  private static String word(ModelEvent.Media.Kind kind) {
+    return switch (kind) {
+      case IMAGE -> "image";
+      case AUDIO -> "audio";
     };
   }
 

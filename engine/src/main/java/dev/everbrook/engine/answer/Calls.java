@@ -5,6 +5,7 @@ import dev.everbrook.model.ModelEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** The tool calls that one call to the model makes, told apart by its slots. Used by one thread. */
@@ -12,17 +13,28 @@ final class Calls {
 
   private record Slot(int item, Ingest ingest) {}
 
+  private final CallIds ids;
   private final Map<Integer, Slot> slots = new TreeMap<>();
+
+  Calls(CallIds ids) {
+    this.ids = ids;
+  }
 
   boolean knows(ModelEvent.ToolCall piece) {
     return slots.containsKey(piece.slot());
   }
 
-  /** The item that a call begins with its first piece. */
-  Item begin(ModelEvent.ToolCall first, int item) {
+  /** The item that a call begins with its first piece, in the event with this number. */
+  Item begin(ModelEvent.ToolCall first, int item, long seq) {
     slots.put(first.slot(), new Slot(item, new Ingest()));
-    return new Item.CallItem(
-        Ingest.whole(first.id().orElse("")), Ingest.whole(first.name().orElse("")));
+    String id = ids.next(Ingest.whole(first.id().orElse("")), seq);
+    return new Item.CallItem(id, Ingest.whole(first.name().orElse("")));
+  }
+
+  /** The item of a call that has begun. */
+  OptionalInt item(int slot) {
+    Slot known = slots.get(slot);
+    return known == null ? OptionalInt.empty() : OptionalInt.of(known.item());
   }
 
   /** The next part of the arguments of a call that has begun. */

@@ -65,6 +65,31 @@ final class Draft implements AutoCloseable {
     });
   }
 
+  void add(ModelEvent.Media media) throws InterruptedException {
+    alone(() -> {
+      release();
+      sheet.put(media);
+    });
+  }
+
+  void add(ModelEvent.Annotation annotation) throws InterruptedException {
+    alone(() -> {
+      release();
+      sheet.put(annotation);
+    });
+  }
+
+  void add(ModelEvent.Keep keep) throws InterruptedException {
+    alone(() -> {
+      release();
+      sheet.put(keep);
+    });
+  }
+
+  void add(ModelEvent.LeftOut left) throws InterruptedException {
+    alone(() -> sheet.put(left));
+  }
+
   /** Forgets all so far, for the readers too. */
   void reset() throws InterruptedException {
     alone(() -> {

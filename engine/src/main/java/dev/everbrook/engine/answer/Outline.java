@@ -28,7 +28,7 @@ final class Outline {
   private boolean shown;
   private Optional<Speech> speech = Optional.empty();
 
-  /** The calls that are open, by item, and whether their arguments are whole. */
+  /** The calls and media that are open, by item, and whether there are no arguments to come. */
   private final SortedMap<Integer, Boolean> calls = new TreeMap<>();
 
   /** Whether a worker has begun. */
@@ -49,6 +49,11 @@ final class Outline {
   /** Whether a tool was called since the last reset. */
   boolean hasCalled() {
     return called;
+  }
+
+  /** The reasoning that is open. */
+  OptionalInt reasoning() {
+    return speech.filter(Speech::reasoning).stream().mapToInt(Speech::item).findFirst();
   }
 
   /** Whether all that stands is reasoning and then the text of one message that is still open. */
@@ -73,13 +78,16 @@ final class Outline {
       }
       case AnswerEvent.PieceDone(_) -> speech = speech.map(Speech::pieceDone);
       case AnswerEvent.PartDone() -> speech = speech.map(Speech::partDone);
-      case AnswerEvent.Arguments _ -> shown = true;
+      case AnswerEvent.Arguments _, AnswerEvent.Annotation _ -> shown = true;
+      case AnswerEvent.LeftOut _ -> called = true; // its line in the text is none of the model's
       case AnswerEvent.ArgumentsDone(var item) -> calls.replace(item, true);
       case AnswerEvent.ItemDone(var item) -> end(item.orElse(items - 1));
       case AnswerEvent.Reset() -> reset();
       case AnswerEvent.Created _,
           AnswerEvent.Queued _,
           AnswerEvent.Waiting _,
+          AnswerEvent.Address _,
+          AnswerEvent.Keep _,
           AnswerEvent.Unknown _,
           AnswerEvent.End _ -> {
         // They open and close nothing.
@@ -98,6 +106,11 @@ final class Outline {
         called = true;
         shown = true;
         calls.put(items, false);
+      }
+      case Item.MediaItem _ -> {
+        called = true; // nothing that a model could continue
+        shown = true;
+        calls.put(items, true);
       }
     }
     items++;

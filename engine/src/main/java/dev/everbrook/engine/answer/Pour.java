@@ -49,7 +49,8 @@ final class Pour {
       throws InterruptedException {
     Recovery recovery = asked.recovery().orElse(settings.recovery());
     Beginning beginning = Beginning.of(before, recovery);
-    Sheet sheet = new Sheet(writer, before);
+    CallIds ids = new CallIds(writer.ref().publicId(), asked.messages());
+    Sheet sheet = new Sheet(writer, before, ids);
     sheet.begin();
     try (Draft draft = new Draft(sheet, asked.granularity(), alarms, world)) {
       Attempt attempt = new Attempt(draft, new CallEnd(draft, run, recovery, world), asked, stop);
@@ -91,6 +92,10 @@ final class Pour {
           case ModelEvent.Refusal(var piece) -> draft.say(Kind.REFUSAL, piece);
           case ModelEvent.Thinking(var piece) -> draft.say(Kind.REASONING, piece);
           case ModelEvent.ToolCall piece -> draft.call(piece);
+          case ModelEvent.Media media -> draft.add(media);
+          case ModelEvent.Annotation annotation -> draft.add(annotation);
+          case ModelEvent.Keep keep -> draft.add(keep);
+          case ModelEvent.LeftOut left -> draft.add(left);
           case ModelEvent.Skipped(var lines) -> meters.skipped(name, lines);
           case ModelEvent.Finished(var reason, var usage) -> {
             usage.ifPresent(it -> meters.used(name, it));

@@ -1,5 +1,6 @@
 package dev.everbrook.engine.answer;
 
+import dev.everbrook.engine.answer.AnswerEvent.Item;
 import dev.everbrook.engine.answer.AnswerEvent.Kind;
 import dev.everbrook.engine.stream.Ending;
 import dev.everbrook.engine.stream.StreamState;
@@ -9,6 +10,7 @@ import dev.everbrook.model.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * An answer's log with the pen on it: whole pieces become events, in their order, and what must
@@ -20,6 +22,9 @@ final class Sheet {
   /** A call weighs as much as so many characters: those without arguments are bounded too. */
   private static final int CALL_CHARS = 1_000;
 
+  /** How much of a URL one event has, in characters. */
+  private static final int URL_CHARS = 32 * 1024;
+
   /** What an event has around its text, at most. */
   private static final int ENVELOPE_BYTES = 512;
 
@@ -29,12 +34,15 @@ final class Sheet {
   private final StreamWriter writer;
   private final Outline outline;
   private final StringBuilder text;
-  private Calls calls = new Calls();
+  private final CallIds ids;
+  private Calls calls;
   private long chars;
 
   /** Goes on where {@code before} ends. */
-  Sheet(StreamWriter writer, Transcript before) {
+  Sheet(StreamWriter writer, Transcript before, CallIds ids) {
     this.writer = writer;
+    this.ids = ids;
+    this.calls = new Calls(ids);
     this.outline = before.outline();
     this.text = new StringBuilder(before.text());
     this.chars = text.length();
@@ -71,15 +79,52 @@ final class Sheet {
   void put(ModelEvent.ToolCall piece) throws InterruptedException {
     if (!calls.knows(piece)) {
       write(outline.beforeItem());
-      write(new AnswerEvent.ItemAdded(calls.begin(piece, outline.items())));
+      write(new AnswerEvent.ItemAdded(calls.begin(piece, outline.items(), writer.next())));
       chars += CALL_CHARS;
     }
     write(calls.next(piece));
     chars += piece.arguments().length();
   }
 
+  /** A picture or sound is an item with its URL, in pieces that any reader can take. */
+  void put(ModelEvent.Media media) throws InterruptedException {
+    write(outline.beforeItem());
+    int item = outline.items();
+    write(new AnswerEvent.ItemAdded(new Item.MediaItem(media.kind())));
+    String url = Calls.whole(media.url());
+    for (int from = 0; from < url.length(); from += URL_CHARS) {
+      int to = Math.min(url.length(), from + URL_CHARS);
+      write(new AnswerEvent.Address(item, url.substring(from, to)));
+    }
+    write(new AnswerEvent.ItemDone(OptionalInt.of(item)));
+    chars += CALL_CHARS;
+  }
+
+  void put(ModelEvent.Annotation annotation) throws InterruptedException {
+    write(outline.before(Kind.TEXT));
+    write(new AnswerEvent.Annotation(Calls.whole(annotation.json())));
+    chars += annotation.json().length();
+  }
+
+  /** What belongs to the message is kept with its reasoning, even where there was none. */
+  void put(ModelEvent.Keep keep) throws InterruptedException {
+    OptionalInt item =
+        keep.slot().isPresent() ? calls.item(keep.slot().getAsInt()) : outline.reasoning();
+    if (item.isEmpty()) {
+      write(outline.beforeItem());
+      item = OptionalInt.of(outline.items());
+      write(new AnswerEvent.ItemAdded(new Item.ReasoningItem()));
+    }
+    write(new AnswerEvent.Keep(item.getAsInt(), Calls.whole(keep.json())));
+    chars += keep.json().length();
+  }
+
+  void put(ModelEvent.LeftOut left) throws InterruptedException {
+    write(new AnswerEvent.LeftOut(Calls.whole(left.what()), Calls.whole(left.why())));
+  }
+
   void reset() throws InterruptedException {
-    calls = new Calls();
+    calls = new Calls(ids);
     text.setLength(0);
     chars = 0;
     write(new AnswerEvent.Reset());
@@ -88,6 +133,7 @@ final class Sheet {
   void write(AnswerEvent event) throws InterruptedException {
     writer.append(event.json());
     outline.add(event);
+    Note.of(event).ifPresent(text::append);
   }
 
   private void write(List<AnswerEvent> events) throws InterruptedException {

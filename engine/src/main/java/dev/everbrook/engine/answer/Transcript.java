@@ -38,6 +38,7 @@ public final class Transcript {
 
   private void add(AnswerEvent event) {
     outline.add(event);
+    Note.of(event).ifPresent(text::append);
     if (event instanceof AnswerEvent.Piece(var kind, var piece)
         && kind != AnswerEvent.Kind.REASONING) {
       text.append(piece);
@@ -49,7 +50,10 @@ public final class Transcript {
     }
   }
 
-  /** What its messages say since the last new beginning, refusals included. */
+  /**
+   * What its messages say since the last new beginning, refusals included; for what is not text a
+   * line that says so.
+   */
   public String text() {
     return text.toString();
   }

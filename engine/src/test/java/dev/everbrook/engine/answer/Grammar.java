@@ -7,10 +7,12 @@ import dev.everbrook.engine.answer.AnswerEvent.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Checks a whole log against the grammar that {@link AnswerEvent} documents. Shares no code with
@@ -32,10 +34,15 @@ public final class Grammar {
     boolean isCall() {
       return item instanceof Item.CallItem;
     }
+
+    boolean isMedia() {
+      return item instanceof Item.MediaItem;
+    }
   }
 
   private final List<String> seen = new ArrayList<>();
   private final Map<Integer, Open> open = new HashMap<>();
+  private final Set<String> calls = new HashSet<>();
   private int items;
   private boolean started;
   private boolean ended;
@@ -57,7 +64,10 @@ public final class Grammar {
         seen.size() == 1 == (event instanceof AnswerEvent.Created), "created comes first, once");
     require(seen.size() == 2 == (event instanceof AnswerEvent.Queued), "queued is second, once");
     switch (event) {
-      case AnswerEvent.Created _, AnswerEvent.Queued _, AnswerEvent.Waiting _ -> {
+      case AnswerEvent.Created _,
+          AnswerEvent.Queued _,
+          AnswerEvent.Waiting _,
+          AnswerEvent.LeftOut _ -> {
         // Where they may stand is told above.
       }
       case AnswerEvent.Started() -> {
@@ -83,6 +93,15 @@ public final class Grammar {
         require(!text.isEmpty(), "arguments are not empty");
         require(!call(item).whole, "arguments stand in an open call");
       }
+      case AnswerEvent.Address(var item, var text) -> {
+        require(!text.isEmpty(), "an address is not empty");
+        require(
+            open.containsKey(item) && open.get(item).isMedia(), "an address stands in its item");
+      }
+      case AnswerEvent.Annotation _ ->
+          require(inPart(Kind.TEXT), "an annotation stands in an open part of text");
+      case AnswerEvent.Keep(var item, _) ->
+          require(open.containsKey(item), "what is kept stands in an open item");
       case AnswerEvent.ArgumentsDone(var item) -> {
         require(!call(item).whole, "arguments are done once");
         call(item).whole = true;
@@ -91,6 +110,7 @@ public final class Grammar {
       case AnswerEvent.Reset() -> {
         require(started && items > 0, "a reset takes something back");
         open.clear();
+        calls.clear();
         items = 0;
       }
       case AnswerEvent.Unknown(var type) -> require(false, "this version knows " + type);
@@ -111,6 +131,7 @@ public final class Grammar {
         open.values().stream().allMatch(Open::isCall), "a message or reasoning ends before this");
     if (item instanceof Item.CallItem(var call, _)) {
       require(!call.isEmpty(), "a call has an id");
+      require(calls.add(call), "no two calls have one id");
     }
     open.put(items++, new Open(item));
   }
@@ -130,7 +151,7 @@ public final class Grammar {
     Open item = found(Optional.ofNullable(open.remove(which)), "an item that ends is open");
     if (item.isCall()) {
       require(item.whole, "a call ends after its arguments");
-    } else {
+    } else if (!item.isMedia()) {
       require(item.part.isEmpty() && item.parts > 0, "an item ends after its last part");
     }
   }
@@ -141,7 +162,7 @@ public final class Grammar {
 
   private Open speech() {
     return found(
-        open.values().stream().filter(it -> !it.isCall()).findFirst(),
+        open.values().stream().filter(it -> !it.isCall() && !it.isMedia()).findFirst(),
         "a message or reasoning is open");
   }
 

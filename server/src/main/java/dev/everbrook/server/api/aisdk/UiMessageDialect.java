@@ -35,6 +35,7 @@ final class UiMessageDialect implements Dialect {
 
   private final View view;
   private final Map<Integer, Call> calls = new LinkedHashMap<>();
+  private final UiExtras extras = new UiExtras();
   private final StringBuilder merged = new StringBuilder();
   private ByteArrayOutputStream out = new ByteArrayOutputStream();
   private Optional<Kind> open = Optional.empty();
@@ -95,7 +96,6 @@ final class UiMessageDialect implements Dialect {
           AnswerEvent.Started _,
           AnswerEvent.PartAdded _,
           AnswerEvent.PieceDone _,
-          AnswerEvent.ItemDone _,
           AnswerEvent.Unknown _ -> {
         // A part is opened by its first piece, and closed by its end.
       }
@@ -104,11 +104,24 @@ final class UiMessageDialect implements Dialect {
       case AnswerEvent.Arguments(var item, var text) when !isVoid -> arguments(item, text);
       case AnswerEvent.ArgumentsDone(var item) when !isVoid -> argumentsDone(item);
       case AnswerEvent.PartDone() when !isVoid -> close();
+      case AnswerEvent.ItemDone(var item) when !isVoid -> done(item.orElse(items - 1));
+      case AnswerEvent.Address piece when !isVoid -> extras.add(piece);
+      case AnswerEvent.Annotation annotation when !isVoid -> {
+        settle();
+        show(extras.annotation(annotation));
+      }
+      case AnswerEvent.Keep keep when !isVoid -> extras.keep(keep);
+      case AnswerEvent.LeftOut left when !isVoid -> show(UiExtras.leftOut(left));
       case AnswerEvent.ItemAdded _,
           AnswerEvent.Piece _,
           AnswerEvent.Arguments _,
           AnswerEvent.ArgumentsDone _,
-          AnswerEvent.PartDone _ -> {
+          AnswerEvent.PartDone _,
+          AnswerEvent.ItemDone _,
+          AnswerEvent.Address _,
+          AnswerEvent.Annotation _,
+          AnswerEvent.Keep _,
+          AnswerEvent.LeftOut _ -> {
         // Voided before this reader came.
       }
     }
@@ -130,8 +143,27 @@ final class UiMessageDialect implements Dialect {
         shown = true;
         send(chunk("tool-input-start").put("toolCallId", id).put("toolName", name));
       }
+      case Item.MediaItem it -> {
+        close();
+        extras.begin(items, it);
+      }
     }
     items++;
+  }
+
+  private void done(int item) {
+    extras.file(item).ifPresent(this::show);
+    if (extras.keeps(item) && !calls.containsKey(item)) { // of reasoning that nobody can read
+      close();
+      open = Optional.of(Kind.REASONING);
+      show(chunk("reasoning-start").put("id", partId()));
+      close();
+    }
+  }
+
+  private void show(ObjectNode chunk) {
+    shown = true;
+    send(chunk);
   }
 
   private void piece(Kind kind, String text) {
@@ -159,7 +191,8 @@ final class UiMessageDialect implements Dialect {
   private void close() {
     settle();
     open.ifPresent(kind -> {
-      send(chunk(word(kind) + "-end").put("id", partId()));
+      ObjectNode end = chunk(word(kind) + "-end").put("id", partId());
+      send(kind == Kind.REASONING ? extras.with(end, items - 1) : end);
       parts++;
     });
     open = Optional.empty();
@@ -191,16 +224,15 @@ final class UiMessageDialect implements Dialect {
       return;
     }
     String arguments = call.arguments().toString();
+    ObjectNode kept = extras.with(chunk(""), item);
     try {
       JsonNode input = JSON.readTree(arguments.isBlank() ? "{}" : arguments);
-      ObjectNode available = call(call, "tool-input-available");
+      ObjectNode available = kept.setAll(call(call, "tool-input-available"));
       available.set("input", input);
       send(available);
     } catch (JacksonException _) {
-      send(
-          call(call, "tool-input-error")
-              .put("input", arguments)
-              .put("errorText", "The model's arguments are no JSON."));
+      ObjectNode wrong = kept.setAll(call(call, "tool-input-error"));
+      send(wrong.put("input", arguments).put("errorText", "The model's arguments are no JSON."));
     }
   }
 
@@ -212,6 +244,7 @@ final class UiMessageDialect implements Dialect {
     merged.setLength(0);
     open = Optional.empty();
     calls.clear();
+    extras.reset();
     items = 0;
     parts++;
     if (!shown || seq < view.validFrom()) {

@@ -1,11 +1,10 @@
 package dev.everbrook.server.api.aisdk;
 
+import dev.everbrook.engine.answer.Thoughts;
 import dev.everbrook.model.Message;
 import dev.everbrook.server.http.HttpFailure;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -15,14 +14,16 @@ import tools.jackson.databind.node.ObjectNode;
  * Makes a conversation for a model of the messages that {@code useChat} keeps.
  *
  * <p>A message is a list of parts. Those of an assistant fall into steps: each becomes a turn with
- * its text and its tool calls, followed by the results of those. What is for the page alone
- * (reasoning, sources, data) stays there.
+ * its text and its tool calls, followed by the results of those. Reasoning goes back as {@link
+ * Thoughts} says. What is for the page alone (sources, data, and the pictures a model drew) stays
+ * there.
  */
 final class UiMessages {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final List<Message> turns = new ArrayList<>();
+  private final List<ObjectNode> turns = new ArrayList<>();
+  private final Thoughts thoughts = new Thoughts();
 
   /**
    * @throws HttpFailure if they are not messages, naming the first that is wrong
@@ -33,7 +34,35 @@ final class UiMessages {
     for (JsonNode message : messages) {
       conversation.add(message, "messages[" + index++ + "]");
     }
-    return conversation.turns;
+    conversation.thoughts.giveBack(conversation.turns);
+    return conversation.turns.stream().map(UiMessages::message).toList();
+  }
+
+  private static Message message(ObjectNode turn) {
+    JsonNode content = turn.path("content");
+    if (turn.size() == 2 && content.isString()) {
+      switch (turn.path("role").asString("")) {
+        case "system" -> {
+          return Message.system(content.stringValue());
+        }
+        case "user" -> {
+          return Message.user(content.stringValue());
+        }
+        case "assistant" -> {
+          return Message.assistant(content.stringValue());
+        }
+        default -> {
+          // A tool's result has an id as well.
+        }
+      }
+    }
+    return new Message.Wire(turn.toString());
+  }
+
+  private ObjectNode say(String role) {
+    ObjectNode turn = JSON.createObjectNode().put("role", role);
+    turns.add(turn);
+    return turn;
   }
 
   private void add(JsonNode message, String where) {
@@ -42,7 +71,7 @@ final class UiMessages {
       throw HttpFailure.badRequest(where + ".parts must be an array, as useChat sends it.");
     }
     switch (message.path("role").asString("")) {
-      case "system" -> turns.add(Message.system(text(parts)));
+      case "system" -> say("system").put("content", text(parts));
       case "user" -> user(parts, where);
       case "assistant" -> assistant(parts);
       default -> throw HttpFailure.badRequest(where + ".role must be system, user or assistant.");
@@ -66,11 +95,9 @@ final class UiMessages {
       }
     }
     if (onlyText) {
-      turns.add(Message.user(text(parts)));
+      say("user").put("content", text(parts));
     } else {
-      ObjectNode turn = JSON.createObjectNode().put("role", "user");
-      turn.set("content", content);
-      turns.add(new Message.Wire(turn.toString()));
+      say("user").set("content", content);
     }
   }
 
@@ -95,16 +122,21 @@ final class UiMessages {
     Step step = new Step();
     for (JsonNode part : parts) {
       String type = part.path("type").asString("");
-      if (type.equals("step-start")) {
-        step.end(turns);
-        step = new Step();
-      } else if (type.equals("text")) {
-        step.text.append(part.path("text").asString(""));
-      } else if (type.startsWith("tool-") || type.equals("dynamic-tool")) {
-        step.tool(part, type);
+      switch (type) {
+        case "step-start" -> {
+          step.end();
+          step = new Step();
+        }
+        case "text" -> step.text.append(part.path("text").asString(""));
+        case "reasoning" -> step.thought(part);
+        default -> {
+          if (UiCall.is(type)) {
+            step.call(new UiCall(part));
+          }
+        }
       }
     }
-    step.end(turns);
+    step.end();
   }
 
   private static String text(JsonNode parts) {
@@ -118,66 +150,33 @@ final class UiMessages {
   }
 
   /** What an assistant said in one go, and what its tools answered. */
-  private static final class Step {
+  private final class Step {
     private final StringBuilder text = new StringBuilder();
+    private final ObjectNode turn = JSON.createObjectNode().put("role", "assistant");
     private final ArrayNode calls = JSON.createArrayNode();
-    private final List<Message> results = new ArrayList<>();
+    private final List<ObjectNode> results = new ArrayList<>();
 
-    /** A call without a result would be refused by every provider, so it is left out. */
-    void tool(JsonNode part, String type) {
-      String state = part.path("state").asString("");
-      String id = part.path("toolCallId").asString("");
-      if (!state.equals("output-available") && !state.equals("output-error")) {
+    void thought(JsonNode part) {
+      thoughts.before(
+          turn,
+          part.path("text").asString(""),
+          part.path("providerMetadata").path(UiExtras.OURS).path("keep"));
+    }
+
+    void call(UiCall call) {
+      calls.add(call.json());
+      results.add(call.result());
+    }
+
+    void end() {
+      if (calls.isEmpty() && text.isEmpty()) {
         return;
       }
-      ObjectNode function =
-          calls.addObject().put("id", id).put("type", "function").putObject("function");
-      function.put(
-          "name",
-          type.equals("dynamic-tool")
-              ? part.path("toolName").asString("")
-              : type.substring("tool-".length()));
-      function.put("arguments", arguments(part));
-      JsonNode output = part.path(state.equals("output-error") ? "errorText" : "output");
-      ObjectNode result = JSON.createObjectNode().put("role", "tool").put("tool_call_id", id);
-      result.put("content", output.isString() ? output.asString() : output.toString());
-      results.add(new Message.Wire(result.toString()));
-    }
-
-    /**
-     * What a tool was called with: a JSON object, for strict providers read no other. Of input that
-     * did not fit its schema a page keeps what came, as {@code rawInput}; that may be text, and if
-     * it is no JSON either, the result has to tell what was wrong with it.
-     */
-    private static String arguments(JsonNode part) {
-      return Stream.of("input", "rawInput")
-          .map(part::path)
-          .map(it -> it.isString() ? parsed(it.asString()) : it)
-          .filter(JsonNode::isObject)
-          .findFirst()
-          .orElseGet(JSON::createObjectNode)
-          .toString();
-    }
-
-    private static JsonNode parsed(String text) {
-      try {
-        return JSON.readTree(text);
-      } catch (JacksonException _) {
-        return JSON.missingNode();
-      }
-    }
-
-    void end(List<Message> turns) {
-      if (calls.isEmpty()) {
-        if (!text.isEmpty()) {
-          turns.add(Message.assistant(text.toString()));
-        }
-        return;
-      }
-      ObjectNode turn = JSON.createObjectNode().put("role", "assistant");
       turn.put("content", text.isEmpty() ? null : text.toString());
-      turn.set("tool_calls", calls);
-      turns.add(new Message.Wire(turn.toString()));
+      if (!calls.isEmpty()) {
+        turn.set("tool_calls", calls);
+      }
+      turns.add(turn);
       turns.addAll(results);
     }
   }

@@ -4,6 +4,7 @@ import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.live.TailClosed;
 import dev.everbrook.engine.live.Tails;
 import dev.everbrook.engine.stream.Head;
+import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.server.chat.AnswerHeaders;
@@ -18,10 +19,12 @@ import dev.everbrook.server.http.Routes;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -100,9 +103,14 @@ public final class ChatApi {
 
   /** Waits for the end of the answer; the answer does not mind if the client does not. */
   private Reply whole(Chats.Sent sent, Request request) throws InterruptedException {
+    Set<String> leftOut = new LinkedHashSet<>();
     try (Tail tail = tails.follow(sent.stream(), 0)) {
-      while (!read(sent, () -> tail.next(LOOK).ended())) {
-        if (request.isGone()) {
+      boolean ended = false;
+      while (!ended) {
+        Page page = read(sent, () -> tail.next(LOOK));
+        TextAlone.note(page.entries(), leftOut);
+        ended = page.ended();
+        if (!ended && request.isGone()) {
           throw unwaited("is stopping", sent);
         }
       }
@@ -128,6 +136,9 @@ public final class ChatApi {
             yield 200;
           }
         };
+    if (!leftOut.isEmpty()) {
+      body.put("leftOut", leftOut);
+    }
     body.put("chatId", sent.chat().toString());
     Reply.Body reply = (Reply.Body) Reply.json(status, body);
     return new Reply.Body(status, reply.contentType(), reply.bytes(), names(sent));

@@ -10,9 +10,10 @@ import java.util.UUID;
 /**
  * The stream of {@code POST /chat}: {@code {"text": …}} for each piece, {@code {"chatId": …}} last.
  *
- * <p>Three things can happen besides that its first clients did not know, each with a word of its
- * own: {@code {"reset": true}} (forget the text so far, the answer begins anew), {@code {"error":
- * {…}}} (it failed), {@code {"cancelled": true}} (somebody stopped it).
+ * <p>Some things can happen besides that its first clients did not know, each with a word of its
+ * own: {@code {"leftOut": "image"}} (the answer has something that is not text), {@code {"reset":
+ * true}} (forget the text so far, the answer begins anew), {@code {"error": {…}}} (it failed),
+ * {@code {"cancelled": true}} (somebody stopped it).
  *
  * @param chat the chat's id
  */
@@ -43,6 +44,8 @@ record ChatDialect(UUID chat) implements Dialect {
         out.writeBytes(ascii("data: {\"reset\":true}\n\n"));
       } else if (Arrays.equals(event, CANCELLED)) {
         out.writeBytes(ascii("data: {\"cancelled\":true}\n\n"));
+      } else {
+        out.writeBytes(TextAlone.frame(event));
       }
     }
     return out.toByteArray();
@@ -55,7 +58,7 @@ record ChatDialect(UUID chat) implements Dialect {
     out.writeBytes(END);
   }
 
-  private static boolean starts(byte[] event, byte[] head) {
+  static boolean starts(byte[] event, byte[] head) {
     return event.length > head.length && Arrays.equals(event, 0, head.length, head, 0, head.length);
   }
 

@@ -17,12 +17,21 @@ final class Completion {
   static ObjectNode whole(UUID stream, Output output) {
     ObjectNode completion = envelope("chat.completion", stream, output);
     ObjectNode choice = completion.putArray("choices").addObject().put("index", 0);
-    choice.set("message", message(output));
+    choice.set("message", message(stream, output));
     choice.putNull("logprobs").put("finish_reason", finishReason(output));
     if (output.usage().isPresent()) {
       completion.set("usage", usage(output));
     }
+    leaveOut(completion, output);
     return completion;
+  }
+
+  /** Says in the last object of an answer what of it is missing. */
+  static void leaveOut(ObjectNode last, Output output) {
+    ArrayNode missing = LeftOut.of(output);
+    if (!missing.isEmpty()) {
+      last.set("left_out", missing);
+    }
   }
 
   /** What every chunk begins with; the same at every replay. */
@@ -34,7 +43,7 @@ final class Completion {
         .put("model", output.model());
   }
 
-  private static ObjectNode message(Output output) {
+  private static ObjectNode message(UUID stream, Output output) {
     String text = output.text(AnswerEvent.Kind.TEXT);
     String refusal = output.text(AnswerEvent.Kind.REFUSAL);
     String reasoning = output.text(AnswerEvent.Kind.REASONING);
@@ -49,6 +58,7 @@ final class Completion {
     if (!calls.isEmpty()) {
       message.set("tool_calls", calls);
     }
+    Extras.put(message, stream, output);
     return message;
   }
 
@@ -58,6 +68,7 @@ final class Completion {
       if (item.kind() instanceof AnswerEvent.Item.CallItem(String call, String name)) {
         ObjectNode tool = calls.addObject().put("id", call).put("type", "function");
         tool.putObject("function").put("name", name).put("arguments", item.arguments().toString());
+        item.kept().ifPresent(it -> Extras.keep(tool, it));
       }
     }
     return calls;

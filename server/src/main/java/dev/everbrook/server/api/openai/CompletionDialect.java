@@ -48,10 +48,12 @@ final class CompletionDialect implements Dialect {
       case SHOW -> {
         keep(seq, event);
         show(seq, event, out);
+        forget(event);
       }
       case SEEN -> {
         keep(seq, event);
         roleSent |= deltaOf(event) != null;
+        forget(event);
       }
       case SKIP -> {
         // Taken back before this reader came.
@@ -65,6 +67,13 @@ final class CompletionDialect implements Dialect {
     boolean passing = event instanceof AnswerEvent.Piece || event instanceof AnswerEvent.Arguments;
     if (!passing) {
       output.add(seq, event);
+    }
+  }
+
+  /** A picture that was shown is not shown again, and may be some megabytes. */
+  private void forget(AnswerEvent event) {
+    if (event instanceof AnswerEvent.ItemDone(var item)) {
+      output.item(item.orElse(-1)).ifPresent(it -> it.url().setLength(0));
     }
   }
 
@@ -107,8 +116,40 @@ final class CompletionDialect implements Dialect {
         tool.putObject("function").put("arguments", text);
         yield tools(tool);
       }
+      case AnswerEvent.Annotation(var body) -> {
+        ObjectNode delta = Json.object();
+        delta.putArray("annotations").add(Extras.nested(Json.MAPPER.readTree(body)));
+        yield delta;
+      }
+      case AnswerEvent.Keep(var item, var body) -> kept(item, Json.MAPPER.readTree(body));
+      case AnswerEvent.ItemDone(var number) -> media(number.orElse(-1));
       default -> null;
     };
+  }
+
+  private @Nullable ObjectNode kept(int item, JsonNode keep) {
+    int place = place(item);
+    ObjectNode to = Json.object();
+    if (place >= 0) {
+      to.put("index", place);
+    }
+    Extras.keep(to, keep);
+    if (place >= 0) {
+      return tools(to);
+    }
+    return to.isEmpty() ? null : to;
+  }
+
+  private @Nullable ObjectNode media(int item) {
+    return output
+        .item(item)
+        .filter(it -> it.kind() instanceof AnswerEvent.Item.MediaItem)
+        .map(it -> {
+          ObjectNode delta = Json.object();
+          Extras.media(delta, stream, output, it);
+          return delta;
+        })
+        .orElse(null);
   }
 
   private static String field(AnswerEvent.Kind kind) {
@@ -160,7 +201,8 @@ final class CompletionDialect implements Dialect {
 
   private void finish(long seq, Frames out) {
     ObjectNode delta = roleSent ? Json.object() : withRole(Json.object().put("content", ""));
-    JsonNode last = chunk(delta, Completion.finishReason(output));
+    ObjectNode last = chunk(delta, Completion.finishReason(output));
+    Completion.leaveOut(last, output);
     if (!usage) {
       out.data(seq, last);
       return;

@@ -1,5 +1,6 @@
 package dev.everbrook.server.api.openai;
 
+import dev.everbrook.engine.answer.Thoughts;
 import dev.everbrook.model.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,12 +11,14 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Items of the Responses API, said in the messages of chat completions. Calls that follow each
- * other, and the assistant's text before them, are one message there. What was thought is left out:
- * a model is not told again. Used by one thread.
+ * other, and the assistant's text before them, are one message there. What was thought belongs to
+ * the message that follows it, or else to the one before. Used by one thread.
  */
 final class Conversation {
 
   private final List<ObjectNode> messages = new ArrayList<>();
+  private final List<ObjectNode> thoughts = new ArrayList<>();
+  private final Thoughts given = new Thoughts();
 
   Conversation instructed(Optional<String> instructions) {
     instructions.ifPresent(it -> say("system").put("content", it));
@@ -35,16 +38,41 @@ final class Conversation {
           say("tool")
               .put("tool_call_id", Json.text(item, "call_id"))
               .set("content", content(item.path("output")));
+      case "reasoning" -> thoughts.add(item);
       default -> {
-        // Reasoning.
+        // A picture, which is not shown again.
       }
     }
   }
 
   private ObjectNode say(String role) {
     ObjectNode message = Json.object().put("role", role);
+    if (!role.equals("assistant")) {
+      attachThoughts();
+      thoughts.clear(); // of nothing that was said
+    }
     messages.add(message);
+    attachThoughts();
     return message;
+  }
+
+  private void attachThoughts() {
+    if (messages.isEmpty() || !isAssistant(messages.getLast())) {
+      return;
+    }
+    for (ObjectNode thought : thoughts) {
+      StringBuilder text = new StringBuilder();
+      thought.path("content").forEach(part -> text.append(Json.text(part, "text")));
+      given.before(
+          messages.getLast(),
+          text.toString(),
+          Thoughts.kept(Json.text(thought, "encrypted_content")).orElseGet(Json::object));
+    }
+    thoughts.clear();
+  }
+
+  private static boolean isAssistant(ObjectNode message) {
+    return Json.text(message, "role").equals("assistant");
   }
 
   private void message(ObjectNode item) {
@@ -73,9 +101,9 @@ final class Conversation {
   }
 
   private void call(ObjectNode item) {
-    boolean goesOn =
-        !messages.isEmpty() && Json.text(messages.getLast(), "role").equals("assistant");
+    boolean goesOn = !messages.isEmpty() && isAssistant(messages.getLast());
     ObjectNode message = goesOn ? messages.getLast() : say("assistant").putNull("content");
+    attachThoughts();
     ArrayNode calls =
         message.path("tool_calls") instanceof ArrayNode known
             ? known
@@ -85,6 +113,7 @@ final class Conversation {
     call.putObject("function")
         .put("name", Json.text(item, "name"))
         .put("arguments", Json.text(item, "arguments"));
+    Thoughts.giveBack(call, item.path(ResponseObject.PROVIDER_DATA));
   }
 
   /** One text is said as a string, which every server understands. */
@@ -116,6 +145,8 @@ final class Conversation {
 
   /** The messages, oldest first. */
   List<Message> messages() {
+    attachThoughts();
+    given.giveBack(messages);
     List<Message> said = new ArrayList<>();
     for (ObjectNode message : messages) {
       said.add(new Message.Wire(Json.MAPPER.writeValueAsString(message)));

@@ -44,10 +44,14 @@ final class InputItems {
       case "function_call" -> call(item, at);
       case "function_call_output" -> result(item, at);
       case "reasoning" -> ((ObjectNode) item).deepCopy();
+      // What a model drew is not shown to it again, so it need not be stored again.
+      case "image_generation_call" ->
+          named("image_generation_call", item).put("status", "completed").putNull("result");
       default ->
           throw wrong(
               at,
-              "must be a message, function_call, function_call_output or reasoning; '"
+              "must be a message, function_call, function_call_output, reasoning or"
+                  + " image_generation_call; '"
                   + shortened(type(item))
                   + "' is not supported.");
     };
@@ -65,11 +69,16 @@ final class InputItems {
   }
 
   private static ObjectNode call(JsonNode item, String at) {
-    return named("function_call", item)
-        .put("call_id", required(item, "call_id", at))
-        .put("name", required(item, "name", at))
-        .put("arguments", Json.text(item, "arguments"))
-        .put("status", "completed");
+    ObjectNode call =
+        named("function_call", item)
+            .put("call_id", required(item, "call_id", at))
+            .put("name", required(item, "name", at))
+            .put("arguments", Json.text(item, "arguments"))
+            .put("status", "completed");
+    if (item.path(ResponseObject.PROVIDER_DATA) instanceof ObjectNode data) {
+      call.set(ResponseObject.PROVIDER_DATA, data);
+    }
+    return call;
   }
 
   private static ObjectNode result(JsonNode item, String at) {

@@ -26,6 +26,7 @@ final class InputList {
               case "message" -> "msg";
               case "function_call" -> "fc";
               case "function_call_output" -> "fco";
+              case "image_generation_call" -> "ig";
               default -> "rs";
             };
         copy.put("id", word + "_" + Ids.hex(stored.stream().publicId()) + "_in" + named.size());

@@ -4,6 +4,7 @@ import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.model.ModelEvent;
 import dev.everbrook.model.Usage;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class Output {
   private final List<OutputItem> items = new ArrayList<>();
   private AnswerEvent.Created created = new AnswerEvent.Created("", Optional.empty());
   private Optional<AnswerEvent.End> end = Optional.empty();
+  private final List<AnswerEvent.LeftOut> leftOut = new ArrayList<>();
   private boolean started;
 
   /** All that the database has of this stream at the moment. */
@@ -56,12 +58,19 @@ final class Output {
     switch (event) {
       case AnswerEvent.Created it -> created = it;
       case AnswerEvent.Started() -> started = true;
-      case AnswerEvent.ItemAdded(var kind) -> items.add(new OutputItem(items.size(), seq, kind));
+      case AnswerEvent.ItemAdded(var kind) -> items.add(new OutputItem(shown(), seq, kind));
       case AnswerEvent.PartAdded(var kind) -> last().ifPresent(it -> it.begin(kind));
       case AnswerEvent.Piece(_, var text) ->
           part(event).ifPresent(part -> part.text().append(text));
       case AnswerEvent.Arguments(var item, var text) ->
           item(item).ifPresent(it -> it.arguments().append(text));
+      case AnswerEvent.Address(var item, var text) ->
+          item(item).ifPresent(it -> it.url().append(text));
+      case AnswerEvent.Annotation(var body) ->
+          part(event).ifPresent(it -> it.annotations().add(Json.MAPPER.readTree(body)));
+      case AnswerEvent.Keep(var item, var body) ->
+          item(item).ifPresent(it -> it.keep(Json.MAPPER.readTree(body)));
+      case AnswerEvent.LeftOut it -> leftOut.add(it);
       case AnswerEvent.ItemDone(var number) ->
           (number.isPresent() ? item(number.getAsInt()) : last()).ifPresent(OutputItem::finish);
       case AnswerEvent.Reset() -> items.clear();
@@ -75,6 +84,16 @@ final class Output {
         // They say nothing that the others did not.
       }
     }
+  }
+
+  /** The Responses API has no place for sound. */
+  private int shown() {
+    return (int) items.stream().filter(it -> !it.is(ModelEvent.Media.Kind.AUDIO)).count();
+  }
+
+  /** What the provider sent and the log does not have. */
+  List<AnswerEvent.LeftOut> leftOut() {
+    return leftOut;
   }
 
   /** The part that a piece, its end or a part's end is about, if it is there. */

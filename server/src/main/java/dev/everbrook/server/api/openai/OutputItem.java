@@ -1,25 +1,30 @@
 package dev.everbrook.server.api.openai;
 
 import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.model.ModelEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 
 /** One item of an answer as far as it has come. Used by one thread. */
 final class OutputItem {
 
   /** A part of an item; the text grows. */
-  record Part(int index, AnswerEvent.Kind kind, StringBuilder text) {}
+  record Part(int index, AnswerEvent.Kind kind, StringBuilder text, ArrayNode annotations) {}
 
   private final int index;
   private final long seq;
   private final AnswerEvent.Item kind;
   private final List<Part> parts = new ArrayList<>();
   private final StringBuilder arguments = new StringBuilder();
+  private final StringBuilder url = new StringBuilder();
+  private Optional<JsonNode> kept = Optional.empty();
   private boolean done;
 
   /**
-   * @param index its place among the items that count
+   * @param index its place among the items that count and that the Responses API can show
    * @param seq the number of the event that added it, which no other item of the stream has
    */
   OutputItem(int index, long seq, AnswerEvent.Item kind) {
@@ -29,7 +34,7 @@ final class OutputItem {
   }
 
   void begin(AnswerEvent.Kind part) {
-    parts.add(new Part(parts.size(), part, new StringBuilder()));
+    parts.add(new Part(parts.size(), part, new StringBuilder(), Json.array()));
   }
 
   void finish() {
@@ -59,6 +64,25 @@ final class OutputItem {
   /** A call's arguments so far. */
   StringBuilder arguments() {
     return arguments;
+  }
+
+  /** A picture's or sound's URL so far. */
+  StringBuilder url() {
+    return url;
+  }
+
+  void keep(JsonNode what) {
+    kept = Optional.of(what);
+  }
+
+  /** What its provider wants to have back with it. */
+  Optional<JsonNode> kept() {
+    return kept;
+  }
+
+  /** Whether it is a picture or a sound. */
+  boolean is(ModelEvent.Media.Kind media) {
+    return kind instanceof AnswerEvent.Item.MediaItem(var of) && of == media;
   }
 
   boolean isDone() {

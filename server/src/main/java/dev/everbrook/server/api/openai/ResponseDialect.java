@@ -65,9 +65,13 @@ final class ResponseDialect implements Dialect {
       case AnswerEvent.Queued() -> Optional.of(begun("response.queued"));
       case AnswerEvent.Started() -> Optional.of(begun("response.in_progress"));
       case AnswerEvent.ItemAdded _ ->
-          output.last().map(it -> item("response.output_item.added", it));
+          output
+              .last()
+              .filter(ResponseObject::shows)
+              .map(it -> item("response.output_item.added", it));
       case AnswerEvent.ItemDone(var number) ->
           (number.isPresent() ? output.item(number.getAsInt()) : output.last())
+              .filter(ResponseObject::shows)
               .map(it -> item("response.output_item.done", it));
       case AnswerEvent.PartAdded _, AnswerEvent.PartDone _ -> part(event);
       case AnswerEvent.Piece(_, var text) ->
@@ -79,7 +83,14 @@ final class ResponseDialect implements Dialect {
               .map(it -> about("response.function_call_arguments.delta", it).put("delta", text));
       case AnswerEvent.ArgumentsDone(var item) -> output.item(item).map(this::argumentsDone);
       case AnswerEvent.End end -> Optional.of(whole("response." + last(end), response.of(output)));
-      case AnswerEvent.Waiting _, AnswerEvent.Reset _, AnswerEvent.Unknown _ -> Optional.empty();
+      case AnswerEvent.Annotation _ -> output.part(event).map(this::annotated);
+      case AnswerEvent.Waiting _,
+          AnswerEvent.Reset _,
+          AnswerEvent.Address _,
+          AnswerEvent.Keep _,
+          AnswerEvent.LeftOut _,
+          AnswerEvent.Unknown _ ->
+          Optional.empty(); // shown with their item, or with the whole
     };
   }
 
@@ -118,6 +129,14 @@ final class ResponseDialect implements Dialect {
       done.put("name", name);
     }
     return done.put("arguments", item.arguments().toString());
+  }
+
+  private ObjectNode annotated(OutputItem.Part part) {
+    int last = part.annotations().size() - 1;
+    ObjectNode added =
+        in(part, "response.output_text.annotation.added").put("annotation_index", last);
+    added.set("annotation", part.annotations().get(last));
+    return added;
   }
 
   private Optional<ObjectNode> part(AnswerEvent event) {

@@ -2,6 +2,7 @@ package dev.everbrook.server.api.openai;
 
 import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.answer.AnswerEvent.Item;
+import dev.everbrook.model.ModelEvent;
 import dev.everbrook.model.Usage;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,20 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record ResponseObject(UUID stream, ObjectNode shown) {
 
+  /** Where a call has what its provider wants back with it. */
+  static final String PROVIDER_DATA = "provider_data";
+
   /** As far as it has come. */
   ObjectNode of(Output output) {
     ObjectNode response = begun(output);
     response.set("output", items(output));
+    ArrayNode missing = LeftOut.of(output);
+    if (output.items().stream().anyMatch(it -> !shows(it))) {
+      missing.add(LeftOut.SOUND);
+    }
+    if (!missing.isEmpty()) {
+      response.set("left_out", missing);
+    }
     if (output.usage().isPresent()) {
       response.set("usage", usage(output.usage().get()));
     }
@@ -99,9 +110,16 @@ record ResponseObject(UUID stream, ObjectNode shown) {
   private ArrayNode items(Output output) {
     ArrayNode items = Json.array();
     for (OutputItem item : output.items()) {
-      items.add(item(item, output.end().isPresent()));
+      if (shows(item)) {
+        items.add(item(item, output.end().isPresent()));
+      }
     }
     return items;
+  }
+
+  /** Whether the API has a word for an item. */
+  static boolean shows(OutputItem item) {
+    return !item.is(ModelEvent.Media.Kind.AUDIO);
   }
 
   /** The name of an item, which is its own for ever: what counts later has another. */
@@ -111,6 +129,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
           case Item.MessageItem() -> "msg_";
           case Item.ReasoningItem() -> "rs_";
           case Item.CallItem _ -> "fc_";
+          case Item.MediaItem _ -> "ig_";
         };
     return word + Ids.hex(stream) + "_" + item.seq();
   }
@@ -132,14 +151,34 @@ record ResponseObject(UUID stream, ObjectNode shown) {
         ObjectNode reasoning = tagged(item, "reasoning", status);
         reasoning.putArray("summary");
         reasoning.set("content", parts(item));
+        item.kept().ifPresent(it -> reasoning.put("encrypted_content", it.toString()));
         yield reasoning;
       }
-      case Item.CallItem(var call, var name) ->
-          tagged(item, "function_call", status)
-              .put("call_id", call)
-              .put("name", name)
-              .put("arguments", item.arguments().toString());
+      case Item.CallItem(var call, var name) -> {
+        ObjectNode function =
+            tagged(item, "function_call", status)
+                .put("call_id", call)
+                .put("name", name)
+                .put("arguments", item.arguments().toString());
+        item.kept().ifPresent(it -> function.set(PROVIDER_DATA, it));
+        yield function;
+      }
+      case Item.MediaItem _ -> picture(item, over);
     };
+  }
+
+  /** A picture that is somewhere else has no base64, so its address stands beside. */
+  private ObjectNode picture(OutputItem item, boolean over) {
+    String status = item.isDone() ? "completed" : over ? "failed" : "in_progress";
+    ObjectNode picture = tagged(item, "image_generation_call", status).putNull("result");
+    String url = item.isDone() ? item.url().toString() : "";
+    int data = url.indexOf(";base64,");
+    if (url.startsWith("data:") && data > 0) {
+      picture.put("result", url.substring(data + ";base64,".length()));
+    } else if (!url.isEmpty()) {
+      picture.put("url", url);
+    }
+    return picture;
   }
 
   private ObjectNode tagged(OutputItem item, String type, String status) {
@@ -157,7 +196,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     return switch (part.kind()) {
       case TEXT -> {
         ObjectNode shown = Json.typed("output_text").put("text", text);
-        shown.putArray("annotations");
+        shown.set("annotations", part.annotations().deepCopy());
         shown.putArray("logprobs");
         yield shown;
       }

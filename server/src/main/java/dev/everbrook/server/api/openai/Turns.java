@@ -73,12 +73,17 @@ final class Turns {
     }
     List<ObjectNode> items = new ArrayList<>();
     for (JsonNode item : turn.object().of(output).path("output")) {
-      if (!isHalfACall(item)) {
+      if (!isHalfACall(item) && !isPicture(item)) {
         items.add((ObjectNode) item);
       }
     }
     responses.keepOutput(turn.stream(), items);
     return items;
+  }
+
+  /** It would be read with every turn, though no model is shown it. */
+  private static boolean isPicture(JsonNode item) {
+    return InputItems.type(item).equals("image_generation_call");
   }
 
   /** Its arguments are no JSON, and nobody can have answered it. */

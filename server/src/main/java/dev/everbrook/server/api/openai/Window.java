@@ -83,12 +83,16 @@ final class Window {
           AnswerEvent.PartDone _,
           AnswerEvent.Arguments _,
           AnswerEvent.ArgumentsDone _,
+          AnswerEvent.Address _,
+          AnswerEvent.Annotation _,
+          AnswerEvent.Keep _,
           AnswerEvent.ItemDone _ ->
           true;
       case AnswerEvent.Created _,
           AnswerEvent.Queued _,
           AnswerEvent.Started _,
           AnswerEvent.Waiting _,
+          AnswerEvent.LeftOut _,
           AnswerEvent.Reset _,
           AnswerEvent.Unknown _,
           AnswerEvent.End _ ->

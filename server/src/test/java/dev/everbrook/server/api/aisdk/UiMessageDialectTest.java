@@ -6,6 +6,7 @@ import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.answer.AnswerEvent.Item;
 import dev.everbrook.engine.answer.AnswerEvent.Kind;
 import dev.everbrook.engine.stream.Entries;
+import dev.everbrook.model.ModelEvent;
 import dev.everbrook.model.Usage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -176,6 +177,72 @@ class UiMessageDialectTest {
     frames(dialect, 0, log(HEAD, TEXT), true);
     assertThat(dialect.farewell()).isEmpty();
     assertThat(dialect.mustBreakOff()).isTrue();
+  }
+
+  @Test
+  void whatIsNotTextHasItsChunksAndWhatIsKeptGoesAlong() {
+    List<AnswerEvent> rich =
+        List.of(
+            new AnswerEvent.ItemAdded(new Item.ReasoningItem()),
+            new AnswerEvent.PartAdded(Kind.REASONING),
+            new AnswerEvent.Piece(Kind.REASONING, "Hm"),
+            new AnswerEvent.Keep(0, "{\"fields\":{\"a\":1}}"),
+            new AnswerEvent.PieceDone(Kind.REASONING),
+            new AnswerEvent.PartDone(),
+            new AnswerEvent.ItemDone(OptionalInt.of(0)),
+            new AnswerEvent.ItemAdded(new Item.MediaItem(ModelEvent.Media.Kind.IMAGE)),
+            new AnswerEvent.Address(1, "data:image/webp;base64,"),
+            new AnswerEvent.Address(1, "UklG"),
+            new AnswerEvent.ItemDone(OptionalInt.of(1)),
+            new AnswerEvent.ItemAdded(new Item.CallItem("c", "look")),
+            new AnswerEvent.Keep(2, "{\"fields\":{\"b\":1}}"),
+            new AnswerEvent.ArgumentsDone(2),
+            new AnswerEvent.ItemDone(OptionalInt.of(2)),
+            new AnswerEvent.LeftOut("video", "It is one."),
+            new AnswerEvent.ItemAdded(new Item.ReasoningItem()),
+            new AnswerEvent.Keep(3, "{\"fields\":{\"c\":1}}"),
+            new AnswerEvent.PartAdded(Kind.REASONING),
+            new AnswerEvent.PieceDone(Kind.REASONING),
+            new AnswerEvent.PartDone(),
+            new AnswerEvent.ItemDone(OptionalInt.of(3)),
+            new AnswerEvent.ItemAdded(new Item.MessageItem()),
+            new AnswerEvent.PartAdded(Kind.TEXT),
+            new AnswerEvent.Piece(Kind.TEXT, "So."),
+            new AnswerEvent.Annotation("{\"type\":\"url_citation\",\"url\":\"https://w\"}"),
+            new AnswerEvent.Annotation("{\"type\":\"url_citation\",\"url\":\"javascript:x\"}"));
+    for (UiMessageDialect.View view : List.of(view(0, 0, true), view(0, 99, true))) {
+      assertThat(shown(view, HEAD, rich, END))
+          .contains(
+              "{\"type\":\"tool-input-available\",\"providerMetadata\":"
+                  + "{\"everbrook\":{\"keep\":{\"fields\":{\"b\":1}}}},"
+                  + "\"toolCallId\":\"c\",\"toolName\":\"look\",\"input\":{}}",
+              "{\"type\":\"file\",\"url\":\"data:image/webp;base64,UklG\","
+                  + "\"mediaType\":\"image/webp\"}",
+              "{\"type\":\"source-url\",\"sourceId\":\"source-0\",\"url\":\"https://w\"}",
+              "{\"type\":\"data-left-out\",\"data\":{\"what\":\"video\",\"why\":\"It is one.\"}}")
+          .filteredOn(it -> it.contains("reasoning-end"))
+          .hasSize(2)
+          .first()
+          .asString()
+          .endsWith("\"providerMetadata\":{\"everbrook\":{\"keep\":{\"fields\":{\"a\":1}}}}}");
+      assertThat(types(shown(view, HEAD, rich, END)))
+          .containsSubsequence(
+              "reasoning-start",
+              "reasoning-delta",
+              "reasoning-end",
+              "file",
+              "tool-input-start",
+              "tool-input-available",
+              "data-left-out",
+              "reasoning-start",
+              "reasoning-end",
+              "text-start",
+              "text-delta",
+              "source-url",
+              "data-annotation",
+              "text-end",
+              "finish");
+    }
   }
 
   private static UiMessageDialect.View view(long validFrom, long mergedUpTo, boolean knowsReset) {

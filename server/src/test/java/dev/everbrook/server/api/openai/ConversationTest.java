@@ -54,7 +54,7 @@ class ConversationTest {
   }
 
   @Test
-  void picturesStayPicturesAndReasoningIsNotSaidAgain() {
+  void picturesStayPicturesAndReasoningThatBelongsToNothingIsNotSaid() {
     assertThat(
             said(
                 """
@@ -65,6 +65,76 @@ class ConversationTest {
         .containsExactly(
             "{'role':'user','content':[{'type':'text','text':'what?'},"
                 + "{'type':'image_url','image_url':{'url':'data:x','detail':'low'}}]}");
+  }
+
+  @Test
+  void reasoningIsSaidAgainWithTheCallsThatFollowedItUnderTheNameByWhichItCame() {
+    assertThat(
+            said(
+                """
+                [{'role':'user','content':'weather?'},
+                 {'type':'reasoning','id':'rs_1','summary':[],
+                  'content':[{'type':'reasoning_text','text':'Hm'}],
+                  'encrypted_content':'{\\'as\\':\\'reasoning\\',\\'fields\\':{\\'d\\':[1],\\'role\\':\\'x\\'}}'},
+                 {'type':'function_call','call_id':'a','name':'look','arguments':'{}',
+                  'provider_data':{'fields':{'extra_content':{'s':'T'},'id':'x'}},'parsed_arguments':{}},
+                 {'type':'function_call_output','call_id':'a','output':'sun'},
+                 {'type':'reasoning','summary':[],'content':[{'type':'reasoning_text','text':'So'}],
+                  'encrypted_content':'of another server'},
+                 {'type':'message','role':'assistant','content':'Sun.'},
+                 {'type':'image_generation_call','id':'ig_1','result':'AAAA','status':'completed'}]
+                """))
+        .containsExactly(
+            "{'role':'user','content':'weather?'}",
+            "{'role':'assistant','content':null,'tool_calls':[{'id':'a','type':'function',"
+                + "'function':{'name':'look','arguments':'{}'},'extra_content':{'s':'T'}}],"
+                + "'reasoning':'Hm','d':[1]}",
+            "{'role':'tool','tool_call_id':'a','content':'sun'}",
+            "{'role':'assistant','content':'Sun.','reasoning_content':'So'}");
+  }
+
+  @Test
+  void whatWasKeptAfterTheCallsBelongsToThem() {
+    assertThat(
+            said(
+                """
+                [{'type':'function_call','call_id':'a','name':'look','arguments':'{}'},
+                 {'type':'reasoning','encrypted_content':'{\\'fields\\':{\\'sig\\':\\'S\\'}}'},
+                 {'type':'function_call_output','call_id':'a','output':'sun'}]
+                """))
+        .first()
+        .asString()
+        .endsWith("'sig':'S'}");
+  }
+
+  @Test
+  void mistralsReasoningIsAPartOfWhatWasSaid() {
+    assertThat(
+            said(
+                """
+                [{'type':'reasoning','content':[{'type':'reasoning_text','text':'Hm'}],
+                  'encrypted_content':'{\\'as\\':\\'content\\'}'},
+                 {'type':'message','role':'assistant','content':'Look.'},
+                 {'type':'function_call','call_id':'a','name':'look','arguments':'{}'},
+                 {'type':'function_call_output','call_id':'a','output':'sun'}]
+                """))
+        .first()
+        .asString()
+        .startsWith(
+            "{'role':'assistant','content':[{'type':'thinking','thinking':[{'type':'text',"
+                + "'text':'Hm'}]},{'type':'text','text':'Look.'}],");
+  }
+
+  @Test
+  void reasoningIsNotSaidAgainWhereNoToolWasCalledButWhatWasKeptIs() {
+    assertThat(
+            said(
+                """
+                [{'type':'reasoning','content':[{'type':'reasoning_text','text':'Hm'}],
+                  'encrypted_content':'{\\'fields\\':{\\'sig\\':\\'S\\'}}'},
+                 {'type':'message','role':'assistant','content':'Yes.'}]
+                """))
+        .containsExactly("{'role':'assistant','content':'Yes.','sig':'S'}");
   }
 
   @Test

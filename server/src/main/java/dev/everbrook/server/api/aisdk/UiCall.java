@@ -1,0 +1,98 @@
+package dev.everbrook.server.api.aisdk;
+
+import dev.everbrook.engine.answer.Thoughts;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A tool call of a page's message, as chat completions write it, and its result. Every call has
+ * one, since providers refuse a call without: where the tool gave none, the result says what became
+ * of the call instead.
+ */
+record UiCall(JsonNode part) {
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String STATIC = "tool-";
+  private static final String DYNAMIC = "dynamic-tool";
+
+  /** Whether parts of this type are tool calls. */
+  static boolean is(String type) {
+    return type.startsWith(STATIC) || type.equals(DYNAMIC);
+  }
+
+  ObjectNode json() {
+    ObjectNode call = JSON.createObjectNode().put("id", id()).put("type", "function");
+    call.putObject("function").put("name", name()).put("arguments", arguments());
+    Thoughts.giveBack(call, part.path("callProviderMetadata").path(UiExtras.OURS).path("keep"));
+    return call;
+  }
+
+  ObjectNode result() {
+    ObjectNode result = JSON.createObjectNode().put("role", "tool").put("tool_call_id", id());
+    return result.put("content", content());
+  }
+
+  private String id() {
+    return part.path("toolCallId").asString("");
+  }
+
+  private String name() {
+    String type = part.path("type").asString("");
+    return type.equals(DYNAMIC)
+        ? part.path("toolName").asString("")
+        : type.substring(STATIC.length());
+  }
+
+  private String content() {
+    JsonNode approval = part.path("approval");
+    return switch (part.path("state").asString("")) {
+      case "output-error" -> text(part.path("errorText"));
+      case "output-denied" -> denied(approval);
+      case "approval-requested" -> "The tool was not run: the call has not been approved yet.";
+      case "approval-responded" ->
+          approval.path("approved").asBoolean(false)
+              ? "The call was approved, but there is no result of it."
+              : denied(approval);
+      case "input-streaming" ->
+          "The call was cut off before its arguments were complete; the tool was not run.";
+      default ->
+          part.has("output") ? text(part.path("output")) : "There is no result of this call.";
+    };
+  }
+
+  private static String denied(JsonNode approval) {
+    String reason = approval.path("reason").asString("");
+    return "The tool was not run: the user denied the call."
+        + (reason.isBlank() ? "" : " The reason: " + reason);
+  }
+
+  private static String text(JsonNode output) {
+    return output.isString() ? output.asString() : output.toString();
+  }
+
+  /**
+   * What a tool was called with: a JSON object, for strict providers read no other. Of input that
+   * did not fit its schema a page keeps what came, as {@code rawInput}; that may be text, and if it
+   * is no JSON either, the result has to tell what was wrong with it.
+   */
+  private String arguments() {
+    return Stream.of("input", "rawInput")
+        .map(part::path)
+        .map(it -> it.isString() ? parsed(it.asString()) : it)
+        .filter(JsonNode::isObject)
+        .findFirst()
+        .orElseGet(JSON::createObjectNode)
+        .toString();
+  }
+
+  private static JsonNode parsed(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JacksonException _) {
+      return JSON.missingNode();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.everbrook.server.api.chat;
+
+import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.engine.answer.AnswerEvent.Item;
+import dev.everbrook.engine.stream.Entries;
+import dev.everbrook.model.ModelEvent;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What an answer has that {@code POST /chat}, which gives text alone, leaves out: the word for it
+ * in {@code leftOut}. Reasoning is not named, since it was never part of what is asked for here.
+ */
+final class TextAlone {
+
+  private static final List<byte[]> HEADS =
+      List.of(
+          ascii("{\"type\":\"item.added\""),
+          ascii("{\"type\":\"annotation\""),
+          ascii("{\"type\":\"left_out\""));
+
+  private TextAlone() {}
+
+  /** Notes the words of all these events. */
+  static void note(Entries entries, Set<String> words) {
+    entries.events().forEach(event -> word(event).ifPresent(words::add));
+  }
+
+  /** The frame that says so of one event; empty for most. */
+  static byte[] frame(byte[] event) {
+    return word(event)
+        .map(word -> JsonMapper.shared().createObjectNode().put("leftOut", word))
+        .map(told -> ("data: " + told + "\n\n").getBytes(StandardCharsets.UTF_8))
+        .orElse(new byte[0]);
+  }
+
+  private static Optional<String> word(byte[] event) {
+    if (HEADS.stream().noneMatch(head -> ChatDialect.starts(event, head))) {
+      return Optional.empty();
+    }
+    return switch (AnswerEvent.of(event)) {
+      case AnswerEvent.ItemAdded(Item.MediaItem(var kind)) ->
+          Optional.of(kind == ModelEvent.Media.Kind.IMAGE ? "image" : "audio");
+      case AnswerEvent.ItemAdded(Item.CallItem _) -> Optional.of("call");
+      case AnswerEvent.Annotation _ -> Optional.of("annotation");
+      case AnswerEvent.LeftOut(var what, _) -> Optional.of(what);
+      default -> Optional.empty();
+    };
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

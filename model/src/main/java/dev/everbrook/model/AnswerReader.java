@@ -136,7 +136,7 @@ final class AnswerReader {
     JsonNode said = Deltas.of(choice);
     JsonNode delta = choice.path("delta");
     boolean speaks = !said.isMissingNode();
-    boolean isMessage = speaks ? !said.equals(delta) : delta.isEmpty();
+    boolean isMessage = speaks ? !Deltas.saysAny(delta) : delta.isEmpty();
     if (speaks) {
       read(choice, said, isMessage);
       spoke = true;

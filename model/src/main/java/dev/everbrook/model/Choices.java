@@ -60,7 +60,7 @@ final class Choices {
     }
     first = OptionalInt.of(first.orElse(index));
     if (isFirst) {
-      if (held.stream().anyMatch(other -> Deltas.says(other, choice))) {
+      if (held.stream().anyMatch(other -> Deltas.says(choice, other))) {
         several = true;
         held.clear();
       }

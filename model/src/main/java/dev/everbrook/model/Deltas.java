@@ -35,7 +35,8 @@ final class Deltas {
     return saysAny(message) ? message : MissingNode.getInstance();
   }
 
-  private static boolean saysAny(JsonNode said) {
+  /** Whether a delta or message says something. */
+  static boolean saysAny(JsonNode said) {
     return hasAny(said, WORDS) || hasAny(said, CALLS) || said.isString() && holds(said);
   }
 

@@ -200,11 +200,14 @@ final class Diagnosis {
     Failure.Overloaded.Cause cause = cause(broken);
     String why =
         switch (cause) {
-          case NAME -> 
-                "could not be reached" + via() + ": its host name has no address; check it and the DNS.";
+          case NAME ->
+              "could not be reached"
+                  + via()
+                  + ": its host name has no address; check it and the DNS.";
           case REFUSED -> "could not be reached" + via() + "; check the address and that it runs.";
           case TLS -> "could not be trusted or understood over TLS: " + words(broken);
-          case BROKEN, PROVIDER -> "broke the connection before it answered" + via() + ": " + words(broken);
+          case BROKEN, PROVIDER ->
+              "broke the connection before it answered" + via() + ": " + words(broken);
         };
     return new Failure.Overloaded("The provider " + provider.name() + " " + why, cause);
   }

@@ -124,7 +124,7 @@ public sealed interface Listing {
     private static boolean mayChat(JsonNode entry) {
       for (String field : List.of("type", "model_type", "task", "pipeline_tag")) {
         JsonNode kind = entry.path(field).isObject() ? entry.path(field) : entry;
-        if (NO_CHAT.matcher(Json.text(kind, kind == entry ? field : "name")).find()) {
+        if (NO_CHAT.matcher(Json.text(kind, kind.equals(entry) ? field : "name")).find()) {
           return false;
         }
       }

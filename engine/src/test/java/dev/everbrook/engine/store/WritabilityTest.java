@@ -77,14 +77,16 @@ class WritabilityTest {
   @Test
   void aDatabaseThatIsReadOnlyIsToldAtOnce() {
     database.list("SELECT set_config('default_transaction_read_only', 'on', false)", row -> true);
-    assertThat(database.refusesWrites()).hasValueSatisfying(it -> assertThat(it).contains("read-only"));
+    assertThat(database.refusesWrites())
+        .hasValueSatisfying(it -> assertThat(it).contains("read-only"));
     database.list("SELECT set_config('default_transaction_read_only', 'off', false)", row -> true);
     assertThat(database.refusesWrites()).isEmpty();
   }
 
   private long trials() {
     return database
-        .list("SELECT count(*) FROM everbrook.migration WHERE part = 'trial'", row -> row.getLong(1))
+        .list(
+            "SELECT count(*) FROM everbrook.migration WHERE part = 'trial'", row -> row.getLong(1))
         .getFirst();
   }
 }

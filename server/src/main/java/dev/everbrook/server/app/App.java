@@ -48,6 +48,7 @@ import org.slf4j.LoggerFactory;
 final class App implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
+
   /** A pool waits for connections that are being opened, and so for a database that hangs. */
   private static final Duration POOL_CLOSE_MAX = Duration.ofSeconds(2);
 

@@ -77,7 +77,8 @@ record Configuration(
   static final String HELP =
       """
       Everbrook takes its settings from the environment, or as flags of the same names
-      (--everbrook-port=9000). Defaults in brackets.
+      (--everbrook-port=9000), but keys, tokens and passwords from the environment only, since
+      flags show in the list of processes. Defaults in brackets.
 
         EVERBROOK_ENV                 dev or prod: prod looks for no local model, simulates
                                       nothing, and wants a key and a model [dev]

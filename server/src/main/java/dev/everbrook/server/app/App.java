@@ -173,6 +173,7 @@ final class App implements AutoCloseable {
     new ProcessorMetrics().bindTo(metrics);
     metrics.gauge("everbrook.stream.readers", engine.tails(), it -> it.readers());
     metrics.gauge("everbrook.http.followers", edge, it -> it.followers());
+    metrics.gauge("everbrook.http.connections", edge, it -> it.connections());
   }
 
   /** Where to open it. */

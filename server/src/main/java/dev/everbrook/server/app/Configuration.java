@@ -177,6 +177,11 @@ record Configuration(
         .toList();
   }
 
+  /** What must never be shown; the provider's key sees to itself. */
+  List<Optional<String>> secrets() {
+    return List.of(adminToken, workToken, database.map(DatabaseUrl::password));
+  }
+
   private void demandForProduction(Values values) {
     if (!key.isPresent()) {
       values.problem(API_KEY + " must be set when " + ENV + " is prod, was missing");

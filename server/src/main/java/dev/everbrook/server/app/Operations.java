@@ -32,9 +32,9 @@ final class Operations {
   }
 
   void on(Routes routes) {
-    routes.get("/healthz", _ -> Reply.json(200, Map.of("status", "ok")));
-    routes.get("/readyz", this::ready);
-    routes.get("/metrics", this::metrics);
+    routes.vital("/healthz", _ -> Reply.json(200, Map.of("status", "ok")));
+    routes.vital("/readyz", this::ready);
+    routes.vital("/metrics", this::metrics);
   }
 
   private Reply ready(Request request) throws InterruptedException {

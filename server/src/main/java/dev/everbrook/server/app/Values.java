@@ -11,8 +11,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The settings as given: environment variables, and flags of the same names, which win; but a secret
- * is taken from the environment only. Collects what is wrong so that all of it can be told at once. Used by one thread, at the start.
+ * The settings as given: environment variables, and flags of the same names, which win; but a
+ * secret is taken from the environment only. Collects what is wrong so that all of it can be told
+ * at once. Used by one thread, at the start.
  */
 final class Values {
 

@@ -70,7 +70,8 @@ public final class JsonLimits {
   }
 
   /**
-   * Returns where the JSON begins: behind a byte order mark, which RFC 8259 lets a reader pass over.
+   * Returns where the JSON begins: behind a byte order mark, which RFC 8259 lets a reader pass
+   * over.
    *
    * @throws HttpFailure 400 if it is not UTF-8
    */
@@ -88,6 +89,8 @@ public final class JsonLimits {
     demand(
         !in.hasRemaining(),
         "The body must be JSON in UTF-8, and its byte " + in.position() + " is none.");
-    return json.length >= 3 && ByteBuffer.wrap(json, 0, 3).equals(ByteBuffer.wrap(UTF_8_MARK)) ? 3 : 0;
+    return json.length >= 3 && ByteBuffer.wrap(json, 0, 3).equals(ByteBuffer.wrap(UTF_8_MARK))
+        ? 3
+        : 0;
   }
 }

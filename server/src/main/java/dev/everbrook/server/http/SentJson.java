@@ -60,10 +60,7 @@ public final class SentJson {
     TokenStreamLocation at = e.getLocation();
     return at == null || at.getLineNr() < 1
         ? "it ends too early"
-        : "it breaks off or goes wrong at line "
-            + at.getLineNr()
-            + ", column "
-            + at.getColumnNr();
+        : "it breaks off or goes wrong at line " + at.getLineNr() + ", column " + at.getColumnNr();
   }
 
   private static JsonNode value(byte[] json) {

@@ -47,8 +47,7 @@ class SentNumbersTest {
             List.of("[".repeat(600) + "]".repeat(600), "more than 500 levels"),
             List.of("1".repeat(1_001), "more than 1000 digits"),
             List.of("{\"a\":1,\"a\":2}", "stands twice"))) {
-      Http.Answered answered =
-          http.post(path, entrance.get(1) + each.getFirst() + entrance.get(2));
+      Http.Answered answered = http.post(path, entrance.get(1) + each.getFirst() + entrance.get(2));
       assertThat(answered.status()).as(path).isEqualTo(400);
       assertThat(answered.body()).as(path).contains(each.getLast());
     }

@@ -29,8 +29,7 @@ final class JsonMessages {
         throw invalid();
       }
       boolean several = first == JsonToken.START_ARRAY;
-      List<byte[]> messages =
-          several ? values(parser, body) : List.of(value(parser, body, 0));
+      List<byte[]> messages = several ? values(parser, body) : List.of(value(parser, body, 0));
       if (parser.nextToken() != null) {
         throw invalid();
       }

@@ -4,6 +4,7 @@ import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.job.StopReason;
 import dev.everbrook.engine.stream.StreamState;
+import dev.everbrook.engine.world.OneLine;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.Failure;
 import dev.everbrook.model.FinishReason;
@@ -120,7 +121,8 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
 
   private Outcome forGood(String code, String message, Optional<Usage> usage)
       throws InterruptedException {
-    log.warn("the answer of job {} failed, {}: {}", run.job(), code, message);
+    log.warn(
+        "the answer of job {} failed, {}: {}", run.job(), OneLine.of(code), OneLine.of(message));
     draft.end(
         new AnswerEvent.Failed(code, message),
         StreamState.FAILED,

@@ -113,7 +113,7 @@ final class Assigning {
     try {
       settling.endUnbegun(job, outcome, policy);
     } catch (StoreFailure e) {
-      log.warn("{} job {} could not be ended and will be tried again", job.kind(), job.id(), e);
+      log.warn("{} could not be ended and will be tried again", job, e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.world.OneLine;
 import java.util.Optional;
 
 /**
@@ -24,6 +25,12 @@ record Claimed(
     long waitedNanos,
     boolean cancelled,
     Ties ties) {
+
+  /** As it is told in logs: without its payload, which is nothing for them. */
+  @Override
+  public String toString() {
+    return OneLine.of(kind) + " job " + id + " attempt " + attempt;
+  }
 
   Hold hold() {
     return new Hold(id, run, node);

@@ -1,5 +1,6 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.world.OneLine;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,7 @@ final class ClosedLanes {
     Name name = new Name(closed.queue(), closed.lane());
     boolean isNew = !underWay.containsKey(name);
     if (isNew && underWay.size() == AT_ONCE_MAX) {
-      log.warn("{} is not told: {} lanes are being told already", closed, AT_ONCE_MAX);
+      log.warn("{} is not told: {} lanes are being told already", OneLine.of(closed), AT_ONCE_MAX);
       return;
     }
     underWay.put(name, Optional.of(closed));
@@ -50,7 +51,7 @@ final class ClosedLanes {
       try {
         listener.accept(next.get());
       } catch (Throwable e) { // wide: the lane is closed; who hears of it cannot change that
-        log.warn("one who listens to lanes failed at {}", next.get(), e);
+        log.warn("one who listens to lanes failed at {}", OneLine.of(next.get()), e);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.world.OneLine;
 import dev.everbrook.engine.world.World;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
@@ -106,7 +107,7 @@ final class Execution {
       }
       return outcomes;
     } catch (NonRetryable e) {
-      log.info("{} failed for good: {}", runs, e.getMessage());
+      log.info("{} failed for good: {}", runs, OneLine.of(String.valueOf(e.getMessage())));
       return runs.stream().map(_ -> (Outcome) new Outcome.Failed(reason(e), false)).toList();
     } catch (Throwable e) { // wide: whatever a handler throws, its job must get a verdict
       return runs.stream().map(run -> thrown(run, e)).toList();

@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.world.OneLine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -193,7 +194,12 @@ public final class Lanes {
   void limited(String queue, String lane, Duration time, String reason) {
     named(queue, lane);
     if (time.compareTo(CLOSED_MAX) > 0) {
-      log.warn("lane '{}' of queue {} is closed for {}, not {}", lane, queue, CLOSED_MAX, time);
+      log.warn(
+          "lane '{}' of queue {} is closed for {}, not {}",
+          OneLine.of(lane),
+          queue,
+          CLOSED_MAX,
+          time);
     }
     String why = reason.length() <= REASON_MAX ? reason : reason.substring(0, REASON_MAX);
     long ms = Verdict.bounded(time, CLOSED_MAX).toMillis();
@@ -233,10 +239,10 @@ public final class Lanes {
   private void tell(LaneClosed closed) {
     log.info(
         "lane '{}' of queue {} is closed until {}: {}",
-        closed.lane(),
-        closed.queue(),
+        OneLine.of(closed.lane()),
+        OneLine.of(closed.queue()),
         closed.until(),
-        closed.reason());
+        OneLine.of(closed.reason()));
     listeners.forEach(it -> it.tell(closed));
   }
 

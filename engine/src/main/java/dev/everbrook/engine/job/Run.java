@@ -341,6 +341,6 @@ public final class Run {
 
   @Override
   public String toString() {
-    return claimed.kind() + " job " + claimed.id() + " attempt " + claimed.attempt();
+    return claimed.toString();
   }
 }

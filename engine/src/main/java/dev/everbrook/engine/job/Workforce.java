@@ -216,7 +216,7 @@ public final class Workforce {
    */
   Duration endOverdue() {
     for (Claimed job : rooms.holdings().overdue(OVERDUE, STOPS_MAX)) {
-      log.info("{} job {} is taken from its worker: its deadline passed", job.kind(), job.id());
+      log.info("{} is taken from its worker: its deadline passed", job);
       end(job, RetryPolicy.DEFAULT);
     }
     return OVERDUE_REST;

@@ -5,6 +5,7 @@ import dev.everbrook.engine.stream.Committed;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.OneLine;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -161,7 +162,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
     int at = note.indexOf('@');
     boolean ended = note.endsWith("!");
     if (at < 0) {
-      log.warn("a ring about a stream made no sense: {}", note);
+      log.warn("a ring about a stream made no sense: {}", OneLine.of(note));
       return;
     }
     Watched here = watched.get(Long.parseLong(note.substring(0, at)));

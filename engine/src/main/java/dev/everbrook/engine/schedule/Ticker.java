@@ -3,6 +3,7 @@ package dev.everbrook.engine.schedule;
 import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.world.OneLine;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -111,7 +112,7 @@ final class Ticker {
     Scheduled scheduled = found.scheduled();
     if (scheduled == null) {
       strange.add(found.name());
-      log.error("left to other nodes until some schedule is put: {}", found.problem());
+      log.error("left to other nodes until some schedule is put: {}", OneLine.of(found.problem()));
       return Optional.empty();
     }
     Schedule schedule = scheduled.schedule();
@@ -134,7 +135,7 @@ final class Ticker {
       meters.gap();
       log.info(
           "schedule '{}' missed ticks and makes up for {} before the newest; the older are left out",
-          done.schedule().name(),
+          OneLine.of(done.schedule().name()),
           done.schedule().backfillMax());
     }
   }

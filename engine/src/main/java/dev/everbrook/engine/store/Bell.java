@@ -1,6 +1,7 @@
 package dev.everbrook.engine.store;
 
 import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.OneLine;
 import dev.everbrook.engine.world.World;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -100,7 +101,9 @@ public final class Bell implements AutoCloseable {
     String line = topic + " " + note;
     boolean fits = line.length() <= RING_BYTES_MAX / 3 || bytes(line) <= RING_BYTES_MAX;
     if (!fits || line.indexOf('\n') >= 0 || line.indexOf('\0') >= 0) {
-      log.warn("a ring of {} is too long, has line breaks or U+0000, and was not rung", topic);
+      log.warn(
+          "a ring of {} is too long, has line breaks or U+0000, and was not rung",
+          OneLine.of(topic));
       return;
     }
     keep(List.of(line));
@@ -236,7 +239,7 @@ public final class Bell implements AutoCloseable {
       try {
         listener.accept(note);
       } catch (Throwable e) { // wide: what one listener cannot read, others still may
-        log.warn("a ring could not be dealt with and was ignored: {}", line, e);
+        log.warn("a ring could not be dealt with and was ignored: {}", OneLine.of(line), e);
       }
     }
   }

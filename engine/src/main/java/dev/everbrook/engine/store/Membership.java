@@ -1,6 +1,7 @@
 package dev.everbrook.engine.store;
 
 import dev.everbrook.engine.world.Loop;
+import dev.everbrook.engine.world.OneLine;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
@@ -258,7 +259,7 @@ public final class Membership implements AutoCloseable {
             isLapsed,
             (long) LOCK_SPACE);
     if (!dead.isEmpty()) {
-      log.warn("nodes declared dead: {}", String.join(", ", dead));
+      log.warn("nodes declared dead: {}", OneLine.of(String.join(", ", dead)));
     }
   }
 

@@ -191,6 +191,7 @@ final class App implements AutoCloseable {
     metrics.gauge("everbrook.loops.failing", engine, it -> it.health().failing().size());
     metrics.gauge("everbrook.stream.readers", engine.tails(), it -> it.readers());
     metrics.gauge("everbrook.http.followers", edge, it -> it.followers());
+    metrics.gauge("everbrook.http.connections", edge, it -> it.connections());
   }
 
   /** Where to open it. */

@@ -91,7 +91,8 @@ record Configuration(
   static final String HELP =
       """
       Everbrook takes its settings from the environment, or as flags of the same names
-      (--everbrook-port=9000). Defaults in brackets.
+      (--everbrook-port=9000), but keys, tokens and passwords from the environment only, since
+      flags show in the list of processes. Defaults in brackets.
 
         EVERBROOK_ENV                 dev or prod: prod looks for no local model, simulates
                                       nothing, and wants a key and a model [dev]
@@ -211,6 +212,11 @@ record Configuration(
         .filter(name -> name.startsWith(PREFIX) && !NAMES.contains(name) && !TESTS.equals(name))
         .sorted()
         .toList();
+  }
+
+  /** What must never be shown; the provider's key sees to itself. */
+  List<Optional<String>> secrets() {
+    return List.of(adminToken, workToken, database.map(DatabaseUrl::password));
   }
 
   private void demandForProduction(Values values) {

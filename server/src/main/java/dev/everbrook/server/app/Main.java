@@ -27,22 +27,26 @@ public final class Main {
       return;
     }
     Configuration.unknown(System.getenv().keySet())
-        .forEach(name -> System.err.println("everbrook: " + name + " is no setting; see --help"));
+        .forEach(name ->
+            System.err.println(
+                PlainConsole.plain("everbrook: " + name + " is no setting; see --help")));
     try {
-      App app = new App(Configuration.of(System.getenv(), List.of(flags)));
+      Configuration configuration = Configuration.of(System.getenv(), List.of(flags));
+      PlainConsole.hide(configuration.secrets());
+      App app = new App(configuration);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(app), "everbrook-stop"));
       app.start();
       out.println();
       out.println("  Everbrook is up.");
-      out.println("    database  " + app.databaseShown());
-      out.println("    model     " + app.modelShown());
+      out.println("    database  " + PlainConsole.plain(app.databaseShown()));
+      out.println("    model     " + PlainConsole.plain(app.modelShown()));
       out.println("    open      " + app.address());
       out.println();
     } catch (Misconfigured e) {
-      e.lines().forEach(line -> System.err.println("everbrook: " + line));
+      e.lines().forEach(line -> System.err.println("everbrook: " + PlainConsole.plain(line)));
       System.exit(EXIT_MISCONFIGURED);
     } catch (PostgresFailure | StoreFailure | IllegalStateException e) {
-      System.err.println("everbrook: " + e.getMessage());
+      System.err.println("everbrook: " + PlainConsole.plain(e.getMessage()));
       System.exit(EXIT_FAILED);
     }
   }

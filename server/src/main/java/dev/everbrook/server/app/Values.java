@@ -11,8 +11,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The settings as given: environment variables, and flags of the same names, which win. Collects
- * what is wrong so that all of it can be told at once. Used by one thread, at the start.
+ * The settings as given: environment variables, and flags of the same names, which win; but a
+ * secret is taken from the environment only. Collects what is wrong so that all of it can be told
+ * at once. Used by one thread, at the start.
  */
 final class Values {
 
@@ -20,6 +21,12 @@ final class Values {
 
   /** How much of a wrong value is shown. */
   private static final int SHOWN_MAX = 60;
+
+  /** Settings that are a secret, by their names. */
+  private static final Pattern SECRET = Pattern.compile("_(TOKEN|KEY|PASSWORD|SECRET)$");
+
+  private static final Pattern PASSWORD =
+      Pattern.compile("(?i)//.*:.*@|[?&][a-z_-]*(password|token|secret|key)=.");
 
   /** Every name there is; a flag with another name is a mistake. */
   private final Set<String> names;
@@ -46,14 +53,19 @@ final class Values {
     int equals = flag.indexOf('=');
     String raw = equals < 0 ? flag : flag.substring(0, equals);
     String name = raw.replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
-    boolean separate = equals < 0 && at + 1 < flags.size() && !flags.get(at + 1).startsWith("--");
+    boolean another = equals < 0 && at + 1 < flags.size();
+    boolean separate = another && !flags.get(at + 1).startsWith("--");
     if (!raw.startsWith("--")) {
       // Not shown: it may be a key whose flag was mistyped.
       problems.add("a flag must begin with --; the flags are " + flagNames());
       return 0;
     }
+    if (SECRET.matcher(name).find() && names.contains(name)) {
+      problems.add(secret(name));
+      return another ? 1 : 0; // a secret may begin with --
+    }
     if (!names.contains(name)) {
-      problems.add("the flag '" + raw + "' is not known; the flags are " + flagNames());
+      problems.add("the flag '" + shown(raw) + "' is not known; the flags are " + flagNames());
       return separate ? 1 : 0;
     }
     String value = separate ? flags.get(at + 1) : flag.substring(Math.max(equals, 0) + 1);
@@ -61,14 +73,36 @@ final class Values {
       problems.add("the flag '" + raw + "' needs a value, as in " + raw + "=VALUE");
       return separate ? 1 : 0;
     }
-    values.put(name, value.strip());
+    if (hasPassword(value)) {
+      problems.add(secret(name));
+    } else {
+      values.put(name, value.strip());
+    }
     return separate ? 1 : 0;
+  }
+
+  private static String secret(String name) {
+    return name
+        + " holds a secret and is not taken as a flag, since the list of processes shows flags to"
+        + " everyone on the machine; set it in the environment";
+  }
+
+  /** Of a URL: a password of its user, or one among its parameters. */
+  private static boolean hasPassword(String value) {
+    return PASSWORD.matcher(value).find();
+  }
+
+  /** What follows the name of a mistyped flag may be a key. */
+  private static String shown(String flag) {
+    return flag.replaceFirst("(?s)^(--[A-Za-z_-]{0,40}).*", "$1");
   }
 
   private String flagNames() {
     List<String> flags = new ArrayList<>();
     new TreeSet<>(names)
-        .forEach(name -> flags.add("--" + name.toLowerCase(Locale.ROOT).replace('_', '-')));
+        .stream()
+            .filter(name -> !SECRET.matcher(name).find())
+            .forEach(name -> flags.add("--" + name.toLowerCase(Locale.ROOT).replace('_', '-')));
     flags.add("--help");
     return String.join(", ", flags);
   }

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param port 0 for any free one
  * @param bodyBytesMax the longest request body, where a dialect sets no other
- * @param bodiesBytesMax how many bytes of bodies are held at once
+ * @param bodiesBytesMax how many bytes of bodies are held at once, of requests and of replies
  * @param followersMax how many readers may follow streams at once
  * @param streamsPerSocketMax how many of these one WebSocket may have
  * @param requestsMax how many requests may be worked on at once
@@ -31,16 +31,19 @@ public record EdgeSettings(
     Duration stallMax,
     Arrival arrival) {
 
+  private static final long BODIES_BYTES_MAX = 256L << 20;
+  private static final int HEAP_PART = 4;
+
   /**
-   * Bodies of 1 MiB and of 256 MiB in all, 20,000 followers of which 1,000 on one socket, 10,000
-   * requests, a heartbeat every 15 s, 20 min of silence, 60 s of stall.
+   * Bodies of 1 MiB, and of 256 MiB or a quarter of the heap in all, 20,000 followers of which
+   * 1,000 on one socket, 10,000 requests, a heartbeat every 15 s, 20 min of silence, 60 s of stall.
    */
   public static EdgeSettings at(String host, int port) {
     return new EdgeSettings(
         host,
         port,
         1 << 20,
-        256L << 20,
+        Math.min(BODIES_BYTES_MAX, Runtime.getRuntime().maxMemory() / HEAP_PART),
         20_000,
         1_000,
         10_000,

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +82,36 @@ class ConfigurationTest {
           .anyMatch(line -> line.contains("'--everbrook-colour' is not known; the flags are --"))
           .anyMatch(line -> line.contains("'--everbrook-data' needs a value"));
       assertThat(server.output()).doesNotContain("hunter2");
+    }
+  }
+
+  @Test
+  void aSecretIsNotTakenAsAFlagAndNotShown() throws Exception {
+    List<String> flags = new ArrayList<>();
+    for (String name :
+        List.of("--everbrook-admin-token", "--EVERBROOK_WORK_TOKEN", "--openai-api-key")) {
+      flags.addAll(List.of(name + "=" + Told.KEY, name, Told.KEY, name, "--" + Told.KEY));
+    }
+    for (String url :
+        List.of(
+            "postgresql://ann:" + Told.KEY + "@localhost/x",
+            "postgres://:" + Told.KEY + "@localhost/x",
+            "postgresql://ann:" + Told.KEY + "/@localhost",
+            "jdbc:postgresql://localhost/x?user=ann&password=" + Told.KEY,
+            "jdbc:postgresql://localhost/x?sslpassword=" + Told.KEY)) {
+      flags.addAll(List.of("--everbrook-database-url=" + url, "--everbrook-database-url", url));
+    }
+    int refused = 9 + 10;
+    flags.addAll(List.of("--openai-apikey:" + Told.KEY, "--openai-key=" + Told.KEY));
+    Told told = Told.nothing().without("OPENAI_API_KEY");
+    try (ServerProcess server = ServerProcess.launch(told, flags.toArray(String[]::new))) {
+      assertThat(server.awaitExit(SOON)).isEqualTo(2);
+      assertThat(server.output().lines()).hasSize(refused + 2);
+      assertThat(server.output().lines().filter(it -> it.contains("set it in the environment")))
+          .hasSize(refused);
+      assertThat(server.output())
+          .contains("OPENAI_API_KEY holds a secret", "'--openai-apikey' is not known")
+          .doesNotContain(Told.KEY);
     }
   }
 

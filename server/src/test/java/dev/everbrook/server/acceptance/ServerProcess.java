@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /**
  * The server as a process of its own. Who starts it closes it, which kills it if it still runs and
@@ -92,6 +93,13 @@ final class ServerProcess implements AutoCloseable {
 
   ChatClient client() throws InterruptedException {
     return new ChatClient(http());
+  }
+
+  /** A line that it printed, or prints soon. */
+  String awaitLine(Predicate<String> wanted) throws InterruptedException {
+    return output
+        .await(wanted, END_MAX)
+        .orElseThrow(() -> new AssertionError("no such line:\n" + output.text()));
   }
 
   /** What it printed, the errors too. */

@@ -1,11 +1,11 @@
 package dev.everbrook.server.api.admin;
 
 import dev.everbrook.server.http.AfterCommit;
-import dev.everbrook.server.http.ExactJson;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Quoted;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.SentJson;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -81,14 +80,8 @@ final class Asked {
     if (request.body().length == 0) {
       return JsonMapper.shared().createObjectNode();
     }
-    try {
-      if (ExactJson.read(request.body()) instanceof ObjectNode object) {
-        return only("the body", object, known);
-      }
-    } catch (JacksonException _) {
-      // Told below, in the client's words.
-    }
-    throw HttpFailure.badRequest("The body must be a JSON object.");
+    ObjectNode object = SentJson.object(request.body(), "The body must be a JSON object.");
+    return only("the body", object, known);
   }
 
   static ObjectNode only(String what, ObjectNode object, String... known) {

@@ -4,12 +4,11 @@ import dev.everbrook.model.Message;
 import dev.everbrook.model.Parameters;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.SentJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The body of {@code POST /api/chat}, checked: what {@code useChat} sends, and what a page may add
@@ -28,21 +27,10 @@ record AskBody(
   private static final int MESSAGES_MAX = 2_000;
 
   static AskBody of(Request request) {
-    JsonNode body = json(request.body());
+    JsonNode body =
+        SentJson.object(request.body(), "The body must be the JSON object that useChat sends.");
     return new AskBody(
         id(body, "id"), messages(body), continued(body), model(body), parameters(body));
-  }
-
-  private static JsonNode json(byte[] body) {
-    try {
-      JsonNode json = JsonMapper.shared().readTree(body);
-      if (json.isObject()) {
-        return json;
-      }
-    } catch (JacksonException _) {
-      // Told below, in the client's words.
-    }
-    throw HttpFailure.badRequest("The body must be the JSON object that useChat sends.");
   }
 
   private static String id(JsonNode node, String what) {

@@ -2,11 +2,10 @@ package dev.everbrook.server.api.chat;
 
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.SentJson;
 import java.util.Optional;
 import java.util.UUID;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The body of {@code POST /chat}, checked.
@@ -18,20 +17,10 @@ record AskBody(String prompt, boolean stream, Optional<UUID> chat) {
   static final int PROMPT_CHARS_MAX = 1_000;
 
   static AskBody of(Request request) {
-    JsonNode body = json(request.body());
+    JsonNode body =
+        SentJson.object(
+            request.body(), "The body must be a JSON object such as {\"prompt\": \"Hello\"}");
     return new AskBody(prompt(body.path("prompt")), stream(body.path("stream")), chat(body));
-  }
-
-  private static JsonNode json(byte[] body) {
-    try {
-      JsonNode json = JsonMapper.shared().readTree(body);
-      if (json.isObject()) {
-        return json;
-      }
-    } catch (JacksonException _) {
-      // Told below, in the client's words.
-    }
-    throw HttpFailure.badRequest("The body must be a JSON object such as {\"prompt\": \"Hello\"}");
   }
 
   private static String prompt(JsonNode prompt) {

@@ -5,12 +5,11 @@ import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
+import dev.everbrook.server.http.SentJson;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Branch a chat, and delete it. Safe for use by many threads. */
 public final class ChatChangesApi {
@@ -39,15 +38,10 @@ public final class ChatChangesApi {
   }
 
   private static UUID message(byte[] body) {
-    Optional<UUID> message = Optional.empty();
-    try {
-      JsonNode id = JsonMapper.shared().readTree(body).path("message");
-      message = id.isString() ? Request.uuid(id.asString()) : Optional.empty();
-    } catch (JacksonException _) {
-      // Told below.
-    }
-    return message.orElseThrow(
-        () -> HttpFailure.badRequest("The body must be {\"message\": \"…\"}, the id of an answer"));
+    String otherwise = "The body must be {\"message\": \"…\"}, the id of an answer";
+    JsonNode id = SentJson.object(body, otherwise).path("message");
+    Optional<UUID> message = id.isString() ? Request.uuid(id.asString()) : Optional.empty();
+    return message.orElseThrow(() -> HttpFailure.badRequest(otherwise));
   }
 
   private Reply delete(Request request) throws InterruptedException {

@@ -7,11 +7,11 @@ import dev.everbrook.engine.stream.Head;
 import dev.everbrook.server.chat.OwnAnswers;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.SentJson;
 import dev.everbrook.server.http.SocketDialect;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -56,15 +56,8 @@ final class LiveDialect implements SocketDialect {
   }
 
   private static JsonNode read(String message) {
-    try {
-      JsonNode node = JSON.readTree(message);
-      if (node.isObject()) {
-        return node;
-      }
-    } catch (JacksonException _) {
-      // Told below, in the client's words.
-    }
-    throw HttpFailure.badRequest(
+    return SentJson.object(
+        message.getBytes(StandardCharsets.UTF_8),
         "A message must be a JSON object such as"
             + " {\"type\":\"subscribe\",\"stream\":\"<id>\",\"after\":-1}");
   }

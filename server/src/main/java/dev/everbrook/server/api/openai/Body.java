@@ -1,11 +1,11 @@
 package dev.everbrook.server.api.openai;
 
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.SentJson;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import java.util.TreeMap;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -17,16 +17,9 @@ record Body(ObjectNode json) {
 
   private static final int MODEL_CHARS_MAX = 200;
 
-  /** Throws {@link OpenAiError.Refused} if it is none. */
+  /** Throws {@link dev.everbrook.server.http.HttpFailure} if it is none. */
   static Body of(Request request) {
-    try {
-      if (Json.MAPPER.readTree(request.body()) instanceof ObjectNode object) {
-        return new Body(object);
-      }
-    } catch (JacksonException _) {
-      // Told below, in the client's words.
-    }
-    throw OpenAiError.invalid(null, "The body must be a JSON object.").refused();
+    return new Body(SentJson.object(request.body(), "The body must be a JSON object."));
   }
 
   String model() {

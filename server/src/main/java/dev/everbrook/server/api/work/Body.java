@@ -1,16 +1,15 @@
 package dev.everbrook.server.api.work;
 
-import dev.everbrook.server.http.ExactJson;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Quoted;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.SentJson;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,11 +33,7 @@ record Body(ObjectNode json, String at) {
     if (request.body().length == 0) {
       return JsonMapper.shared().createObjectNode();
     }
-    try {
-      return ExactJson.read(request.body());
-    } catch (JacksonException e) {
-      throw HttpFailure.badRequest("The body is not JSON: " + e.getOriginalMessage() + ".");
-    }
+    return SentJson.read(request.body());
   }
 
   /** A value that must be an object. */

@@ -27,6 +27,9 @@ export interface StoredMessage {
   readonly error: { readonly message: string } | null;
 }
 
+/** A message of which the text need not be known. */
+export type KnownMessage = Omit<StoredMessage, "content"> & { readonly content?: string };
+
 export interface ChatHistory {
   readonly chatId: string;
   readonly messages: readonly StoredMessage[];

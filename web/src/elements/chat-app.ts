@@ -1,5 +1,6 @@
-import { branch, chat, ChatError, chats, deleteChat, fetchChat, history, receipt, retry, type Connection, type StoredMessage } from "../client/client.ts";
-import { reconcile } from "../reconcile.ts";
+import { branch, chat, ChatError, chats, deleteChat, fetchChat, history, outline, receipt, retry, type Connection, type KnownMessage, type StoredMessage } from "../client/client.ts";
+import { keepFocus } from "../focus.ts";
+import { firstLacking, reconcile } from "../reconcile.ts";
 import type { ChatComposer, Send } from "./chat-composer.ts";
 import type { ChatList } from "./chat-list.ts";
 import type { AnswerChange, ChatMessage } from "./chat-message.ts";
@@ -43,6 +44,9 @@ export class ChatApp extends HTMLElement {
     this.addEventListener("delete-chat", () => void this.#delete());
     this.addEventListener("lost", () => setTimeout(() => void this.#sync(), LOST_REST_MS));
     this.addEventListener("answer-change", (event) => this.#announce((event as CustomEvent<AnswerChange>).detail));
+    this.addEventListener("notice", (event) => {
+      part(this, "status").textContent = (event as CustomEvent<string>).detail;
+    });
     this.addEventListener("connection", ({ target, detail }: CustomEventInit<Connection> & Event) => {
       if (target !== null && detail !== undefined) this.#banner.note(target, detail);
     });
@@ -74,6 +78,8 @@ export class ChatApp extends HTMLElement {
     this.#sending = true;
     answer.expect();
     part<ChatScroller>(this, "scroller").toEnd();
+    // A phone's keyboard was sent away, not the place of the reader.
+    if (document.activeElement === document.body) part(this, "scroller").focus({ preventScroll: true });
     try {
       if (send.stream) await this.#stream(send, answer);
       else await this.#whole(send, answer);
@@ -116,7 +122,7 @@ export class ChatApp extends HTMLElement {
 
   #refuse(send: Send, error: unknown, shown: readonly ChatMessage[]): void {
     if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
-    for (const message of shown) message.remove();
+    keepFocus(() => shown.forEach((message) => message.remove()), () => [part(this, "scroller")]);
     this.#composer.failed(send, error instanceof ChatError ? error.message : UNREACHABLE);
   }
 
@@ -202,6 +208,15 @@ export class ChatApp extends HTMLElement {
     part(this, "status").textContent = announcements[state] + (state === "failed" && error ? `: ${error}` : "");
   }
 
+  /** How the chat stands: the page came with its texts, and only what it lacks is sent again. */
+  async #stored(chatId: string): Promise<readonly KnownMessage[]> {
+    const known = await outline(chatId);
+    const first = firstLacking(this.#messages, known);
+    if (first === undefined) return known;
+    const { messages } = await history(chatId, { from: first.id });
+    return [...known.slice(0, known.indexOf(first)), ...messages];
+  }
+
   /** Asks the server how the chat and the list of chats stand. One look at a time; none while nobody sees the page. */
   async #sync(): Promise<void> {
     if (this.#syncing || document.visibilityState === "hidden" || !navigator.onLine) return;
@@ -209,12 +224,13 @@ export class ChatApp extends HTMLElement {
     const changes = this.#changes;
     const chatId = this.#chatId;
     try {
-      const [all, stored] = await Promise.all([chats(), chatId === null ? null : history(chatId)]);
+      const [all, stored] = await Promise.all([chats(), chatId === null ? null : this.#stored(chatId)]);
       document.querySelector<ChatList>("chat-list")?.show(all, this.#chatId);
       const title = all.find((chat) => chat.chatId === this.#chatId)?.title;
       if (title) this.#title(title);
       if (stored !== null && changes === this.#changes) {
-        reconcile(this.#messages, stored.messages, (role) => stamp<ChatMessage>(`message-${role}`));
+        const make = (role: StoredMessage["role"]) => stamp<ChatMessage>(`message-${role}`);
+        keepFocus(() => reconcile(this.#messages, stored, make), () => [part(this, "scroller")]);
         this.#refresh();
       }
       this.#banner.note(this, "live");

@@ -1,6 +1,7 @@
 import { apply, type Progress } from "../answer.ts";
-import { cancel, ChatError, follow, isOpen, type AnswerState, type Connection, type StoredMessage } from "../client/client.ts";
+import { cancel, ChatError, follow, history, isOpen, type AnswerState, type Connection, type KnownMessage } from "../client/client.ts";
 import { LiveMarkdown } from "../markdown/live-markdown.ts";
+import { keepFocus } from "../focus.ts";
 import { copy } from "./copy.ts";
 import { part } from "./part.ts";
 
@@ -30,8 +31,7 @@ export class ChatMessage extends HTMLElement {
     const state = (this.dataset["state"] ?? "done") as AnswerState;
     this.#progress = { state, error: this.querySelector('[data-part="error"]')?.textContent || null, waiting: null };
     part(this, "copy").addEventListener("click", ({ currentTarget }) => {
-      const text = this.#text ?? part(this, "body").innerText;
-      void copy(currentTarget as HTMLButtonElement, text);
+      void copy(currentTarget as HTMLButtonElement, this.#text ?? this.#source());
     });
     part(this, "stop").addEventListener("click", () => void this.stop());
     part(this, "retry").addEventListener("click", () => this.#fire("retry", null));
@@ -92,8 +92,27 @@ export class ChatMessage extends HTMLElement {
     this.#become({ state, error, waiting: null });
   }
 
+  /** What the model wrote, signs and all; the page came without it. */
+  async #source(): Promise<string> {
+    const [chatId, from] = [this.closest<HTMLElement>("chat-app")?.dataset["chat"], this.dataset["id"]];
+    try {
+      if (!chatId || !from) throw new TypeError("The answer has no address yet");
+      this.#text = (await history(chatId, { from, limit: 1 })).messages.find(({ id }) => id === from)?.content ?? null;
+    } catch (error) {
+      if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
+    }
+    return this.#text ?? part(this, "body").innerText;
+  }
+
+  /** Whether the text of what the server has stored is needed to show it. */
+  lacks(stored: KnownMessage): boolean {
+    if (stored.role === "user" || isOpen(stored.state)) return false;
+    const sameStream = this.dataset["stream"] === (stored.streamId ?? undefined);
+    return !(sameStream && (this.#following !== null || this.#progress.state === stored.state));
+  }
+
   /** Takes over what the server has stored, unless the stream, which is ahead of it, is being followed. */
-  update(stored: StoredMessage): void {
+  update(stored: KnownMessage): void {
     const known = this.dataset["id"] === stored.id;
     this.dataset["id"] = stored.id;
     if (stored.role === "user") return;
@@ -108,9 +127,11 @@ export class ChatMessage extends HTMLElement {
     }
     if (stored.streamId !== null) this.dataset["stream"] = stored.streamId;
     const error = stored.error?.message ?? null;
-    const drawn = known && this.#progress.state === stored.state && (this.#text === null || this.#text === stored.content);
-    if (drawn) this.#text = stored.content;
-    else this.settle(stored.state, stored.content, error);
+    const { state, content } = stored;
+    if (content === undefined) return;
+    const drawn = known && this.#progress.state === state && (this.#text === null || this.#text === content);
+    if (drawn) this.#text = content;
+    else this.settle(state, content, error);
   }
 
   /** Asks the server to stop; that it has stopped arrives on the stream. */
@@ -118,13 +139,16 @@ export class ChatMessage extends HTMLElement {
     const streamId = this.dataset["stream"];
     if (!streamId) return;
     const button = part<HTMLButtonElement>(this, "stop");
-    button.disabled = true;
+    // Not disabled: that would take the focus away from it.
+    if (button.ariaDisabled === "true") return;
+    button.ariaDisabled = "true";
+    part(this, "note").textContent = "";
     try {
       await cancel(streamId);
       if (this.#following === null) this.#fire("lost", null);
     } catch (error) {
       if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
-      button.disabled = false;
+      button.ariaDisabled = null;
       part(this, "note").textContent = "Could not reach the server to stop this answer. Try again.";
     }
   }
@@ -169,7 +193,13 @@ export class ChatMessage extends HTMLElement {
     this.#markdown?.append(text);
   }
 
+  /** A button that is of no use any more hands the focus to the next one that is. */
   #become(progress: Progress): void {
+    const buttons = () => this.querySelectorAll<HTMLElement>(".foot button");
+    keepFocus(() => this.#turn(progress), () => [...buttons(), ...document.querySelectorAll<HTMLElement>("chat-scroller")]);
+  }
+
+  #turn(progress: Progress): void {
     const before = this.#progress;
     this.#progress = progress;
     clearInterval(this.#clock);
@@ -183,7 +213,7 @@ export class ChatMessage extends HTMLElement {
     if (silent || before.state !== progress.state || before.waiting !== progress.waiting) this.#explain();
     if (before.state === progress.state && this.dataset["state"] === progress.state) return;
     this.dataset["state"] = progress.state;
-    part<HTMLButtonElement>(this, "stop").disabled = false;
+    part<HTMLButtonElement>(this, "stop").ariaDisabled = null;
     this.#fire("answer-change", { state: progress.state, error: progress.error } satisfies AnswerChange);
   }
 

@@ -57,13 +57,12 @@ public final class Assets {
   private static Map<String, byte[]> forms(String name) {
     Map<String, byte[]> forms = new HashMap<>();
     forms.put(Codings.IDENTITY, read("assets/" + name));
-    SUFFIXES.forEach(
-        (coding, suffix) -> {
-          String path = "assets/" + name + suffix;
-          if (Assets.class.getResource(HOME + path) != null) {
-            forms.put(coding, read(path));
-          }
-        });
+    SUFFIXES.forEach((coding, suffix) -> {
+      String path = "assets/" + name + suffix;
+      if (Assets.class.getResource(HOME + path) != null) {
+        forms.put(coding, read(path));
+      }
+    });
     return forms;
   }
 

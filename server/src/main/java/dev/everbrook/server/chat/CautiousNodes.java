@@ -17,9 +17,9 @@ import org.commonmark.renderer.html.HtmlWriter;
 
 /**
  * Draws the nodes of Markdown that a page must not take at their word. A tag is text: {@code
- * List<String>} in a sentence stays readable and a script harmless. An image is a link that is named
- * by its description: to load it could carry the chat to a stranger. Code, formulas, footnotes,
- * tasks and tables become elements of the page's own.
+ * List<String>} in a sentence stays readable and a script harmless. An image is a link that is
+ * named by its description: to load it could carry the chat to a stranger. Code, formulas,
+ * footnotes, tasks and tables become elements of the page's own.
  */
 final class CautiousNodes implements NodeRenderer {
   private static final Pattern LANGUAGE = Pattern.compile("^[\\w+#.-]{1,30}");
@@ -126,12 +126,7 @@ final class CautiousNodes implements NodeRenderer {
     String label = "Table: " + table.heads();
     String cut = label.substring(0, Math.min(label.length(), LABEL_MAX_CHARS));
     return Map.of(
-        "tabindex",
-        "0",
-        "role",
-        "region",
-        "aria-label",
-        table.heads().isEmpty() ? "Table" : cut);
+        "tabindex", "0", "role", "region", "aria-label", table.heads().isEmpty() ? "Table" : cut);
   }
 
   private void tag(String literal) {

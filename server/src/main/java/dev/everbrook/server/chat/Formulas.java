@@ -82,7 +82,9 @@ final class Formulas implements InlineContentParserFactory, InlineContentParser 
     return link ? ParsedInline.none() : parsed(scanner, begin, true, found, "\\[");
   }
 
-  /** Whether a bracket without a sign closes: only one bracket was escaped, so that it is no link. */
+  /**
+   * Whether a bracket without a sign closes: only one bracket was escaped, so that it is no link.
+   */
   private static boolean isEscaped(Scanner scanner) {
     while (scanner.hasNext() && "\\[]\n".indexOf(scanner.peek()) < 0) {
       scanner.next();

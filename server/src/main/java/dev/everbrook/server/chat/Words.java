@@ -50,8 +50,7 @@ final class Words extends AbstractVisitor {
   public void visit(CustomNode node) {
     switch (node) {
       case Formulas.Formula formula -> words.append(formula.source());
-      case Footnotes.Reference reference ->
-          words.append("[^").append(reference.name()).append(']');
+      case Footnotes.Reference reference -> words.append("[^").append(reference.name()).append(']');
       default -> visitChildren(node);
     }
   }

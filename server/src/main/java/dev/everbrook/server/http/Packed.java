@@ -51,8 +51,7 @@ final class Packed {
 
   private static Reply packed(Request request, Reply.Body body) {
     String coding =
-        Codings.best(
-            request.header("accept-encoding"), List.of(Codings.GZIP, Codings.IDENTITY));
+        Codings.best(request.header("accept-encoding"), List.of(Codings.GZIP, Codings.IDENTITY));
     Map<String, String> headers = new HashMap<>(body.headers());
     headers.merge(VARY, "accept-encoding", (old, more) -> old + ", " + more);
     if (coding.equals(Codings.IDENTITY)) {

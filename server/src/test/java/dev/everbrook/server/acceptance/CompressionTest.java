@@ -78,8 +78,7 @@ final class CompressionTest {
     assertThat(coding(small)).isEqualTo("gzip");
     assertThat(small.headers().allValues("vary")).anyMatch(it -> it.contains("accept-encoding"));
     assertThat(small.body().length).isLessThan(plain.body().length / 2);
-    assertThat(small.headers().firstValueAsLong("content-length"))
-        .hasValue(small.body().length);
+    assertThat(small.headers().firstValueAsLong("content-length")).hasValue(small.body().length);
     if (!what.equals("metrics")) {
       assertThat(text(small)).isEqualTo(text(plain));
     }
@@ -99,7 +98,10 @@ final class CompressionTest {
     HttpResponse<byte[]> events =
         get(
             "/v1/streams/" + begun.stream(),
-            "Accept", "text/event-stream", "Accept-Encoding", "gzip");
+            "Accept",
+            "text/event-stream",
+            "Accept-Encoding",
+            "gzip");
     assertThat(events.headers().firstValue("content-type").orElse(""))
         .startsWith("text/event-stream");
     assertThat(coding(events)).isEqualTo("identity");

@@ -87,8 +87,7 @@ final class MarkdownTest {
   @Test
   void codeKeepsItsLanguageAndEveryCharacter() {
     assertThat(Markdown.toHtml("```java\nif (a < b && c) {}\n```"))
-        .containsPattern(
-            "<code-block language=\"java\"><pre [^>]+><code class=\"language-java\">")
+        .containsPattern("<code-block language=\"java\"><pre [^>]+><code class=\"language-java\">")
         .contains("if (a &lt; b &amp;&amp; c) {}");
   }
 

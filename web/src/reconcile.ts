@@ -1,4 +1,4 @@
-import type { StoredMessage } from "./client/client.ts";
+import type { KnownMessage, StoredMessage } from "./client/client.ts";
 import type { ChatMessage } from "./elements/chat-message.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { ChatMessage } from "./elements/chat-message.ts";
  */
 export function reconcile(
   list: HTMLElement,
-  stored: readonly StoredMessage[],
+  stored: readonly KnownMessage[],
   make: (role: StoredMessage["role"]) => ChatMessage,
 ): void {
   const there = [...list.children] as ChatMessage[];
@@ -20,13 +20,29 @@ export function reconcile(
     const element = byId.get(message.id) ?? take(nameless, message) ?? make(message.role);
     if (element.parentElement !== list) list.insertBefore(element, before);
     before = element.nextElementSibling;
-    if (message.role === "user" && !element.dataset["id"]) element.show(message.content);
+    if (message.role === "user" && !element.dataset["id"]) element.show(message.content ?? "");
     element.update(message);
   }
   for (const [id, message] of byId) if (id !== undefined && !ids.has(id)) message.remove();
 }
 
-function take(nameless: ChatMessage[], { role, content }: StoredMessage): ChatMessage | undefined {
+/**
+ * The first stored message whose text the page needs and lacks. A question this page has just sent is known by the
+ * answer that follows it, and gets its id here.
+ */
+export function firstLacking(list: HTMLElement, stored: readonly KnownMessage[]): KnownMessage | undefined {
+  const byId = new Map(([...list.children] as ChatMessage[]).map((message) => [message.dataset["id"], message]));
+  return stored.find((message, index) => {
+    const there = byId.get(message.id);
+    if (there !== undefined) return there.lacks(message);
+    const before = byId.get(stored[index + 1]?.id)?.previousElementSibling as ChatMessage | null | undefined;
+    if (message.role !== "user" || before?.dataset["role"] !== "user" || before.dataset["id"]) return true;
+    before.dataset["id"] = message.id;
+    return false;
+  });
+}
+
+function take(nameless: ChatMessage[], { role, content }: KnownMessage): ChatMessage | undefined {
   const at = nameless.findIndex((it) => it.dataset["role"] === role && (role !== "user" || it.text === content));
   return at < 0 ? undefined : nameless.splice(at, 1)[0];
 }

@@ -3,7 +3,7 @@
  * {@link follow}: ask, take the receipt, follow the stream for as long as it exists.
  */
 import { readEvents } from "./sse.ts";
-import type { AnswerState, ChatBody, ChatDelta, ChatHistory, ChatRes, ChatSummary, Receipt } from "./types.ts";
+import type { AnswerState, ChatBody, ChatDelta, ChatHistory, ChatRes, ChatSummary, KnownMessage, Receipt } from "./types.ts";
 
 export * from "./types.ts";
 export { follow, type Connection, type FollowOptions } from "./follow.ts";
@@ -84,8 +84,22 @@ export async function* deltas(response: Response): AsyncGenerator<ChatDelta, voi
   for await (const { data } of readEvents(response.body)) yield JSON.parse(data) as ChatDelta;
 }
 
-export async function history(chatId: string, options: CallOptions = {}): Promise<ChatHistory> {
-  return (await call(`/chat/${encodeURIComponent(chatId)}`, options)).json() as Promise<ChatHistory>;
+/** The messages of a chat, oldest first: all of them, or `limit` of them from the one with the id `from` on. */
+export async function history(
+  chatId: string,
+  options: CallOptions & { readonly from?: string; readonly limit?: number } = {},
+): Promise<ChatHistory> {
+  const query = new URLSearchParams();
+  if (options.from !== undefined) query.set("from", options.from);
+  if (options.limit !== undefined) query.set("limit", String(options.limit));
+  const path = `/chat/${encodeURIComponent(chatId)}${query.size === 0 ? "" : `?${query}`}`;
+  return (await call(path, options)).json() as Promise<ChatHistory>;
+}
+
+/** How the messages of a chat stand, without their texts. */
+export async function outline(chatId: string, options: CallOptions = {}): Promise<readonly KnownMessage[]> {
+  const response = await call(`/chat/${encodeURIComponent(chatId)}?content=none`, options);
+  return ((await response.json()) as { messages: KnownMessage[] }).messages;
 }
 
 /** The chats, newest first. */

@@ -39,6 +39,9 @@ export interface Failed {
   readonly message: string;
 }
 
+/** A message of which the text need not be known. */
+export type KnownMessage = Omit<StoredMessage, "content"> & { readonly content?: string };
+
 export interface ChatHistory {
   readonly chatId: string;
   readonly messages: readonly StoredMessage[];

@@ -1,5 +1,6 @@
-import { branch, ChatError, chats, deleteChat, fetchChat, history, receipt, retry, type ChatHistory, type Connection, type StoredMessage } from "../client/client.ts";
-import { reconcile } from "../reconcile.ts";
+import { branch, ChatError, chats, deleteChat, fetchChat, history, outline, receipt, retry, type Connection, type KnownMessage, type StoredMessage } from "../client/client.ts";
+import { keepFocus } from "../focus.ts";
+import { firstLacking, reconcile } from "../reconcile.ts";
 import type { ChatComposer, Send } from "./chat-composer.ts";
 import type { ChatList } from "./chat-list.ts";
 import type { AnswerChange, ChatMessage } from "./chat-message.ts";
@@ -52,6 +53,7 @@ export class ChatApp extends HTMLElement {
     this.addEventListener("back", () => void this.#sync());
     this.addEventListener("answer-change", (event) => this.#announce((event as CustomEvent<AnswerChange>).detail));
     this.addEventListener("still-waiting", (event) => this.#say(`Still waiting, ${(event as CustomEvent<number>).detail} seconds`));
+    this.addEventListener("notice", (event) => this.#say((event as CustomEvent<string>).detail));
     this.addEventListener("connection", ({ target, detail }: CustomEventInit<Connection> & Event) => {
       if (target !== null && detail !== undefined) this.#banner.note(target, detail);
     });
@@ -91,6 +93,8 @@ export class ChatApp extends HTMLElement {
     this.#sending = true;
     answer.expect({ whole: !send.stream });
     part<ChatScroller>(this, "scroller").toEnd();
+    // A phone's keyboard was sent away, not the place of the reader.
+    if (document.activeElement === document.body) part(this, "scroller").focus({ preventScroll: true });
     try {
       await this.#ask(send, answer);
     } catch (error) {
@@ -120,7 +124,7 @@ export class ChatApp extends HTMLElement {
 
   #refuse(send: Send, error: unknown, shown: readonly ChatMessage[]): void {
     const why = this.#why(error, UNREACHABLE);
-    for (const message of shown) message.remove();
+    keepFocus(() => shown.forEach((message) => message.remove()), () => [part(this, "scroller")]);
     this.#composer.failed(send, why);
   }
 
@@ -263,6 +267,25 @@ export class ChatApp extends HTMLElement {
     part(this, "status").textContent = words;
   }
 
+  /** How the chat stands: the page came with its texts, and only what it lacks is sent again. */
+  async #stored(chatId: string): Promise<readonly KnownMessage[]> {
+    const known = await outline(chatId);
+    const first = firstLacking(this.#messages, known);
+    if (first === undefined) return known;
+    const { messages } = await history(chatId, { from: first.id });
+    return [...known.slice(0, known.indexOf(first)), ...messages];
+  }
+
+  /** Only a server that knows of chats can say that it has none with this id. */
+  async #storedOrGone(chatId: string): Promise<readonly KnownMessage[] | "gone"> {
+    try {
+      return await this.#stored(chatId);
+    } catch (error) {
+      if (error instanceof ChatError && error.status === 404) return "gone";
+      throw error;
+    }
+  }
+
   /** Asks the server how the chat and the list of chats stand. One look at a time; none while nobody sees the page. */
   async #sync(): Promise<void> {
     if (this.#syncing || document.visibilityState === "hidden" || !navigator.onLine || !this.#banner.works) return;
@@ -270,14 +293,15 @@ export class ChatApp extends HTMLElement {
     const changes = this.#changes;
     const chatId = this.#chatId;
     try {
-      const [all, stored] = await Promise.all([chats(), chatId === null ? null : storedOf(chatId)]);
+      const [all, stored] = await Promise.all([chats(), chatId === null ? null : this.#storedOrGone(chatId)]);
       document.querySelector<ChatList>("chat-list")?.show(all, this.#chatId);
       const title = all.find((chat) => chat.chatId === this.#chatId)?.title;
       if (title) this.#title(title);
       if (stored === "gone") {
         if (chatId === this.#chatId) this.#gone();
       } else if (stored !== null && changes === this.#changes) {
-        reconcile(this.#messages, stored.messages, (role) => stamp<ChatMessage>(`message-${role}`));
+        const make = (role: StoredMessage["role"]) => stamp<ChatMessage>(`message-${role}`);
+        keepFocus(() => reconcile(this.#messages, stored, make), () => [part(this, "scroller")]);
         this.#refresh();
       }
     } catch (error) {
@@ -287,15 +311,5 @@ export class ChatApp extends HTMLElement {
       this.#syncing = false;
       if (changes !== this.#changes) setTimeout(() => void this.#sync(), LOST_REST_MS);
     }
-  }
-}
-
-/** A chat as it is stored. Only a server that knows of chats can say that it has none with this id. */
-async function storedOf(chatId: string): Promise<ChatHistory | "gone"> {
-  try {
-    return await history(chatId);
-  } catch (error) {
-    if (error instanceof ChatError && error.status === 404) return "gone";
-    throw error;
   }
 }

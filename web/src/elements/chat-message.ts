@@ -1,5 +1,6 @@
 import { apply, begin, type Progress } from "../answer.ts";
-import { cancel, ChatError, follow, isOpen, type AnswerState, type Connection, type StoredMessage } from "../client/client.ts";
+import { cancel, ChatError, follow, history, isOpen, type AnswerState, type Connection, type KnownMessage } from "../client/client.ts";
+import { keepFocus } from "../focus.ts";
 import { LiveMarkdown } from "../markdown/live-markdown.ts";
 import { anew, draw, note } from "./answer-note.ts";
 import { copy } from "./copy.ts";
@@ -44,8 +45,7 @@ export class ChatMessage extends HTMLElement {
     const state = (this.dataset["state"] ?? "done") as AnswerState;
     this.#progress = { ...begin(state), anew: part(this, "anew").textContent !== "" };
     part(this, "copy").addEventListener("click", ({ currentTarget }) => {
-      const text = this.#text ?? part(this, "body").innerText;
-      void copy(currentTarget as HTMLButtonElement, text);
+      void copy(currentTarget as HTMLButtonElement, this.#text ?? this.#source());
     });
     part(this, "stop").addEventListener("click", () => void this.stop());
     part(this, "retry").addEventListener("click", () => this.#fire("retry", null));
@@ -124,8 +124,27 @@ export class ChatMessage extends HTMLElement {
     if (this.open) this.#become({ ...begin("removed"), anew: this.#progress.anew });
   }
 
+  /** What the model wrote, signs and all; the page came without it. */
+  async #source(): Promise<string> {
+    const [chatId, from] = [this.closest<HTMLElement>("chat-app")?.dataset["chat"], this.dataset["id"]];
+    try {
+      if (!chatId || !from) throw new TypeError("The answer has no address yet");
+      this.#text = (await history(chatId, { from, limit: 1 })).messages.find(({ id }) => id === from)?.content ?? null;
+    } catch (error) {
+      if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
+    }
+    return this.#text ?? part(this, "body").innerText;
+  }
+
+  /** Whether the text of what the server has stored is needed to show it. */
+  lacks(stored: KnownMessage): boolean {
+    if (stored.role === "user" || isOpen(stored.state)) return false;
+    const sameStream = this.dataset["stream"] === (stored.streamId ?? undefined);
+    return !(sameStream && (this.#following !== null || this.#progress.state === stored.state));
+  }
+
   /** Takes over what the server has stored, unless the stream, which is ahead of it, is being followed. */
-  update(stored: StoredMessage): void {
+  update(stored: KnownMessage): void {
     const known = this.dataset["id"] === stored.id;
     this.dataset["id"] = stored.id;
     if (stored.role === "user") return;
@@ -136,10 +155,12 @@ export class ChatMessage extends HTMLElement {
       return;
     }
     if (stored.streamId !== null) this.dataset["stream"] = stored.streamId;
-    const drawn = known && this.#progress.state === stored.state && (this.#text === null || this.#text === stored.content);
-    if (drawn) this.#text = stored.content;
-    else this.settle(ended(stored), stored.content);
     if (stored.retry !== undefined) this.toggleAttribute("data-retry", stored.retry);
+    const { state, content } = stored;
+    if (content === undefined) return;
+    const drawn = known && this.#progress.state === state && (this.#text === null || this.#text === content);
+    if (drawn) this.#text = content;
+    else this.settle(ended(stored), content);
   }
 
   /** Asks the server to stop, once however often it is called; that it has stopped arrives on the stream. */
@@ -160,7 +181,8 @@ export class ChatMessage extends HTMLElement {
 
   #stops(stopping: boolean): void {
     this.#stopping = stopping;
-    part<HTMLButtonElement>(this, "stop").disabled = stopping;
+    // Not disabled: that would take the focus away from it.
+    part<HTMLButtonElement>(this, "stop").ariaDisabled = stopping ? "true" : null;
     this.#fire("stopping", null);
   }
 
@@ -211,7 +233,13 @@ export class ChatMessage extends HTMLElement {
     if (!this.#whole) this.#markdown?.append(text);
   }
 
+  /** A button that is of no use any more hands the focus to the next one that is. */
   #become(progress: Progress): void {
+    const buttons = () => this.querySelectorAll<HTMLElement>(".foot button");
+    keepFocus(() => this.#turn(progress), () => [...buttons(), ...document.querySelectorAll<HTMLElement>("chat-scroller")]);
+  }
+
+  #turn(progress: Progress): void {
     const before = this.#progress;
     this.#progress = progress;
     if (!isOpen(progress.state)) {
@@ -229,7 +257,7 @@ export class ChatMessage extends HTMLElement {
     this.#keepTime();
     if (!begunAnew && before.state === progress.state && this.dataset["state"] === progress.state) return;
     this.dataset["state"] = progress.state;
-    part<HTMLButtonElement>(this, "stop").disabled = this.#stopping;
+    part<HTMLButtonElement>(this, "stop").ariaDisabled = this.#stopping ? "true" : null;
     this.#fire("answer-change", { state: progress.state, words, anew: begunAnew } satisfies AnswerChange);
   }
 
@@ -276,7 +304,7 @@ export class ChatMessage extends HTMLElement {
 }
 
 /** What is known of an answer that the server has stored as over. */
-function ended({ state, error, remark }: StoredMessage): Progress {
+function ended({ state, error, remark }: KnownMessage): Progress {
   const code = state === "incomplete" || state === "failed" ? (error?.code ?? null) : null;
   const details = state === "failed" ? (error?.message ?? null) : null;
   return { ...begin(state), code, details, called: remark === "tools" };

@@ -1,3 +1,4 @@
+import { keepFocus } from "../focus.ts";
 import { part } from "./part.ts";
 
 /** Nearer to the end than this counts as at the end. */
@@ -18,7 +19,7 @@ export class ChatScroller extends HTMLElement {
     this.addEventListener("wheel", (event) => event.deltaY < 0 && this.#letGo(), { passive: true });
     this.addEventListener("touchstart", () => (this.#touching = true), { passive: true });
     for (const end of ["touchend", "touchcancel"]) this.addEventListener(end, () => (this.#touching = false));
-    part(this.parentElement ?? this, "latest").addEventListener("click", () => this.toEnd());
+    part(this.parentElement ?? this, "latest").addEventListener("click", () => keepFocus(() => this.toEnd(), () => [this]));
     this.#grown = new ResizeObserver(() => this.#follow());
     this.#grown.observe(this);
     this.#grown.observe(part(this, "messages"));

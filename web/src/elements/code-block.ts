@@ -44,12 +44,14 @@ export class CodeBlock extends HTMLElement {
     const head = document.createElement("div");
     head.className = "code-head";
     const language = head.appendChild(document.createElement("span"));
-    language.textContent = this.getAttribute("language") || "text";
+    const name = this.getAttribute("language");
+    language.textContent = name || "text";
     const button = head.appendChild(document.createElement("button"));
     button.type = "button";
     button.className = "quiet";
     button.dataset["testid"] = "copy-code";
     button.textContent = "Copy";
+    button.setAttribute("aria-label", name ? `Copy ${name} code` : "Copy code");
     button.addEventListener("click", () => void copy(button, this.querySelector("code")?.textContent ?? ""));
     return head;
   }

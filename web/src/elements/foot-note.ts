@@ -18,8 +18,10 @@ function scopeOf(body: Element): string {
 const idOf = (body: Element, kind: "note" | "ref", name: string): string =>
   `${kind}-${scopeOf(body)}-${encodeURIComponent(name.toLowerCase())}`;
 
-function noteOf(body: Element, name: string): FootNote | undefined {
-  return [...body.querySelectorAll<FootNote>("foot-note")].find((it) => it.name.toLowerCase() === name.toLowerCase());
+/** The first of that name counts. It may not have become a `FootNote` yet. */
+function noteOf(body: Element, name: string): Element | undefined {
+  const wanted = name.toLowerCase();
+  return [...body.querySelectorAll("foot-note")].find((it) => it.getAttribute("label")?.toLowerCase() === wanted);
 }
 
 function link(to: string, text: string, label: string): HTMLAnchorElement {

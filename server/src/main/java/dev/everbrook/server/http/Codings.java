@@ -57,7 +57,7 @@ public final class Codings {
 
   private static Map<String, Double> weights(String header) {
     Map<String, Double> weights = new HashMap<>();
-    for (String item : header.split(",")) {
+    for (String item : header.split(",", -1)) {
       String[] parts = item.split(";", -1);
       String coding = parts[0].strip().toLowerCase(Locale.ROOT);
       if (!coding.isEmpty()) {

@@ -169,21 +169,25 @@ public final class ChatApi {
 
   private Reply history(Request request) {
     UUID chat = request.id("chat");
+    HistoryQuery query = HistoryQuery.of(request);
     List<Map<String, @Nullable Object>> messages =
-        chats
-            .messages(request.principal(), chat)
-            .orElseThrow(() -> HttpFailure.notFound("There is no chat with this id."))
-            .stream()
-            .map(ChatApi::message)
+        query
+            .of(
+                chats
+                    .messages(request.principal(), chat)
+                    .orElseThrow(() -> HttpFailure.notFound("There is no chat with this id.")))
+            .map(it -> message(it, query.content()))
             .toList();
     return Reply.json(200, Map.of("chatId", chat.toString(), "messages", messages));
   }
 
-  private static Map<String, @Nullable Object> message(ChatMessage message) {
+  private static Map<String, @Nullable Object> message(ChatMessage message, boolean content) {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("id", message.id().toString());
     json.put("role", message.role().name().toLowerCase(Locale.ROOT));
-    json.put("content", message.text());
+    if (content) {
+      json.put("content", message.text());
+    }
     json.put("state", message.state().word());
     json.put("streamId", message.stream().map(it -> it.ref().publicId().toString()).orElse(null));
     json.put("usage", message.stream().flatMap(Head::usage).map(ChatApi::tree).orElse(null));

@@ -195,7 +195,7 @@ public final class Lanes {
     if (time.compareTo(CLOSED_MAX) > 0) {
       log.warn("lane '{}' of queue {} is closed for {}, not {}", lane, queue, CLOSED_MAX, time);
     }
-    String why = reason.length() <= REASON_MAX ? reason : reason.substring(0, REASON_MAX);
+    String why = Shown.cut(reason, REASON_MAX);
     long ms = Verdict.bounded(time, CLOSED_MAX).toMillis();
     Instant until =
         database.tx(tx -> {

@@ -61,7 +61,8 @@ public final class Engine implements AutoCloseable {
               "019_ended_by.sql",
               "020_lanes.sql",
               "021_followers.sql",
-              "022_family.sql"));
+              "022_family.sql",
+              "024_payloads.sql"));
 
   /** The streams that answers' jobs write to the end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);

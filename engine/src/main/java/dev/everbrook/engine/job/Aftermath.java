@@ -19,6 +19,12 @@ final class Aftermath {
   /** How long the end of a single job waits for a lock before it is tried again. */
   private static final Duration LOCK_MAX = Duration.ofMillis(200);
 
+  private static final String PAYLOAD =
+      """
+      SELECT payload::text FROM everbrook.job
+       WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
+      """;
+
   private static final String IS_HELD =
       """
       SELECT count(*) > 0 FROM everbrook.job
@@ -49,6 +55,18 @@ final class Aftermath {
 
   List<ChildEnd> children(long job) {
     return family.children(job);
+  }
+
+  ChildPage children(long job, long after) {
+    return family.page(job, after);
+  }
+
+  /** What a run's job was enqueued with, where its claim left that. */
+  String payload(Run run) {
+    Claimed held = run.claimed();
+    return database
+        .first(PAYLOAD, row -> row.getString(1), held.id(), held.run(), held.node())
+        .orElseThrow(() -> new NoLongerHeld(run));
   }
 
   /** Writes the end of a run's job in a transaction that others commit. */

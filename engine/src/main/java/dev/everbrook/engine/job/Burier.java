@@ -49,7 +49,7 @@ final class Burier {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ANY (ARRAY(SELECT id FROM next))
-      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, '', j.cancelled, j.doom,
                 extract(epoch FROM j.deadline_at - now()), j.lane, 0,
                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0
                   OR j.follower IS NOT NULL,

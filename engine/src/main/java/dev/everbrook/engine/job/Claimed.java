@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param run how often the job has been claimed; with the node, the fence of this claim
  * @param attempt how many of these claims count as attempts
+ * @param payload empty if it was left where it is, since the job is only to be ended
  * @param deadlineNanos on the world's clock
  * @param waitedNanos how long it had been ready when it was claimed
  * @param cancelled whether somebody cancelled it before it was claimed

@@ -90,7 +90,7 @@ final class Claimer {
       tx.afterCommit(() -> start(claim, List.of(it)));
       tx.unlessCommitted(() -> {
         claim.close();
-        places.release(1);
+        release(job);
       });
     });
     return claimed.map(Claimed::id);
@@ -118,10 +118,15 @@ final class Claimer {
   }
 
   private boolean reserved(NewJob job) {
+    int bytes = job.payload().length();
     boolean can =
         isCaughtUp()
             && shared.kinds().get().contains(job.kind())
-            && places.reserve(1, false, shared.world().nanos()) == 1;
+            && places.reserveBytes(bytes, bytes) == bytes;
+    if (can && places.reserve(1, false, shared.world().nanos()) == 0) {
+      places.releaseBytes(bytes);
+      can = false;
+    }
     if (!can) {
       behind(); // whatever is enqueued after this one must not overtake it
     }
@@ -135,10 +140,15 @@ final class Claimer {
     } finally {
       if (claimed.isEmpty()) {
         claim.close();
-        places.release(1);
+        release(job);
       }
     }
     return claimed;
+  }
+
+  private void release(NewJob job) {
+    places.release(1);
+    places.releaseBytes(job.payload().length());
   }
 
   /** Something will be there soon, when a transaction of somebody else's commits. */
@@ -156,43 +166,47 @@ final class Claimer {
         shared.finisher().isBusy() || !places.isHungry()
             ? 0
             : places.reserve(BATCH_MAX, plain, shared.world().nanos());
-    if (room == 0) {
+    long bytes =
+        room == 0 ? 0 : places.reserveBytes(NewJob.PAYLOAD_BYTES_MAX, Claims.BYTES_MAX);
+    if (bytes == 0) {
+      places.release(room);
       looked(false, arrivalsBefore);
       return LOOK_MAX; // a run that ends wakes this loop
     }
-    Claims.Turn turn = claimAndStart(room);
+    Claims.Turn turn = claimAndStart(new Claims.Want(room, bytes));
     looked(turn.jobs().size() < room && turn.rest().isEmpty() && !turn.left(), arrivalsBefore);
     return rest(turn, room);
   }
 
-  private Claims.Turn claimAndStart(int room) {
+  private Claims.Turn claimAndStart(Claims.Want want) {
     try (Underway.Claim _ = claims.underway().begin()) {
-      Claims.Turn turn = claim(room);
+      Claims.Turn turn = claim(want);
       start(turn.jobs());
       return turn;
     }
   }
 
-  private Claims.Turn claim(int room) {
+  private Claims.Turn claim(Claims.Want want) {
     List<Claimed> jobs = List.of();
     try {
-      Claims.Turn turn = plain ? inOrder(room) : inTurn(room);
+      Claims.Turn turn = plain ? inOrder(want) : inTurn(want);
       jobs = turn.jobs();
       return turn;
     } finally {
-      places.release(room - jobs.size());
+      places.release(want.jobs() - jobs.size());
+      places.releaseBytes(want.bytes() - jobs.stream().mapToLong(it -> it.payload().length()).sum());
     }
   }
 
-  private Claims.Turn inOrder(int room) {
+  private Claims.Turn inOrder(Claims.Want want) {
     long node = shared.membership().node();
     long began = shared.world().nanos();
     Front.Place begin = front.begin(began);
-    Claims.Line line = claims.claim(node, queue, shared.kinds().get(), room, begin);
+    Claims.Line line = claims.claim(node, queue, shared.kinds().get(), want, begin);
     long now = shared.world().nanos();
     front.looked(begin, line.end(), began, now);
     plain = !line.jobs().isEmpty() || claims.isPlain(queue);
-    return plain ? new Claims.Turn(line.jobs(), next(line, begin, now), true, false) : inTurn(room);
+    return plain ? new Claims.Turn(line.jobs(), next(line, begin, now), true, false) : inTurn(want);
   }
 
   /** When to look again; nothing if all was seen. */
@@ -205,9 +219,9 @@ final class Claimer {
         : Optional.of(Duration.ofNanos(front.untilDue(now)));
   }
 
-  private Claims.Turn inTurn(int room) {
+  private Claims.Turn inTurn(Claims.Want want) {
     long node = shared.membership().node();
-    Claims.Turn turn = claims.claimInTurn(node, queue, shared.kinds().get(), room);
+    Claims.Turn turn = claims.claimInTurn(node, queue, shared.kinds().get(), want);
     plain = turn.plain();
     return turn;
   }

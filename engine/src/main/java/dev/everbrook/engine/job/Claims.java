@@ -21,13 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Claims {
 
-  static final int LANES_MAX = 1_000;
+  private static final int LANES_MAX = 1_000;
 
-  /**
-   * The most bytes of payloads, as they are stored, that are claimed at once in order; one payload
-   * always fits. To know how long they are when they are unpacked, all would have to be.
-   */
-  private static final int BYTES_MAX = 4 * NewJob.PAYLOAD_BYTES_MAX;
+  /** The most bytes of payloads, unpacked, that are claimed at once; one payload always fits. */
+  static final int BYTES_MAX = 4 * NewJob.PAYLOAD_BYTES_MAX;
 
   private static final long PLAIN = -1;
   private static final long LEFT = -2;
@@ -38,7 +35,7 @@ final class Claims {
       WITH alive AS MATERIALIZED (
              SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE),
            first AS MATERIALIZED (
-             SELECT id, pg_column_size(payload) AS bytes FROM everbrook.job
+             SELECT id, bytes FROM everbrook.job
               WHERE queue = ? AND lane = '' AND state = 'ready' AND kind = ANY (?)
                 AND (priority, id) > (?, ?)
                 AND EXISTS (SELECT FROM alive)
@@ -66,12 +63,13 @@ final class Claims {
              trace, priority, principal, wait_ms,
              (SELECT extract(epoch FROM clock_timestamp() - j.run_at) FROM everbrook.job j
                WHERE j.id = c.id) AS waited_s
-        FROM everbrook.claim_in_turn(?, ?, ?, ?, ?) AS c
+        FROM everbrook.claim_in_turn(?, ?, ?, ?, ?, ?) AS c
       """;
 
   private static final String IS_PLAIN =
       "SELECT NOT EXISTS (SELECT FROM everbrook.queue WHERE name = ? AND NOT plain)";
 
+  /** What is only to be ended leaves its payload where it is, for its handler to ask for. */
   private static final String TAKE =
       """
       WITH alive AS MATERIALIZED (
@@ -80,7 +78,7 @@ final class Claims {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ? AND j.state IN ('ready', 'delayed') AND j.kind = ANY (?)
-      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, '', j.cancelled, j.doom,
                 extract(epoch FROM j.deadline_at - now()), j.lane, 0,
                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0
                   OR j.follower IS NOT NULL,
@@ -101,7 +99,7 @@ final class Claims {
          SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
         FROM alive
        WHERE j.id = ANY (ARRAY(SELECT id FROM next))
-      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+      RETURNING j.id, j.queue, j.kind, j.run, j.attempt, '', j.cancelled, j.doom,
                 extract(epoch FROM j.deadline_at - now()), j.lane, 0,
                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0
                   OR j.follower IS NOT NULL,
@@ -179,16 +177,21 @@ final class Claims {
   }
 
   /** Whether there may be more than these, since their payloads are large. */
-  private static boolean areLarge(List<Claimed> jobs) {
-    long most = jobs.stream().mapToLong(it -> 8 + 3L * it.payload().length()).sum();
-    return most > BYTES_MAX - NewJob.PAYLOAD_BYTES_MAX;
+  private static boolean areLarge(List<Claimed> jobs, long bytesMost) {
+    long most = jobs.stream().mapToLong(it -> 3L * it.payload().length()).sum();
+    return most > bytesMost - NewJob.PAYLOAD_BYTES_MAX;
   }
 
   /**
-   * Up to {@code most} jobs of a plain queue, the oldest of the first priority first, and as many
-   * of them as {@link #BYTES_MAX} allows.
+   * How much is wanted.
+   *
+   * @param jobs how many at most
+   * @param bytes how many bytes of payloads at most; one always fits
    */
-  Line claim(long node, String queue, Set<String> kinds, int most, Front.Place begin) {
+  record Want(int jobs, long bytes) {}
+
+  /** Jobs of a plain queue, the oldest of the first priority first. */
+  Line claim(long node, String queue, Set<String> kinds, Want want, Front.Place begin) {
     record Found(Front.Place place, Claimed job) {}
     List<Found> found =
         database
@@ -204,35 +207,24 @@ final class Claims {
                 begin.priority(),
                 begin.job(),
                 queue,
-                most,
-                BYTES_MAX)
+                want.jobs(),
+                want.bytes())
             .stream()
             .sorted(Comparator.comparing(Found::place))
             .toList();
     List<Claimed> jobs = found.stream().map(Found::job).toList();
-    return new Line(jobs, found.isEmpty() ? begin : found.getLast().place(), areLarge(jobs));
+    return new Line(
+        jobs,
+        found.isEmpty() ? begin : found.getLast().place(),
+        !jobs.isEmpty() && areLarge(jobs, want.bytes()));
   }
 
-  /** Up to {@code most} jobs of a queue that has limits or lanes, as these leave. */
-  Turn claimInTurn(long node, String queue, Set<String> kinds, int most) {
-    return turn(
-        database,
-        CLAIM_IN_TURN,
-        node,
-        queue,
-        queue,
-        node,
-        kinds.toArray(String[]::new),
-        most,
-        LANES_MAX);
-  }
-
-  /** What a statement about everbrook.claim_in_turn returns. */
-  Turn turn(Sql sql, String statement, long node, Object... values) {
+  /** Jobs of a queue that has limits or lanes, as many as these leave. */
+  Turn claimInTurn(long node, String queue, Set<String> kinds, Want want) {
     List<Claimed> jobs = new ArrayList<>();
     List<Long> waits = new ArrayList<>(); // at most one
-    sql.list(
-        statement,
+    database.list(
+        CLAIM_IN_TURN,
         row -> {
           long waitMs = row.getLong(16);
           if (!row.wasNull()) {
@@ -241,7 +233,13 @@ final class Claims {
           row.getLong(1);
           return row.wasNull() || jobs.add(waited(node).read(row));
         },
-        values);
+        queue,
+        queue,
+        node,
+        kinds.toArray(String[]::new),
+        want.jobs(),
+        LANES_MAX,
+        want.bytes());
     long wait = waits.isEmpty() ? 0 : waits.getFirst();
     return new Turn(
         jobs,

@@ -53,11 +53,8 @@ final class Family {
        WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
       """;
 
-  private static final String CHILDREN =
-      """
-      SELECT child, kind, outcome, result, error FROM everbrook.job_child
-       WHERE parent = ? ORDER BY child
-      """;
+  /** The most bytes of results and errors that are read at once, and not by pages. */
+  static final int CHILDREN_BYTES_MAX = 32 * 1024 * 1024;
 
   /** How many children one page has at most. */
   static final int PAGE_MAX = 1_000;
@@ -145,7 +142,25 @@ final class Family {
 
   /** How the children of a job ended that have ended, in the order of their ids. */
   List<ChildEnd> children(long parent) {
-    return database.list(CHILDREN, END, parent);
+    List<ChildEnd> all = new ArrayList<>();
+    long characters = 0;
+    OptionalLong next = OptionalLong.of(0);
+    while (next.isPresent()) {
+      ChildPage page = page(parent, next.getAsLong());
+      characters +=
+          page.children().stream().mapToLong(it -> it.result().length() + it.error().length()).sum();
+      if (characters > CHILDREN_BYTES_MAX) {
+        throw new IllegalStateException(
+            "the children of job "
+                + parent
+                + " left more than "
+                + CHILDREN_BYTES_MAX
+                + " bytes of results and errors: read them by pages, with children(after)");
+      }
+      all.addAll(page.children());
+      next = page.next();
+    }
+    return all;
   }
 
   /**

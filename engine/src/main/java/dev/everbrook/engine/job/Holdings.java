@@ -15,7 +15,7 @@ final class Holdings {
 
   private static final String ONE =
       """
-      SELECT id, queue, kind, run, attempt, payload, cancelled, doom,
+      SELECT id, queue, kind, run, attempt, '', cancelled, doom,
              extract(epoch FROM deadline_at - now()), lane, tokens, true, trace, priority, principal,
              extract(epoch FROM now() - run_at) AS waited_s
         FROM everbrook.job
@@ -28,12 +28,12 @@ final class Holdings {
       SELECT id, queue, kind, run, attempt, payload, cancelled, doom,
              extract(epoch FROM deadline_at - now()), lane, 0, true, trace, priority, principal
         FROM (SELECT *, row_number() OVER line AS nth,
-                     sum(octet_length(payload::text)) OVER line AS bytes
+                     sum(bytes) OVER line AS sum
                 FROM (SELECT * FROM everbrook.job
                        WHERE queue = ? AND owner = ? AND state = 'running' AND NOT id = ANY (?)
                        ORDER BY id LIMIT ?) AS held
               WINDOW line AS (ORDER BY id)) AS j
-       WHERE nth = 1 OR bytes <= ?
+       WHERE nth = 1 OR sum <= ?
        ORDER BY id
       """;
 
@@ -46,7 +46,7 @@ final class Holdings {
 
   private static final String OVERDUE =
       """
-      SELECT j.id, j.queue, j.kind, j.run, j.attempt, j.payload, j.cancelled, j.doom,
+      SELECT j.id, j.queue, j.kind, j.run, j.attempt, '', j.cancelled, j.doom,
              extract(epoch FROM j.deadline_at - now()), j.lane, j.tokens, true, j.trace, j.priority,
              j.principal, j.owner
         FROM everbrook.job j JOIN everbrook.node n ON n.id = j.owner AND n.by_lease

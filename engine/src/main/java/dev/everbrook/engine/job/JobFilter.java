@@ -37,10 +37,43 @@ public record JobFilter(
           ANY_TIME,
           OptionalLong.empty());
 
+  private static final int PRINCIPAL_MAX = 200;
+
+  /** Times that the database can hold, and people mean. */
+  private static final Instant TIME_MIN = Instant.parse("0001-01-01T00:00:00Z");
+
+  private static final Instant TIME_MAX = Instant.parse("9999-12-31T23:59:59Z");
+
+  /** Refuses what no job can have: in the background it could only fail again and again. */
   public JobFilter {
+    queue.ifPresent(it -> named("queue", it, NewJob.NAME_MAX));
+    kind.ifPresent(it -> named("kind", it, NewJob.NAME_MAX));
+    lane.ifPresent(it -> named("lane", it, NewJob.NAME_MAX));
+    principal.ifPresent(it -> named("principal", it, PRINCIPAL_MAX));
+    from.ifPresent(it -> timed("from", it));
+    to.ifPresent(it -> timed("to", it));
     if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
       throw new IllegalArgumentException(
           "from must be before to, but was " + from.get() + ", and to " + to.get());
+    }
+  }
+
+  private static void named(String what, String name, int most) {
+    if (!NewJob.isName(name, most)) {
+      throw new IllegalArgumentException(
+          what
+              + " must have at most "
+              + most
+              + " characters and no control characters, was '"
+              + Shown.cut(name)
+              + "'");
+    }
+  }
+
+  private static void timed(String what, Instant time) {
+    if (time.isBefore(TIME_MIN) || time.isAfter(TIME_MAX)) {
+      throw new IllegalArgumentException(
+          what + " must be from " + TIME_MIN + " to " + TIME_MAX + ", was " + time);
     }
   }
 

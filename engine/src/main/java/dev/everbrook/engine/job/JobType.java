@@ -55,8 +55,9 @@ public record JobType<P, R>(String kind, Class<P> payload, Class<R> result) {
    * @throws NonRetryable if it cannot be read
    */
   public P payloadOf(Run run) {
+    P read;
     try {
-      return JSON.readValue(run.payload(), payload);
+      read = JSON.readValue(run.payload(), payload);
     } catch (JacksonException e) {
       throw new NonRetryable(
           run
@@ -66,6 +67,10 @@ public record JobType<P, R>(String kind, Class<P> payload, Class<R> result) {
               + e.getOriginalMessage(),
           e);
     }
+    if (read == null) {
+      throw new NonRetryable(run + " has the payload null, which is no " + payload.getSimpleName());
+    }
+    return read;
   }
 
   /**

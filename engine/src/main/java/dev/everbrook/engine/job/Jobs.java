@@ -100,7 +100,7 @@ public final class Jobs implements AutoCloseable {
                 new WorkerTable(database),
                 kinds.keySet(),
                 new Assigning(
-                    new Portions(database, claims), holdings, settling, waiting, remote, world),
+                    new Portions(claims), holdings, settling, waiting, remote, world),
                 holdings,
                 settling,
                 family,

@@ -201,7 +201,7 @@ public final class Lanes {
           CLOSED_MAX,
           time);
     }
-    String why = reason.length() <= REASON_MAX ? reason : reason.substring(0, REASON_MAX);
+    String why = Shown.cut(reason, REASON_MAX);
     long ms = Verdict.bounded(time, CLOSED_MAX).toMillis();
     Instant until =
         database.tx(tx -> {

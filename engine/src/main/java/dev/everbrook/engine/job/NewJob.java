@@ -63,17 +63,22 @@ public record NewJob(
     }
   }
 
+  /** Whether it is no longer, and has neither control characters nor half a surrogate pair. */
+  static boolean isName(String text, int most) {
+    return text.length() <= most
+        && text.chars().noneMatch(Character::isISOControl)
+        && !Shown.isBroken(text);
+  }
+
   static void named(String what, String name) {
-    if (name.isBlank()
-        || name.length() > NAME_MAX
-        || name.chars().anyMatch(Character::isISOControl)) {
+    if (name.isBlank() || !isName(name, NAME_MAX)) {
       throw new IllegalArgumentException(
           "a job's "
               + what
               + " must have 1 to "
               + NAME_MAX
               + " characters and no control characters, was '"
-              + name
+              + Shown.cut(name)
               + "'");
     }
   }

@@ -16,7 +16,10 @@ import java.util.function.Predicate;
  *
  * <p>Where one call takes several jobs, so many are claimed for each free place, and for one that
  * is taken none: they would wait as long as the call takes. How many the next call can take is seen
- * from the last, since the jobs that come may be of other kinds. Safe for use by many threads.
+ * from the last, since the jobs that come may be of other kinds.
+ *
+ * <p>Payloads are held in memory from the claim until the job has left, so they are bounded
+ * together, however many places there are. Safe for use by many threads.
  */
 final class Places {
 
@@ -29,20 +32,24 @@ final class Places {
   private static final double NANOS_PER_MS = 1e6;
 
   private final int most;
+  private final long bytesMost;
   private final Deque<Run> ahead = new ArrayDeque<>();
   private int taken; // by runs that have begun
   private int reserved; // for jobs that are being claimed
   private int together = 1; // jobs, with the next call
+  private long bytes; // of payloads, held and reserved
   private int endedSince;
   private long since;
   private int aheadMost;
 
   /**
    * @param most how many threads run jobs at once
+   * @param bytesMost how many bytes of payloads are held at once; one payload always fits
    * @param now on the world's clock
    */
-  Places(int most, long now) {
+  Places(int most, long bytesMost, long now) {
     this.most = most;
+    this.bytesMost = bytesMost;
     this.since = now;
   }
 
@@ -61,6 +68,25 @@ final class Places {
     int got = Math.clamp(room, 0, wanted);
     reserved += got;
     return got;
+  }
+
+  /**
+   * Reserves memory for payloads that are about to be claimed.
+   *
+   * @return how many bytes, up to {@code wanted}; none if there is not room for {@code least}
+   */
+  synchronized long reserveBytes(long least, long wanted) {
+    long got = Math.min(wanted, bytesMost - bytes);
+    if (got < least) {
+      return 0;
+    }
+    bytes += got;
+    return got;
+  }
+
+  /** Gives back memory: what was reserved and not used, or that of a job that has left. */
+  synchronized void releaseBytes(long unused) {
+    bytes -= unused;
   }
 
   /** Gives back room that no job came to take. */

@@ -73,9 +73,14 @@ public final class Run {
     return policy.attemptsMax();
   }
 
-  /** The JSON text the job was enqueued with. */
+  /**
+   * The JSON text the job was enqueued with. Of a job that is only to be ended it is read now.
+   *
+   * @throws StoreFailure if it has to be read and cannot be
+   * @throws NoLongerHeld if it has to be read and the job is not this run's any more
+   */
   public String payload() {
-    return claimed.payload();
+    return claimed.payload().isEmpty() ? aftermath.payload(this) : claimed.payload();
   }
 
   /** The node, in the life under which the job is held. */
@@ -128,9 +133,22 @@ public final class Run {
    * ended. One that was put back from the history reads those that had ended by its end.
    *
    * @throws StoreFailure if they cannot be read
+   * @throws IllegalStateException if their results and errors have more than {@value
+   *     Family#CHILDREN_BYTES_MAX} bytes: then read them {@linkplain #children(long) by pages}
    */
   public List<ChildEnd> children() {
     return aftermath.children(claimed.id());
+  }
+
+  /**
+   * The same by pages, of at most {@value Family#PAGE_MAX} children and {@value Portions#BYTES_MAX}
+   * bytes of results and errors, though one always fits.
+   *
+   * @param after the page before's {@link ChildPage#next}; 0 for the first
+   * @throws StoreFailure if they cannot be read
+   */
+  public ChildPage children(long after) {
+    return aftermath.children(claimed.id(), after);
   }
 
   /**

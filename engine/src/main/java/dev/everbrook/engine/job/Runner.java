@@ -61,14 +61,24 @@ final class Runner {
     hungry = listener;
   }
 
+  /**
+   * How many bytes of payloads a node holds of one queue: a sixteenth of the heap, within bounds.
+   * What is beyond that waits in the database until jobs have left.
+   */
+  static final long PAYLOADS_MAX =
+      Math.clamp(
+          Runtime.getRuntime().maxMemory() / 16,
+          8L * NewJob.PAYLOAD_BYTES_MAX,
+          256L * NewJob.PAYLOAD_BYTES_MAX);
+
   /** The places of a queue; one that this node does not work has none. */
   Places places(String queue) {
-    return places.computeIfAbsent(queue, _ -> new Places(0, world.nanos()));
+    return places.computeIfAbsent(queue, _ -> new Places(0, 0, world.nanos()));
   }
 
   /** The places of a queue that this node is about to work. */
   Places open(String queue, int most) {
-    Places opened = new Places(most, world.nanos());
+    Places opened = new Places(most, PAYLOADS_MAX, world.nanos());
     places.put(queue, opened);
     return opened;
   }
@@ -202,7 +212,9 @@ final class Runner {
 
   /** The job has left this node. */
   void left(Run run) {
-    runs.remove(run);
+    if (runs.remove(run)) {
+      places(run.claimed().queue()).releaseBytes(run.claimed().payload().length());
+    }
   }
 
   /** Asks the job to stop, if it is here. */

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Tx;
+import java.util.Objects;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -26,6 +27,11 @@ record Sweep(JobFilter filter, long before, Sum sum) {
        WHERE id = ? AND run = ? AND state = 'running'
          AND owner = (SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE)
       """;
+
+  Sweep {
+    Objects.requireNonNull(filter, "what is swept needs a filter");
+    Objects.requireNonNull(sum, "what is swept needs a sum");
+  }
 
   static Sweep of(JobFilter filter) {
     return new Sweep(filter, Long.MAX_VALUE, new Sum(0, 0));

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import java.time.Duration;
 import java.util.List;
@@ -57,7 +58,20 @@ final class Sweeping {
     this.reports = reports;
   }
 
+  /** What the database rejects it will reject the next time too. */
   Outcome run(Run run, Sweep begun, Look look, Change change) throws InterruptedException {
+    try {
+      return sweep(run, begun, look, change);
+    } catch (StoreFailure e) {
+      if (e.worthRetrying()) {
+        throw e;
+      }
+      return new Outcome.Failed(String.valueOf(e.getMessage()), false);
+    }
+  }
+
+  private Outcome sweep(Run run, Sweep begun, Look look, Change change)
+      throws InterruptedException {
     run.onStop(() -> {}); // it looks by itself, between its transactions
     Progress progress = reports.apply(run);
     Sweep sweep = begun;

@@ -107,9 +107,7 @@ public final class Workforce {
    */
   public Optional<UUID> register(
       Principal whose, String name, Duration lease, Map<String, RetryPolicy> kinds) {
-    if (name.isBlank()
-        || name.length() > NewJob.NAME_MAX
-        || name.chars().anyMatch(Character::isISOControl)) {
+    if (name.isBlank() || !NewJob.isName(name, NewJob.NAME_MAX)) {
       throw new IllegalArgumentException(
           "a worker's name must have 1 to "
               + NewJob.NAME_MAX

@@ -49,7 +49,8 @@ public record Schedule(
   public Schedule {
     if (name.isBlank()
         || name.length() > NAME_MAX
-        || name.chars().anyMatch(Character::isISOControl)) {
+        || name.chars().anyMatch(Character::isISOControl)
+        || !StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
       throw new IllegalArgumentException(
           "a schedule's name must have 1 to "
               + NAME_MAX

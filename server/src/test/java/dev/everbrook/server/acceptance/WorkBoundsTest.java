@@ -149,4 +149,89 @@ class WorkBoundsTest {
     assertThat(claimed.status()).as(claimed.body()).isEqualTo(200);
     return claimed;
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "\ud83d\ude00", "a\ud83d\ude00"})
+  void ofALongReasonTheFirstTenThousandCharactersAreKeptAndNoneIsCutInTwo(String repeated)
+      throws Exception {
+    String error = repeated.repeat(20_000);
+    String job = claimed("reasons-" + repeated.length() + repeated.codePointAt(0), "{}");
+    Http.Answered failed = http.post(job + "/fail", Map.of("error", error, "retryable", false));
+    assertThat(failed.status()).as(failed.body()).isEqualTo(200);
+    String kept =
+        http.get("/v1/jobs/" + job.replaceAll(".*/jobs/(\\d+)/.*", "$1"))
+            .json()
+            .path("error")
+            .asString();
+
+    assertThat(kept).endsWith("…").hasSizeBetween(10_000, 10_001);
+    assertThat(error).startsWith(kept.substring(0, kept.length() - 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"replace", "debounce", "keep_last"})
+  void whatReplacesAJobThatRunsFollowsIt(String how) throws Exception {
+    String queue = "follow-" + how;
+    String dedupe = "{\"key\":\"k\",\"how\":\"" + how + "\",\"most_ms\":60000}";
+    String running = claimed(queue, "{\"n\":1}", dedupe);
+    String second = enqueue(queue, "{\"n\":2}", dedupe);
+    String third = enqueue(queue, "{\"n\":3}", dedupe);
+    assertThat(second).contains("\"fate\":\"follows\"");
+    assertThat(third).isEqualTo(second);
+    assertThat(http.post(running + "/finish", "{}").status()).isEqualTo(200);
+
+    String last = claim(queue);
+    assertThat(last).isNotEmpty();
+    assertThat(http.post(last + "/finish", "{}").status()).isEqualTo(200);
+    assertThat(http.get("/v1/queues/" + queue).json().path("ended").path("done").asInt())
+        .isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"queue", "kind", "lane", "principal"})
+  void aFilterThatNoJobCanFitIsRefusedForThoseToListAndThoseToRetry(String field)
+      throws Exception {
+    for (String poison : List.of("a\\u0000", "a\\ud800", "a\\n", "x".repeat(201))) {
+      Http.Answered refused =
+          http.post("/v1/jobs/redrive", "{\"filter\":{\"" + field + "\":\"" + poison + "\"}}");
+      assertThat(refused.status()).as(refused.body()).isEqualTo(400);
+    }
+    assertThat(http.get("/v1/jobs?" + field + "=a%00").status()).isEqualTo(400);
+    assertThat(http.get("/v1/jobs?" + field + "=a%0A").status()).isEqualTo(400);
+    assertThat(http.post("/v1/jobs/redrive", "{\"filter\":{\"from\":\"-999999-01-01T00:00:00Z\"}}")
+            .status())
+        .isEqualTo(400);
+  }
+
+  private String enqueue(String queue, String payload, String dedupe) throws Exception {
+    String job = "{\"kind\":\"echo\",\"payload\":" + payload + ",\"dedupe\":" + dedupe + "}";
+    Http.Answered enqueued = http.post("/v1/work/queues/" + queue + "/jobs", job);
+    assertThat(enqueued.status()).as(enqueued.body()).isEqualTo(201);
+    return enqueued.body();
+  }
+
+  private String claimed(String queue, String payload) throws Exception {
+    return claimed(queue, payload, "null");
+  }
+
+  private String claimed(String queue, String payload, String dedupe) throws Exception {
+    enqueue(queue, payload, dedupe);
+    return claim(queue);
+  }
+
+  /** The address of the job that a worker of its own is given. */
+  private String claim(String queue) throws Exception {
+    String worker =
+        http.post("/v1/work/workers", "{\"name\":\"w\",\"kinds\":{\"echo\":{}}}")
+            .json()
+            .path("url")
+            .asString();
+    return http.post(
+            worker + "/claim", "{\"queue\":\"" + queue + "\",\"holding\":[],\"wait_ms\":10000}")
+        .json()
+        .path("jobs")
+        .path(0)
+        .path("url")
+        .asString("");
+  }
 }

@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class Reports {
 
-  private static final int REASON_MAX = 10_000;
+  private static final int NOTE_MAX = 10_000;
   private static final int EVENTS_MAX = 1_000;
   private static final Duration LATER_MAX = Duration.ofDays(1);
   private static final int TOKENS_MAX = 1_000_000_000;
@@ -51,7 +51,7 @@ final class Reports {
   private Reply progress(Request request) throws InterruptedException {
     Body body = Body.of(request);
     double value = body.fraction("value");
-    String note = bounded("note", body.text("note").orElse(""));
+    String note = bounded(body.text("note").orElse(""));
     return append(request, seq(body), List.of(new Entry.Progress(value, note).toJson()));
   }
 
@@ -93,7 +93,7 @@ final class Reports {
 
   private Reply fail(Request request) throws InterruptedException {
     Body body = Body.of(request);
-    String error = bounded("error", body.needed("error"));
+    String error = body.needed("error");
     boolean retryable = body.flag("retryable", true);
     Optional<Duration> after = body.time("retry_after_ms", Duration.ZERO, Report.RETRY_AFTER_MAX);
     return settle(request, body, () -> new Outcome.Failed(error, retryable), after);
@@ -101,14 +101,14 @@ final class Reports {
 
   private Reply snooze(Request request) throws InterruptedException {
     Body body = Body.of(request);
-    String reason = bounded("reason", body.text("reason").orElse(""));
+    String reason = body.text("reason").orElse("");
     Duration after = after(body);
     return settle(request, body, () -> new Outcome.Snooze(after, reason), Optional.empty());
   }
 
   private Reply limited(Request request) throws InterruptedException {
     Body body = Body.of(request);
-    String reason = bounded("reason", body.text("reason").orElse(""));
+    String reason = body.text("reason").orElse("");
     Duration after = after(body);
     return settle(request, body, () -> new Outcome.Limited(after, reason), Optional.empty());
   }
@@ -124,12 +124,12 @@ final class Reports {
                 "after_ms must be given, from 0 to " + LATER_MAX.toMillis() + "."));
   }
 
-  private static String bounded(String field, String text) {
-    if (text.length() > REASON_MAX) {
+  private static String bounded(String note) {
+    if (note.length() > NOTE_MAX) {
       throw HttpFailure.badRequest(
-          field + " may have at most " + REASON_MAX + " characters, had " + text.length() + ".");
+          "note may have at most " + NOTE_MAX + " characters, had " + note.length() + ".");
     }
-    return text;
+    return note;
   }
 
   private interface Told {

@@ -32,9 +32,9 @@ import javax.sql.DataSource;
  *
  * <p>It keeps four connections for itself (flush, appends, beat and bell) and borrows others for a
  * statement at a time, so a pool needs at least nine. Those of beat and bell are opened beneath the
- * pool if that is HikariCP's, so that they never wait for the application; of any other they are two
- * of the pool's. The schema {@code
- * everbrook} is made and kept up to date at the start; nothing outside it is touched.
+ * pool if that is HikariCP's, so that they never wait for the application; of any other they are
+ * two of the pool's. The schema {@code everbrook} is made and kept up to date at the start; nothing
+ * outside it is touched.
  */
 public final class Engine implements AutoCloseable {
 
@@ -106,8 +106,7 @@ public final class Engine implements AutoCloseable {
     removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);
     channels =
         new Channels(
-            new Channels.Rooms(
-                database, world, log, streams, forks, removal, Journals.fencing()),
+            new Channels.Rooms(database, world, log, streams, forks, removal, Journals.fencing()),
             tails,
             settings.meters());
     jobs = new Jobs(database, bell, membership, world, settings.jobs());
@@ -116,8 +115,7 @@ public final class Engine implements AutoCloseable {
     jobs.workforce().onEnd(journals::end);
     answers =
         new Answers(
-            new Answers.Rooms(
-                database, jobs, streams, log, tails, world, settings.meters()),
+            new Answers.Rooms(database, jobs, streams, log, tails, world, settings.meters()),
             model,
             settings.answers());
     jobs.onWork(this::keepUp);
@@ -205,7 +203,9 @@ public final class Engine implements AutoCloseable {
     return answers;
   }
 
-  /** Begins a loop that is one of this node's in {@link #health}; the caller closes it before this. */
+  /**
+   * Begins a loop that is one of this node's in {@link #health}; the caller closes it before this.
+   */
   public Loop loop(String name, Loop.Step step) {
     return world.loop(name, step);
   }
@@ -229,8 +229,6 @@ public final class Engine implements AutoCloseable {
       }
     }
     new Closing(database, grace)
-        .run(
-            List.of(
-                schedules, jobs, answers, upkeep, channels, streams, tails, bell, membership));
+        .run(List.of(schedules, jobs, answers, upkeep, channels, streams, tails, bell, membership));
   }
 }

@@ -44,9 +44,31 @@ class HealthTest {
       assertThat(engine.health().loops())
           .extracting(LoopHealth::name)
           .contains(
-              "alarms", "append", "beat", "bell-hear", "bell-send", "bury", "cancel", "claim-q",
-              "enqueue", "expiry", "finish", "flush", "gauges", "history", "judge", "look", "obey",
-              "overdue", "oversee", "pack", "promote", "rescue", "strays", "sweep", "tick");
+              "alarms",
+              "append",
+              "beat",
+              "bell-hear",
+              "bell-send",
+              "bury",
+              "cancel",
+              "claim-q",
+              "enqueue",
+              "expiry",
+              "finish",
+              "flush",
+              "gauges",
+              "history",
+              "judge",
+              "look",
+              "obey",
+              "overdue",
+              "oversee",
+              "pack",
+              "promote",
+              "rescue",
+              "strays",
+              "sweep",
+              "tick");
       assertThat(engine.health().failing()).isEmpty();
       engine.database().update("ALTER TABLE everbrook.node RENAME TO mislaid");
 

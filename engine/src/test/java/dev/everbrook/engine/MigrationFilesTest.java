@@ -18,12 +18,12 @@ class MigrationFilesTest {
   private static final String LAST_OF_THE_FIRST = "022";
 
   private static final Pattern INDEX =
-      Pattern.compile("(?m)^CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY)\\w+\\s+ON (everbrook\\.\\w+)");
+      Pattern.compile(
+          "(?m)^CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY)\\w+\\s+ON (everbrook\\.\\w+)");
 
   @Test
   void anIndexOnATableThatIsThereIsBuiltConcurrently() throws Exception {
-    Path folder =
-        Path.of(Objects.requireNonNull(Engine.class.getResource("migrations")).toURI());
+    Path folder = Path.of(Objects.requireNonNull(Engine.class.getResource("migrations")).toURI());
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> later =
           files

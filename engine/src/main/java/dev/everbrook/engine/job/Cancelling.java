@@ -103,11 +103,7 @@ final class Cancelling implements AutoCloseable {
    * @param end ends a job that waits, of this queue
    */
   Cancelling(
-      Database database,
-      Bell bell,
-      Runner runner,
-      World world,
-      BiConsumer<Long, String> end) {
+      Database database, Bell bell, Runner runner, World world, BiConsumer<Long, String> end) {
     this.database = database;
     this.bell = bell;
     this.runner = runner;

@@ -61,10 +61,12 @@ final class Chores implements AutoCloseable {
     Loop promoting = rooms.world().loop("promote", new Promoter(database, nudges::nudge)::step);
     nudges.promoter(promoting);
     loops.add(promoting);
-    loops.add(rooms.world().loop("bury", Loop.modest(new Burier(burying(), Burier.Grace.NORMAL)::step)));
+    loops.add(
+        rooms.world().loop("bury", Loop.modest(new Burier(burying(), Burier.Grace.NORMAL)::step)));
     QueueGauges gauges = new QueueGauges(database, rooms.queues(), rooms.settings().meters());
     loops.add(rooms.world().loop("gauges", Loop.modest(gauges::step)));
-    loops.add(rooms.world().loop("history", new Historian(database, rooms.settings().history())::step));
+    loops.add(
+        rooms.world().loop("history", new Historian(database, rooms.settings().history())::step));
     Overseer overseer = overseer();
     loops.add(rooms.world().loop("oversee", overseer::watch));
     loops.add(rooms.world().loop("obey", overseer::obey));

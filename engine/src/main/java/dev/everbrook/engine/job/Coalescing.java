@@ -40,8 +40,7 @@ final class Coalescing implements AutoCloseable {
   /**
    * @param written is told of the jobs of a batch that has committed
    */
-  Coalescing(
-      Database database, Intake intake, World world, Consumer<List<NewJob>> written) {
+  Coalescing(Database database, Intake intake, World world, Consumer<List<NewJob>> written) {
     this.database = database;
     this.intake = intake;
     this.written = written;

@@ -42,6 +42,7 @@ public final class Bell implements AutoCloseable {
 
   /** How long the reply to that may take; so nothing is deaf for more than 10 s. */
   private static final Duration PROBE_MAX = Duration.ofSeconds(5);
+
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final int LISTEN_MS = 200;
   private static final int PAYLOAD_BYTES_MAX = 7_900; // PostgreSQL takes less than 8,000
@@ -142,7 +143,11 @@ public final class Bell implements AutoCloseable {
       if (!e.isDataError()) {
         throw e;
       }
-      log.warn("{} rings cannot be rung, such as '{}'; the others look", notes.size(), notes.getFirst(), e);
+      log.warn(
+          "{} rings cannot be rung, such as '{}'; the others look",
+          notes.size(),
+          notes.getFirst(),
+          e);
       notify(payloads(List.of(GAP)));
     }
   }

@@ -99,12 +99,12 @@ final class IndexFile {
 
   private void buildByParts(Session session, Duration lockMax) {
     String whole = "everbrook." + name;
-    shortly(session, lockMax, create() + "IF NOT EXISTS " + name + " ON ONLY " + table + " " + rest);
+    shortly(
+        session, lockMax, create() + "IF NOT EXISTS " + name + " ON ONLY " + table + " " + rest);
     for (String part : parts(session, whole)) {
       String index = part + "_" + name;
       concurrently(session, index, "everbrook." + part);
-      shortly(
-          session, lockMax, "ALTER INDEX " + whole + " ATTACH PARTITION everbrook." + index);
+      shortly(session, lockMax, "ALTER INDEX " + whole + " ATTACH PARTITION everbrook." + index);
     }
   }
 

@@ -109,9 +109,7 @@ final class Lending {
         ResultSet row = statement.executeQuery(MANNERS)) {
       row.next();
       double limit = row.getDouble(2);
-      return new Manners(
-          row.getString(1),
-          limit > 0 && limit <= IDLE_LIMIT_KNOWN.toSeconds());
+      return new Manners(row.getString(1), limit > 0 && limit <= IDLE_LIMIT_KNOWN.toSeconds());
     }
   }
 

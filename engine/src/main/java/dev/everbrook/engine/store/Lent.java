@@ -40,8 +40,7 @@ final class Lent implements AutoCloseable {
   Tx begin() throws SQLException {
     connection.setAutoCommit(false);
     if (!manners.limited()) {
-      Statements.list(
-          connection, LIMIT, row -> true, Long.toString(IDLE_IN_TX_MAX.toMillis()));
+      Statements.list(connection, LIMIT, row -> true, Long.toString(IDLE_IN_TX_MAX.toMillis()));
     }
     return Tx.ours(connection);
   }

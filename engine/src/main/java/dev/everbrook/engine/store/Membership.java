@@ -21,15 +21,15 @@ import org.slf4j.LoggerFactory;
  * node's last write is either visible or will never be, whatever the node itself believes. A beat
  * updates no key and therefore waits for neither.
  *
- * <p><b>When a node is declared dead.</b> When its row did not change for as long as its lease lasts
- * ({@link #LEASE}: it hangs, or its network does), or for {@link #SILENCE} and the lock that its own
- * connection holds is free (its process is gone; so a killed node is noticed within seconds). What
- * lives by its lease alone, as a worker that has no connection of its own, is left that. Both are
- * counted by the judge's own stopwatch ({@link Vigil}) and only while its own beats go through, so
- * that neither a clock that jumps nor a database that stands still makes anybody look dead. After
- * such a pause, which the judge knows by a beat that was late, all get {@link #RECOVERY} to beat
- * again. Rows that somebody holds are passed by and come again with the next look; the others are
- * buried meanwhile.
+ * <p><b>When a node is declared dead.</b> When its row did not change for as long as its lease
+ * lasts ({@link #LEASE}: it hangs, or its network does), or for {@link #SILENCE} and the lock that
+ * its own connection holds is free (its process is gone; so a killed node is noticed within
+ * seconds). What lives by its lease alone, as a worker that has no connection of its own, is left
+ * that. Both are counted by the judge's own stopwatch ({@link Vigil}) and only while its own beats
+ * go through, so that neither a clock that jumps nor a database that stands still makes anybody
+ * look dead. After such a pause, which the judge knows by a beat that was late, all get {@link
+ * #RECOVERY} to beat again. Rows that somebody holds are passed by and come again with the next
+ * look; the others are buried meanwhile.
  *
  * <p>Safe for use by many threads.
  */

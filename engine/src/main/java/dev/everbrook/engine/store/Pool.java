@@ -9,8 +9,8 @@ import java.time.Duration;
 public final class Pool {
 
   /**
-   * Connections that the engine keeps for one purpose each: flush and appends, and beat and
-   * bell, should the server have no room for others beneath the pool.
+   * Connections that the engine keeps for one purpose each: flush and appends, and beat and bell,
+   * should the server have no room for others beneath the pool.
    */
   public static final int DEDICATED = 4;
 

@@ -70,8 +70,7 @@ final class Vigil {
     }
     sightings = Map.copyOf(now);
     Map<Life, Long> still =
-        found.stream()
-            .collect(Collectors.toMap(it -> it, it -> still(it, began, calmSince)));
+        found.stream().collect(Collectors.toMap(it -> it, it -> still(it, began, calmSince)));
     return new Suspects(
         found.stream().filter(it -> still.getOrDefault(it, 0L) >= patience(it)).toList(),
         found.stream()

@@ -31,10 +31,7 @@ public final class Loops {
   /** How each fares that has not been closed, in the order of their names. */
   public List<LoopHealth> health() {
     all.removeIf(Loop::isClosed);
-    return all.stream()
-        .map(Loop::health)
-        .sorted(Comparator.comparing(LoopHealth::name))
-        .toList();
+    return all.stream().map(Loop::health).sorted(Comparator.comparing(LoopHealth::name)).toList();
   }
 
   private Loop start(String name, Loop.Step step) {

@@ -192,8 +192,7 @@ class BellTest {
   @Test
   void aLineThatFellSilentWithoutBeingCutIsNoticedWithinSeconds() throws Exception {
     try (FrozenLine line = new FrozenLine(access);
-        HikariDataSource far =
-            Pool.open(line.url(), access.user(), access.password(), 2);
+        HikariDataSource far = Pool.open(line.url(), access.user(), access.password(), 2);
         Bell distant = new Bell(new Database(far), World.real())) {
       hears(distant);
       CountDownLatch gap = new CountDownLatch(1);

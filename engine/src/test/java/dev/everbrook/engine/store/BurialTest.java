@@ -157,7 +157,9 @@ class BurialTest {
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
       assertThat(lives()).contains(held).containsAll(others);
     }
-    await("the others too", () -> !lives().contains(held) && others.stream().noneMatch(lives()::contains));
+    await(
+        "the others too",
+        () -> !lives().contains(held) && others.stream().noneMatch(lives()::contains));
     await("the one that left", () -> !lives().contains(leaving.node()));
   }
 
@@ -175,7 +177,9 @@ class BurialTest {
       Map<Long, String> before = beats();
       await(
           "a beat of all",
-          () -> beats().entrySet().stream().noneMatch(it -> it.getValue().equals(before.get(it.getKey()))));
+          () ->
+              beats().entrySet().stream()
+                  .noneMatch(it -> it.getValue().equals(before.get(it.getKey()))));
     }
   }
 

@@ -25,8 +25,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** What transactions are like, however the application set its connections up. */
 class ManneredConnectionsTest {
 
-  private static final String LEVEL =
-      "SELECT current_setting('transaction_isolation')";
+  private static final String LEVEL = "SELECT current_setting('transaction_isolation')";
 
   private static Access access;
 
@@ -65,16 +64,13 @@ class ManneredConnectionsTest {
   enum Way {
     POOL_REPEATABLE_READ(it -> it.setTransactionIsolation("TRANSACTION_REPEATABLE_READ")),
     POOL_SERIALIZABLE(it -> it.setTransactionIsolation("TRANSACTION_SERIALIZABLE")),
-    POOL_WITHOUT_AUTO_COMMIT(
-        it -> {
-          it.setAutoCommit(false);
-          it.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
-        }),
+    POOL_WITHOUT_AUTO_COMMIT(it -> {
+      it.setAutoCommit(false);
+      it.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+    }),
     INIT_SQL(it -> it.setConnectionInitSql("SET default_transaction_isolation = 'serializable'")),
-    URL(
-        it ->
-            it.addDataSourceProperty(
-                "options", "-c default_transaction_isolation=repeatable\\ read")),
+    URL(it ->
+        it.addDataSourceProperty("options", "-c default_transaction_isolation=repeatable\\ read")),
     DEFAULT(_ -> {});
 
     private final Consumer<HikariConfig> setUp;
@@ -155,8 +151,7 @@ class ManneredConnectionsTest {
   }
 
   @Test
-  void aTransactionInWhichNothingHappensIsEndedAndTheSessionKeepsItsOwnLimit()
-      throws SQLException {
+  void aTransactionInWhichNothingHappensIsEndedAndTheSessionKeepsItsOwnLimit() throws SQLException {
     for (String limit : List.of("0", "1h")) {
       prefer("SET idle_in_transaction_session_timeout = '" + limit + "'");
       try (HikariDataSource pool = Way.DEFAULT.open()) {
@@ -200,7 +195,8 @@ class ManneredConnectionsTest {
         connection.setTransactionIsolation(level);
         assertThatThrownBy(() -> Tx.joining(connection))
             .isInstanceOf(IllegalArgumentException.class)
-            .hasMessageContaining(level == Connection.TRANSACTION_SERIALIZABLE ? "SERIALIZABLE" : "REPEATABLE READ")
+            .hasMessageContaining(
+                level == Connection.TRANSACTION_SERIALIZABLE ? "SERIALIZABLE" : "REPEATABLE READ")
             .hasMessageContaining("begin it at READ COMMITTED");
         connection.rollback();
       }

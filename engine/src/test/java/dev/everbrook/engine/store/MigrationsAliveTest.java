@@ -124,8 +124,7 @@ class MigrationsAliveTest {
       holder.rollback();
     }
     assertThat(columnsOfA()).isEqualTo(1);
-    assertThat(database.list("SELECT name FROM a", row -> row.getString(1)))
-        .containsExactly("one");
+    assertThat(database.list("SELECT name FROM a", row -> row.getString(1))).containsExactly("one");
   }
 
   private int columnsOfA() {

@@ -55,9 +55,7 @@ final class Operations {
       return Reply.failure(
           503,
           "This process has to be started again, since parts of it have stopped working: "
-              + health.beyondHelp().stream()
-                  .map(LoopHealth::name)
-                  .collect(Collectors.joining(", "))
+              + health.beyondHelp().stream().map(LoopHealth::name).collect(Collectors.joining(", "))
               + ". Its log says why.");
     }
     if (!databaseAnswers) {
@@ -67,17 +65,16 @@ final class Operations {
         ? Reply.json(200, Map.of("status", "ready"))
         : Reply.json(
             200,
-            Map.of("status", "ready", "failing", health.failing().stream().map(Operations::shown).toList()));
+            Map.of(
+                "status",
+                "ready",
+                "failing",
+                health.failing().stream().map(Operations::shown).toList()));
   }
 
   private static Map<String, Object> shown(LoopHealth loop) {
     return Map.of(
-        "loop",
-        loop.name(),
-        "failures",
-        loop.failures(),
-        "seconds",
-        loop.failingFor().toSeconds());
+        "loop", loop.name(), "failures", loop.failures(), "seconds", loop.failingFor().toSeconds());
   }
 
   /** Sooner than whoever asks gives up, which the driver is not. */

@@ -120,7 +120,7 @@ class ClosingTest {
         Node node = new Node(line.url(), access)) {
       line.freezeForGood();
       node.assertClosesInTime("the line is dead");
-      line.close(); // else its pool would wait for what is being opened
+      line.cut(); // else its pool would wait for what is being opened
     }
     return true;
   }

@@ -106,6 +106,11 @@ public final class FrozenLine implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    cut();
+  }
+
+  /** Now both ends are told. */
+  public void cut() throws IOException {
     front.close();
     for (Wire wire : wires) {
       wire.here.close();

@@ -80,7 +80,7 @@ class BesideTest {
     delta("{'audio':{'data':'" + whole.substring(0, 7) + "','transcript':'lo'}}");
     delta("{'audio':{'data':'" + whole.substring(7) + "'}}");
     delta("{'audio':{'expires_at':7}}");
-    answer.finish();
+    answer.end();
     assertThat(said())
         .containsExactly(
             new ModelEvent.Text("Hel"),
@@ -92,7 +92,7 @@ class BesideTest {
   void soundThatIsNoneIsTold() {
     delta("{'audio':{'data':'!!!!'}}");
     delta("{'audio':{'data':'!!!!'}}");
-    answer.finish();
+    answer.end();
     assertThat(leftOut()).containsExactly("audio");
   }
 
@@ -109,7 +109,7 @@ class BesideTest {
   void annotationsWaitForTextAndWithoutAnyComeAtTheEnd() {
     delta("{'annotations':[{'type':'file_citation','file_id':'f'}]}");
     assertThat(said()).isEmpty();
-    answer.finish();
+    answer.end();
     assertThat(said())
         .containsExactly(new ModelEvent.Annotation(json("{'type':'file_citation','file_id':'f'}")));
   }
@@ -212,7 +212,7 @@ class BesideTest {
     delta("{'thinking_blocks':[{'type':'thinking','signature':'S'}]}");
     delta("{'thinking_blocks':[{'type':'thinking','thinking':'c'}]}");
     delta("{'thinking_blocks':[{'type':'redacted_thinking','data':'D'}]}");
-    answer.finish();
+    answer.end();
     assertThat(said())
         .last()
         .isEqualTo(
@@ -227,7 +227,7 @@ class BesideTest {
   @CsvSource({"reasoning", "reasoning_text", "thinking"})
   void theFieldInWhichReasoningCameIsKept(String field) {
     delta("{'" + field + "':'Hm'}");
-    answer.finish();
+    answer.end();
     assertThat(said())
         .containsExactly(new ModelEvent.Thinking("Hm"), keep("{'as':'" + field + "'}"));
   }
@@ -236,7 +236,7 @@ class BesideTest {
   void whatComesBesideAMessageLateIsKeptAtTheEnd() {
     delta("{'content':'So.'}");
     delta("{'content':'','extra_content':{'google':{'thought_signature':'S'}}}");
-    answer.finish();
+    answer.end();
     assertThat(said())
         .containsExactly(
             new ModelEvent.Text("So."),

@@ -91,7 +91,7 @@ final class Sheet {
     write(outline.beforeItem());
     int item = outline.items();
     write(new AnswerEvent.ItemAdded(new Item.MediaItem(media.kind())));
-    String url = Calls.whole(media.url());
+    String url = Ingest.whole(media.url());
     for (int from = 0; from < url.length(); from += URL_CHARS) {
       int to = Math.min(url.length(), from + URL_CHARS);
       write(new AnswerEvent.Address(item, url.substring(from, to)));
@@ -102,7 +102,7 @@ final class Sheet {
 
   void put(ModelEvent.Annotation annotation) throws InterruptedException {
     write(outline.before(Kind.TEXT));
-    write(new AnswerEvent.Annotation(Calls.whole(annotation.json())));
+    write(new AnswerEvent.Annotation(Ingest.whole(annotation.json())));
     chars += annotation.json().length();
   }
 
@@ -115,12 +115,12 @@ final class Sheet {
       item = OptionalInt.of(outline.items());
       write(new AnswerEvent.ItemAdded(new Item.ReasoningItem()));
     }
-    write(new AnswerEvent.Keep(item.getAsInt(), Calls.whole(keep.json())));
+    write(new AnswerEvent.Keep(item.getAsInt(), Ingest.whole(keep.json())));
     chars += keep.json().length();
   }
 
   void put(ModelEvent.LeftOut left) throws InterruptedException {
-    write(new AnswerEvent.LeftOut(Calls.whole(left.what()), Calls.whole(left.why())));
+    write(new AnswerEvent.LeftOut(Ingest.whole(left.what()), Ingest.whole(left.why())));
   }
 
   void reset() throws InterruptedException {

@@ -166,8 +166,7 @@ final class Claimer {
         shared.finisher().isBusy() || !places.isHungry()
             ? 0
             : places.reserve(BATCH_MAX, plain, shared.world().nanos());
-    long bytes =
-        room == 0 ? 0 : places.reserveBytes(NewJob.PAYLOAD_BYTES_MAX, Claims.BYTES_MAX);
+    long bytes = room == 0 ? 0 : places.reserveBytes(NewJob.PAYLOAD_BYTES_MAX, Claims.BYTES_MAX);
     if (bytes == 0) {
       places.release(room);
       looked(false, arrivalsBefore);
@@ -194,7 +193,8 @@ final class Claimer {
       return turn;
     } finally {
       places.release(want.jobs() - jobs.size());
-      places.releaseBytes(want.bytes() - jobs.stream().mapToLong(it -> it.payload().length()).sum());
+      places.releaseBytes(
+          want.bytes() - jobs.stream().mapToLong(it -> it.payload().length()).sum());
     }
   }
 

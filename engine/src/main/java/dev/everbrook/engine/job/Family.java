@@ -148,7 +148,9 @@ final class Family {
     while (next.isPresent()) {
       ChildPage page = page(parent, next.getAsLong());
       characters +=
-          page.children().stream().mapToLong(it -> it.result().length() + it.error().length()).sum();
+          page.children().stream()
+              .mapToLong(it -> it.result().length() + it.error().length())
+              .sum();
       if (characters > CHILDREN_BYTES_MAX) {
         throw new IllegalStateException(
             "the children of job "

@@ -99,8 +99,7 @@ public final class Jobs implements AutoCloseable {
             new Workforce.Rooms(
                 new WorkerTable(database),
                 kinds.keySet(),
-                new Assigning(
-                    new Portions(claims), holdings, settling, waiting, remote, world),
+                new Assigning(new Portions(claims), holdings, settling, waiting, remote, world),
                 holdings,
                 settling,
                 family,

@@ -30,8 +30,7 @@ final class Portions {
   Claims.Turn claim(long node, WorkWish wish, Set<String> kinds, boolean plain) {
     Claims.Want want = new Claims.Want(wish.most(), BYTES_MAX);
     if (plain) {
-      List<Claimed> jobs =
-          claims.claim(node, wish.queue(), kinds, want, Front.Place.FIRST).jobs();
+      List<Claimed> jobs = claims.claim(node, wish.queue(), kinds, want, Front.Place.FIRST).jobs();
       if (!jobs.isEmpty() || claims.isPlain(wish.queue())) {
         return new Claims.Turn(jobs, Optional.empty(), true, false);
       }

@@ -173,7 +173,13 @@ class LaneBucketsTest {
   }
 
   private List<Claimed> claim() {
-    return claims.claimInTurn(node.membership.node(), "q", Set.of(JobsTest.KIND), new Claims.Want(10, Claims.BYTES_MAX)).jobs();
+    return claims
+        .claimInTurn(
+            node.membership.node(),
+            "q",
+            Set.of(JobsTest.KIND),
+            new Claims.Want(10, Claims.BYTES_MAX))
+        .jobs();
   }
 
   private void enqueue(NewJob job) {

@@ -333,7 +333,11 @@ class LanesTest {
   }
 
   private Claims.Turn claim(Claims claims, int most) {
-    return claims.claimInTurn(node.membership.node(), "q", Set.of(JobsTest.KIND), new Claims.Want(most, Claims.BYTES_MAX));
+    return claims.claimInTurn(
+        node.membership.node(),
+        "q",
+        Set.of(JobsTest.KIND),
+        new Claims.Want(most, Claims.BYTES_MAX));
   }
 
   private String bucket() {

@@ -90,11 +90,7 @@ class LargeClaimsTest {
     assertThat(
             new Claims(node.database, World.real())
                 .claim(
-                    node.membership.node(),
-                    "q",
-                    Set.of(JobsTest.KIND),
-                    little,
-                    Front.Place.FIRST)
+                    node.membership.node(), "q", Set.of(JobsTest.KIND), little, Front.Place.FIRST)
                 .jobs())
         .hasSize(1);
   }
@@ -119,8 +115,7 @@ class LargeClaimsTest {
     long job = node.jobs.enqueue(JobsTest.job(SPACES).after(Duration.ofHours(1)));
     Claims claims = new Claims(node.database, World.real());
     node.database.update("UPDATE everbrook.job SET cancelled = true, state = 'ready'");
-    List<Claimed> taken =
-        claims.takeCancelled(node.membership.node(), Set.of(JobsTest.KIND), JOBS);
+    List<Claimed> taken = claims.takeCancelled(node.membership.node(), Set.of(JobsTest.KIND), JOBS);
     assertThat(taken).extracting(Claimed::payload).containsExactly("");
     node.database.update("UPDATE everbrook.job SET state = 'ready', owner = NULL");
     node.working(

@@ -199,7 +199,10 @@ class StatesTest {
   private String claim() {
     long node = node();
     int most = 1 + chance.nextInt(3);
-    List<Claimed> jobs = claims.claim(node, "q", KINDS, new Claims.Want(most, Claims.BYTES_MAX), Front.Place.FIRST).jobs();
+    List<Claimed> jobs =
+        claims
+            .claim(node, "q", KINDS, new Claims.Want(most, Claims.BYTES_MAX), Front.Place.FIRST)
+            .jobs();
     claimed.addAll(jobs);
     assertThat(jobs.stream().map(Claimed::id).toList()).isEqualTo(model.claimed(node, most));
     return "claim by " + node + ": " + jobs.stream().map(Claimed::id).toList();

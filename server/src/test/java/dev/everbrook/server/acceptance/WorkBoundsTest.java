@@ -189,8 +189,7 @@ class WorkBoundsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"queue", "kind", "lane", "principal"})
-  void aFilterThatNoJobCanFitIsRefusedForThoseToListAndThoseToRetry(String field)
-      throws Exception {
+  void aFilterThatNoJobCanFitIsRefusedForThoseToListAndThoseToRetry(String field) throws Exception {
     for (String poison : List.of("a\\u0000", "a\\ud800", "a\\n", "x".repeat(201))) {
       Http.Answered refused =
           http.post("/v1/jobs/redrive", "{\"filter\":{\"" + field + "\":\"" + poison + "\"}}");
@@ -198,8 +197,9 @@ class WorkBoundsTest {
     }
     assertThat(http.get("/v1/jobs?" + field + "=a%00").status()).isEqualTo(400);
     assertThat(http.get("/v1/jobs?" + field + "=a%0A").status()).isEqualTo(400);
-    assertThat(http.post("/v1/jobs/redrive", "{\"filter\":{\"from\":\"-999999-01-01T00:00:00Z\"}}")
-            .status())
+    assertThat(
+            http.post("/v1/jobs/redrive", "{\"filter\":{\"from\":\"-999999-01-01T00:00:00Z\"}}")
+                .status())
         .isEqualTo(400);
   }
 

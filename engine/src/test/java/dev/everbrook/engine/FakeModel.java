@@ -86,6 +86,11 @@ public final class FakeModel implements ChatModel {
       return this;
     }
 
+    public FakeCall skips(int lines) {
+      events.add(new ModelEvent.Skipped(lines));
+      return this;
+    }
+
     public void finishes() {
       finishes(new FinishReason.Stop());
     }

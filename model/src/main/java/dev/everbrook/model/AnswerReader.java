@@ -36,7 +36,8 @@ final class AnswerReader {
   void read(JsonNode chunk) {
     count(chunk);
     // Azure opens with a chunk about the prompt that has no id: the answer has not begun.
-    if (!started && (isAbout(chunk) || !Json.text(chunk, "id").isEmpty())) {
+    boolean named = chunk.has("choices") && !Json.text(chunk, "id").isEmpty();
+    if (!started && (named || isAbout(chunk))) {
       start(chunk);
     }
     choices.of(chunk).forEach(this::choice);
@@ -115,7 +116,8 @@ final class AnswerReader {
   /** Reads only the count of a chunk. */
   void count(JsonNode chunk) {
     Optional<Usage> counted = CountedTokens.in(chunk);
-    if (counted.isPresent()) {
+    // Zeros are what some servers put where they have not counted.
+    if (counted.isPresent() && (usage.isEmpty() || !counted.get().isNothing())) {
       news++;
       usage = counted;
     }
@@ -124,14 +126,17 @@ final class AnswerReader {
   private void choice(JsonNode choice) {
     JsonNode said = Deltas.of(choice);
     if (!said.isMissingNode()) {
-      news++;
-      spoke = true;
-      wentOn |= reason.isPresent();
-      boolean isDelta = said == choice.path("delta");
+      int before = events.size();
+      boolean isDelta = Deltas.inDelta(choice);
       words(said, !isDelta);
       calls(said.path("tool_calls"), !isDelta);
       if (isDelta && said.path("tool_calls").isEmpty()) {
         calls(choice.path("message").path("tool_calls"), true);
+      }
+      spoke = true;
+      if (isDelta || events.size() > before) { // a message may say nothing new
+        news++;
+        wentOn |= reason.isPresent();
       }
     }
     finish(Reasons.word(choice));

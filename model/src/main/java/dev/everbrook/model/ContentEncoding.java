@@ -52,7 +52,7 @@ final class ContentEncoding {
   static InputStream decoded(InputStream body, HttpHeaders headers) throws IOException {
     List<String> names =
         headers.allValues("content-encoding").stream()
-            .flatMap(value -> Arrays.stream(value.split(",")))
+            .flatMap(value -> Arrays.stream(value.split(",", -1)))
             .map(name -> name.strip().toLowerCase(Locale.ROOT))
             .filter(name -> !name.isEmpty() && !name.equals("identity"))
             .toList();

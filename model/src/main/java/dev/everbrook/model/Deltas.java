@@ -19,12 +19,19 @@ final class Deltas {
    * nothing.
    */
   static JsonNode of(JsonNode choice) {
-    for (JsonNode said : List.of(choice.path("delta"), choice.path("message"))) {
-      if (hasAny(said, WORDS) || hasAny(said, CALLS) || said.isString() && holds(said)) {
-        return said;
-      }
+    if (inDelta(choice)) {
+      return choice.path("delta");
     }
-    return MissingNode.getInstance();
+    JsonNode message = choice.path("message");
+    return saysAny(message) ? message : MissingNode.getInstance();
+  }
+
+  static boolean inDelta(JsonNode choice) {
+    return saysAny(choice.path("delta"));
+  }
+
+  private static boolean saysAny(JsonNode said) {
+    return hasAny(said, WORDS) || hasAny(said, CALLS) || said.isString() && holds(said);
   }
 
   static boolean speaks(JsonNode choice) {
@@ -40,7 +47,12 @@ final class Deltas {
   }
 
   private static boolean hasAny(JsonNode said, List<String> fields) {
-    return fields.stream().anyMatch(field -> holds(said.path(field)) || isFalseAs(field, said));
+    for (String field : fields) {
+      if (holds(said.path(field)) || isFalseAs(field, said)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean holds(JsonNode value) {

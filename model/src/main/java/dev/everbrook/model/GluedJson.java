@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Reads the data of one event. Some proxies glue two events into one ({@code {…}{…}}, or {@code
  * {…}data: {…}}), so when the text does not parse as one value it is cut between its outermost
- * braces and each piece is read by itself.
+ * braces and each piece is read by itself, without the words that stand before its brace.
  *
  * @param values what could be read, usually one
  * @param unreadable the first piece that is not JSON
@@ -35,15 +35,25 @@ record GluedJson(List<JsonNode> values, Optional<String> unreadable) {
 
   private static GluedJson pieces(String text) {
     List<JsonNode> values = new ArrayList<>();
-    Optional<String> unreadable = Optional.empty();
+    List<String> unreadable = new ArrayList<>();
     for (String piece : cut(text)) {
-      try {
-        values.add(isDone(piece) ? Json.MAPPER.valueToTree(DONE) : Json.MAPPER.readTree(piece));
-      } catch (JacksonException notJson) {
-        unreadable = unreadable.or(() -> Optional.of(piece));
+      int brace = Math.max(0, piece.indexOf('{'));
+      if (isDone(piece)) {
+        values.add(Json.MAPPER.valueToTree(DONE));
+      } else if (!add(piece, values)) {
+        boolean behind = brace > 0 && add(piece.substring(brace), values);
+        unreadable.add(behind ? piece.substring(0, brace) : piece);
       }
     }
-    return new GluedJson(values, unreadable);
+    return new GluedJson(values, unreadable.stream().findFirst());
+  }
+
+  private static boolean add(String piece, List<JsonNode> values) {
+    try {
+      return values.add(Json.MAPPER.readTree(piece));
+    } catch (JacksonException notJson) {
+      return false;
+    }
   }
 
   /** Every piece but the last ends with a brace; what is between two stays with the next piece. */

@@ -109,7 +109,11 @@ final class OpenAiCall implements ModelCall {
     switch (frame) {
       case Frame.End() -> end(false);
       case Frame.TooLong(var bytesMax) -> fail(model.diagnosis().tooLong(bytesMax));
-      case Frame.Event(var name, var data, _) when data.isBlank() && !name.equals("error") -> {}
+      case Frame.Event(var name, var data, _) when data.isBlank() -> {
+        if (isError(name)) {
+          take(name, Json.MAPPER.valueToTree(""));
+        }
+      }
       case Frame.Event(var name, var data, var whole) -> read(name, data, whole);
       case Frame.Document(var json, var whole) -> {
         bare = true;
@@ -131,6 +135,9 @@ final class OpenAiCall implements ModelCall {
 
   /** The provider says that all is said; what still comes can only be its count. */
   private void done() {
+    if (done) {
+      return;
+    }
     done = true;
     answer.isWhole();
     if (answer.reason().isPresent()) {
@@ -146,8 +153,8 @@ final class OpenAiCall implements ModelCall {
       return;
     }
     boolean ofTheAnswer = text.contains("\"choices\"") || text.contains("\"delta\"");
-    if (name.equals("error") && !isSettled()) {
-      fail(model.diagnosis().inStream(new ProviderError(text, "", "")));
+    if (isError(name) && !isSettled()) {
+      fail(model.diagnosis().inStream(new ProviderError(text, "", ""), answer.spoke()));
     } else if (!ofTheAnswer || isSettled()) {
       skip(text);
     } else if (whole) {
@@ -178,15 +185,21 @@ final class OpenAiCall implements ModelCall {
       object(name, node);
     } else if (node.isString() && GluedJson.isDone(node.stringValue())) {
       done();
+    } else if (node.isString() && node.stringValue().startsWith("{")) {
+      read(name, node.stringValue(), true); // a proxy has quoted it once more
     } else {
-      skip(node.toString());
+      unreadable(name, node.isString() ? node.stringValue() : node.toString(), true);
     }
+  }
+
+  private static boolean isError(String name) {
+    return name.equalsIgnoreCase("error");
   }
 
   private void object(String name, JsonNode node) {
     boolean settled = isSettled();
     Optional<ProviderError> error =
-        name.equals("error") ? Optional.of(ProviderError.known(node)) : ProviderError.in(node);
+        isError(name) ? Optional.of(ProviderError.known(node)) : ProviderError.in(node);
     boolean about = AnswerReader.isAbout(node);
     if (about || error.isEmpty()) {
       int before = answer.news();

@@ -44,13 +44,13 @@ final class Reasons {
   private static final Set<String> BROKEN_OFF =
       Set.of(
           "error errors servererror internalerror engineerror networkerror insufficientsystemresource abort aborted cancel cancelled canceled usercancel timeout timedout failed failure exception interrupted overloaded unavailable modelunloaded"
-              .split(" "));
+              .split(" ", -1));
 
   /** These stand on chunks that end nothing. */
   private static final Set<String> NONE =
       Set.of(
           " 0 null none nil undefined false unspecified notfinished unfinished inprogress running generating pending streaming continue"
-              .split(" "));
+              .split(" ", -1));
 
   private Reasons() {}
 
@@ -58,7 +58,7 @@ final class Reasons {
   static String word(JsonNode choice) {
     for (String field : new String[] {"finish_reason", "finishReason", "finish_details"}) {
       String word = text(choice.path(field));
-      if (!NONE.contains(key(word))) {
+      if (!word.isEmpty() && !NONE.contains(key(word))) {
         return word;
       }
     }
@@ -112,7 +112,7 @@ final class Reasons {
   }
 
   private static void know(FinishReason reason, String words) {
-    for (String word : words.split(" ")) {
+    for (String word : words.split(" ", -1)) {
       KNOWN.put(word, reason);
     }
   }

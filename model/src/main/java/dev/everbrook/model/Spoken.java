@@ -86,7 +86,7 @@ final class Spoken {
   private static long hash(long before, String text, int length) {
     long hash = before;
     for (int i = 0; i < length; i++) {
-      hash = 0x100000001B3L * (hash ^ text.charAt(i) + 1);
+      hash = 0x100000001B3L * (hash ^ (text.charAt(i) + 1));
     }
     return hash;
   }

@@ -14,6 +14,10 @@ public record Usage(long inputTokens, long outputTokens, long cachedTokens, long
     }
   }
 
+  boolean isNothing() {
+    return inputTokens == 0 && outputTokens == 0;
+  }
+
   public Usage(long inputTokens, long outputTokens) {
     this(inputTokens, outputTokens, 0, 0);
   }

@@ -99,6 +99,21 @@ class SseReaderTest {
     assertThat(reader.next()).isEqualTo(event("a"));
   }
 
+  @Test
+  void linesThatAreNoFieldsAreCounted() throws IOException {
+    var reader =
+        new SseReader(stream(": c\nid: 1\nPING\nevent: e\n\nx: y\ndata: a\n\n"), BYTES_MAX);
+    assertThat(reader.next()).isEqualTo(event("a"));
+    assertThat(reader.ignored()).isEqualTo(2);
+    assertThat(reader.firstIgnored()).contains("PING");
+  }
+
+  @Test
+  void aDocumentBeyondTheLimitEndsTheReading() throws IOException {
+    assertThat(read(stream("{\n" + "'x':1,\n".repeat(200)), 1024))
+        .containsExactly(new Frame.TooLong(1024));
+  }
+
   private static Frame event(String data) {
     return new Frame.Event("", data, true);
   }
@@ -122,7 +137,7 @@ class SseReaderTest {
     do {
       frame = reader.next();
       frames.add(frame);
-    } while (frame instanceof Frame.Event);
+    } while (frame instanceof Frame.Event || frame instanceof Frame.Document);
     return frames;
   }
 }

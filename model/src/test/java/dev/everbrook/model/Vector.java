@@ -38,6 +38,13 @@ record Vector(String name, String text, List<Frame> expected) {
           of("trailing space", "data: a  \t\n\n", whole("a  \t")),
           of("only comments", ":\n\n: b\n\n"),
           of("nothing", ""),
+          of("document", "{\"a\":1}", document("{\"a\":1}")),
+          of("document of lines", "{\n\r\n [1]\n}\n\n", document("{\n\n [1]\n}")),
+          of("document after a comment", ": c\n\n \t{\"a\":\"}\"}\n", document(" \t{\"a\":\"}\"}")),
+          of("lines of JSON", "{}\n[]\r\n{}", document("{}"), document("[]"), document("{}")),
+          of("document and event", "{}\ndata: a\n\n", document("{}"), whole("a")),
+          of("document that is cut", "{\"a\":\n{", new Frame.Document("{\"a\":\n{\n", false)),
+          of("brace after data is another field", "data: a\n{}\n\n", whole("a")),
           of("colon in value", "data: a: b\n\n", whole("a: b")),
           of("field with leading space is another field", " data: a\n\ndata: b\n\n", whole("b")));
 
@@ -53,6 +60,10 @@ record Vector(String name, String text, List<Frame> expected) {
   private static Vector of(String name, String text, Frame... expected) {
     return new Vector(
         name, text, Stream.concat(Stream.of(expected), Stream.of(new Frame.End())).toList());
+  }
+
+  private static Frame document(String json) {
+    return new Frame.Document(json + "\n", true);
   }
 
   private static Frame whole(String data) {

@@ -123,8 +123,9 @@ public sealed interface Listing {
     /** What providers say of a model's kind; one that says nothing may chat. */
     private static boolean mayChat(JsonNode entry) {
       for (String field : List.of("type", "model_type", "task", "pipeline_tag")) {
-        JsonNode kind = entry.path(field).isObject() ? entry.path(field) : entry;
-        if (NO_CHAT.matcher(Json.text(kind, kind == entry ? field : "name")).find()) {
+        JsonNode kind = entry.path(field);
+        String word = kind.isObject() ? Json.text(kind, "name") : Json.text(entry, field);
+        if (NO_CHAT.matcher(word).find()) {
           return false;
         }
       }

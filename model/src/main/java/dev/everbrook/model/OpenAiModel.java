@@ -76,8 +76,7 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
    * than the URL's, only if the JVM said so before the first client was made.
    */
   private void allowWhatIsNeeded() {
-    boolean tunnelled = address.https() && provider.proxy().isPresent();
-    if (tunnelled && provider.proxy().get().authorization().isPresent()) {
+    if (address.https() && provider.proxy().flatMap(Provider.Proxy::authorization).isPresent()) {
       setUnlessSet("jdk.http.auth.tunneling.disabledSchemes", "");
     }
     if (address.hostHeader().isPresent()) {

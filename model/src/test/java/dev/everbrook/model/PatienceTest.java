@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class PatienceTest {
 
-  private static final Duration LIMIT = Duration.ofMillis(1000);
+  private static final Duration LIMIT = Duration.ofSeconds(1);
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final int TICK_MS = 100;
   private static final int TICKS = 14;

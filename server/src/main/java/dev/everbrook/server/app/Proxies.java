@@ -43,15 +43,15 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
         setting("HTTPS_PROXY", environment, values).or(() -> all),
         List.of(
             found(NO_PROXY, environment)
-                .map(it -> it.getValue().toLowerCase(Locale.ROOT).split("[,\\s]+"))
+                .map(it -> it.getValue().toLowerCase(Locale.ROOT).split("[,\\s]+", -1))
                 .orElse(new String[0])));
   }
 
   private static Optional<Map.Entry<String, String>> found(
       String name, Map<String, String> environment) {
     return List.of(name.toLowerCase(Locale.ROOT), name).stream()
-        .filter(it -> !environment.getOrDefault(it, "").isBlank())
-        .map(it -> Map.entry(it, environment.get(it).strip()))
+        .map(it -> Map.entry(it, environment.getOrDefault(it, "").strip()))
+        .filter(it -> !it.getValue().isEmpty())
         .findFirst();
   }
 

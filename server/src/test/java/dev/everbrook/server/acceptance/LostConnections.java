@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 
@@ -18,7 +19,7 @@ import javax.sql.DataSource;
 final class LostConnections implements DataSource {
 
   private final DataSource pool;
-  private final ThreadLocal<Integer> missing = ThreadLocal.withInitial(() -> 0);
+  private static final ThreadLocal<Integer> missing = ThreadLocal.withInitial(() -> 0);
   private volatile int misses;
   private volatile boolean none;
 
@@ -67,7 +68,7 @@ final class LostConnections implements DataSource {
               try {
                 return method.invoke(connection, values);
               } catch (InvocationTargetException e) {
-                throw e.getCause();
+                throw Objects.requireNonNull(e.getCause());
               }
             });
   }

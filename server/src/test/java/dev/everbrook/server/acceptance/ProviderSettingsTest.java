@@ -24,8 +24,6 @@ class ProviderSettingsTest {
 
   private static final Duration SOON = Duration.ofSeconds(30);
 
-  @TempDir private Path folder;
-
   @Test
   void wrongSettingsOfAProviderAreNamedAndNotShown() throws Exception {
     Told told =
@@ -149,7 +147,7 @@ class ProviderSettingsTest {
   }
 
   @Test
-  void aHostWithAnUnderscoreIsAskedByItsName() throws Exception {
+  void aHostWithAnUnderscoreIsAskedByItsName(@TempDir Path folder) throws Exception {
     Path hosts = folder.resolve("hosts");
     Files.writeString(hosts, "127.0.0.1 localhost\n127.0.0.1 model_1\n");
     try (OddProvider provider = OddProvider.listing("{\"data\":[{\"id\":\"chatty\"}]}")) {

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,6 +31,7 @@ public final class FrozenLine implements AutoCloseable {
   private static final class Wire {
     private final Socket here;
     private final Socket there;
+    private final CountDownLatch cut = new CountDownLatch(1);
     private volatile boolean frozen;
 
     Wire(Socket here, Socket there) {
@@ -49,9 +51,7 @@ public final class FrozenLine implements AutoCloseable {
           }
         }
         if (frozen) {
-          synchronized (this) {
-            wait(); // not even the end is told
-          }
+          cut.await(); // not even the end is told
         }
       } catch (IOException _) {
         // Closed by one of its ends.
@@ -115,9 +115,7 @@ public final class FrozenLine implements AutoCloseable {
     for (Wire wire : wires) {
       wire.here.close();
       wire.there.close();
-      synchronized (wire) {
-        wire.notifyAll();
-      }
+      wire.cut.countDown();
     }
   }
 }

@@ -165,7 +165,7 @@ public final class Loop implements AutoCloseable {
       failures = 0;
       failure = null;
       log.info("{} works again after {} failed rounds", name, failed);
-      listener.accept(health());
+      tell();
     }
   }
 
@@ -185,10 +185,18 @@ public final class Loop implements AutoCloseable {
       log.debug("{} failed {} times in a row", name, failed, e);
     }
     if (failed == 1) {
-      listener.accept(health());
+      tell();
     }
     Duration rest = FAILURE_REST_MIN.multipliedBy(1L << Math.min(failed - 1, 5));
     return rest.compareTo(FAILURE_REST_MAX) > 0 ? FAILURE_REST_MAX : rest;
+  }
+
+  private void tell() {
+    try {
+      listener.accept(health());
+    } catch (Throwable e) { // wide: foreign code, whose failure is not the loop's
+      log.warn("what listens to {} failed", name, e);
+    }
   }
 
   /** How the loop fares just now. */

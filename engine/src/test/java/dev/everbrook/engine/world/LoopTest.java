@@ -167,6 +167,9 @@ class LoopTest {
       assertThat(again.state()).isEqualTo(LoopHealth.State.WORKING);
       assertThat(again.failures()).isZero();
       assertThat(again.failure()).isEmpty();
+      while (mayGoOn.availablePermits() > 0 || !mayGoOn.hasQueuedThreads()) {
+        Thread.onSpinWait(); // it has gone on, and waits again
+      }
       assertThat(heard).as("each change once").isEmpty();
       assertThat(loops.health()).extracting(LoopHealth::name).containsExactly("idle", "work");
       assertThat(loop.close(Duration.ofSeconds(WAIT_S))).isTrue();

@@ -13,7 +13,7 @@ const LOST_REST_MS = 1_500;
 const SEND_MAX_MS = 30_000;
 const UNREACHABLE = "The server could not be reached. Your message is kept here; send it again.";
 const UNREACHABLE_NOW = "The server could not be reached. Nothing has changed; try again.";
-const GONE = "This chat was deleted. What is shown here is not stored any more. Your draft is kept: sending it begins a new chat.";
+const GONE = "This chat was deleted; what is shown here is not stored any more. Your draft is kept, and your next question begins a new chat.";
 
 const announcements: Record<AnswerChange["state"], string> = {
   queued: "",

@@ -20,7 +20,7 @@ const STREAM_KEY = "everbrook.stream";
 /** The second half of a double click must not stop what its first half has sent. */
 const DOUBLE_CLICK_MS = 500;
 
-const WAITS = "An answer is still being written. Your text is kept; send it when the answer has ended, or stop it with Esc.";
+const WAITS = "An answer is still being written. Your text is kept; send it when the answer has ended, or stop the answer.";
 
 /**
  * Where a prompt is written. Keeps the draft of each chat until the server has taken it. While answers are on their

@@ -99,11 +99,13 @@ export class ChatMessage extends HTMLElement {
     this.#become(begin("queued"));
   }
 
-  /** Follows a stream from its beginning. */
+  /** Follows a stream from its beginning, unless it is followed already. */
   attach(streamId: string, messageId: string, waitedMs?: number): void {
+    if (this.#following !== null && this.dataset["stream"] === streamId) return;
     this.dataset["id"] = messageId;
     this.dataset["stream"] = streamId;
-    if (!this.open || waitedMs !== undefined) this.expect({ whole: this.#whole, waitedMs: waitedMs ?? 0 });
+    const asked = this.open ? Date.now() - this.#askedAt : 0;
+    this.expect({ whole: this.#whole, waitedMs: waitedMs ?? asked });
     void this.#follow(streamId, -1);
   }
 

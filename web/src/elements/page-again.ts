@@ -15,6 +15,8 @@ export class PageAgain extends HTMLElement {
     const address = new URL(location.href);
     // How often a browser without scripts has tried; a script counts by itself.
     address.searchParams.delete("again");
+    // With its fragment the address would be a place on this page.
+    address.hash = "";
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       await new Promise((rested) => setTimeout(rested, Math.min(REST_MAX_MS, REST_FIRST_MS * 2 ** tries)));
       if (await answers(address)) return location.replace(address);

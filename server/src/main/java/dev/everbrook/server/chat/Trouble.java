@@ -75,8 +75,8 @@ enum Trouble {
           + " the model again."),
   GAVE_UP(
       Retry.HELPS,
-      "This answer was tried several times and failed each time. Retry asks the model again; your"
-          + " question is kept."),
+      "This answer was given up: its attempts or its time were used up. Retry asks the model again;"
+          + " your question is kept."),
   CONTEXT_TOO_LONG(
       Retry.NEVER,
       "This chat has become too long for the model. Begin a new chat, or branch from an earlier"

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import java.io.IOException;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,7 +37,7 @@ final class BrowserAwayTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       line.mend();
       scene.close();
       line.close();
@@ -90,11 +91,16 @@ final class BrowserAwayTest {
 
   @Test
   void afterARestartTextThatBeginsAnewSaysSoAndTheBannerGoesWithIt() throws Exception {
-    String prompt = "ask sim-8b: from the beginning? words:250";
-    try (Scene scene = Scene.start(told -> told.with("EVERBROOK_CONTINUE", "off"));
+    String prompt = "From the beginning?";
+    BrowserScript script = stage.script();
+    try (BrowserTalk talk = BrowserTalk.on(script.to(prompt));
+        Scene scene =
+            Scene.start(told ->
+                told.withModel(script.baseUrl(), BrowserStage.SCRIPTED_MODEL)
+                    .with("EVERBROOK_CONTINUE", "off"));
         BrowserVisitor visitor = stage.visitor(scene).expectingFailures()) {
       String port = Integer.toString(scene.server().base().getPort());
-      BrowserPage page = visitor.open("/").ask(prompt).awaitShown(200);
+      BrowserPage page = visitor.open("/").ask(prompt).awaitShown(100);
       Locator banner = page.page().getByTestId("connection");
       assertThat(page.answers("anew")).isHidden();
       scene.server().kill9();
@@ -103,11 +109,13 @@ final class BrowserAwayTest {
       scene.another(told -> told.with("EVERBROOK_PORT", port));
       assertThat(page.answers("anew")).containsText("Begun again");
       assertThat(banner).hasAttribute("data-state", "live");
-      page.reload();
+      page.awaitGrowth(20).reload();
       assertThat(page.answers("anew")).containsText("Begun again");
+      page.awaitGrowth(20);
+      talk.end();
       page.await("done");
       assertThat(page.answers("anew")).containsText("Begun again");
-      assertThat(bare(page.shown())).isEqualTo(bare(scene.answer("sim-8b", prompt)));
+      assertThat(bare(page.shown())).isEqualTo(bare(scene.client().stored(page.chat())));
     }
   }
 

@@ -4,6 +4,9 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static dev.everbrook.server.acceptance.BrowserPage.bare;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Request;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -112,6 +115,53 @@ final class BrowserSendingTest {
         assertThat(page.page().getByTestId("problem")).isEmpty();
         assertThat(page.prompt()).hasValue("");
       }
+    }
+  }
+
+  /**
+   * The page looks at the chat while its own question is on the way, and finds its answer there.
+   */
+  @Test
+  void anAnswerThatIsFoundBeforeItsReceiptArrivesIsShownOnce() throws Exception {
+    Http http = stage.scripted().http();
+    stage.script().to("First of all.").say("Yes.").end();
+    BrowserScript.Part part = stage.script().to("Found early?").say("Only once, please.");
+    try (BrowserVisitor visitor = stage.visitor(stage.scripted())) {
+      BrowserPage page = visitor.open("/").ask("First of all.").await("done");
+      BrowserPage other = visitor.open("/");
+      page.page()
+          .route(
+              "**/chat",
+              route -> {
+                take(http, route.request());
+                other.page().evaluate("() => new BroadcastChannel('everbrook').postMessage('x')");
+                page.awaitShown(18);
+                route.resume();
+              });
+      page.ask("Found early?");
+      assertThat(page.send()).hasAttribute("aria-disabled", "false");
+      page.awaitShown(18);
+      part.say(" Thanks.").end();
+      page.await("done");
+      assertThat(page.shown()).isEqualTo("Only once, please. Thanks.");
+      assertThat(page.messages()).hasCount(4);
+    }
+  }
+
+  private static void take(Http http, Request request) {
+    try (Reader taken =
+        http.postAndFollow(
+            "/chat",
+            request.postData(),
+            "Content-Type",
+            "application/json",
+            "Idempotency-Key",
+            request.headerValue("idempotency-key"))) {
+      assertThat(taken.status()).isEqualTo(200);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -118,11 +118,12 @@ class ErrorPagesTest {
       Http http = scene.http();
       List<Http.Answered> all =
           together(
-              () -> http.get("/", "Accept", BROWSER),
-              () -> http.get("/?again=59", "Accept", BROWSER),
-              () -> http.get("/?again=60", "Accept", BROWSER),
-              () -> http.get("/?again=-1x", "Accept", BROWSER),
-              () -> http.get("/chats", "Accept", "application/json"));
+              List.of(
+                  () -> http.get("/", "Accept", BROWSER),
+                  () -> http.get("/?again=59", "Accept", BROWSER),
+                  () -> http.get("/?again=60", "Accept", BROWSER),
+                  () -> http.get("/?again=-1x", "Accept", BROWSER),
+                  () -> http.get("/chats", "Accept", "application/json")));
       assertPage(all.getFirst(), 503);
       assertThat(all.getFirst().headers().firstValue("retry-after")).isPresent();
       assertThat(all.getFirst().body()).contains("<page-again>", "content=\"5; url=?again=1\"");
@@ -142,11 +143,10 @@ class ErrorPagesTest {
   }
 
   /** Each waits for the database as long as the others. */
-  @SafeVarargs
-  private static List<Http.Answered> together(Callable<Http.Answered>... gets) throws Exception {
+  private static List<Http.Answered> together(List<Callable<Http.Answered>> gets) throws Exception {
     List<Http.Answered> answers = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Http.Answered> get : threads.invokeAll(List.of(gets))) {
+      for (Future<Http.Answered> get : threads.invokeAll(gets)) {
         answers.add(get.get());
       }
     }

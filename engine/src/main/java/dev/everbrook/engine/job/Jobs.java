@@ -24,7 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Jobs implements AutoCloseable {
 
-  private final Database database;
   private final Membership membership;
   private final World world;
   private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
@@ -50,7 +49,6 @@ public final class Jobs implements AutoCloseable {
       Database database, Bell bell, Membership membership, World world, JobSettings settings) {
     this.meters = new JobMeters(settings.meters());
     this.grace = settings.grace();
-    this.database = database;
     this.membership = membership;
     this.world = world;
     this.claims = new Claims(database, world);

@@ -137,7 +137,7 @@ export class ChatApp extends HTMLElement {
       this.#tabs.postMessage(this.#chatId);
     } catch (error) {
       if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
-      part(this.#composer, "problem").textContent = error instanceof ChatError ? error.message : UNREACHABLE;
+      this.#tell(error instanceof ChatError ? error.message : UNREACHABLE_NOW);
     } finally {
       this.#sending = false;
       this.#changed();
@@ -160,15 +160,24 @@ export class ChatApp extends HTMLElement {
 
   async #leaving(change: (chatId: string) => Promise<string>): Promise<void> {
     if (this.#chatId === null) return;
-    part(this.#composer, "problem").textContent = "";
+    this.#tell("");
     try {
       const address = await change(this.#chatId);
       this.#tabs.postMessage(this.#chatId);
       location.assign(address);
     } catch (error) {
       if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
-      part(this.#composer, "problem").textContent = error instanceof ChatError ? error.message : UNREACHABLE_NOW;
+      this.#tell(error instanceof ChatError ? error.message : UNREACHABLE_NOW);
     }
+  }
+
+  #tell(problem: string): void {
+    part(this.#composer, "problem").textContent = problem;
+  }
+
+  /** What was wrong is said no longer than it is. */
+  #mended(...problems: readonly string[]): void {
+    if (problems.includes(part(this.#composer, "problem").textContent ?? "")) this.#tell("");
   }
 
   /** A chat has an address of its own from its first answer on. */
@@ -234,6 +243,7 @@ export class ChatApp extends HTMLElement {
         this.#refresh();
       }
       this.#banner.note(this, "live");
+      this.#mended(UNREACHABLE, UNREACHABLE_NOW);
     } catch (error) {
       if (error instanceof TypeError || (error instanceof ChatError && error.status >= 500)) {
         this.#banner.note(this, "reconnecting");

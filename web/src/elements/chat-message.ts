@@ -10,6 +10,8 @@ export interface AnswerChange {
   readonly error: string | null;
 }
 
+const STOP_FAILED = "Could not reach the server to stop this answer. Try again.";
+
 /**
  * One message. The server draws it whole; an open answer carries its raw text so far in a `<template>` and the
  * sequence number that text reaches (`data-after`), and goes on live from exactly there.
@@ -142,14 +144,14 @@ export class ChatMessage extends HTMLElement {
     // Not disabled: that would take the focus away from it.
     if (button.ariaDisabled === "true") return;
     button.ariaDisabled = "true";
-    part(this, "note").textContent = "";
+    if (part(this, "note").textContent === STOP_FAILED) this.#explain();
     try {
       await cancel(streamId);
       if (this.#following === null) this.#fire("lost", null);
     } catch (error) {
       if (!(error instanceof ChatError || error instanceof TypeError)) throw error;
       button.ariaDisabled = null;
-      part(this, "note").textContent = "Could not reach the server to stop this answer. Try again.";
+      part(this, "note").textContent = STOP_FAILED;
     }
   }
 
@@ -157,7 +159,10 @@ export class ChatMessage extends HTMLElement {
     this.#following?.abort();
     const following = new AbortController();
     this.#following = following;
-    const onConnection = (connection: Connection) => this.#fire("connection", connection);
+    const onConnection = (connection: Connection) => {
+      this.#fire("connection", connection);
+      if (connection === "live" && part(this, "note").textContent === STOP_FAILED) this.#explain();
+    };
     try {
       for await (const event of follow(streamId, { after, signal: following.signal, onConnection })) {
         if (following.signal.aborted) return;

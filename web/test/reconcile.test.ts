@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StoredMessage } from "../src/client/types.ts";
 import type { ChatMessage } from "../src/elements/chat-message.ts";
-import { reconcile } from "../src/reconcile.ts";
+import { firstLacking, reconcile } from "../src/reconcile.ts";
 
 /** A message that only notes what it is told. */
 function make(role: string, text = "", id?: string): ChatMessage {
@@ -14,6 +14,7 @@ function make(role: string, text = "", id?: string): ChatMessage {
     text,
     show: (shown: string) => (element.textContent = shown),
     update: ({ id: given }: StoredMessage) => (element.dataset["id"] = given),
+    lacks: ({ state }: StoredMessage) => state === "failed",
   }) as unknown as ChatMessage;
 }
 
@@ -56,4 +57,18 @@ test("an answer whose place another took is removed", () => {
   const page = list(make("user", "a", "1"), make("assistant", "failed", "2"));
   reconcile(page, [stored("1", "user", "a"), stored("3", "assistant", "better")], make);
   assert.deepEqual(ids(page), ["1", "3"]);
+});
+
+test("only from the first message that the page lacks is anything sent again", () => {
+  const page = list(make("user", "a", "1"), make("assistant", "b", "2"));
+  const known = [stored("1", "user"), stored("2", "assistant")];
+  assert.equal(firstLacking(page, known), undefined);
+  assert.equal(firstLacking(page, [...known, stored("3", "user"), stored("4", "assistant")])?.id, "3");
+  assert.equal(firstLacking(page, [known[0] as StoredMessage, { ...stored("2", "assistant"), state: "failed" }])?.id, "2");
+});
+
+test("a question just sent is known by its answer and is not sent back", () => {
+  const page = list(make("user", "a", "1"), make("assistant", "b", "2"), make("user", "c"), make("assistant", "", "4"));
+  assert.equal(firstLacking(page, [stored("1", "user"), stored("2", "assistant"), stored("3", "user"), stored("4", "assistant")]), undefined);
+  assert.deepEqual(ids(page), ["1", "2", "3", "4"]);
 });

@@ -12,6 +12,7 @@ import { part, stamp } from "./part.ts";
 const SYNC_MS = 10_000;
 const LOST_REST_MS = 1_500;
 const SEND_MAX_MS = 30_000;
+const NOT_STOPPED = "The answer was not stopped.";
 const UNREACHABLE = "The server could not be reached. Your message is kept here; send it again.";
 const UNREACHABLE_NOW = "The server could not be reached. Nothing has changed; try again.";
 const GONE = "This chat was deleted; what is shown here is not stored any more. Your draft is kept, and your next question begins a new chat.";
@@ -45,7 +46,7 @@ export class ChatApp extends HTMLElement {
     this.addEventListener("send", (event) => void this.#send((event as CustomEvent<Send>).detail));
     this.addEventListener("stop-answers", () => this.#stop());
     this.addEventListener("stopping", () => this.#refresh());
-    this.addEventListener("stop-failed", (event) => this.#complain(`The answer was not stopped. ${(event as CustomEvent<string>).detail} Try again.`));
+    this.addEventListener("stop-failed", (event) => this.#complain(`${NOT_STOPPED} ${(event as CustomEvent<string>).detail} Try again.`));
     this.addEventListener("retry", (event) => void this.#retry(event.target as ChatMessage));
     this.addEventListener("branch", (event) => void this.#branch(event.target as ChatMessage));
     this.addEventListener("delete-chat", () => void this.#delete());
@@ -205,6 +206,13 @@ export class ChatApp extends HTMLElement {
     }
   }
 
+  /** What was wrong is said no longer than it is. */
+  #mended(): void {
+    const problem = part(this.#composer, "problem").textContent ?? "";
+    const stopped = problem.startsWith(NOT_STOPPED) && this.#answersOpen.length === 0;
+    if (stopped || problem === UNREACHABLE || problem === UNREACHABLE_NOW) this.#complain("");
+  }
+
   /** A chat has an address of its own from its first answer on. */
   #entered(chatId: string, prompt: string): void {
     if (this.#chatId === null) {
@@ -304,6 +312,7 @@ export class ChatApp extends HTMLElement {
         keepFocus(() => reconcile(this.#messages, stored, make), () => [part(this, "scroller")]);
         this.#refresh();
       }
+      this.#mended();
     } catch (error) {
       // The banner knows whether the server is there, and says so.
       if (!(error instanceof TypeError || error instanceof ChatError)) throw error;

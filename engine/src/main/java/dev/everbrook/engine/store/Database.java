@@ -46,6 +46,7 @@ public final class Database implements Sql {
       IN_TX.set(true);
       tx = lent.begin();
       result = workOrRollBack(lent.connection(), tx, work);
+      DatabaseWait.serve();
     } catch (SQLException e) {
       throw failure(e);
     } catch (StoreFailure e) {
@@ -89,7 +90,9 @@ public final class Database implements Sql {
   public int update(String sql, @Nullable Object... values) {
     try (var _ = DatabaseWait.begin();
         Lent lent = borrow()) {
-      return Statements.update(lent.connection(), sql, values);
+      int changed = Statements.update(lent.connection(), sql, values);
+      DatabaseWait.serve();
+      return changed;
     } catch (SQLException e) {
       throw failure(e);
     }
@@ -129,7 +132,9 @@ public final class Database implements Sql {
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
     try (var _ = DatabaseWait.begin();
         Lent lent = borrow()) {
-      return Statements.list(lent.connection(), sql, row, values);
+      List<T> rows = Statements.list(lent.connection(), sql, row, values);
+      DatabaseWait.serve();
+      return rows;
     } catch (SQLException e) {
       throw failure(e);
     }

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.store;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Whether one piece of work waits for the database just now, for whoever has to answer for it: a
@@ -17,6 +18,9 @@ public final class DatabaseWait {
     @Override
     void close();
   }
+
+  /** How often a database has served anything in this process. */
+  private static final LongAdder SERVED = new LongAdder();
 
   private static final ScopedValue<DatabaseWait> OF_THIS_THREAD = ScopedValue.newInstance();
   private static final Mark UNWATCHED = () -> {};
@@ -36,6 +40,16 @@ public final class DatabaseWait {
   public int now() {
     int number = waits.get();
     return number % 2 == 0 ? NONE : number;
+  }
+
+  /** Grows as long as a database of this process serves anything, so that it does not hang. */
+  public static long served() {
+    return SERVED.sum();
+  }
+
+  /** A statement or a transaction was carried out. */
+  static void serve() {
+    SERVED.increment();
   }
 
   /** Begins a wait of the work that runs on this thread, if it is watched. */

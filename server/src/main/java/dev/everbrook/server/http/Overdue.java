@@ -6,9 +6,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Answers the requests whose work waits for a database that hangs, before their clients give up.
- * The work itself goes on until the driver gives up; what it would reply then is dropped. Safe for
- * use by many threads.
+ * Answers the requests whose work waits for a database that hangs, before their clients give up. A
+ * database hangs that serves nothing while somebody waits for it: where it serves others, the wait
+ * is for a free connection, or a lock, and has a bound of its own. The work itself goes on until
+ * the driver gives up; what it would reply then is dropped. Safe for use by many threads.
  */
 final class Overdue {
 
@@ -18,9 +19,17 @@ final class Overdue {
   private static final int LOOKS_MAX = 8;
 
   private final Set<Work> underWay = ConcurrentHashMap.newKeySet();
+  private long served;
 
   Overdue(Vertx vertx) {
-    vertx.setPeriodic(LOOK_MS, _ -> underWay.forEach(Work::look));
+    vertx.setPeriodic(LOOK_MS, _ -> look());
+  }
+
+  private void look() {
+    long now = DatabaseWait.served();
+    boolean hangs = now == served;
+    served = now;
+    underWay.forEach(work -> work.look(hangs));
   }
 
   /** The work of one request, on its way. */
@@ -42,9 +51,9 @@ final class Overdue {
       }
     }
 
-    private void look() {
+    private void look(boolean hangs) {
       int now = wait.now();
-      looks = now == seen && now != DatabaseWait.NONE ? looks + 1 : 0;
+      looks = hangs && now == seen && now != DatabaseWait.NONE ? looks + 1 : 0;
       seen = now;
       if (looks >= LOOKS_MAX) {
         underWay.remove(this);

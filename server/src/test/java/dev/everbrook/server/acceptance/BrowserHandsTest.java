@@ -60,6 +60,8 @@ final class BrowserHandsTest {
       page.page().context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
       assertThat(page.page().getByTestId("speaker"))
           .hasText(new String[] {"You", BrowserStage.SCRIPTED_MODEL});
+      assertThat(page.page().evaluate("() => document.scrollingElement.scrollHeight - innerHeight"))
+          .isEqualTo(0);
       assertThat(page.answers("copy")).hasAttribute("aria-label", "Copy answer");
       Locator codes = page.answers("copy-code");
       assertThat(codes.first()).hasAttribute("aria-label", "Copy java code");

@@ -26,7 +26,7 @@ class LoggedTextTest {
       String worker =
           http.post(
                   "/v1/work/workers",
-                  Map.of("name", "w" + FORGED.replace("\n", ""), "kinds", Map.of("k", Map.of())),
+                  Map.of("name", "w", "kinds", Map.of("k", Map.of())),
                   bearer)
               .json()
               .path("url")
@@ -34,7 +34,7 @@ class LoggedTextTest {
       String run =
           http.post(
                   worker + "/claim",
-                  Map.of("queue", "q", "holding", java.util.List.of(), "wait_ms", 5_000),
+                  Map.of("queue", "q", "holding", List.of(), "wait_ms", 5_000),
                   bearer)
               .json()
               .path("jobs")

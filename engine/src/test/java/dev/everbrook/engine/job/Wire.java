@@ -216,7 +216,7 @@ final class Wire {
   }
 
   private interface Answering {
-    Object answer(java.lang.reflect.Method method, Object[] values) throws Throwable;
+    @Nullable Object answer(java.lang.reflect.Method method, Object[] values) throws Throwable;
   }
 
   private static <T> T proxy(Class<T> type, Answering answering) {

@@ -61,6 +61,7 @@ class ManneredConnectionsTest {
   }
 
   /** The ways in which an application comes to another level. */
+  @SuppressWarnings("ImmutableEnumChecker") // each sets up a pool of its own and keeps nothing
   enum Way {
     POOL_REPEATABLE_READ(it -> it.setTransactionIsolation("TRANSACTION_REPEATABLE_READ")),
     POOL_SERIALIZABLE(it -> it.setTransactionIsolation("TRANSACTION_SERIALIZABLE")),

@@ -10,9 +10,12 @@ import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -73,8 +76,9 @@ class MembershipTest {
         Membership node = new Membership(new Database(busy), World.real(), "busy")) {
       try (Membership _ = new Membership(database, World.real(), "judge")) {
         long before = node.node();
+        List<Future<Boolean>> held = new ArrayList<>();
         for (int i = 0; i < 3 * busy.getMaximumPoolSize(); i++) {
-          application.submit(() -> hold(busy, release));
+          held.add(application.submit(() -> hold(busy, release)));
         }
         while (busy.getHikariPoolMXBean().getThreadsAwaitingConnection() == 0) {
           Thread.onSpinWait();
@@ -90,6 +94,10 @@ class MembershipTest {
           last = awaitOther(before, last);
         }
         assertThat(node.node()).isEqualTo(before);
+        release.countDown();
+        for (Future<Boolean> each : held) {
+          each.get(WAIT_S, TimeUnit.SECONDS);
+        }
       } finally {
         release.countDown();
       }

@@ -92,7 +92,7 @@ class LoopTest {
   /** Its like are thrown when there is no memory to say what is wrong. */
   private static final class Unspeakable extends Error {
     @Override
-    public String toString() {
+    public String getMessage() {
       throw new OutOfMemoryError("while it was logged");
     }
   }

@@ -46,7 +46,7 @@ public final class Main {
       e.lines().forEach(line -> System.err.println("everbrook: " + PlainConsole.plain(line)));
       System.exit(EXIT_MISCONFIGURED);
     } catch (PostgresFailure | StoreFailure | IllegalStateException e) {
-      System.err.println("everbrook: " + PlainConsole.plain(e.getMessage()));
+      System.err.println("everbrook: " + PlainConsole.plain(String.valueOf(e.getMessage())));
       System.exit(EXIT_FAILED);
     }
   }

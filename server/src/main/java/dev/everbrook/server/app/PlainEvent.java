@@ -78,6 +78,7 @@ record PlainEvent(ILoggingEvent event) implements ILoggingEvent {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // the interface still asks for it
   public Map<String, String> getMdc() {
     return Map.of();
   }

@@ -63,7 +63,6 @@ public final class Edge implements AutoCloseable {
   private final EdgeSettings settings;
   private final Routes routes;
   private final Failures failures;
-  private final ErrorPages errorPages;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore requests;
   private final Bodies bodies;

@@ -99,7 +99,7 @@ final class Failures {
           HttpFailure.notFound("This stream was removed.");
       case StreamFailure lost when lost.isLoss() -> {
         log.error("a reader met a log that is not whole: {}", lost.getMessage());
-        yield new HttpFailure(410, lost.getMessage());
+        yield new HttpFailure(410, String.valueOf(lost.getMessage()));
       }
       case InterruptedException _ -> busy();
       case TailClosed _ -> busy();

@@ -30,15 +30,20 @@ final class Lingering extends ChannelOutboundHandlerAdapter {
     Channel channel = context.channel();
     boolean sends = heads.isWithinRequest() && channel.isActive();
     if (!sends || lingers || !(channel instanceof DuplexChannel duplex)) {
-      context.close(promise);
+      var _ = context.close(promise);
       return;
     }
     lingers = true;
     heads.deafen();
     channel.config().setAutoRead(true);
-    duplex.shutdownOutput();
-    context
-        .executor()
-        .schedule(() -> context.close(promise), MOST.toMillis(), TimeUnit.MILLISECONDS);
+    var _ = duplex.shutdownOutput();
+    var _ =
+        context
+            .executor()
+            .schedule(() -> leave(context, promise), MOST.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static void leave(ChannelHandlerContext context, ChannelPromise promise) {
+    var _ = context.close(promise);
   }
 }

@@ -61,7 +61,7 @@ final class Stalls extends ChannelInboundHandlerAdapter {
     progress = taken;
     if (standing >= LOOKS) {
       log.debug("a client took nothing of {} bytes", waiting.totalPendingWriteBytes());
-      context.close();
+      var _ = context.close();
     }
   }
 }

@@ -24,10 +24,7 @@ class LoggedTextTest {
       Map<String, Object> job = Map.of("kind", "k", "lane", "a lane");
       assertThat(http.post(queue, job, bearer).status()).isEqualTo(201);
       String worker =
-          http.post(
-                  "/v1/work/workers",
-                  Map.of("name", "w", "kinds", Map.of("k", Map.of())),
-                  bearer)
+          http.post("/v1/work/workers", Map.of("name", "w", "kinds", Map.of("k", Map.of())), bearer)
               .json()
               .path("url")
               .asString();

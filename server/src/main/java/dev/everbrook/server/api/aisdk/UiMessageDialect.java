@@ -264,11 +264,11 @@ final class UiMessageDialect implements Dialect {
     switch (end) {
       case AnswerEvent.Completed(var usage) ->
           finish(calls.isEmpty() ? "stop" : "tool-calls", usage, Optional.empty());
-      case AnswerEvent.Incomplete(var reason, var usage) -> {
-        switch (reason) {
-          case "length" -> finish("length", usage, Optional.empty());
-          case "content_filter" -> finish("content-filter", usage, Optional.empty());
-          default -> finish("other", usage, Optional.of(reason));
+      case AnswerEvent.Incomplete cut -> {
+        switch (cut.reason()) {
+          case "length" -> finish("length", cut.usage(), Optional.empty());
+          case "content_filter" -> finish("content-filter", cut.usage(), Optional.empty());
+          default -> finish("other", cut.usage(), Optional.of(cut.reason()));
         }
       }
       case AnswerEvent.Failed(_, var message) -> send(chunk("error").put("errorText", message));

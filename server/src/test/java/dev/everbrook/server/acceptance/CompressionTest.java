@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -121,7 +122,7 @@ final class CompressionTest {
       assertThat(text(gzip)).isEqualTo(text(plain));
       assertThat(coding(brotli)).isEqualTo("br");
       assertThat(brotli.body().length).isLessThan(plain.body().length);
-      for (HttpResponse<byte[]> each : new HttpResponse[] {plain, gzip, brotli}) {
+      for (HttpResponse<byte[]> each : List.of(plain, gzip, brotli)) {
         assertThat(each.headers().firstValue("cache-control").orElse("")).contains("immutable");
         assertThat(each.headers().allValues("vary")).containsExactly("accept-encoding");
         String etag = each.headers().firstValue("etag").orElseThrow();

@@ -35,7 +35,7 @@ class MalformedHttpTest {
             .post("/body", it -> Reply.text(200, "got " + it.body().length))
             .post("/strict/body", it -> Reply.text(200, "got " + it.body().length))
             .area("/strict", 100, (status, why) -> Reply.json(status, Map.of("error", why)))
-            .pages((status, why) -> Reply.html(status, ("<p>" + why + "</p>").getBytes()));
+            .browsers((status, why, _) -> Reply.html(status, ("<p>" + why + "</p>").getBytes()));
     edge = Edge.start(EdgeSettings.at("127.0.0.1", 0), routes);
     base = URI.create("http://127.0.0.1:" + edge.port());
   }

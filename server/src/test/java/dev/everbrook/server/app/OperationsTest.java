@@ -8,6 +8,7 @@ import dev.everbrook.server.http.Reply;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What a load balancer is told of a process. */
@@ -22,7 +23,8 @@ class OperationsTest {
   }
 
   private static Reply.Body ready(boolean databaseAnswers, LoopHealth... loops) {
-    return (Reply.Body) Operations.ready(new Health(1, List.of(loops)), databaseAnswers);
+    Optional<String> database = databaseAnswers ? Optional.empty() : Optional.of("It is away.");
+    return (Reply.Body) Operations.ready(new Health(1, List.of(loops)), database);
   }
 
   private static String text(Reply.Body reply) {

@@ -27,9 +27,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jobs with dedupe keys: while they wait, while they run, and when they come at the same time. */
 class DedupeTest {
@@ -288,75 +285,6 @@ class DedupeTest {
 
     assertThat(offer(2, Dedupe.reject("k")).fate()).isEqualTo(Fate.NEW);
     assertThat(node.outcome(first)).isEqualTo("cancelled");
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = "REJECT", mode = EnumSource.Mode.EXCLUDE)
-  void whatReplacesAJobThatRunsFollowsItOnceWithTheLastPayload(Dedupe.How how) throws Exception {
-    Dedupe key = new Dedupe("k", how, Duration.ofMinutes(1));
-    Ends ends = new Ends(2);
-    node.working(3, ends.handler(this::held));
-    long first = offer(1, key).job();
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    NewJob soon = job(3).after(Duration.ofMillis(50)).dedupe(key);
-    Enqueued second = offer(2, key);
-    Enqueued third = offer(soon);
-    go.countDown();
-
-    assertThat(second.fate()).isEqualTo(Fate.FOLLOWS);
-    assertThat(third).isEqualTo(second);
-    assertThat(node.outcome(first)).isEqualTo("done");
-    assertThat(node.outcome(second.job())).isEqualTo("done");
-    assertThat(ends.payloads).containsExactly(payload(1), payload(3));
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void whatFollowsACancelledJobKeepsItsKeyAndRunsOnceAfterItWithTheLastPayload(boolean drained)
-      throws Exception {
-    CountDownLatch cancelled = new CountDownLatch(1);
-    AtomicInteger atOnce = new AtomicInteger();
-    AtomicInteger most = new AtomicInteger();
-    Ends ends = new Ends(drained ? 2 : 1);
-    node.working(
-        3,
-        ends.handler(run -> {
-          most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
-          run.onStop(cancelled::countDown);
-          held(run); // it takes its time to stop
-          atOnce.decrementAndGet();
-          return run.stopReason().isPresent() ? new Outcome.Cancelled() : new Outcome.Done();
-        }));
-    long first = offer(1, Dedupe.keepLast("k")).job();
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    Enqueued second = offer(2, Dedupe.keepLast("k"));
-    if (drained) { // as one that waits to be tried again
-      node.database.update(
-          "UPDATE everbrook.job SET state = 'delayed', owner = NULL WHERE id = ?", first);
-      drainOnly(first);
-    } else {
-      node.jobs.cancel(first);
-      assertThat(cancelled.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    }
-    Enqueued third = offer(3, Dedupe.keepLast("k"));
-    Enqueued rejected = offer(4, Dedupe.reject("k"));
-    go.countDown();
-
-    assertThat(third.job()).isEqualTo(second.job());
-    assertThat(rejected).isEqualTo(new Enqueued(second.job(), Fate.REJECTED));
-    assertThat(node.outcome(second.job())).isEqualTo("done");
-    assertThat(node.outcome(first)).isEqualTo("cancelled");
-    assertThat(ends.payloads).contains(payload(3)).doesNotContain(payload(2));
-    if (!drained) { // else its run goes on beside it, under a void fence
-      assertThat(ends.payloads).hasSize(1);
-      assertThat(most).hasValue(1);
-    }
-  }
-
-  /** As a drain that was begun after the first was enqueued and before what follows was. */
-  private void drainOnly(long job) {
-    Sweeping.Changed changed = node.database.tx(tx -> Draining.cancel(tx, job));
-    assertThat(changed.queues()).hasSize(1);
   }
 
   /** What was offered, in the order in which the row of the key was held. */

@@ -19,8 +19,31 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(BrowserTests.class)
 final class BrowserHandsTest {
   private static final String ANSWER =
-      "Rivers bend[^1]: \\(x^2\\).\n\n$$\ny = x\n$$\n\n```java\nint x;\n```\n\n```\nplain\n```\n\n- [x] done\n\n"
-          + "| a | b |\n|---|---|\n| 1 | 2 |\n\n![A map](https://a.example/m.png)\n\n[^1]: Leopold.\n";
+      """
+      Rivers bend[^1]: \\(x^2\\).
+
+      $$
+      y = x
+      $$
+
+      ```java
+      int x;
+      ```
+
+      ```
+      plain
+      ```
+
+      - [x] done
+
+      | a | b |
+      |---|---|
+      | 1 | 2 |
+
+      ![A map](https://a.example/m.png)
+
+      [^1]: Leopold.
+      """;
 
   /** Where the focus is; empty when it is lost. */
   private static final String AT =

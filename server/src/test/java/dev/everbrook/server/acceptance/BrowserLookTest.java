@@ -39,9 +39,22 @@ final class BrowserLookTest {
               .repeat(4);
 
   private static final String REST =
-      "مرحبا بالعالم `code` و\\(x\\)\n\n- שלום\n- one\n\nFrom 100~200, ~~gone~~.\n\n- [ ] open\n- [x] done\n\n"
-          + "![A map](https://a.example/m.png) Rivers bend[^1] and fall[^fall].\n\n"
-          + "[^1]: See *Leopold*.\n[^fall]: By weight.\n";
+      """
+      مرحبا بالعالم `code` و\\(x\\)
+
+      - שלום
+      - one
+
+      From 100~200, ~~gone~~.
+
+      - [ ] open
+      - [x] done
+
+      ![A map](https://a.example/m.png) Rivers bend[^1] and fall[^fall].
+
+      [^1]: See *Leopold*.
+      [^fall]: By weight.
+      """;
 
   private final BrowserStage stage;
 

@@ -10,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -67,11 +66,11 @@ final class CompressionTest {
   @ValueSource(strings = {"page", "history", "metrics"})
   void aWholeTextIsCompressedForWhoAsks(String what) throws Exception {
     String path =
-        Map.of(
-                "page", "/c/" + begun.chat(),
-                "history", "/chat/" + begun.chat(),
-                "metrics", "/metrics")
-            .get(what);
+        switch (what) {
+          case "page" -> "/c/" + begun.chat();
+          case "history" -> "/chat/" + begun.chat();
+          default -> "/metrics";
+        };
     HttpResponse<byte[]> plain = get(path);
     HttpResponse<byte[]> small = get(path, "Accept-Encoding", "gzip, br");
     assertThat(coding(plain)).isEqualTo("identity");

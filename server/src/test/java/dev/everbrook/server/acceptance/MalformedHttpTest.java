@@ -1,5 +1,6 @@
 package dev.everbrook.server.acceptance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.everbrook.server.http.Edge;
@@ -31,11 +32,12 @@ class MalformedHttpTest {
     Routes routes =
         new Routes()
             .get("/page", _ -> Reply.text(200, "page"))
-            .get("/item/:id", it -> Reply.text(200, it.path().get("id")))
+            .get("/item/:id", it -> Reply.text(200, it.path().getOrDefault("id", "")))
             .post("/body", it -> Reply.text(200, "got " + it.body().length))
             .post("/strict/body", it -> Reply.text(200, "got " + it.body().length))
             .area("/strict", 100, (status, why) -> Reply.json(status, Map.of("error", why)))
-            .browsers((status, why, _) -> Reply.html(status, ("<p>" + why + "</p>").getBytes()));
+            .browsers(
+                (status, why, _) -> Reply.html(status, ("<p>" + why + "</p>").getBytes(UTF_8)));
     edge = Edge.start(EdgeSettings.at("127.0.0.1", 0), routes);
     base = URI.create("http://127.0.0.1:" + edge.port());
   }
@@ -352,7 +354,7 @@ class MalformedHttpTest {
       try (java.net.Socket socket = new java.net.Socket(base.getHost(), base.getPort())) {
         socket.setSoLinger(i % 2 == 0, 0);
         String sent = "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc";
-        socket.getOutputStream().write(sent.getBytes());
+        socket.getOutputStream().write(sent.getBytes(UTF_8));
         socket.getOutputStream().flush();
       }
     }

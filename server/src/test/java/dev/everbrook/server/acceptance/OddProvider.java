@@ -33,9 +33,14 @@ final class OddProvider implements AutoCloseable {
   private static final String STREAM =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" + CLOSING;
   private static final String ANSWER =
-      "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Here.\"}}]}\n\n"
-          + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
-          + "data: [DONE]\n\n";
+      """
+      data: {"id":"c","choices":[{"index":0,"delta":{"content":"Here."}}]}
+
+      data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+
+      data: [DONE]
+
+      """;
 
   private final ServerSocket listener;
   private final String models;

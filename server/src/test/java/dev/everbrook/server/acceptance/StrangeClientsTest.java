@@ -9,6 +9,7 @@ import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Routes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -67,7 +68,7 @@ class StrangeClientsTest {
   private Socket connect(Edge edge, String sent) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(4 * 1024);
-    socket.connect(new InetSocketAddress("127.0.0.1", edge.port()));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), edge.port()));
     socket.setSoTimeout(MOST_S * 1000);
     sockets.add(socket);
     send(socket, sent);
@@ -210,17 +211,27 @@ class StrangeClientsTest {
     }
   }
 
-  private static final String UPGRADE =
-      "GET /v1/live HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-          + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+  private static String upgrade(LoneEdge edge) {
+    return """
+    GET /v1/live HTTP/1.1
+    Host: %s
+    Upgrade: websocket
+    Connection: Upgrade
+    Sec-WebSocket-Version: 13
+    Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==
+
+    """
+        .formatted(edge.base().getAuthority())
+        .replace("\n", "\r\n");
+  }
 
   private Socket live(LoneEdge edge) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(4 * 1024);
-    socket.connect(new InetSocketAddress("127.0.0.1", edge.base().getPort()));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), edge.base().getPort()));
     socket.setSoTimeout(MOST_S * 1000);
     sockets.add(socket);
-    send(socket, UPGRADE.formatted(edge.base().getAuthority()));
+    send(socket, upgrade(edge));
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
       head.append((char) socket.getInputStream().read());

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Queue;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Makes events of the chunks of one answer. Tolerant by design: an absent, null or odd field is
@@ -137,11 +138,15 @@ final class AnswerReader {
     JsonNode delta = choice.path("delta");
     boolean speaks = !said.isMissingNode();
     boolean isMessage = speaks ? !Deltas.saysAny(delta) : delta.isEmpty();
+    JsonNode message = speaks ? said : isMessage ? choice.path("message") : delta;
+    if (!isMessage || !spoke) {
+      kept.read(message); // a message after deltas repeats what they had
+    }
     if (speaks) {
       read(choice, said, isMessage);
       spoke = true;
     }
-    besideWords(choice, speaks ? said : isMessage ? choice.path("message") : delta);
+    besideWords(choice, message);
     if (speaks && !isMessage || events.size() > before) { // a message may say nothing new
       news++;
       wentOn |= reason.isPresent();
@@ -150,9 +155,6 @@ final class AnswerReader {
   }
 
   private void read(JsonNode choice, JsonNode said, boolean isMessage) {
-    if (!isMessage || !spoke) {
-      kept.read(said);
-    }
     words(said, isMessage);
     JsonNode calls = said.path("tool_calls");
     if (!isMessage && calls.isEmpty()) {
@@ -163,8 +165,15 @@ final class AnswerReader {
       calls(calls, isMessage);
     }
     if (calls.isEmpty() && said.path("function_call").isObject()) {
-      calls(said.path("function_call"), isMessage); // from before there were tools
+      calls(asTool(said.path("function_call")), isMessage);
     }
+  }
+
+  /** What a call was before there were tools: one function, at most. */
+  private static JsonNode asTool(JsonNode function) {
+    ObjectNode call = Json.MAPPER.createObjectNode().put("index", 0);
+    call.set("function", function);
+    return call;
   }
 
   /** What is no text, and the text of interfaces from before there were chats. */

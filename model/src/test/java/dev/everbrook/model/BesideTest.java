@@ -146,8 +146,7 @@ class BesideTest {
     read("{'choices':[{'index':0,'delta':{},'finish_reason':'function_call'}]}");
     assertThat(said())
         .containsExactly(
-            new ModelEvent.ToolCall(0, Optional.empty(), Optional.of("f"), ""),
-            new ModelEvent.ToolCall(0, Optional.empty(), Optional.empty(), "{}"));
+            new ModelEvent.ToolCall(0, Optional.empty(), Optional.of("f"), "{}"));
   }
 
   @Test
@@ -250,6 +249,7 @@ class BesideTest {
       delta("{'reasoning_details':[{'type':'reasoning.encrypted','data':'" + long0 + "'}]}");
     }
     delta("{'tool_calls':[{'id':'x','function':{'name':'f'},'extra':'" + long0 + long0 + "'}]}");
+    answer.end();
     assertThat(leftOut()).containsExactly("reasoning_details", "extra_content");
   }
 

@@ -61,7 +61,7 @@ record Heard(List<ModelEvent> events) {
     for (ModelEvent event : events) {
       if (event instanceof ModelEvent.ToolCall(int slot, var id, var name, var arguments)) {
         if (slot == calls.size()) {
-          calls.add(id.orElseThrow() + " " + name.orElseThrow() + " ");
+          calls.add(id.orElse("-") + " " + name.orElseThrow() + " ");
         }
         calls.set(slot, calls.get(slot) + arguments.replace('"', '\''));
       }

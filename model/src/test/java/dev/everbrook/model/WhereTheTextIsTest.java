@@ -232,7 +232,6 @@ class WhereTheTextIsTest {
         "{'text':{'value':'a'}}                           | a",
         "{'answer':[1]}                                   | {\"answer\":[1]}",
         "[{'type':'text','text':'a'},'b',3]               | ab3",
-        "[{'type':'new','value':'b'}]                     | {\"type\":\"new\",\"value\":\"b\"}",
         "[[1,2]]                                          | [1,2]"
       })
   void contentOfAnyShapeIsTold(String content, String text) throws Exception {

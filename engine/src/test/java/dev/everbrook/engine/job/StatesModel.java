@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * running  -        ended         ready  delayed  blocked  same+   same        ready**    -
  * </pre>
  *
- * <p>+ marked as cancelled, its key is free; * when no child is left to wait for, at once if it is
+ * <p>+ marked as cancelled, its key is free, or that of the job that follows; * when no child is left to wait for, at once if it is
  * doomed or told to go on, and delayed if it was put off meanwhile; for one that follows another,
  * when that has ended; ** when it is rescued. A verdict counts only by the node and the run that
  * hold the job; later is at once if the job was cancelled since it was claimed, and a job that was
@@ -109,16 +109,16 @@ final class StatesModel {
       return Fate.NEW;
     }
     Job job = there.get();
-    boolean keepsLast = dedupe.how() == Dedupe.How.KEEP_LAST;
-    boolean runs = job.state.equals("running");
-    if (dedupe.how() == Dedupe.How.REJECT || runs && !keepsLast) {
+    if (dedupe.how() == Dedupe.How.REJECT) {
       return Fate.REJECTED;
     }
-    if ((keepsLast || job.doomed) && following(job.follower).isPresent()) {
+    Optional<Job> follower = following(job.follower);
+    if (follower.isPresent()) {
+      follower.get().putOff = delayed;
       return id == job.follower ? Fate.FOLLOWS : Fate.NEW; // there is one that is to be replaced
     }
-    if (runs || job.doomed) {
-      add(id, 0, "blocked");
+    if (job.state.equals("running") || job.doomed) {
+      add(id, 0, "blocked").putOff = delayed;
       job.follower = id;
       return Fate.FOLLOWS;
     }
@@ -247,14 +247,14 @@ final class StatesModel {
     }
   }
 
-  /** What follows has the key now, if that was not freed by a cancel. */
+  /** What follows has the key now, unless it got that when the job was cancelled. */
   private void end(Job job, Ended how) {
     live.remove(job.id);
     ended.put(job.id, new Gone(job, how));
     following(job.follower)
         .ifPresent(follower -> {
-          follower.state = "ready";
-          follower.key = job.key;
+          follower.state = follower.putOff ? "delayed" : "ready";
+          follower.key = job.key.isEmpty() ? follower.key : job.key;
         });
     job.parent
         .filter(_ -> job.tellsParent)
@@ -285,7 +285,11 @@ final class StatesModel {
   void cancelled(long id) {
     Optional.ofNullable(live.get(id))
         .ifPresent(job -> {
+          String key = job.key;
           cancel(job);
+          following(job.follower)
+              .filter(it -> !key.isEmpty() && it.key.isEmpty())
+              .ifPresent(it -> it.key = key);
           cancelBelow(job);
         });
   }

@@ -1,6 +1,7 @@
 package dev.everbrook.model;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -27,7 +28,7 @@ final class Beside {
   /** Where sources are listed; the first of them knows their titles. */
   private static final List<String> SOURCES = List.of("search_results", "web_search", "citations");
 
-  /** Fields of a message that are read elsewhere, or mean nothing to whoever asked. */
+  /** Fields of a message that are read elsewhere, or mean nothing outside the provider. */
   private static final Set<String> KNOWN =
       Set.of(
           "role",
@@ -210,9 +211,7 @@ final class Beside {
 
   /** By its first bytes; raw samples have none. */
   private static String soundType(byte[] bytes) {
-    String start =
-        new String(
-            bytes, 0, Math.min(4, bytes.length), java.nio.charset.StandardCharsets.ISO_8859_1);
+    String start = new String(bytes, 0, Math.min(4, bytes.length), StandardCharsets.ISO_8859_1);
     return switch (start) {
       case "RIFF" -> "audio/wav";
       case "OggS" -> "audio/ogg";

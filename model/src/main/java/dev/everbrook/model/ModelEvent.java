@@ -55,8 +55,8 @@ public sealed interface ModelEvent {
   record Annotation(String json) implements ModelEvent {}
 
   /**
-   * What the provider wants to have back when the conversation goes on, and nobody here looks into:
-   * signatures, encrypted reasoning.
+   * What the provider wants to have back when the conversation goes on: signatures, encrypted
+   * reasoning. It is opaque here.
    *
    * @param slot the tool call that it belongs to; nothing where it belongs to the message
    * @param json an object with the {@code fields} to be given back as they are, and, where

@@ -153,7 +153,7 @@ final class UiMessageDialect implements Dialect {
 
   private void done(int item) {
     extras.file(item).ifPresent(this::show);
-    if (extras.keeps(item) && !calls.containsKey(item)) { // of reasoning that nobody can read
+    if (extras.keeps(item) && !calls.containsKey(item)) { // of reasoning without text
       close();
       open = Optional.of(Kind.REASONING);
       show(chunk("reasoning-start").put("id", partId()));

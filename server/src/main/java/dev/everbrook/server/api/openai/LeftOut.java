@@ -17,7 +17,7 @@ final class LeftOut {
 
   private LeftOut() {}
 
-  /** What the provider sent and nobody could store. */
+  /** What the provider sent and the log does not have. */
   static ArrayNode of(Output output) {
     ArrayNode all = Json.array();
     output.leftOut().forEach(it -> all.add(told(it)));

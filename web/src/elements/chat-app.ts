@@ -15,7 +15,7 @@ const SEND_MAX_MS = 30_000;
 const NOT_STOPPED = "The answer was not stopped.";
 const UNREACHABLE = "The server could not be reached. Your message is kept here; send it again.";
 const UNREACHABLE_NOW = "The server could not be reached. Nothing has changed; try again.";
-const GONE = "This chat was deleted; what is shown here is not stored any more. Your draft is kept, and your next question begins a new chat.";
+const GONE = "This chat was deleted. The text shown here is no longer stored. Your draft is kept, and your next question begins a new chat.";
 
 const announcements: Record<AnswerChange["state"], string> = {
   queued: "",

@@ -12,11 +12,11 @@ const HUNG_MAX_MS = 10_000;
 
 type Server = "works" | "away" | "gone";
 
-const SAFE = "What was stored is safe, and this page goes on by itself when it is back.";
+const SAFE = "Stored text is safe. This page goes on by itself when the server can work again.";
 const WORDS = {
   live: "",
-  resuming: "Connected again. The answer has not gone on yet; it goes on, or begins again, in a moment.",
-  reconnecting: "Connection to the server lost. Reconnecting… What was written is kept.",
+  resuming: "Connected again. The answer continues, or begins again, in a moment.",
+  reconnecting: "Connection to the server lost. Reconnecting… The text so far is kept.",
   away: "",
   offline: "You are offline. Answers go on without you and will be here when you are back.",
 };

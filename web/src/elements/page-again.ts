@@ -21,7 +21,7 @@ export class PageAgain extends HTMLElement {
       await new Promise((rested) => setTimeout(rested, Math.min(REST_MAX_MS, REST_FIRST_MS * 2 ** tries)));
       if (await answers(address)) return location.replace(address);
     }
-    part(this, "said").textContent = "It was tried for five minutes without success. Try again later.";
+    part(this, "said").textContent = "This page tried for five minutes without success. Try again later.";
   }
 }
 

@@ -145,8 +145,7 @@ class BesideTest {
     delta("{'function_call':{'arguments':'{}'}}");
     read("{'choices':[{'index':0,'delta':{},'finish_reason':'function_call'}]}");
     assertThat(said())
-        .containsExactly(
-            new ModelEvent.ToolCall(0, Optional.empty(), Optional.of("f"), "{}"));
+        .containsExactly(new ModelEvent.ToolCall(0, Optional.empty(), Optional.of("f"), "{}"));
   }
 
   @Test

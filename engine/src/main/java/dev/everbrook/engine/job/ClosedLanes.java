@@ -51,7 +51,7 @@ final class ClosedLanes {
       try {
         listener.accept(next.get());
       } catch (Throwable e) { // wide: the lane is closed; who hears of it cannot change that
-        log.warn("one who listens to lanes failed at {}", OneLine.of(next.get()), e);
+        log.warn("a listener to closed lanes failed at {}", OneLine.of(next.get()), e);
       }
     }
   }

@@ -161,7 +161,8 @@ public final class Database implements Sql {
   Session apart(String purpose, String farewell) {
     Beneath beneath = new Beneath(source);
     Lending spared = new Lending();
-    return new Session(() -> spared.lend(beneath.open()), purpose, farewell, beneath::isOver);
+    return new Session(() -> spared.lend(beneath.open()), purpose, farewell, beneath::isOver)
+        .noting(writability::note);
   }
 
   /**

@@ -220,7 +220,7 @@ public final class Membership implements AutoCloseable {
     try {
       listener.run();
     } catch (Throwable e) { // wide: the other listeners have to know it too
-      log.error("what is to follow the end of a life failed", e);
+      log.error("a listener to the end of this node's life failed", e);
     }
   }
 

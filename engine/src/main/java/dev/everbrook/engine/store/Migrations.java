@@ -178,7 +178,7 @@ public final class Migrations {
               e);
         }
         log.warn(
-            "migrations of {} wait for others to let go of a table, and are tried again: {}",
+            "a migration of {} could not lock a table and is tried again: {}",
             part,
             e.getMessage());
         world.rest(LOCK_REST);

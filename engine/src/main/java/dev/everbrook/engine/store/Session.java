@@ -106,7 +106,10 @@ public final class Session implements AutoCloseable {
           });
       usable = true;
     } catch (StoreFailure e) {
-      usable = e.isDataError();
+      usable = e.sparesConnection();
+      if (e.getCause() instanceof SQLException cause) {
+        noting.accept(cause); // of a statement within
+      }
       throw e;
     } finally {
       leave(usable);
@@ -156,7 +159,7 @@ public final class Session implements AutoCloseable {
     } catch (SQLException e) {
       noting.accept(e);
       StoreFailure failure = new StoreFailure(e);
-      if (!failure.isDataError()) {
+      if (!failure.sparesConnection()) {
         sayFarewell();
         giveBack();
       }

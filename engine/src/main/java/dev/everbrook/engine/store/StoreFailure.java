@@ -73,6 +73,11 @@ public final class StoreFailure extends RuntimeException {
     return sqlState.equals("55P03");
   }
 
+  /** Whether the connection is as good as before, once the transaction was rolled back. */
+  boolean sparesConnection() {
+    return isDataError() || isLockTimeout() || isRolledBack();
+  }
+
   /**
    * Whether the data itself was at fault: it is invalid (class 22), breaks a constraint (23) or the
    * condition of a view (44), matches more rows than it may (21), is nested too deep or too long

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,6 +78,12 @@ final class GroupCommit implements AutoCloseable {
 
   /** What has been taken from its writers and is not decided; the loop's own. */
   private final Deque<Flush> undecided = new ArrayDeque<>();
+
+  /** Whether the writers were compared with the server of the present connection. */
+  private boolean compared;
+
+  /** Failed alone while the database took the same statement without rows. */
+  private @Nullable Flush suspect;
 
   private final Timer flushes;
   private final Counter events;
@@ -158,10 +165,11 @@ final class GroupCommit implements AutoCloseable {
       gather();
     }
     while (!undecided.isEmpty()) {
-      if (session.isConnected()) {
+      if (compared && session.isConnected()) {
         decide(undecided.getFirst());
       } else {
         compare(); // connects
+        compared = true;
       }
     }
     return Duration.ZERO;
@@ -260,10 +268,15 @@ final class GroupCommit implements AutoCloseable {
     try {
       result = flush.write(session);
     } catch (StoreFailure e) {
-      boolean rejected =
-          e.isDataError() || !e.worthRetrying() && Flush.isTaken(session, flush.node());
-      if (!rejected) {
-        throw e; // whatever it is, it is no fault of these events: the same flush is sent again
+      if (!e.isDataError()) {
+        compared = false;
+        if (e.worthRetrying() || !Flush.isTaken(session, flush.node())) {
+          throw e; // whatever it is, it is no fault of these events: the same flush is sent again
+        }
+        if (suspect != flush) {
+          suspect = flush; // what was wrong may have been mended since: once more
+          return;
+        }
       }
       undecided.removeFirst();
       reject(flush, e);
@@ -320,7 +333,7 @@ final class GroupCommit implements AutoCloseable {
 
   private static StreamFailure untold() {
     return new StreamFailure(
-        StreamFailure.Reason.FENCED, "what became of the last write could not be told; try again");
+        StreamFailure.Reason.FENCED, "the outcome of the last write is unknown; try again");
   }
 
   private void tell(Piece piece, List<Piece> foreign, List<Committed> committed) {

@@ -195,7 +195,7 @@ public final class Loop implements AutoCloseable {
     try {
       listener.accept(health());
     } catch (Throwable e) { // wide: foreign code, whose failure is not the loop's
-      log.warn("what listens to {} failed", name, e);
+      log.warn("a listener of loop {} failed", name, e);
     }
   }
 

@@ -26,10 +26,10 @@ class LateClaimsTest {
   private static final String IN_ORDER = "AND (priority, id) > (?, ?)";
   private static final String OF_Q = " :q";
 
-  private static final String BEAT = "UPDATE everbrook.node SET beat_at = now()";
+  /** A node looks at the lives of all once a second, as it looks for strays. */
+  private static final String LIVES = "SELECT id, name, xmin::text::bigint, by_lease";
 
-  /** One comes with each look. */
-  private static final int BEATS = 3;
+  private static final int SECONDS = 3;
 
   private final Wire wire = new Wire();
   private final AtomicInteger runs = new AtomicInteger();
@@ -203,7 +203,7 @@ class LateClaimsTest {
   /** Until it was looked for what the node holds, and what is lost would have been given back. */
   private void awaitLooks() {
     await(wire.count(LOOK), 1);
-    await(wire.count(BEAT), BEATS);
+    await(wire.count(LIVES), SECONDS);
   }
 
   private static void await(AtomicInteger seen, int wanted) {

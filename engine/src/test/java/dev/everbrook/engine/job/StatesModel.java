@@ -24,12 +24,12 @@ import java.util.TreeMap;
  * running  -        ended         ready  delayed  blocked  same+   same        ready**    -
  * </pre>
  *
- * <p>+ marked as cancelled, its key is free, or that of the job that follows; * when no child is left to wait for, at once if it is
- * doomed or told to go on, and delayed if it was put off meanwhile; for one that follows another,
- * when that has ended; ** when it is rescued. A verdict counts only by the node and the run that
- * hold the job; later is at once if the job was cancelled since it was claimed, and a job that was
- * cancelled cannot split. What ended badly can be put back: it is ready, tells nobody of its end,
- * and nobody tells it.
+ * <p>+ marked as cancelled, its key is free, or that of the job that follows; * when no child is
+ * left to wait for, at once if it is doomed or told to go on, and delayed if it was put off
+ * meanwhile; for one that follows another, when that has ended; ** when it is rescued. A verdict
+ * counts only by the node and the run that hold the job; later is at once if the job was cancelled
+ * since it was claimed, and a job that was cancelled cannot split. What ended badly can be put
+ * back: it is ready, tells nobody of its end, and nobody tells it.
  */
 final class StatesModel {
 

@@ -17,7 +17,7 @@ import java.util.Set;
  * What the process was told, checked. The table in README.md says what each name means.
  *
  * @param database an external PostgreSQL; none for the embedded one in {@code data}
- * @param connections to the database that this process holds at most
+ * @param connections of the pool; beat and bell open two more beside it
  * @param modelBase where the model is; none to look for one (in dev)
  * @param adminToken what who administers has to show; none to trust this machine (in dev)
  * @param workToken what who enqueues and works over HTTP has to show; none as for adminToken
@@ -102,7 +102,7 @@ record Configuration(
         EVERBROOK_DATABASE_URL        an external PostgreSQL 15+ instead of the embedded one:
                                       postgresql://user:password@host:5432/database
         EVERBROOK_DATABASE_CONNECTIONS
-                                      6 to 1000 connections that this process holds at most; a
+                                      6 to 1000 connections in the pool, and two more beside it; a
                                       request waits 10 s for a free one [16]
         EVERBROOK_ROLES               web, worker or web,worker [web,worker]
         EVERBROOK_ANSWERS_AT_ONCE     1 to 10000 answers that this process writes at once [256]

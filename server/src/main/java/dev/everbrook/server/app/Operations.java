@@ -2,6 +2,7 @@ package dev.everbrook.server.app;
 
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.Health;
+import dev.everbrook.engine.store.DatabaseWait;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.LoopHealth;
 import dev.everbrook.server.http.Reply;
@@ -98,12 +99,16 @@ final class Operations {
 
   /** Why the database cannot be used; known sooner than a monitor gives up. */
   private Optional<String> ofDatabase(Duration most) throws InterruptedException {
+    long served = DatabaseWait.served();
     try {
       return look().get(most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
-      return Optional.of("The database does not answer at the moment.");
+      // While it serves others, all connections are merely in use.
+      return DatabaseWait.served() > served
+          ? Optional.empty()
+          : Optional.of("The database does not answer at the moment.");
     } catch (ExecutionException e) {
-      log.warn("whether the database answers could not be found out", e.getCause());
+      log.warn("the state of the database could not be found out", e.getCause());
       return Optional.of("The state of the database could not be found out; the log says why.");
     }
   }

@@ -25,10 +25,10 @@ public record MessageView(
 
   /** What is said where the text of an answer is not the first that was written. */
   static final String ANEW =
-      "Begun again: the answer was interrupted, and the text before is void.";
+      "Begun again: the answer was interrupted, and its earlier text no longer counts.";
 
   /** What is said while an answer is shown only when it is whole. */
-  static final String WHOLE = "Being written. It is shown when it is whole.";
+  static final String WHOLE = "Being written. The answer is shown when it is complete.";
 
   /** Sooner than this an answer that has said nothing is not worth a word. */
   private static final long WAITED_LEAST_S = 2;

@@ -47,7 +47,7 @@ enum Trouble {
           + " question is kept."),
   CONNECT_TIMEOUT(
       Retry.HELPS,
-      "The provider took no connection in time. When it can be reached, Retry asks the model"
+      "The provider accepted no connection in time. When it can be reached, Retry asks the model"
           + " again."),
   FIRST_TOKEN_TIMEOUT(
       Retry.HELPS,
@@ -55,23 +55,23 @@ enum Trouble {
           + " still loading the model; Retry asks the model again."),
   STALLED(
       Retry.HELPS,
-      "The provider fell silent in the middle of the answer. What arrived is kept; Retry asks the"
+      "The provider fell silent in the middle of the answer. The text so far is kept; Retry asks the"
           + " model again."),
   TRUNCATED(
       Retry.HELPS,
-      "The connection to the provider broke in the middle of the answer. What arrived is kept;"
+      "The connection to the provider broke in the middle of the answer. The text so far is kept;"
           + " Retry asks the model again."),
   DEADLINE(
       Retry.HELPS,
-      "The answer took longer than an answer may take here. What arrived is kept; Retry asks the"
+      "The answer took longer than an answer may take here. The text so far is kept; Retry asks the"
           + " model again."),
   PROTOCOL(
       Retry.HELPS,
-      "What the provider sent is no answer of a model. If OPENAI_BASE_URL is right, Retry asks the"
-          + " model again."),
+      "The provider's reply is not an answer of a model. If OPENAI_BASE_URL is right, Retry asks"
+          + " the model again."),
   INTERRUPTED(
       Retry.HELPS,
-      "The answer was interrupted and does not go on by itself. What arrived is kept; Retry asks"
+      "The answer was interrupted and does not go on by itself. The text so far is kept; Retry asks"
           + " the model again."),
   GAVE_UP(
       Retry.HELPS,
@@ -86,11 +86,11 @@ enum Trouble {
       "The provider refused this question as it is. Ask it in other words, or in a new chat."),
   LENGTH(
       Retry.NEVER,
-      "The model reached its limit on length before it was done. What arrived is kept; ask it to"
+      "The model reached its limit on length before it was done. The text so far is kept; ask it to"
           + " go on, or for a shorter answer."),
   CONTENT_FILTER(
       Retry.NEVER,
-      "The provider's content filter withheld the rest of this answer. What arrived is kept; ask"
+      "The provider's content filter withheld the rest of this answer. The text so far is kept; ask"
           + " in other words."),
   ANSWER_TOO_LONG(
       Retry.NEVER,

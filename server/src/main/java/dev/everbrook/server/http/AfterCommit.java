@@ -32,7 +32,7 @@ public final class AfterCommit {
         return Optional.of(look.look());
       } catch (StoreFailure e) {
         if (!e.worthRetrying() || tries == TRIES_MAX) {
-          log.warn("what was committed could not be looked at: {}", e.getMessage());
+          log.warn("a committed result could not be read: {}", e.getMessage());
           return Optional.empty();
         }
       }

@@ -16,7 +16,8 @@ final class ErrorPages {
 
   private static final Pattern HTML = named("text/html");
   private static final Pattern JSON = named("application/json");
-  private static final Pattern TRIES = Pattern.compile("\\d{1,4}");
+  private static final Pattern TRIES =
+      Pattern.compile("(?:^|&)" + Routes.AGAIN + "=(\\d{1,4})(?:&|$)");
 
   private final Optional<Routes.PageForm> form;
   private final List<Routes.Area> areas;
@@ -28,14 +29,14 @@ final class ErrorPages {
 
   /** What of a request decides; all but the method may be absent. */
   record Asked(
-      String method, @Nullable String path, @Nullable String accept, @Nullable String again) {
+      String method, @Nullable String path, @Nullable String accept, @Nullable String query) {
 
     static Asked of(HttpServerRequest request) {
       return new Asked(
           request.method().name(),
           request.path(),
           request.getHeader(HttpHeaders.ACCEPT),
-          request.getParam(Routes.AGAIN));
+          request.query());
     }
   }
 
@@ -45,7 +46,7 @@ final class ErrorPages {
     if (!looks || !wantsHtml(asked.accept()) || isElsewhere(asked.path())) {
       return Optional.empty();
     }
-    return form.map(it -> it.page(failure.status(), failure.text(), tries(asked.again())));
+    return form.map(it -> it.page(failure.status(), failure.text(), tries(asked.query())));
   }
 
   private boolean isElsewhere(@Nullable String path) {
@@ -70,8 +71,10 @@ final class ErrorPages {
     return named.group(1) == null ? 1 : Double.parseDouble(named.group(1));
   }
 
-  private static int tries(@Nullable String again) {
-    return again != null && TRIES.matcher(again).matches() ? Integer.parseInt(again) : 0;
+  /** Read without decoding the query, which may be malformed. */
+  private static int tries(@Nullable String query) {
+    Matcher again = TRIES.matcher(query == null ? "" : query);
+    return again.find() ? Integer.parseInt(again.group(1)) : 0;
   }
 
   /** A type in a list of those that are accepted, and its weight if it has one. */

@@ -34,16 +34,16 @@ final class Failures {
   static HttpFailure unfollowed() {
     return new HttpFailure(
         503,
-        "The server has no place for another reader or is stopping; what was asked for is being"
-            + " written all the same, see GET /v1/streams/ with the id in everbrook-stream.");
+        "The server has no place for another reader, or is stopping. The answer is being written"
+            + " all the same: see GET /v1/streams/ with the id in the header everbrook-stream.");
   }
 
   /** For a request whose work waits for the database in vain. */
   static HttpFailure databaseHangs() {
     return new HttpFailure(
         503,
-        "The database does not answer. Whether it carried this request out is not known; look, or"
-            + " try again soon, with the same Idempotency-Key where the request had one.");
+        "The database does not answer. It may have carried out this request: look first, or send"
+            + " it again with the same Idempotency-Key, if it had one.");
   }
 
   private static HttpFailure ours() {
@@ -126,6 +126,10 @@ final class Failures {
         ? HttpFailure.notFound("There is nothing at " + asked + ".")
         : new HttpFailure(
             405,
-            "There is nothing at " + asked + "; here is " + String.join(" and ", methods) + ".");
+            "There is nothing at "
+                + asked
+                + "; this path has "
+                + String.join(" and ", methods)
+                + ".");
   }
 }

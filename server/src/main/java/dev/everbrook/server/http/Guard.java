@@ -52,7 +52,7 @@ final class Guard {
     return ONCE.stream()
         .filter(name -> request.headers().getAll(name).size() > 1)
         .findFirst()
-        .map(name -> HttpFailure.badRequest("The header " + name + " may be there once only."));
+        .map(name -> HttpFailure.badRequest("The header " + name + " may occur only once."));
   }
 
   private static Optional<HttpFailure> refusesHost(@Nullable String host) {
@@ -105,7 +105,8 @@ final class Guard {
             || request.version() == HttpVersion.HTTP_1_0; // which knows no expectations
     return fulfilled
         ? Optional.empty()
-        : Optional.of(new HttpFailure(417, "Of expectations this server knows 100-continue only."));
+        : Optional.of(
+            new HttpFailure(417, "The only expectation that is supported is 100-continue."));
   }
 
   private static boolean isLoopback(String host) {

@@ -109,8 +109,7 @@ final class Heads extends VertxHttpRequestDecoder {
 
   private Optional<Refused> refusal(HttpRequest request) {
     if (folded) {
-      return Optional.of(
-          new Refused(400, "A header goes on in the next line, which is no longer allowed."));
+      return Optional.of(new Refused(400, "A header must not continue on the next line."));
     }
     return TransferCodings.refusal(request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING));
   }

@@ -14,13 +14,12 @@ final class Targets {
   static Optional<HttpFailure> refuses(String method, String target) {
     if (method.equals("CONNECT") || method.equals("OPTIONS") && target.equals("*")) {
       return Optional.of(
-          new HttpFailure(
-              405, method + " is for proxies and whole servers; this one knows paths."));
+          new HttpFailure(405, method + " is not supported; a request must name a path."));
     }
     if (!target.startsWith("/")
         && !target.regionMatches(true, 0, "http://", 0, 7)
         && !target.regionMatches(true, 0, "https://", 0, 8)) {
-      return bad("What is asked for must be a path that begins with /.");
+      return bad("The request target must be a path that begins with /.");
     }
     for (int i = 0; i < target.length(); i++) {
       char each = target.charAt(i);

@@ -20,7 +20,7 @@ final class TransferCodings {
     }
     return Optional.of(
         new Refused(
-            501, "Of the transfer codings this server knows chunked only, without parameters."));
+            501, "The only transfer coding that is supported is chunked, without parameters."));
   }
 
   private static boolean isChunked(String coding) {

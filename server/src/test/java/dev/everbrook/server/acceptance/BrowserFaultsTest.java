@@ -62,7 +62,7 @@ final class BrowserFaultsTest {
               scene,
               fault,
               "failed",
-              "broke in the middle of the answer. What arrived is kept; Retry asks the model again"));
+              "broke in the middle of the answer. The text so far is kept; Retry asks the model again"));
     }
     for (String fault : List.of("500", "503", "html502", "err200", "errmid@9")) {
       all.add(

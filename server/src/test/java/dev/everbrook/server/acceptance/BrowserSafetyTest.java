@@ -91,9 +91,9 @@ final class BrowserSafetyTest {
     String prompt = "<img src=x onerror=alert(1)> **not bold** words:3";
     try (BrowserVisitor visitor = stage.visitor()) {
       BrowserPage page = visitor.open("/").ask(prompt).await("done");
-      assertThat(page.messages().first()).hasText(prompt);
+      assertThat(page.messages().first().getByTestId("message-body")).hasText(prompt);
       page.reload();
-      assertThat(page.messages().first()).hasText(prompt);
+      assertThat(page.messages().first().getByTestId("message-body")).hasText(prompt);
       assertThat(page.page().getByTestId("title")).hasText(prompt);
       assertThat(harm(page)).isEmpty();
     }

@@ -69,7 +69,8 @@ class WorkBoundsTest {
     "123456789012345678901234567890, 123456789012345678901234567890",
     "1.10, 1.10",
     "1e400, 1E+400",
-    "-0, 0"
+    "-0.0, -0.0",
+    "-0, -0.0"
   })
   void aNumberIsHandedOnWithAllItsDigits(String sent, String told) throws Exception {
     String queue = "digits-" + Integer.toHexString(sent.hashCode());

@@ -93,7 +93,7 @@ class HangingDatabaseTest {
     requests.put("the jobs", () -> http.get("/v1/jobs"));
     requests.put(
         "a job",
-        () -> http.post("/v1/work/jobs", Map.of("queue", "q", "kind", "k", "payload", Map.of())));
+        () -> http.post("/v1/work/queues/q/jobs", Map.of("kind", "k", "payload", Map.of())));
     requests.put("readiness", () -> http.get("/readyz"));
     return requests;
   }

@@ -190,6 +190,7 @@ final class BrowserLookTest {
       page.await("done");
       Object directions =
           page.answer()
+              .getByTestId("message-body")
               .locator("p, li, code")
               .evaluateAll("all => all.slice(0, 4).map(it => getComputedStyle(it).direction)");
       assertThat(directions).isEqualTo(List.of("rtl", "ltr", "rtl", "ltr"));

@@ -115,8 +115,7 @@ final class BrowserAfterTest {
       Locator delete = page.page().getByTestId("delete-chat");
 
       assertThat(delete).hasAccessibleName("Delete chat");
-      assertThat(page.answers("branch"))
-          .hasAccessibleName("Branch: begin a new chat from here");
+      assertThat(page.answers("branch")).hasAccessibleName("Branch: begin a new chat from here");
       delete.click();
       Locator confirm = page.page().getByTestId("delete-confirm");
       Locator keep = page.page().getByTestId("delete-keep");

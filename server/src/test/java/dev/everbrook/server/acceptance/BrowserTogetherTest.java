@@ -51,7 +51,7 @@ final class BrowserTogetherTest {
       second.awaitGrowth(30);
       talk.end();
       second.await("done");
-      assertThat(second.messages().nth(2)).hasText("And this?");
+      assertThat(second.messages().nth(2).getByTestId("message-body")).hasText("And this?");
       assertThat(second.shown()).isEqualTo(first.await("done").shown());
       assertThat(first.messages()).hasCount(4);
     }

@@ -47,7 +47,7 @@ public final class SentJson {
    */
   public static ObjectNode object(byte[] json, String otherwise) {
     try {
-      if (value(json) instanceof ObjectNode object) {
+      if (json.length > 0 && value(json) instanceof ObjectNode object) {
         return object;
       }
     } catch (JacksonException _) {

@@ -98,9 +98,7 @@ class ChatContractTest {
           "chatId must be the id of a chat, as an answer gave it");
     }
     for (String body : List.of("", "{", "[]", "7", "null", "prompt=x")) {
-      Http.Answered refused = http.post("/chat", body);
-      assertThat(refused.status()).as(body).isEqualTo(400);
-      assertThat(refused.message()).as(body).contains("JSON");
+      assertRefused(body, "The body must be a JSON object such as {\"prompt\": \"Hello\"}");
     }
   }
 

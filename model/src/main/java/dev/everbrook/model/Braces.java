@@ -10,9 +10,13 @@ final class Braces {
   private boolean begun;
   private boolean quoted;
   private boolean escaped;
+  private char last = ':';
 
   /** Reads on; whether this character ends an outermost object or array. */
   boolean endWith(char c) {
+    if (c > ' ') {
+      last = c;
+    }
     if (escaped) {
       escaped = false;
     } else if (quoted) {
@@ -27,6 +31,11 @@ final class Braces {
       return --depth == 0;
     }
     return false;
+  }
+
+  /** Whether an object or array may begin here: within a string, or where a value stands. */
+  boolean mayOpen() {
+    return quoted || last == ':' || last == ',' || last == '[';
   }
 
   void add(String piece) {

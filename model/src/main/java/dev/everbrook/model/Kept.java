@@ -39,9 +39,8 @@ final class Kept {
           "encrypted_content");
 
   /** What a tool call has beside what is passed on as the call itself. */
-  private static final Set<String> OF_CALLS = Set.of("index", "id", "type");
-
-  private static final Set<String> OF_FUNCTIONS = Set.of("name", "arguments", "parameters");
+  private static final Set<String> OF_CALLS =
+      Set.of("index", "id", "type", "function", "custom", "name", "arguments", "parameters", "input");
 
   private final Map<String, Blocks> lists = new TreeMap<>();
   private final ObjectNode fields = Json.MAPPER.createObjectNode();
@@ -100,8 +99,7 @@ final class Kept {
   /** What is to be kept of a fragment of a tool call. */
   static Optional<ModelEvent> ofCall(int slot, JsonNode fragment) {
     ObjectNode kept = without(fragment, OF_CALLS);
-    kept.remove("function");
-    ObjectNode function = without(fragment.path("function"), OF_FUNCTIONS);
+    ObjectNode function = without(fragment.path("function"), OF_CALLS);
     if (!function.isEmpty()) {
       kept.set("function", function);
     }

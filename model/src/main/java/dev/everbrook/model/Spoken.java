@@ -4,7 +4,7 @@ package dev.everbrook.model;
  * What was said so far in one voice: text, thinking, refusal, or the arguments of a call. Keeps a
  * surrogate pair together that a provider cut between two pieces ({@code "\ud83d"} now, {@code
  * "\ude00"} later), as each half alone could not be stored as UTF-8, and finds what is new in a
- * text that repeats what was said. Of that only the length, a hash and the end are kept. For one
+ * text that repeats what was said. Of that only the length, a hash and both ends are kept. For one
  * thread.
  */
 final class Spoken {
@@ -14,6 +14,7 @@ final class Spoken {
   private String held = "";
   private long chars;
   private long hash;
+  private String beginning = "";
   private String end = "";
   private boolean inPieces;
   private boolean inMessages;
@@ -63,6 +64,10 @@ final class Spoken {
     }
     chars += piece.length();
     hash = hash(hash, piece, piece.length());
+    if (beginning.length() < END_CHARS) {
+      String first = beginning + piece;
+      beginning = first.substring(0, Math.min(first.length(), END_CHARS));
+    }
     String said = end + piece;
     end = said.substring(Math.max(0, said.length() - END_CHARS));
     String text = held + piece;
@@ -74,6 +79,12 @@ final class Spoken {
   /** Whether {@code whole} begins with what was said. */
   boolean isBegunBy(String whole) {
     return whole.length() >= chars && hash(0, whole, (int) chars) == hash;
+  }
+
+  /** Whether {@code text} and what was said begin in the same way, as far as that is kept. */
+  boolean beginsAs(String text) {
+    int length = Math.min(beginning.length(), text.length());
+    return length > 0 && beginning.regionMatches(0, text, 0, length);
   }
 
   private boolean endsAlike(String whole) {

@@ -40,7 +40,8 @@ final class Kept {
 
   /** What a tool call has beside what is passed on as the call itself. */
   private static final Set<String> OF_CALLS =
-      Set.of("index", "id", "type", "function", "custom", "name", "arguments", "parameters", "input");
+      Set.of(
+          "index", "id", "type", "function", "custom", "name", "arguments", "parameters", "input");
 
   private final Map<String, Blocks> lists = new TreeMap<>();
   private final ObjectNode fields = Json.MAPPER.createObjectNode();

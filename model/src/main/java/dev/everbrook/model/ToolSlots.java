@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>An index separates calls, except where it cannot. An index that stands for calls of several
  * ids is the same for all, so the id separates them. An index that is counted up with every
- * fragment separates nothing, so what comes under a new one goes on with a call that is open ({@link
- * #openUnder}). For one thread.
+ * fragment separates nothing, so what comes under a new one goes on with a call that is open
+ * ({@link #openUnder}). For one thread.
  */
 final class ToolSlots {
 
@@ -140,7 +140,9 @@ final class ToolSlots {
   private Call findWhole(Fragment whole, int position, Set<Call> touched) {
     Call there = position < calls.size() ? calls.get(position) : null;
     Call known = byId.get(whole.id());
-    if (known != null && !touched.contains(known) && (there == null || !there.id.equals(known.id))) {
+    if (known != null
+        && !touched.contains(known)
+        && (there == null || !there.id.equals(known.id))) {
       return known;
     }
     return there != null && !touched.contains(there) && (inDeltas || there.growsTo(whole))

@@ -27,6 +27,7 @@ final class AnswerReader {
   private boolean spoke;
   private boolean inText;
   private boolean wentOn;
+  private boolean stands;
   private int news;
   private String lastWord = "";
   private Optional<FinishReason> reason = Optional.empty();
@@ -83,12 +84,16 @@ final class AnswerReader {
     return Reasons.brokenOff(lastWord);
   }
 
-  /** Whether something was said after a finish reason, which therefore ends nothing. */
-  boolean wentOn() {
-    return wentOn;
+  /**
+   * Whether the finish reason stands where the end is: after words that came without one, or alone
+   * on a chunk after words, and nothing was said since. A reason before or with the first words may
+   * be one of a provider that puts it on every chunk.
+   */
+  boolean isSettled() {
+    return reason.isPresent() && stands && !wentOn;
   }
 
-  /** Grows with all that a chunk says, counts or ends. */
+  /** Grows with all that a chunk says, counts, ends or settles. */
   int news() {
     return news;
   }
@@ -134,6 +139,7 @@ final class AnswerReader {
 
   private void choice(JsonNode choice) {
     int before = events.size();
+    boolean spokeBefore = spoke;
     JsonNode said = Deltas.of(choice);
     JsonNode delta = choice.path("delta");
     boolean speaks = !said.isMissingNode();
@@ -147,11 +153,13 @@ final class AnswerReader {
       spoke = true;
     }
     besideWords(choice, message);
-    if (speaks && !isMessage || events.size() > before) { // a message may say nothing new
+    boolean isNew = speaks && !isMessage || events.size() > before; // a message may be a repetition
+    if (isNew) {
       news++;
       wentOn |= reason.isPresent();
     }
-    finish(Reasons.word(choice));
+    boolean mayStand = isNew ? spokeBefore && reason.isEmpty() : spoke;
+    finish(Reasons.word(choice), mayStand);
   }
 
   private void read(JsonNode choice, JsonNode said, boolean isMessage) {
@@ -218,13 +226,14 @@ final class AnswerReader {
     made.forEach(this::emit);
   }
 
-  private void finish(String word) {
+  private void finish(String word, boolean mayStand) {
     lastWord = word;
     Optional<FinishReason> said = Reasons.of(word);
     if (said.isEmpty()) {
       return;
     }
-    news += reason.isEmpty() ? 1 : 0;
+    news += reason.isEmpty() || mayStand && !stands ? 1 : 0;
+    stands |= mayStand;
     boolean cut =
         reason.filter(it -> it instanceof FinishReason.Length || isFiltered(it)).isPresent();
     boolean whole =

@@ -38,7 +38,14 @@ final class Braces {
     return quoted || last == ':' || last == ',' || last == '[';
   }
 
-  void add(String piece) {
+  /** Whether a line may go on with what is open: any in a string, else one that is JSON. */
+  boolean goOnWith(String line) {
+    String bare = line.strip();
+    boolean json = !bare.isEmpty() && "{}[],:\"".indexOf(bare.charAt(0)) >= 0;
+    return begun && depth > 0 && (quoted || json);
+  }
+
+  void add(CharSequence piece) {
     for (int i = 0; i < piece.length(); i++) {
       endWith(piece.charAt(i));
     }

@@ -39,6 +39,7 @@ final class Upstream {
   private final AtomicReference<@Nullable Failure> ended = new AtomicReference<>();
   private volatile @Nullable CompletableFuture<HttpResponse<InputStream>> sent;
   private Phase phase = Phase.OPENING;
+  private boolean mayBeOver;
   private long settleNanos;
   private volatile boolean settled;
 
@@ -64,7 +65,9 @@ final class Upstream {
 
   /** Something came that is no piece of the answer yet: its silence is counted anew. */
   private void alive() {
-    watch.limit(limits.firstToken(), () -> stalled(Failure.Stalled.Phase.FIRST_TOKEN));
+    watch.limit(
+        limits.firstToken(),
+        mayBeOver ? this::cut : () -> stalled(Failure.Stalled.Phase.FIRST_TOKEN));
   }
 
   /** Blocks until the status and headers are there. May be called again for a second try. */
@@ -104,6 +107,12 @@ final class Upstream {
       phase = Phase.SPEAKING;
       watch.lift();
     }
+  }
+
+  /** A finish reason came before anything was said: where nothing follows, that is the answer. */
+  void mayBeOver() {
+    mayBeOver = true;
+    alive();
   }
 
   /**
@@ -153,6 +162,12 @@ final class Upstream {
         return;
       }
     }
+  }
+
+  /** What comes without saying anything new is no life: the time runs on. */
+  private void cut() {
+    settled = true;
+    hangUp();
   }
 
   private void stalled(Failure.Stalled.Phase phase) {
@@ -205,7 +220,8 @@ final class Upstream {
           return read;
         }
         case SPEAKING -> watch.limit(limits.idle(), this::wentIdle);
-        case SETTLING -> watch.limit(Duration.ofNanos(Math.max(1, settleNanos)), this::cut);
+        case SETTLING ->
+            watch.limit(Duration.ofNanos(Math.max(1, settleNanos)), Upstream.this::cut);
       }
       try {
         return body.read(bytes, from, length);
@@ -213,12 +229,6 @@ final class Upstream {
         watch.lift();
         settleNanos -= dog.now() - start;
       }
-    }
-
-    /** What comes without saying anything new is no life: the time runs on. */
-    private void cut() {
-      settled = true;
-      hangUp();
     }
 
     private void wentIdle() {

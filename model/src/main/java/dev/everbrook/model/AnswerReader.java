@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -26,6 +25,8 @@ final class AnswerReader {
   private boolean started;
   private boolean spoke;
   private boolean inText;
+  private boolean inRefusal;
+  private boolean inChat;
   private boolean wentOn;
   private boolean stands;
   private int news;
@@ -47,7 +48,8 @@ final class AnswerReader {
       start(chunk);
     }
     choices.of(chunk).forEach(this::choice);
-    beside.read(chunk, MissingNode.getInstance(), MissingNode.getInstance());
+    beside.sources(chunk);
+    beside.take().forEach(this::emit);
     annotate();
   }
 
@@ -140,19 +142,23 @@ final class AnswerReader {
   private void choice(JsonNode choice) {
     int before = events.size();
     boolean spokeBefore = spoke;
+    long soundBefore = beside.soundBytes();
     JsonNode said = Deltas.of(choice);
     JsonNode delta = choice.path("delta");
+    JsonNode message = choice.path("message");
     boolean speaks = !said.isMissingNode();
-    boolean isMessage = speaks ? !Deltas.saysAny(delta) : delta.isEmpty();
-    JsonNode message = speaks ? said : isMessage ? choice.path("message") : delta;
-    if (!isMessage || !spoke) {
-      kept.read(message); // a message after deltas repeats what they had
-    }
+    boolean isMessage = !Deltas.saysAny(delta);
+    kept.read(delta);
+    kept.readWhole(message);
     if (speaks) {
       read(choice, said, isMessage);
       spoke = true;
     }
-    besideWords(choice, message);
+    besideWords(choice, delta, message);
+    if (beside.soundBytes() > soundBefore) {
+      spoke = true;
+      news++;
+    }
     boolean isNew = speaks && !isMessage || events.size() > before; // a message may be a repetition
     if (isNew) {
       news++;
@@ -185,13 +191,20 @@ final class AnswerReader {
   }
 
   /** What is no text, and the text of interfaces from before there were chats. */
-  private void besideWords(JsonNode choice, JsonNode message) {
-    if (Kept.isNothing(message.path("content"))) {
+  private void besideWords(JsonNode choice, JsonNode delta, JsonNode message) {
+    if (!Deltas.hasContent(delta) && !Deltas.hasContent(message)) {
       String old = Json.text(choice, "text");
-      String transcript = Json.text(message.path("audio"), "transcript");
-      spoken(text.piece(old.isEmpty() ? transcript : old));
+      String heard = Json.text(delta.path("audio"), "transcript");
+      String all = Json.text(message.path("audio"), "transcript");
+      if (!old.isEmpty()) {
+        spoken(inChat ? text.whole(old) : text.piece(old));
+      } else {
+        spoken(heard.isEmpty() ? text.whole(all) : text.piece(heard));
+      }
     }
-    beside.read(MissingNode.getInstance(), choice, message);
+    beside.sources(choice);
+    beside.read(delta, false);
+    beside.read(message, true);
     beside.take().forEach(this::emit);
     annotate();
   }
@@ -212,7 +225,9 @@ final class AnswerReader {
     thought = whole ? thinking.whole(thought) : thinking.piece(thought);
     spoken = whole ? text.whole(spoken) : text.piece(spoken);
     refused = whole ? refusal.whole(refused) : refusal.piece(refused);
+    inChat |= !spoken.isEmpty();
     if (!thought.isEmpty()) {
+      kept.thought(Deltas.thinkingField(said));
       emit(new ModelEvent.Thinking(thought));
     }
     spoken(spoken);
@@ -247,13 +262,21 @@ final class AnswerReader {
 
   private void emit(ModelEvent event) {
     spoke = true;
-    if (event instanceof ModelEvent.Text
-        || event instanceof ModelEvent.Refusal
-        || event instanceof ModelEvent.ToolCall) {
+    boolean takes =
+        switch (event) {
+          case ModelEvent.Text _ -> !inText || kept.hasThought();
+          case ModelEvent.Refusal _ -> !inRefusal || kept.hasThought();
+          case ModelEvent.ToolCall call -> call.name().isPresent() || kept.hasThought();
+          default -> false;
+        };
+    if (takes) {
       kept.take().ifPresent(events::add); // the reasoning before it is over
     }
     events.add(event);
-    inText = event instanceof ModelEvent.Text || inText && event instanceof ModelEvent.LeftOut;
+    if (!(event instanceof ModelEvent.LeftOut)) {
+      inText = event instanceof ModelEvent.Text;
+      inRefusal = event instanceof ModelEvent.Refusal;
+    }
     annotate();
   }
 

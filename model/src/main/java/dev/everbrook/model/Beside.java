@@ -59,22 +59,30 @@ final class Beside {
   private final Set<String> pictures = new HashSet<>();
   private final Set<String> told = new HashSet<>();
   private final ByteArrayOutputStream sound = new ByteArrayOutputStream();
+  private final Spoken heard = new Spoken();
   private String cutSound = "";
   private long mediaChars;
 
-  /** Reads one chunk; {@code message} is its choice's delta or message. */
-  void read(JsonNode chunk, JsonNode choice, JsonNode message) {
+  /** Reads the sources that a chunk, a choice or a message lists. */
+  void sources(JsonNode place) {
+    SOURCES.forEach(name -> place.path(name).forEach(this::source));
+  }
+
+  /**
+   * Reads a delta or a message.
+   *
+   * @param whole whether it says all so far, as a message does
+   */
+  void read(JsonNode message, boolean whole) {
     for (JsonNode image : list(message.path("images"))) {
       picture(image);
     }
     if (message.path("content").isArray()) {
       message.path("content").forEach(this::part);
     }
-    sound(message.path("audio"));
+    sound(message.path("audio"), whole);
     message.path("annotations").forEach(this::annotation);
-    for (JsonNode place : List.of(chunk, choice, message)) {
-      SOURCES.forEach(name -> place.path(name).forEach(this::source));
-    }
+    sources(message);
     for (Map.Entry<String, JsonNode> field : message.properties()) {
       String name = field.getKey();
       boolean odd = field.getValue().isContainer() && !field.getValue().isEmpty();
@@ -120,8 +128,8 @@ final class Beside {
     if (type.contains("image") || !part.path("image_url").isMissingNode()) {
       picture(part);
     } else if (part.path("input_audio").isObject() || part.path("audio").isObject()) {
-      sound(part.path("input_audio"));
-      sound(part.path("audio"));
+      sound(part.path("input_audio"), false);
+      sound(part.path("audio"), false);
     } else {
       String name = type.isEmpty() ? "content" : type;
       leaveOut(
@@ -183,19 +191,25 @@ final class Beside {
         : "";
   }
 
-  private void sound(JsonNode audio) {
+  /** How much sound has come. */
+  long soundBytes() {
+    return sound.size();
+  }
+
+  private void sound(JsonNode audio, boolean whole) {
     String url = Json.text(audio, "url");
     if (url.startsWith("https://") || url.startsWith("http://")) {
       media(ModelEvent.Media.Kind.AUDIO, url);
     }
-    String piece = cutSound + Json.text(audio, "data");
-    int whole = piece.length() / 4 * 4;
-    cutSound = piece.substring(whole);
-    if (whole == 0 || told.contains("audio")) {
+    String data = Json.text(audio, "data");
+    String piece = cutSound + (whole ? heard.whole(data) : heard.piece(data));
+    int length = piece.length() / 4 * 4;
+    cutSound = piece.substring(length);
+    if (length == 0 || told.contains("audio")) {
       return;
     }
     try {
-      sound.writeBytes(Base64.getDecoder().decode(piece.substring(0, whole)));
+      sound.writeBytes(Base64.getDecoder().decode(piece.substring(0, length)));
     } catch (IllegalArgumentException _) {
       sound.reset();
       leaveOut("audio", "The provider sent sound that is no base64.");

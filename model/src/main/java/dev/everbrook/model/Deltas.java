@@ -40,6 +40,11 @@ final class Deltas {
     return hasAny(said, WORDS) || hasAny(said, CALLS) || said.isString() && holds(said);
   }
 
+  /** Whether it has text, or what stands for it. */
+  static boolean hasContent(JsonNode said) {
+    return said.isString() ? holds(said) : !Kept.isNothing(said.path(CONTENT));
+  }
+
   static boolean speaks(JsonNode choice) {
     return !of(choice).isMissingNode();
   }

@@ -16,6 +16,8 @@ final class Spoken {
   private long hash;
   private String beginning = "";
   private String end = "";
+  private long solidChars;
+  private long solidHash;
   private boolean inPieces;
   private boolean inMessages;
 
@@ -37,7 +39,12 @@ final class Spoken {
     if (isBegunBy(whole) && (!inMessages || chars >= END_CHARS)) {
       return add(whole.substring((int) chars));
     }
-    if (inPieces && endsAlike(whole)) {
+    int tidied = inPieces ? endOfTidied(whole) : -1;
+    if (tidied >= 0) {
+      String rest = whole.substring(tidied);
+      return rest.isBlank() ? "" : add(rest);
+    }
+    if (inPieces && (endsAlike(whole) || beginsAlike(whole))) {
       return "";
     }
     inMessages = chars > 0;
@@ -64,6 +71,9 @@ final class Spoken {
     }
     chars += piece.length();
     hash = hash(hash, piece, piece.length());
+    String solid = solid(piece);
+    solidChars += solid.length();
+    solidHash = hash(solidHash, solid, solid.length());
     if (beginning.length() < END_CHARS) {
       String first = beginning + piece;
       beginning = first.substring(0, Math.min(first.length(), END_CHARS));
@@ -87,10 +97,44 @@ final class Spoken {
     return length > 0 && beginning.regionMatches(0, text, 0, length);
   }
 
+  /** Where what was said ends in {@code whole}, but for white space; -1 if it does not begin so. */
+  private int endOfTidied(String whole) {
+    String solid = solid(whole);
+    if (solid.length() < solidChars || hash(0, solid, (int) solidChars) != solidHash) {
+      return -1;
+    }
+    int end = 0;
+    for (long left = solidChars; left > 0; end++) {
+      left -= isWhite(whole.charAt(end)) ? 0 : 1;
+    }
+    return end;
+  }
+
   private boolean endsAlike(String whole) {
-    String ours = end.strip();
-    String theirs = whole.strip();
-    return theirs.length() < ours.length() ? ours.endsWith(theirs) : theirs.endsWith(ours);
+    String ours = solid(end);
+    String theirs = solid(whole.substring(Math.max(0, whole.length() - END_CHARS)));
+    return ours.endsWith(theirs) || theirs.endsWith(ours);
+  }
+
+  private boolean beginsAlike(String whole) {
+    String ours = solid(beginning);
+    String theirs = solid(whole.substring(0, Math.min(whole.length(), END_CHARS)));
+    return ours.startsWith(theirs) || theirs.startsWith(ours);
+  }
+
+  /** Without white space, which providers tidy up. */
+  private static String solid(String text) {
+    StringBuilder solid = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      if (!isWhite(text.charAt(i))) {
+        solid.append(text.charAt(i));
+      }
+    }
+    return solid.toString();
+  }
+
+  private static boolean isWhite(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c);
   }
 
   /** Can be taken further piece by piece. */

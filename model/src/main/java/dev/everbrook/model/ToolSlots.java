@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Tells apart the tool calls of one answer. By the standard the index does it, and id and name come
@@ -65,9 +66,7 @@ final class ToolSlots {
       identify(call, whole);
       call.takeWhole(whole);
       handOut(call);
-      if (!inDeltas) {
-        keep(call, node);
-      }
+      keep(call, node);
     }
     return ready();
   }
@@ -204,8 +203,7 @@ final class ToolSlots {
   private void keep(Call call, JsonNode node) {
     call.kept.add(node);
     if (call.slot >= 0) {
-      call.kept.forEach(it -> Kept.ofCall(call.slot, it).ifPresent(ready::add));
-      call.kept.clear();
+      handOutKept(call);
     }
   }
 
@@ -222,7 +220,11 @@ final class ToolSlots {
             Optional.of(call.id).filter(it -> !it.isEmpty()),
             Optional.of(call.name),
             arguments));
-    call.kept.forEach(it -> Kept.ofCall(call.slot, it).ifPresent(ready::add));
+    handOutKept(call);
+  }
+
+  private void handOutKept(Call call) {
+    call.kept.forEach(it -> Kept.ofCall(call.slot, it, call.seen).ifPresent(ready::add));
     call.kept.clear();
   }
 
@@ -281,6 +283,7 @@ final class ToolSlots {
     private final Spoken arguments = new Spoken();
     private final StringBuilder waiting = new StringBuilder();
     private final List<JsonNode> kept = new ArrayList<>();
+    private final ObjectNode seen = Json.MAPPER.createObjectNode();
     private String id = "";
     private String name = "";
     private int slot = -1;

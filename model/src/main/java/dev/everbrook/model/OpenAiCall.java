@@ -1,5 +1,6 @@
 package dev.everbrook.model;
 
+import dev.everbrook.model.SseReader.Frame;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -126,7 +126,7 @@ final class Beside {
     sources(part);
     boolean spoken = Part.isThought(part) || Part.hasWords(part);
     int before = events.size();
-    long soundBefore = sound.size() + cutSound.length();
+    long soundBefore = soundChars();
     if (Part.isImage(part)) {
       String url = pictureUrl(part);
       if (!url.isEmpty()) {
@@ -138,7 +138,7 @@ final class Beside {
           .forEach(name -> sound(part.path(name), false));
       sound(part, false);
     }
-    if (!spoken && events.size() == before && sound.size() + cutSound.length() == soundBefore) {
+    if (!spoken && events.size() == before && soundChars() == soundBefore) {
       String type = Part.type(part);
       String name = Part.isImage(part) ? "image" : type.isEmpty() ? "content" : type;
       leaveOut(
@@ -204,6 +204,10 @@ final class Beside {
     return known.startsWith("image/") && start.indexOf(':') < 0
         ? "data:" + known + ";base64," + text
         : "";
+  }
+
+  private long soundChars() {
+    return sound.size() + (long) cutSound.length();
   }
 
   /** How much sound has come. */

@@ -51,7 +51,7 @@ class EarlyReasonTest {
   @ParameterizedTest
   @ValueSource(strings = {"b", ""})
   void aReasonAfterWordsThatHadNoneEndsTheAnswerWhateverBreaks(String last) throws Exception {
-    String body = chunk("a", null) + chunk(last, "stop");
+    String body = chunk("a", "null") + chunk(last, "stop");
     for (String after : new String[] {ERROR, "data: {'choices':[{'de\n\n"}) {
       Heard heard = Heard.from(RawServer.bytes(RawServer.head() + json(body + after)));
       assertThat(heard.text()).isEqualTo("a" + last);
@@ -123,7 +123,7 @@ class EarlyReasonTest {
     return "data: {'choices':[{'index':0,'delta':{'content':'"
         + text
         + "'},'finish_reason':"
-        + (reason == null ? "null" : "'" + reason + "'")
+        + (reason.equals("null") ? "null" : "'" + reason + "'")
         + "}]}\n\n";
   }
 

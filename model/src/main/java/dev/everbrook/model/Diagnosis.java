@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.ZipException;
 import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 
@@ -145,6 +144,21 @@ final class Diagnosis {
         : of(status, NO_HEADERS, words);
   }
 
+  /** Of a success that was to list the models and does not. */
+  Failure noList(int status, String body) {
+    if (body.isBlank()) {
+      return empty(status);
+    }
+    ProviderError error = error(body);
+    return body.stripLeading().startsWith("<")
+        ? webPage(body)
+        : new Failure.Protocol(
+            "The provider "
+                + provider.name()
+                + " sent no list of models, but this: "
+                + quote(error.message()));
+  }
+
   Failure webPage(String page) {
     return new Failure.Protocol(
         "The provider "
@@ -163,7 +177,7 @@ final class Diagnosis {
             + ", which was not asked for; turn that off there, or in the proxy before it.");
   }
 
-  Failure damaged(ZipException damaged) {
+  Failure damaged(IOException damaged) {
     return new Failure.Protocol(
         "The provider "
             + provider.name()

@@ -1,12 +1,16 @@
 package dev.everbrook.model;
 
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -17,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.zip.ZipException;
 
 /**
  * A chat model behind the OpenAI-compatible interface, which most providers and all local servers
@@ -118,23 +123,23 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
    * at most 16 MiB.
    */
   public Listing listing(Duration within) {
-    CompletableFuture<HttpResponse<String>> exchange = new CompletableFuture<>();
+    CompletableFuture<HttpResponse<byte[]>> exchange = new CompletableFuture<>();
     try {
       exchange =
           http.sendAsync(
               request("/models").GET().build(),
-              BodyHandlers.limiting(BodyHandlers.ofString(), LISTING_BYTES_MAX));
-      HttpResponse<String> response = exchange.get(within.toNanos(), TimeUnit.NANOSECONDS);
-      return response.statusCode() == 200
-          ? Listing.Offered.of(response.body())
-          : new Listing.Unknown(
-              diagnosis.of(response.statusCode(), response.headers(), response.body()).message());
+              BodyHandlers.limiting(BodyHandlers.ofByteArray(), LISTING_BYTES_MAX));
+      return listing(exchange.get(within.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (ContentEncoding.Unknown unknown) {
+      return unknown(diagnosis.compressed(String.valueOf(unknown.getMessage())));
+    } catch (ZipException | EOFException damaged) {
+      return unknown(diagnosis.damaged(damaged));
     } catch (ExecutionException | IOException failed) {
       IOException broken =
           failed instanceof IOException io
               ? io
               : failed.getCause() instanceof IOException io ? io : new IOException(failed);
-      return new Listing.Unknown(diagnosis.ofNoResponse(broken).message());
+      return unknown(diagnosis.ofNoResponse(broken));
     } catch (TimeoutException late) {
       return new Listing.Unknown(
           "The provider " + provider.name() + " did not list its models in time.");
@@ -144,6 +149,32 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     } finally {
       exchange.cancel(true);
     }
+  }
+
+  private Listing listing(HttpResponse<byte[]> response) throws IOException {
+    int status = response.statusCode();
+    InputStream body =
+        ContentEncoding.decoded(new ByteArrayInputStream(response.body()), response.headers());
+    byte[] bytes = body.readNBytes(LISTING_BYTES_MAX + 1);
+    if (bytes.length > LISTING_BYTES_MAX) {
+      return new Listing.Unknown(
+          "The provider "
+              + provider.name()
+              + " listed its models in more than "
+              + LISTING_BYTES_MAX
+              + " bytes.");
+    }
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    if (status / 100 != 2) {
+      return unknown(diagnosis.of(status, response.headers(), text));
+    }
+    return Listing.Offered.of(text) instanceof Listing.Offered offered
+        ? offered
+        : unknown(diagnosis.noList(status, text));
+  }
+
+  private static Listing unknown(Failure why) {
+    return new Listing.Unknown(why.message());
   }
 
   /** Closes the connections. */
@@ -171,7 +202,6 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     return request("/chat/completions")
         .header("Content-Type", "application/json")
         .header("Accept", "text/event-stream")
-        .header("Accept-Encoding", "identity")
         .POST(HttpRequest.BodyPublishers.ofByteArray(RequestBody.of(request, !usageRefused)))
         .build();
   }
@@ -184,7 +214,10 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) throws IOException {
-    var request = HttpRequest.newBuilder(address.at(path)).header("User-Agent", "everbrook");
+    var request =
+        HttpRequest.newBuilder(address.at(path))
+            .header("User-Agent", "everbrook")
+            .header("Accept-Encoding", "identity");
     address.hostHeader().ifPresent(value -> request.header("Host", value));
     provider
         .proxy()

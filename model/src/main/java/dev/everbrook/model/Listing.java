@@ -36,7 +36,9 @@ public sealed interface Listing {
       return models.stream().map(Offer::name).toList();
     }
 
-    /** Reads the body of a success of {@code GET /models}, in any of the shapes providers give it. */
+    /**
+     * Reads the body of a success of {@code GET /models}, in any of the shapes providers give it.
+     */
     static Listing of(String body) {
       try {
         JsonNode root = Json.MAPPER.readTree(body.replace("\uFEFF", ""));

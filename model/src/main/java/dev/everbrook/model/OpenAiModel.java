@@ -28,7 +28,7 @@ import java.util.zip.ZipException;
  * speak. Redirects are not followed (they would carry the key elsewhere) and nothing is retried
  * here, except that a provider that does not know {@code stream_options} is asked again without.
  *
- * <p>Safe for many threads. One instance per provider, as it keeps the connections; who made it
+ * <p>Safe for many threads. One instance per provider, as it keeps the connections; its maker
  * closes it, after the calls: a call still running then ends as failed.
  */
 public final class OpenAiModel implements ChatModel, AutoCloseable {
@@ -37,8 +37,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   private static final int LISTING_BYTES_MAX = 16 << 20;
 
   static {
-    // Read by the JDK when the first client is made, by whatever code; all it allows is to name
-    // another host than the URL's, which Address explains.
+    // The JDK reads this property when the process makes its first client. It allows a Host header
+    // that differs from the URL's host; the reason is in Address.
     setUnlessSet(RESTRICTED, "host");
   }
 
@@ -52,8 +52,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   private volatile boolean usageRefused;
 
   /**
-   * @throws IllegalStateException if the provider needs what this JVM does not allow any more; the
-   *     message says which option allows it
+   * @throws IllegalStateException if the provider needs a JVM option that is read only once, before
+   *     this; the message names the option
    */
   public OpenAiModel(Provider provider) {
     this.provider = provider;
@@ -77,8 +77,9 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   }
 
   /**
-   * The JDK's client tells a password to a proxy that is to open a tunnel, and names another host
-   * than the URL's, only if the JVM said so before the first client was made.
+   * The JDK's client sends a password to a proxy that opens a tunnel, and a Host header that
+   * differs from the URL's host, only if system properties allow that before the first client is
+   * made.
    */
   private void allowWhatIsNeeded() {
     if (address.https() && provider.proxy().flatMap(Provider.Proxy::authorization).isPresent()) {
@@ -119,8 +120,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   }
 
   /**
-   * What the provider offers, or why that is not known. Blocks for at most the time given and reads
-   * at most 16 MiB.
+   * The models that the provider offers, or the reason why they are not known. Blocks for at most
+   * the time given and reads at most 16 MiB.
    */
   public Listing listing(Duration within) {
     CompletableFuture<HttpResponse<byte[]>> exchange = new CompletableFuture<>();

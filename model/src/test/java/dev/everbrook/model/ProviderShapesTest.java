@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Streams and documents in the shapes of many providers, gateways and local servers. */
 class ProviderShapesTest {
 
-  private record Shape(String name, String expected, List<String> chunks) {
+  record Shape(String name, String expected, List<String> chunks) {
     @Override
     public String toString() {
       return name;

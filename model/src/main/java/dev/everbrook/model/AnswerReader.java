@@ -151,7 +151,8 @@ final class AnswerReader {
     kept.read(delta);
     kept.readWhole(message);
     if (speaks) {
-      read(choice, said, isMessage);
+      read(delta, false);
+      read(message, true);
       spoke = true;
     }
     besideWords(choice, delta, message);
@@ -168,19 +169,15 @@ final class AnswerReader {
     finish(Reasons.word(choice), mayStand);
   }
 
-  private void read(JsonNode choice, JsonNode said, boolean isMessage) {
-    words(said, isMessage);
+  /** Reads the words and calls of a delta, or those of a message that no delta had. */
+  private void read(JsonNode said, boolean whole) {
+    if (said.isMissingNode() || said.isNull()) {
+      return;
+    }
+    words(said, whole);
     JsonNode calls = said.path("tool_calls");
-    if (!isMessage && calls.isEmpty()) {
-      JsonNode whole = choice.path("message").path("tool_calls");
-      calls(whole, true);
-      calls = whole;
-    } else {
-      calls(calls, isMessage);
-    }
-    if (calls.isEmpty() && said.path("function_call").isObject()) {
-      calls(asTool(said.path("function_call")), isMessage);
-    }
+    JsonNode function = said.path("function_call");
+    calls(calls.isEmpty() && function.isObject() ? asTool(function) : calls, whole);
   }
 
   /** What a call was before there were tools: one function, at most. */
@@ -219,13 +216,13 @@ final class AnswerReader {
     String thought = Deltas.thinking(said);
     String spoken = Deltas.text(said);
     String refused = Deltas.refusal(said);
-    if (!thought.isEmpty() || !spoken.isEmpty() || !refused.isEmpty()) {
-      tools.settle().forEach(this::emit);
-    }
     thought = whole ? thinking.whole(thought) : thinking.piece(thought);
     spoken = whole ? text.whole(spoken) : text.piece(spoken);
     refused = whole ? refusal.whole(refused) : refusal.piece(refused);
     inChat |= !spoken.isEmpty();
+    if (!thought.isEmpty() || !spoken.isEmpty() || !refused.isEmpty()) {
+      tools.settle().forEach(this::emit);
+    }
     if (!thought.isEmpty()) {
       kept.thought(Deltas.thinkingField(said));
       emit(new ModelEvent.Thinking(thought));

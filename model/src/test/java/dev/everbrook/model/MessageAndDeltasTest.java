@@ -107,6 +107,48 @@ class MessageAndDeltasTest {
     assertThat(heard.thinking()).isEqualTo("Hm");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'reasoning_content':'hm'}",
+        "{'content':'ab'}",
+        "{'refusal':'no'}",
+        "{'tool_calls':[{'index':0,'id':'x','function':{'name':'f','arguments':'{}'}}]}",
+        "{'tool_calls':[{'index':0,'id':'x','function':{'name':'f'}}]}",
+        "{'content':[{'type':'thinking','thinking':'hm'}]}"
+      })
+  void aDeltaThatSaysOneThingHidesNothingElseOfTheMessageBesideIt(String delta) throws Exception {
+    String message =
+        "{'reasoning_content':'hm','content':'ab','refusal':'no','tool_calls':["
+            + "{'index':0,'id':'x','function':{'name':'f','arguments':'{}'}}]}";
+    Heard heard =
+        Heard.of(
+            choice("'delta':" + delta + ",'message':" + message + ",'finish_reason':'stop'"),
+            "[DONE]");
+    assertThat(heard.thinking()).isEqualTo("hm");
+    assertThat(heard.text()).isEqualTo("ab");
+    assertThat(heard.refusal()).isEqualTo("no");
+    assertThat(heard.calls()).containsExactly("x f {}");
+  }
+
+  @Test
+  void aMessageThatRepeatsWordsDoesNotCutTheNameOfACall() throws Exception {
+    Heard heard =
+        Heard.of(
+            choice("'delta':{'content':'a'},'message':{'content':'a'}"),
+            choice(
+                "'delta':{'tool_calls':[{'index':0,'id':'x','function':{'name':'get_'}}]},"
+                    + "'message':{'content':'a'}"),
+            choice(
+                "'delta':{'tool_calls':[{'index':0,'function':{'name':'weather'}}]},"
+                    + "'message':{'content':'a'}"),
+            choice(
+                "'delta':{'tool_calls':[{'index':0,'function':{'arguments':'{}'}}]},"
+                    + "'message':{'content':'a'},'finish_reason':'tool_calls'"));
+    assertThat(heard.text()).isEqualTo("a");
+    assertThat(heard.calls()).containsExactly("x get_weather {}");
+  }
+
   @Test
   void aLaterBlockThatOnlyTheMessageHasIsKept() throws Exception {
     Heard heard =

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -26,7 +25,10 @@ final class AnswerReader {
   private boolean started;
   private boolean spoke;
   private boolean inText;
+  private boolean inRefusal;
+  private boolean inChat;
   private boolean wentOn;
+  private boolean stands;
   private int news;
   private String lastWord = "";
   private Optional<FinishReason> reason = Optional.empty();
@@ -46,7 +48,8 @@ final class AnswerReader {
       start(chunk);
     }
     choices.of(chunk).forEach(this::choice);
-    beside.read(chunk, MissingNode.getInstance(), MissingNode.getInstance());
+    beside.sources(chunk);
+    beside.take().forEach(this::emit);
     annotate();
   }
 
@@ -83,12 +86,16 @@ final class AnswerReader {
     return Reasons.brokenOff(lastWord);
   }
 
-  /** Whether something was said after a finish reason, which therefore ends nothing. */
-  boolean wentOn() {
-    return wentOn;
+  /**
+   * Whether the finish reason stands where the end is: after words that came without one, or alone
+   * on a chunk after words, and nothing was said since. A reason before or with the first words may
+   * be one of a provider that puts it on every chunk.
+   */
+  boolean isSettled() {
+    return reason.isPresent() && stands && !wentOn;
   }
 
-  /** Grows with all that a chunk says, counts or ends. */
+  /** Grows with all that a chunk says, counts, ends or settles. */
   int news() {
     return news;
   }
@@ -134,39 +141,43 @@ final class AnswerReader {
 
   private void choice(JsonNode choice) {
     int before = events.size();
+    boolean spokeBefore = spoke;
+    long soundBefore = beside.soundBytes();
     JsonNode said = Deltas.of(choice);
     JsonNode delta = choice.path("delta");
+    JsonNode message = choice.path("message");
     boolean speaks = !said.isMissingNode();
-    boolean isMessage = speaks ? !Deltas.saysAny(delta) : delta.isEmpty();
-    JsonNode message = speaks ? said : isMessage ? choice.path("message") : delta;
-    if (!isMessage || !spoke) {
-      kept.read(message); // a message after deltas repeats what they had
-    }
+    boolean isMessage = !Deltas.saysAny(delta);
+    kept.read(delta);
+    kept.readWhole(message);
     if (speaks) {
-      read(choice, said, isMessage);
+      read(delta, false);
+      read(message, true);
       spoke = true;
     }
-    besideWords(choice, message);
-    if (speaks && !isMessage || events.size() > before) { // a message may say nothing new
+    besideWords(choice, delta, message);
+    if (beside.soundBytes() > soundBefore) {
+      spoke = true;
+      news++;
+    }
+    boolean isNew = speaks && !isMessage || events.size() > before; // a message may be a repetition
+    if (isNew) {
       news++;
       wentOn |= reason.isPresent();
     }
-    finish(Reasons.word(choice));
+    boolean mayStand = isNew ? spokeBefore && reason.isEmpty() : spoke;
+    finish(Reasons.word(choice), mayStand);
   }
 
-  private void read(JsonNode choice, JsonNode said, boolean isMessage) {
-    words(said, isMessage);
+  /** Reads the words and calls of a delta, or those of a message that no delta had. */
+  private void read(JsonNode said, boolean whole) {
+    if (said.isMissingNode() || said.isNull()) {
+      return;
+    }
+    words(said, whole);
     JsonNode calls = said.path("tool_calls");
-    if (!isMessage && calls.isEmpty()) {
-      JsonNode whole = choice.path("message").path("tool_calls");
-      calls(whole, true);
-      calls = whole;
-    } else {
-      calls(calls, isMessage);
-    }
-    if (calls.isEmpty() && said.path("function_call").isObject()) {
-      calls(asTool(said.path("function_call")), isMessage);
-    }
+    JsonNode function = said.path("function_call");
+    calls(calls.isEmpty() && function.isObject() ? asTool(function) : calls, whole);
   }
 
   /** What a call was before there were tools: one function, at most. */
@@ -177,13 +188,20 @@ final class AnswerReader {
   }
 
   /** What is no text, and the text of interfaces from before there were chats. */
-  private void besideWords(JsonNode choice, JsonNode message) {
-    if (Kept.isNothing(message.path("content"))) {
+  private void besideWords(JsonNode choice, JsonNode delta, JsonNode message) {
+    if (!Deltas.hasContent(delta) && !Deltas.hasContent(message)) {
       String old = Json.text(choice, "text");
-      String transcript = Json.text(message.path("audio"), "transcript");
-      spoken(text.piece(old.isEmpty() ? transcript : old));
+      String heard = Json.text(delta.path("audio"), "transcript");
+      String all = Json.text(message.path("audio"), "transcript");
+      if (!old.isEmpty()) {
+        spoken(inChat ? text.whole(old) : text.piece(old));
+      } else {
+        spoken(heard.isEmpty() ? text.whole(all) : text.piece(heard));
+      }
     }
-    beside.read(MissingNode.getInstance(), choice, message);
+    beside.sources(choice);
+    beside.read(delta, false);
+    beside.read(message, true);
     beside.take().forEach(this::emit);
     annotate();
   }
@@ -198,13 +216,15 @@ final class AnswerReader {
     String thought = Deltas.thinking(said);
     String spoken = Deltas.text(said);
     String refused = Deltas.refusal(said);
-    if (!thought.isEmpty() || !spoken.isEmpty() || !refused.isEmpty()) {
-      tools.settle().forEach(this::emit);
-    }
     thought = whole ? thinking.whole(thought) : thinking.piece(thought);
     spoken = whole ? text.whole(spoken) : text.piece(spoken);
     refused = whole ? refusal.whole(refused) : refusal.piece(refused);
+    inChat |= !spoken.isEmpty();
+    if (!thought.isEmpty() || !spoken.isEmpty() || !refused.isEmpty()) {
+      tools.settle().forEach(this::emit);
+    }
     if (!thought.isEmpty()) {
+      kept.thought(Deltas.thinkingField(said));
       emit(new ModelEvent.Thinking(thought));
     }
     spoken(spoken);
@@ -218,13 +238,14 @@ final class AnswerReader {
     made.forEach(this::emit);
   }
 
-  private void finish(String word) {
+  private void finish(String word, boolean mayStand) {
     lastWord = word;
     Optional<FinishReason> said = Reasons.of(word);
     if (said.isEmpty()) {
       return;
     }
-    news += reason.isEmpty() ? 1 : 0;
+    news += reason.isEmpty() || mayStand && !stands ? 1 : 0;
+    stands |= mayStand;
     boolean cut =
         reason.filter(it -> it instanceof FinishReason.Length || isFiltered(it)).isPresent();
     boolean whole =
@@ -238,13 +259,21 @@ final class AnswerReader {
 
   private void emit(ModelEvent event) {
     spoke = true;
-    if (event instanceof ModelEvent.Text
-        || event instanceof ModelEvent.Refusal
-        || event instanceof ModelEvent.ToolCall) {
+    boolean takes =
+        switch (event) {
+          case ModelEvent.Text _ -> !inText || kept.hasThought();
+          case ModelEvent.Refusal _ -> !inRefusal || kept.hasThought();
+          case ModelEvent.ToolCall call -> call.name().isPresent() || kept.hasThought();
+          default -> false;
+        };
+    if (takes) {
       kept.take().ifPresent(events::add); // the reasoning before it is over
     }
     events.add(event);
-    inText = event instanceof ModelEvent.Text || inText && event instanceof ModelEvent.LeftOut;
+    if (!(event instanceof ModelEvent.LeftOut)) {
+      inText = event instanceof ModelEvent.Text;
+      inRefusal = event instanceof ModelEvent.Refusal;
+    }
     annotate();
   }
 

@@ -56,25 +56,31 @@ final class Beside {
   private final List<ModelEvent> events = new ArrayList<>();
   private final List<ModelEvent> annotations = new ArrayList<>();
   private final Set<String> annotated = new HashSet<>();
-  private final Set<String> pictures = new HashSet<>();
+  private final Set<String> addresses = new HashSet<>();
   private final Set<String> told = new HashSet<>();
   private final ByteArrayOutputStream sound = new ByteArrayOutputStream();
+  private final Spoken heard = new Spoken();
   private String cutSound = "";
   private long mediaChars;
 
-  /** Reads one chunk; {@code message} is its choice's delta or message. */
-  void read(JsonNode chunk, JsonNode choice, JsonNode message) {
+  /** Reads the sources that a chunk, a choice or a message lists. */
+  void sources(JsonNode place) {
+    SOURCES.forEach(name -> source(name, place.path(name)));
+  }
+
+  /**
+   * Reads a delta or a message.
+   *
+   * @param whole whether it says all so far, as a message does
+   */
+  void read(JsonNode message, boolean whole) {
     for (JsonNode image : list(message.path("images"))) {
       picture(image);
     }
-    if (message.path("content").isArray()) {
-      message.path("content").forEach(this::part);
-    }
-    sound(message.path("audio"));
+    Part.in(message.path("content")).forEach(this::part);
+    sound(message.path("audio"), whole);
     message.path("annotations").forEach(this::annotation);
-    for (JsonNode place : List.of(chunk, choice, message)) {
-      SOURCES.forEach(name -> place.path(name).forEach(this::source));
-    }
+    sources(message);
     for (Map.Entry<String, JsonNode> field : message.properties()) {
       String name = field.getKey();
       boolean odd = field.getValue().isContainer() && !field.getValue().isEmpty();
@@ -113,17 +119,28 @@ final class Beside {
   }
 
   private void part(JsonNode part) {
-    if (Deltas.isRead(part)) {
-      return; // as text, as reasoning, as a refusal
+    if (!part.isObject() || part.isEmpty()) {
+      return; // as text
     }
-    String type = Json.text(part, "type").toLowerCase(Locale.ROOT);
-    if (type.contains("image") || !part.path("image_url").isMissingNode()) {
-      picture(part);
-    } else if (part.path("input_audio").isObject() || part.path("audio").isObject()) {
-      sound(part.path("input_audio"));
-      sound(part.path("audio"));
-    } else {
-      String name = type.isEmpty() ? "content" : type;
+    part.path("annotations").forEach(this::annotation);
+    sources(part);
+    boolean spoken = Part.isThought(part) || Part.hasWords(part);
+    int before = events.size();
+    long soundBefore = soundChars();
+    if (Part.isImage(part)) {
+      String url = pictureUrl(part);
+      if (!url.isEmpty()) {
+        picture(url);
+        return;
+      }
+    } else if (Part.isSound(part)) {
+      List.of("input_audio", "output_audio", "audio", "audio_url")
+          .forEach(name -> sound(part.path(name), false));
+      sound(part, false);
+    }
+    if (!spoken && events.size() == before && soundChars() == soundBefore) {
+      String type = Part.type(part);
+      String name = Part.isImage(part) ? "image" : type.isEmpty() ? "content" : type;
       leaveOut(
           name,
           "The provider sent a part of the kind '"
@@ -136,7 +153,13 @@ final class Beside {
     String url = pictureUrl(image);
     if (url.isEmpty()) {
       leaveOut("image", "The provider sent a picture in a form that is not known.");
-    } else if (pictures.add(url.length() + " " + url.hashCode())) {
+    } else {
+      picture(url);
+    }
+  }
+
+  private void picture(String url) {
+    if (addresses.add(url.length() + " " + url.hashCode())) {
       media(ModelEvent.Media.Kind.IMAGE, url);
     }
   }
@@ -183,19 +206,37 @@ final class Beside {
         : "";
   }
 
-  private void sound(JsonNode audio) {
-    String url = Json.text(audio, "url");
-    if (url.startsWith("https://") || url.startsWith("http://")) {
-      media(ModelEvent.Media.Kind.AUDIO, url);
+  private long soundChars() {
+    return sound.size() + (long) cutSound.length();
+  }
+
+  /** How much sound has come. */
+  long soundBytes() {
+    return sound.size();
+  }
+
+  private void sound(JsonNode audio, boolean whole) {
+    String data = audio.isString() ? audio.stringValue() : Json.text(audio, "data");
+    if (data.isEmpty()) {
+      data = Json.text(audio, "url");
     }
-    String piece = cutSound + Json.text(audio, "data");
-    int whole = piece.length() / 4 * 4;
-    cutSound = piece.substring(whole);
-    if (whole == 0 || told.contains("audio")) {
+    if (data.startsWith("https://") || data.startsWith("http://")) {
+      if (addresses.add(data)) {
+        media(ModelEvent.Media.Kind.AUDIO, data);
+      }
+      return;
+    }
+    if (data.startsWith("data:")) {
+      data = data.substring(data.indexOf(',') + 1);
+    }
+    String piece = cutSound + (whole ? heard.whole(data) : heard.piece(data));
+    int length = piece.length() / 4 * 4;
+    cutSound = piece.substring(length);
+    if (length == 0 || told.contains("audio")) {
       return;
     }
     try {
-      sound.writeBytes(Base64.getDecoder().decode(piece.substring(0, whole)));
+      sound.writeBytes(Base64.getDecoder().decode(piece.substring(0, length)));
     } catch (IllegalArgumentException _) {
       sound.reset();
       leaveOut("audio", "The provider sent sound that is no base64.");
@@ -275,13 +316,21 @@ final class Beside {
   }
 
   /** A source is listed with every chunk, and in more than one list. */
-  private void source(JsonNode source) {
+  private void source(String list, JsonNode source) {
+    if (source.isArray()) {
+      source.forEach(it -> source(list, it));
+      return;
+    }
+    if (source.isBoolean() || Kept.isNothing(source)) {
+      return;
+    }
     String url =
-        source.isString()
-            ? source.stringValue()
-            : Json.text(source, source.path("url").isString() ? "url" : "link");
-    boolean isAddress = url.startsWith("https://") || url.startsWith("http://");
-    if (isAddress && annotated.add(url)) {
+        source.isObject()
+            ? Json.text(source, source.path("url").isString() ? "url" : "link")
+            : source.asString("");
+    if (!url.startsWith("https://") && !url.startsWith("http://")) {
+      leaveOut(list, "The provider listed a source in '" + list + "' that is no address.");
+    } else if (annotated.add(url)) {
       annotate(citation(url, Json.text(source, "title"), 0, 0));
     }
   }

@@ -10,9 +10,13 @@ final class Braces {
   private boolean begun;
   private boolean quoted;
   private boolean escaped;
+  private char last = ':';
 
   /** Reads on; whether this character ends an outermost object or array. */
   boolean endWith(char c) {
+    if (c > ' ') {
+      last = c;
+    }
     if (escaped) {
       escaped = false;
     } else if (quoted) {
@@ -29,7 +33,19 @@ final class Braces {
     return false;
   }
 
-  void add(String piece) {
+  /** Whether an object or array may begin here: within a string, or where a value stands. */
+  boolean mayOpen() {
+    return quoted || last == ':' || last == ',' || last == '[';
+  }
+
+  /** Whether a line may go on with what is open: any in a string, else one that is JSON. */
+  boolean goOnWith(String line) {
+    String bare = line.strip();
+    boolean json = !bare.isEmpty() && "{}[],:\"".indexOf(bare.charAt(0)) >= 0;
+    return begun && depth > 0 && (quoted || json);
+  }
+
+  void add(CharSequence piece) {
     for (int i = 0; i < piece.length(); i++) {
       endWith(piece.charAt(i));
     }

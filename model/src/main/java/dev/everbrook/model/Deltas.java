@@ -1,7 +1,6 @@
 package dev.everbrook.model;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
@@ -38,6 +37,11 @@ final class Deltas {
   /** Whether a delta or message says something. */
   static boolean saysAny(JsonNode said) {
     return hasAny(said, WORDS) || hasAny(said, CALLS) || said.isString() && holds(said);
+  }
+
+  /** Whether it has text, or what stands for it. */
+  static boolean hasContent(JsonNode said) {
+    return said.isString() ? holds(said) : !Kept.isNothing(said.path(CONTENT));
   }
 
   static boolean speaks(JsonNode choice) {
@@ -79,54 +83,21 @@ final class Deltas {
   }
 
   /**
-   * A string, or parts of which only the text counts ({@link Beside} tells of others). What is
-   * neither, such as the object of a provider that has parsed its JSON answer, is given as JSON.
+   * A string, or the text of parts ({@link Beside} reads the rest of them). What is neither, such
+   * as the object of a provider that has parsed its JSON answer, is given as JSON.
    */
   private static String content(JsonNode content) {
     StringBuilder text = new StringBuilder();
-    for (JsonNode part : parts(content)) {
-      text.append(isRead(part) || !content.isArray() ? part(part) : "");
+    for (JsonNode part : content.isArray() ? content : List.of(content)) {
+      if (!part.isContainer()) {
+        text.append(part.isNull() || part.isMissingNode() ? "" : part.asString(""));
+      } else if (part.isObject() && (content.isArray() || Part.isOne(part))) {
+        text.append(Part.text(part));
+      } else if (!part.isEmpty()) {
+        text.append(part);
+      }
     }
     return text.toString();
-  }
-
-  /** Whether a part of the content is read here: as text, as reasoning, as a refusal. */
-  static boolean isRead(JsonNode part) {
-    return !part.isObject()
-        || part.isEmpty()
-        || isThought(part)
-        || part.has("refusal")
-        || part.path("text").isString()
-        || part.path("text").path("value").isString();
-  }
-
-  private static Iterable<JsonNode> parts(JsonNode content) {
-    return content.isArray() ? content : List.of(content);
-  }
-
-  private static String part(JsonNode part) {
-    if (!part.isContainer()) {
-      return part.isNull() || part.isMissingNode() ? "" : part.asString("");
-    }
-    if (part.isEmpty() || isThought(part) || isMedium(part) || part.has("refusal")) {
-      return "";
-    }
-    JsonNode text = part.path("text");
-    if (text.isObject()) {
-      text = text.path("value");
-    }
-    return text.isString() ? text.stringValue() : part.toString();
-  }
-
-  private static boolean isThought(JsonNode part) {
-    String type = Json.text(part, "type").toLowerCase(Locale.ROOT);
-    return part.has("thinking") || type.startsWith("thinking") || type.startsWith("reasoning");
-  }
-
-  /** What is not text is not read here. */
-  private static boolean isMedium(JsonNode part) {
-    String type = Json.text(part, "type").toLowerCase(Locale.ROOT);
-    return List.of("image", "audio", "video", "file").stream().anyMatch(type::contains);
   }
 
   /**
@@ -149,9 +120,7 @@ final class Deltas {
   }
 
   private static String thought(JsonNode said, String field) {
-    JsonNode thought = said.path(field);
-    String text = thought.isArray() ? content(thought) : Json.text(said, field);
-    return text.isEmpty() ? Json.text(thought, "text") + Json.text(thought, "content") : text;
+    return Part.words(said.path(field));
   }
 
   private static String details(JsonNode said) {
@@ -164,21 +133,14 @@ final class Deltas {
 
   private static String inContent(JsonNode said) {
     StringBuilder text = new StringBuilder();
-    for (JsonNode part : parts(said.path(CONTENT))) {
-      if (part.isObject() && isThought(part)) {
-        text.append(
-            part.has("thinking") ? content(part.path("thinking")) : Json.text(part, "text"));
-      }
-    }
+    Part.in(said.path(CONTENT)).forEach(part -> text.append(Part.thought(part)));
     return text.toString();
   }
 
   /** A field of its own, or parts of the content. */
   static String refusal(JsonNode said) {
     StringBuilder refusal = new StringBuilder(Json.text(said, "refusal"));
-    for (JsonNode part : parts(said.path("content"))) {
-      refusal.append(Json.text(part, "refusal"));
-    }
+    Part.in(said.path(CONTENT)).forEach(part -> refusal.append(Json.text(part, "refusal")));
     return refusal.toString();
   }
 }

@@ -14,20 +14,19 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.ZipException;
 import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 
 /**
- * Turns what a provider says went wrong into a {@link Failure}. Status and code decide; words only
- * where providers give nothing else (a conversation that is too long has a dozen spellings).
+ * Turns a provider's errors into a {@link Failure}. Status and code decide; words decide where
+ * providers give nothing else (a conversation that is too long has a dozen spellings).
  */
 final class Diagnosis {
 
   private static final int QUOTE_MAX = 300;
   private static final int OK = 200;
 
-  /** How far the causes of an exception are followed. */
+  /** The longest chain of causes of an exception that is followed. */
   private static final int CAUSES_MAX = 8;
 
   private static final Pattern TOO_LONG =
@@ -41,7 +40,7 @@ final class Diagnosis {
   private static final Pattern TITLE =
       Pattern.compile("<title>([^<]{1,200})</title>", Pattern.CASE_INSENSITIVE);
 
-  /** Errors inside a stream carry no status; these are the kinds that tell it. */
+  /** Errors inside a stream carry no status; these types stand for one. */
   private static final Map<String, Integer> STATUS_OF_TYPE =
       Map.ofEntries(
           Map.entry("invalid_request_error", 400),
@@ -58,7 +57,7 @@ final class Diagnosis {
           Map.entry("timeout_error", 504),
           Map.entry("overloaded_error", 529));
 
-  /** The words that tell it where even the kind is missing; the first that fits counts. */
+  /** Words that stand for a status where the type is missing too; the first match counts. */
   private static final Map<Pattern, Integer> STATUS_OF_WORDS = new LinkedHashMap<>();
 
   static {
@@ -90,19 +89,19 @@ final class Diagnosis {
     this.clock = clock;
   }
 
-  /** Of a response whose status is no success. */
+  /** The failure of a response whose status is no success. */
   Failure of(int status, HttpHeaders headers, String body) {
     return of(status, headers, error(body));
   }
 
-  /** Of an error in the middle of a stream: asked again, the model may get further. */
+  /** The failure of an error within a stream: a retry may get further. */
   Failure inStream(ProviderError error) {
     return of(statusOf(error), NO_HEADERS, error);
   }
 
   /**
-   * Of an error that came under a 200. Where it came instead of an answer and nothing tells its
-   * kind, it is a refusal: to ask again would only be told the same.
+   * The failure of an error under a 200. Where it came instead of an answer and has no known kind,
+   * it is a refusal: a retry would meet the same.
    */
   Failure inStream(ProviderError error, boolean spoke) {
     Failure failure = inStream(error);
@@ -111,7 +110,7 @@ final class Diagnosis {
         : new Failure.Rejected(sentence("answered with an error", OK, error), OK);
   }
 
-  /** Of a stream that ended, or broke, before the provider said why. */
+  /** The failure of a stream that ended, or broke, without a finish reason. */
   Failure truncated() {
     return new Failure.Truncated(
         "The provider "
@@ -119,13 +118,13 @@ final class Diagnosis {
             + " ended the stream without a finish reason; the answer is cut.");
   }
 
-  /** Of an answer whose finish reason is an error, without another word. */
+  /** The failure of an answer whose finish reason is an error, without a message. */
   Failure gaveUp(String word) {
     return new Failure.Truncated(
         "The provider " + provider.name() + " broke the answer off, saying '" + quote(word) + "'.");
   }
 
-  /** Of a response that has no body. */
+  /** The failure of a response without a body. */
   Failure empty(int status) {
     return new Failure.Truncated(
         "The provider "
@@ -135,7 +134,7 @@ final class Diagnosis {
             + " and an empty body.");
   }
 
-  /** Of a response that holds no part of an answer, but something else. */
+  /** The failure of a response that holds something else than an answer. */
   Failure noAnswer(String said) {
     ProviderError words = new ProviderError(said, "", "");
     int status = said.stripLeading().startsWith("{") ? OK : statusOf(words);
@@ -143,6 +142,21 @@ final class Diagnosis {
         ? new Failure.Protocol(
             "The provider " + provider.name() + " sent no answer, but this: " + quote(said))
         : of(status, NO_HEADERS, words);
+  }
+
+  /** The failure of a success without the list of models that was asked for. */
+  Failure noList(int status, String body) {
+    if (body.isBlank()) {
+      return empty(status);
+    }
+    ProviderError error = error(body);
+    return body.stripLeading().startsWith("<")
+        ? webPage(body)
+        : new Failure.Protocol(
+            "The provider "
+                + provider.name()
+                + " sent no list of models, but this: "
+                + quote(error.message()));
   }
 
   Failure webPage(String page) {
@@ -163,7 +177,7 @@ final class Diagnosis {
             + ", which was not asked for; turn that off there, or in the proxy before it.");
   }
 
-  Failure damaged(ZipException damaged) {
+  Failure damaged(IOException damaged) {
     return new Failure.Protocol(
         "The provider "
             + provider.name()
@@ -185,7 +199,7 @@ final class Diagnosis {
         "The provider " + provider.name() + " sent an event that is not JSON: " + quote(data));
   }
 
-  /** Of a connection that could not be made, or broke before the response began. */
+  /** The failure of a connection that was not made, or broke before the response began. */
   Failure ofNoResponse(IOException broken) {
     if (broken instanceof HttpConnectTimeoutException) {
       return new Failure.Stalled(
@@ -212,7 +226,7 @@ final class Diagnosis {
     return new Failure.Overloaded("The provider " + provider.name() + " " + why, cause);
   }
 
-  /** The client wraps what it could not resolve in what it could not connect. */
+  /** The cause of a failed connection; the JDK wraps an unresolved name in a ConnectException. */
   private static Failure.Overloaded.Cause cause(IOException broken) {
     boolean nameless =
         Stream.<Throwable>iterate(broken, Objects::nonNull, Throwable::getCause)
@@ -229,7 +243,7 @@ final class Diagnosis {
     };
   }
 
-  /** Names the proxy, since the fault may be there. */
+  /** The proxy, named since the fault may be there. */
   private String via() {
     return provider.proxy().map(it -> " through the proxy " + it).orElse("");
   }

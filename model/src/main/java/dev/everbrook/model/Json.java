@@ -1,5 +1,6 @@
 package dev.everbrook.model;
 
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -7,8 +8,15 @@ import tools.jackson.databind.json.JsonMapper;
 /** The room's one JSON mapper, and reading without surprises: a field of another type is absent. */
 final class Json {
 
+  /** Lenient where providers are sloppy: NaN from Python, raw tabs, escapes that JSON lacks. */
   static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(
+              JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS,
+              JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS,
+              JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
+          .build();
 
   private Json() {}
 

@@ -8,8 +8,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -39,12 +41,13 @@ final class Kept {
           "encrypted_content");
 
   /** What a tool call has beside what is passed on as the call itself. */
-  private static final Set<String> OF_CALLS = Set.of("index", "id", "type");
-
-  private static final Set<String> OF_FUNCTIONS = Set.of("name", "arguments", "parameters");
+  private static final Set<String> OF_CALLS =
+      Set.of(
+          "index", "id", "type", "function", "custom", "name", "arguments", "parameters", "input");
 
   private final Map<String, Blocks> lists = new TreeMap<>();
-  private final ObjectNode fields = Json.MAPPER.createObjectNode();
+  private final ObjectNode seen = Json.MAPPER.createObjectNode();
+  private ObjectNode fields = Json.MAPPER.createObjectNode();
   private String as = "";
   private long chars;
 
@@ -53,39 +56,59 @@ final class Kept {
     return LISTS.contains(field) || FIELDS.contains(field);
   }
 
+  /** Reads a delta, in which lists come in pieces. */
   void read(JsonNode delta) {
-    String thinking = Deltas.thinkingField(delta);
-    if (!thinking.isEmpty()) {
-      as = thinking;
-    }
-    for (Map.Entry<String, JsonNode> field : delta.properties()) {
-      if (knows(field.getKey()) && !isNothing(field.getValue())) {
-        keep(field.getKey(), field.getValue());
+    read(delta, false);
+  }
+
+  /** Reads a message, which says all so far; of that only what is new counts. */
+  void readWhole(JsonNode message) {
+    read(message, true);
+  }
+
+  private void read(JsonNode said, boolean whole) {
+    for (Map.Entry<String, JsonNode> field : said.properties()) {
+      String name = field.getKey();
+      JsonNode value = field.getValue();
+      if (!knows(name) || isNothing(value) || chars > BYTES_MAX) {
+        continue;
+      }
+      if (LISTS.contains(name) && value.isArray()) {
+        Blocks blocks = lists.computeIfAbsent(name, _ -> new Blocks());
+        chars += whole ? blocks.addWhole(value) : blocks.add(value);
+      } else {
+        JsonNode news = news(seen.path(name), value);
+        if (!isNothing(news)) {
+          chars += news.toString().length();
+          merge(fields, name, news);
+          merge(seen, name, news);
+        }
       }
     }
   }
 
-  private void keep(String name, JsonNode value) {
-    chars += value.toString().length();
-    if (chars > BYTES_MAX) {
-      return; // told by take
-    }
-    if (LISTS.contains(name) && value.isArray()) {
-      Blocks blocks = lists.computeIfAbsent(name, _ -> new Blocks());
-      value.forEach(blocks::add);
-    } else {
-      merge(fields, name, value);
-    }
+  /** Reasoning came in this field. */
+  void thought(String field) {
+    as = field;
+  }
+
+  /** Whether reasoning came since the last time that it was taken. */
+  boolean hasThought() {
+    return !as.isEmpty();
   }
 
   /** What was gathered since the last time; the reasoning so far ends with it. */
   Optional<ModelEvent> take() {
-    ObjectNode all = fields.deepCopy();
-    lists.forEach((name, blocks) -> all.set(name, blocks.json()));
+    ObjectNode all = fields;
+    lists.forEach((name, blocks) -> {
+      ArrayNode taken = blocks.take();
+      if (!taken.isEmpty()) {
+        all.set(name, taken);
+      }
+    });
     String named = as;
     boolean tooLong = chars > BYTES_MAX;
-    lists.clear();
-    fields.removeAll();
+    fields = Json.MAPPER.createObjectNode();
     as = "";
     chars = 0;
     if (tooLong) {
@@ -97,15 +120,22 @@ final class Kept {
     return Optional.of(event(OptionalInt.empty(), named, all));
   }
 
-  /** What is to be kept of a fragment of a tool call. */
-  static Optional<ModelEvent> ofCall(int slot, JsonNode fragment) {
+  /**
+   * What is to be kept of a fragment of a tool call.
+   *
+   * @param seen what was kept of the call before, which counts once; what is new is added to it
+   */
+  static Optional<ModelEvent> ofCall(int slot, JsonNode fragment, ObjectNode seen) {
     ObjectNode kept = without(fragment, OF_CALLS);
-    kept.remove("function");
-    ObjectNode function = without(fragment.path("function"), OF_FUNCTIONS);
+    ObjectNode function = without(fragment.path("function"), OF_CALLS);
     if (!function.isEmpty()) {
       kept.set("function", function);
     }
-    return kept.isEmpty() ? Optional.empty() : Optional.of(event(OptionalInt.of(slot), "", kept));
+    if (!(news(seen, kept) instanceof ObjectNode news) || isNothing(news)) {
+      return Optional.empty();
+    }
+    news.properties().forEach(it -> merge(seen, it.getKey(), it.getValue()));
+    return Optional.of(event(OptionalInt.of(slot), "", news));
   }
 
   private static ModelEvent event(OptionalInt slot, String as, ObjectNode fields) {
@@ -142,11 +172,39 @@ final class Kept {
     return rest;
   }
 
+  /** Whether a value is absent, empty, or holds nothing but such values. */
   static boolean isNothing(JsonNode value) {
-    return value.isMissingNode()
-        || value.isNull()
-        || value.isContainer() && value.isEmpty()
-        || value.isString() && value.stringValue().isEmpty();
+    return value.isContainer()
+        ? value.valueStream().allMatch(Kept::isNothing)
+        : value.isMissingNode() || value.isNull() || value.isString() && value.asString().isEmpty();
+  }
+
+  /** What a value has beyond one that is known: missing if nothing. */
+  private static JsonNode news(JsonNode known, JsonNode value) {
+    if (known.equals(value)) {
+      return MissingNode.getInstance();
+    }
+    if (known.isObject() && value.isObject()) {
+      ObjectNode news = Json.MAPPER.createObjectNode();
+      for (Map.Entry<String, JsonNode> field : value.properties()) {
+        JsonNode more = news(known.path(field.getKey()), field.getValue());
+        if (!more.isMissingNode()) {
+          news.set(field.getKey(), more);
+        }
+      }
+      return news;
+    }
+    if (known.isArray() && value.isArray() && begins(known, value)) {
+      ArrayNode news = Json.MAPPER.createArrayNode();
+      value.valueStream().skip(known.size()).forEach(news::add);
+      return news;
+    }
+    return value;
+  }
+
+  private static boolean begins(JsonNode known, JsonNode value) {
+    return known.size() <= value.size()
+        && IntStream.range(0, known.size()).allMatch(i -> known.get(i).equals(value.get(i)));
   }
 
   /** Objects grow, arrays too, and of anything else the last counts. */
@@ -166,15 +224,70 @@ final class Kept {
     private static final Set<String> TEXTS = Set.of("text", "summary", "thinking", "data");
 
     private record Block(ObjectNode rest, Map<String, StringBuilder> texts) {
+      CharSequence text(String field) {
+        StringBuilder text = texts.get(field);
+        return text == null ? "" : text;
+      }
+
       boolean has(String field) {
         return texts.containsKey(field) || !isNothing(rest.path(field));
       }
     }
 
     private final List<Block> blocks = new ArrayList<>();
+    private int taken;
+    private boolean inDeltas;
 
-    void add(JsonNode piece) {
-      Block block = goesOn(piece).orElseGet(this::another);
+    /** Adds pieces; returns how many characters came. */
+    long add(JsonNode pieces) {
+      inDeltas = true;
+      pieces.forEach(this::piece);
+      return pieces.toString().length();
+    }
+
+    /**
+     * Adds what a message has beyond what came: further blocks, and more of those that came in
+     * messages.
+     */
+    long addWhole(JsonNode whole) {
+      long chars = 0;
+      int known = taken + blocks.size();
+      for (int i = 0; i < whole.size(); i++) {
+        if (i >= known) {
+          chars += whole.get(i).toString().length();
+          blocks.add(another());
+          addTo(blocks.getLast(), whole.get(i));
+        } else if (!inDeltas && i >= taken) {
+          chars += grow(i - taken, whole.get(i));
+        }
+      }
+      return chars;
+    }
+
+    /** The same block once more, with more in it, or its next piece. */
+    private long grow(int at, JsonNode piece) {
+      Block block = blocks.get(at);
+      boolean grown =
+          TEXTS.stream()
+              .allMatch(text -> Json.text(piece, text).startsWith(block.text(text).toString()));
+      if (grown) {
+        blocks.set(at, another());
+        addTo(blocks.get(at), piece);
+      } else {
+        piece(piece);
+      }
+      return piece.toString().length();
+    }
+
+    private void piece(JsonNode piece) {
+      Optional<Block> open = goesOn(piece);
+      if (open.isEmpty()) {
+        blocks.add(another());
+      }
+      addTo(open.orElseGet(blocks::getLast), piece);
+    }
+
+    private static void addTo(Block block, JsonNode piece) {
       for (Map.Entry<String, JsonNode> field : piece.properties()) {
         JsonNode value = field.getValue();
         if (TEXTS.contains(field.getKey()) && value.isString()) {
@@ -188,10 +301,8 @@ final class Kept {
       }
     }
 
-    private Block another() {
-      Block block = new Block(Json.MAPPER.createObjectNode(), new TreeMap<>());
-      blocks.add(block);
-      return block;
+    private static Block another() {
+      return new Block(Json.MAPPER.createObjectNode(), new TreeMap<>());
     }
 
     private Optional<Block> goesOn(JsonNode piece) {
@@ -218,13 +329,16 @@ final class Kept {
       return had.isEmpty() || has.isEmpty() || had.equals(has);
     }
 
-    ArrayNode json() {
+    /** All since the last time. */
+    ArrayNode take() {
       ArrayNode array = Json.MAPPER.createArrayNode();
       for (Block block : blocks) {
         ObjectNode whole = block.rest().deepCopy();
         block.texts().forEach((name, text) -> whole.put(name, text.toString()));
         array.add(whole);
       }
+      taken += blocks.size();
+      blocks.clear();
       return array;
     }
   }

@@ -17,8 +17,8 @@ import java.util.List;
  * @param total for the whole call
  * @param settle after a finish reason: for the end of the stream, which may still bring a count of
  *     tokens, or more of the answer where the reason was given too early. When it is over, the
- *     answer is done. A finish reason before anything was said waits {@code firstToken} instead,
- *     and one after which something was said {@code idle}
+ *     answer is done. A finish reason before anything was said leaves {@code firstToken} as it is;
+ *     one that came with the first words, or after which something was said, waits {@code idle}
  * @param frameBytesMax the longest server-sent event, in bytes; also the longest answer of a
  *     provider that ignores the wish for a stream
  */

@@ -36,10 +36,12 @@ public sealed interface Listing {
       return models.stream().map(Offer::name).toList();
     }
 
-    /** Reads the body of a 200 to {@code GET /models}, in any of the shapes providers give it. */
+    /**
+     * Reads the body of a success of {@code GET /models}, in any of the shapes providers give it.
+     */
     static Listing of(String body) {
       try {
-        JsonNode root = Json.MAPPER.readTree(body);
+        JsonNode root = Json.MAPPER.readTree(body.replace("\uFEFF", ""));
         Optional<JsonNode> list = list(root);
         if (list.isPresent()) {
           List<Offer> models = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.everbrook.model;
 
+import dev.everbrook.model.SseReader.Frame;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -16,12 +17,12 @@ import tools.jackson.databind.JsonNode;
 /**
  * One call: sends the request when first iterated, then turns what comes into events.
  *
- * <p>Invariants. (1) Exactly one closing event, and nothing after it. (2) Whoever ends the call
- * from this side is believed over whatever the broken connection then says. (3) {@code Finished}
- * needs a finish reason of the provider, its {@code [DONE]}, or one whole JSON document; every
- * other end is a failure. (4) A finish reason ends nothing yet: the end of the stream does, {@code
- * [DONE]}, or silence for as long as the limits say. (5) When the closing event is handed out, the
- * connection is closed or back in the pool and no alarm is left.
+ * <p>Invariants. (1) Exactly one closing event, and nothing after it. (2) An end from this side
+ * counts, whatever the broken connection then says. (3) {@code Finished} needs a finish reason of
+ * the provider, its {@code [DONE]}, or one whole JSON document; every other end is a failure. (4) A
+ * finish reason ends nothing yet: the end of the stream does, {@code [DONE]}, or silence for as
+ * long as the limits say. (5) When the closing event is handed out, the connection is closed or
+ * back in the pool and no alarm is left.
  */
 final class OpenAiCall implements ModelCall {
 
@@ -45,6 +46,7 @@ final class OpenAiCall implements ModelCall {
   private int strays;
   private boolean bare;
   private boolean document;
+  private boolean torn;
   private boolean done;
   private boolean over;
 
@@ -159,8 +161,9 @@ final class OpenAiCall implements ModelCall {
       skip(text);
     } else if (whole) {
       fail(model.diagnosis().unreadable(text));
+    } else {
+      torn = true; // by the end of the stream, which comes next
     }
-    // Else it was cut by the end of the stream, which comes next.
   }
 
   private void skip(String text) {
@@ -168,9 +171,9 @@ final class OpenAiCall implements ModelCall {
     stray = stray.or(() -> Optional.of(model.diagnosis().quote(text)));
   }
 
-  /** Whether the provider gave a reason for the end and has said nothing since. */
+  /** Whether nothing that follows can make the answer another: it ended in its place, or whole. */
   private boolean isSettled() {
-    return answer.reason().isPresent() && !answer.wentOn();
+    return answer.isSettled() || document && answer.reason().isPresent();
   }
 
   private void take(String name, JsonNode node) {
@@ -225,14 +228,15 @@ final class OpenAiCall implements ModelCall {
       return;
     }
     Limits limits = model.provider().limits();
-    if (answer.reason().isEmpty()) {
-      if (answer.spoke()) {
-        upstream.speaking();
+    boolean ends = answer.reason().isPresent();
+    if (!answer.spoke()) {
+      if (ends) {
+        upstream.mayBeOver();
       }
-    } else if (!answer.spoke()) {
-      upstream.settle(limits.firstToken());
+    } else if (ends) {
+      upstream.settle(isSettled() ? limits.settle() : limits.idle());
     } else {
-      upstream.settle(answer.wentOn() ? limits.idle() : limits.settle());
+      upstream.speaking();
     }
   }
 
@@ -242,19 +246,21 @@ final class OpenAiCall implements ModelCall {
    * @param broken whether the connection broke, so that more may have been meant to come
    */
   private void end(boolean broken) {
+    boolean cut = broken || torn;
     if (over || wasEnded()) {
       fail(model.diagnosis().truncated());
       return;
     }
+    boolean settled = isSettled();
     answer.end();
-    if (document && !broken) {
+    if (document && !cut) {
       answer.isWhole();
     }
     Optional<FinishReason> reason = answer.reason();
-    if (reason.isPresent() && !(broken && answer.wentOn())) {
+    if (reason.isPresent() && (!cut || settled)) {
       close(new ModelEvent.Finished(reason.get(), answer.usage()));
     } else {
-      fail(broken ? model.diagnosis().truncated() : why());
+      fail(cut ? model.diagnosis().truncated() : why());
     }
   }
 

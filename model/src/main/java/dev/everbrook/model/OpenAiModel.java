@@ -1,12 +1,16 @@
 package dev.everbrook.model;
 
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -17,13 +21,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.zip.ZipException;
 
 /**
  * A chat model behind the OpenAI-compatible interface, which most providers and all local servers
  * speak. Redirects are not followed (they would carry the key elsewhere) and nothing is retried
  * here, except that a provider that does not know {@code stream_options} is asked again without.
  *
- * <p>Safe for many threads. One instance per provider, as it keeps the connections; who made it
+ * <p>Safe for many threads. One instance per provider, as it keeps the connections; its maker
  * closes it, after the calls: a call still running then ends as failed.
  */
 public final class OpenAiModel implements ChatModel, AutoCloseable {
@@ -32,8 +37,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   private static final int LISTING_BYTES_MAX = 16 << 20;
 
   static {
-    // Read by the JDK when the first client is made, by whatever code; all it allows is to name
-    // another host than the URL's, which Address explains.
+    // The JDK reads this property when the process makes its first client. It allows a Host header
+    // that differs from the URL's host; the reason is in Address.
     setUnlessSet(RESTRICTED, "host");
   }
 
@@ -47,8 +52,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   private volatile boolean usageRefused;
 
   /**
-   * @throws IllegalStateException if the provider needs what this JVM does not allow any more; the
-   *     message says which option allows it
+   * @throws IllegalStateException if the provider needs a JVM option that is read only once, before
+   *     this; the message names the option
    */
   public OpenAiModel(Provider provider) {
     this.provider = provider;
@@ -72,8 +77,9 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   }
 
   /**
-   * The JDK's client tells a password to a proxy that is to open a tunnel, and names another host
-   * than the URL's, only if the JVM said so before the first client was made.
+   * The JDK's client sends a password to a proxy that opens a tunnel, and a Host header that
+   * differs from the URL's host, only if system properties allow that before the first client is
+   * made.
    */
   private void allowWhatIsNeeded() {
     if (address.https() && provider.proxy().flatMap(Provider.Proxy::authorization).isPresent()) {
@@ -114,27 +120,27 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   }
 
   /**
-   * What the provider offers, or why that is not known. Blocks for at most the time given and reads
-   * at most 16 MiB.
+   * The models that the provider offers, or the reason why they are not known. Blocks for at most
+   * the time given and reads at most 16 MiB.
    */
   public Listing listing(Duration within) {
-    CompletableFuture<HttpResponse<String>> exchange = new CompletableFuture<>();
+    CompletableFuture<HttpResponse<byte[]>> exchange = new CompletableFuture<>();
     try {
       exchange =
           http.sendAsync(
               request("/models").GET().build(),
-              BodyHandlers.limiting(BodyHandlers.ofString(), LISTING_BYTES_MAX));
-      HttpResponse<String> response = exchange.get(within.toNanos(), TimeUnit.NANOSECONDS);
-      return response.statusCode() == 200
-          ? Listing.Offered.of(response.body())
-          : new Listing.Unknown(
-              diagnosis.of(response.statusCode(), response.headers(), response.body()).message());
+              BodyHandlers.limiting(BodyHandlers.ofByteArray(), LISTING_BYTES_MAX));
+      return listing(exchange.get(within.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (ContentEncoding.Unknown unknown) {
+      return unknown(diagnosis.compressed(String.valueOf(unknown.getMessage())));
+    } catch (ZipException | EOFException damaged) {
+      return unknown(diagnosis.damaged(damaged));
     } catch (ExecutionException | IOException failed) {
       IOException broken =
           failed instanceof IOException io
               ? io
               : failed.getCause() instanceof IOException io ? io : new IOException(failed);
-      return new Listing.Unknown(diagnosis.ofNoResponse(broken).message());
+      return unknown(diagnosis.ofNoResponse(broken));
     } catch (TimeoutException late) {
       return new Listing.Unknown(
           "The provider " + provider.name() + " did not list its models in time.");
@@ -144,6 +150,32 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     } finally {
       exchange.cancel(true);
     }
+  }
+
+  private Listing listing(HttpResponse<byte[]> response) throws IOException {
+    int status = response.statusCode();
+    InputStream body =
+        ContentEncoding.decoded(new ByteArrayInputStream(response.body()), response.headers());
+    byte[] bytes = body.readNBytes(LISTING_BYTES_MAX + 1);
+    if (bytes.length > LISTING_BYTES_MAX) {
+      return new Listing.Unknown(
+          "The provider "
+              + provider.name()
+              + " listed its models in more than "
+              + LISTING_BYTES_MAX
+              + " bytes.");
+    }
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    if (status / 100 != 2) {
+      return unknown(diagnosis.of(status, response.headers(), text));
+    }
+    return Listing.Offered.of(text) instanceof Listing.Offered offered
+        ? offered
+        : unknown(diagnosis.noList(status, text));
+  }
+
+  private static Listing unknown(Failure why) {
+    return new Listing.Unknown(why.message());
   }
 
   /** Closes the connections. */
@@ -171,7 +203,6 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     return request("/chat/completions")
         .header("Content-Type", "application/json")
         .header("Accept", "text/event-stream")
-        .header("Accept-Encoding", "identity")
         .POST(HttpRequest.BodyPublishers.ofByteArray(RequestBody.of(request, !usageRefused)))
         .build();
   }
@@ -184,7 +215,10 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) throws IOException {
-    var request = HttpRequest.newBuilder(address.at(path)).header("User-Agent", "everbrook");
+    var request =
+        HttpRequest.newBuilder(address.at(path))
+            .header("User-Agent", "everbrook")
+            .header("Accept-Encoding", "identity");
     address.hostHeader().ifPresent(value -> request.header("Host", value));
     provider
         .proxy()

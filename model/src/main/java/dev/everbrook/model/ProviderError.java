@@ -52,9 +52,10 @@ record ProviderError(String message, String type, String code) {
     if (!isNothing(error)) {
       return Optional.of(of(node, error));
     }
-    boolean hasAnswer = !node.path("choices").isEmpty();
-    if (hasAnswer && !node.has("base_resp")) {
-      return Optional.empty(); // nearly always
+    Optional<ProviderError> within = within(node.path("choices"));
+    boolean hasAnswer = within.isEmpty() && speaks(node.path("choices"));
+    if (within.isPresent() || hasAnswer && !node.has("base_resp")) {
+      return within; // nearly always: nothing
     }
     Map<String, JsonNode> fields = fields(node);
     JsonNode base = fields.getOrDefault("baseresp", MissingNode.getInstance());
@@ -62,6 +63,23 @@ record ProviderError(String message, String type, String code) {
       return Optional.of(flat(base));
     }
     return hasAnswer || !isStated(fields) ? Optional.empty() : Optional.of(flat(node));
+  }
+
+  /** OpenRouter states an error within the choice that it broke off. */
+  private static Optional<ProviderError> within(JsonNode choices) {
+    for (JsonNode choice : choices) {
+      for (JsonNode place : List.of(choice, choice.path("delta"), choice.path("message"))) {
+        JsonNode error = place.path("error");
+        if (!isNothing(error)) {
+          return Optional.of(of(place, error));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean speaks(JsonNode choices) {
+    return choices.valueStream().anyMatch(Deltas::speaks);
   }
 
   /** What may be an error or but a notice: words in an object that is no part of an answer. */

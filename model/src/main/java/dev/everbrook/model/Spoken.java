@@ -4,7 +4,7 @@ package dev.everbrook.model;
  * What was said so far in one voice: text, thinking, refusal, or the arguments of a call. Keeps a
  * surrogate pair together that a provider cut between two pieces ({@code "\ud83d"} now, {@code
  * "\ude00"} later), as each half alone could not be stored as UTF-8, and finds what is new in a
- * text that repeats what was said. Of that only the length, a hash and the end are kept. For one
+ * text that repeats what was said. Of that only the length, a hash and both ends are kept. For one
  * thread.
  */
 final class Spoken {
@@ -14,7 +14,10 @@ final class Spoken {
   private String held = "";
   private long chars;
   private long hash;
+  private String beginning = "";
   private String end = "";
+  private long solidChars;
+  private long solidHash;
   private boolean inPieces;
   private boolean inMessages;
 
@@ -36,7 +39,12 @@ final class Spoken {
     if (isBegunBy(whole) && (!inMessages || chars >= END_CHARS)) {
       return add(whole.substring((int) chars));
     }
-    if (inPieces && endsAlike(whole)) {
+    int tidied = inPieces ? endOfTidied(whole) : -1;
+    if (tidied >= 0) {
+      String rest = whole.substring(tidied);
+      return rest.isBlank() ? "" : add(rest);
+    }
+    if (inPieces && (endsAlike(whole) || beginsAlike(whole))) {
       return "";
     }
     inMessages = chars > 0;
@@ -63,6 +71,13 @@ final class Spoken {
     }
     chars += piece.length();
     hash = hash(hash, piece, piece.length());
+    String solid = solid(piece);
+    solidChars += solid.length();
+    solidHash = hash(solidHash, solid, solid.length());
+    if (beginning.length() < END_CHARS) {
+      String first = beginning + piece;
+      beginning = first.substring(0, Math.min(first.length(), END_CHARS));
+    }
     String said = end + piece;
     end = said.substring(Math.max(0, said.length() - END_CHARS));
     String text = held + piece;
@@ -76,10 +91,50 @@ final class Spoken {
     return whole.length() >= chars && hash(0, whole, (int) chars) == hash;
   }
 
+  /** Whether {@code text} and what was said begin in the same way, as far as that is kept. */
+  boolean beginsAs(String text) {
+    int length = Math.min(beginning.length(), text.length());
+    return length > 0 && beginning.regionMatches(0, text, 0, length);
+  }
+
+  /** Where what was said ends in {@code whole}, but for white space; -1 if it does not begin so. */
+  private int endOfTidied(String whole) {
+    String solid = solid(whole);
+    if (solid.length() < solidChars || hash(0, solid, (int) solidChars) != solidHash) {
+      return -1;
+    }
+    int end = 0;
+    for (long left = solidChars; left > 0; end++) {
+      left -= isWhite(whole.charAt(end)) ? 0 : 1;
+    }
+    return end;
+  }
+
   private boolean endsAlike(String whole) {
-    String ours = end.strip();
-    String theirs = whole.strip();
-    return theirs.length() < ours.length() ? ours.endsWith(theirs) : theirs.endsWith(ours);
+    String ours = solid(end);
+    String theirs = solid(whole.substring(Math.max(0, whole.length() - END_CHARS)));
+    return ours.endsWith(theirs) || theirs.endsWith(ours);
+  }
+
+  private boolean beginsAlike(String whole) {
+    String ours = solid(beginning);
+    String theirs = solid(whole.substring(0, Math.min(whole.length(), END_CHARS)));
+    return ours.startsWith(theirs) || theirs.startsWith(ours);
+  }
+
+  /** Without white space, which providers tidy up. */
+  private static String solid(String text) {
+    StringBuilder solid = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      if (!isWhite(text.charAt(i))) {
+        solid.append(text.charAt(i));
+      }
+    }
+    return solid.toString();
+  }
+
+  private static boolean isWhite(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c);
   }
 
   /** Can be taken further piece by piece. */

@@ -12,15 +12,43 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It works on bytes and decodes a line only when it is complete, so a character split over two
  * reads stays whole, and only CR, LF and CRLF end a line (U+2028 does not). A CR ends its line at
- * once, without waiting for the LF that may follow: a live stream must not be one byte late. Three
+ * once, without waiting for the LF that may follow: a live stream must not be one byte late. Four
  * departures from the standard: an event cut off by the end of the stream is handed out, marked as
- * not whole, since some providers forget the last blank line; an event has a bound; and a line that
- * begins a JSON object or array outside any event begins a document, which goes on to where that
- * ends. Lines that are neither are counted.
+ * not whole, since some providers forget the last blank line; an event has a bound; JSON in it may
+ * have line breaks; and a line that begins a JSON object or array outside any event begins a
+ * document, which goes on to where that ends. Lines that are none of these are counted.
  *
  * <p>For one thread. Does not close its source.
  */
 final class SseReader {
+
+  /** What a server-sent event stream yields next. */
+  sealed interface Frame {
+
+    /**
+     * One event.
+     *
+     * @param name the value of its {@code event} field, empty if it had none
+     * @param data its data lines, joined by line feeds
+     * @param whole false if the stream ended before the blank line that closes an event: the data
+     *     may be cut anywhere
+     */
+    record Event(String name, String data, boolean whole) implements Frame {}
+
+    /**
+     * A JSON object or array that stands in no field of an event: the reply of a provider that does
+     * not stream, or one line of those that send lines of JSON.
+     *
+     * @param whole false if the stream ended before its outermost brace was closed
+     */
+    record Document(String json, boolean whole) implements Frame {}
+
+    /** An event passed the limit on its size; nothing more can be read. */
+    record TooLong(int bytesMax) implements Frame {}
+
+    /** The stream is over. */
+    record End() implements Frame {}
+  }
 
   private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
@@ -38,6 +66,8 @@ final class SseReader {
   private boolean hasData;
   private String name = "";
   private int frameBytes;
+  private Braces open = new Braces();
+  private int scanned;
   private @Nullable Braces document;
   private int ignored;
   private String firstIgnored = "";
@@ -120,15 +150,9 @@ final class SseReader {
       return;
     }
     int colon = text.indexOf(':');
-    if (colon < 0) {
-      field(text, "");
-    } else {
-      int value = text.startsWith(" ", colon + 1) ? colon + 2 : colon + 1;
-      field(text.substring(0, colon), text.substring(value));
-    }
-  }
-
-  private void field(String field, String value) {
+    String field = colon < 0 ? text : text.substring(0, colon);
+    int start = text.startsWith(" ", colon + 1) ? colon + 2 : colon + 1;
+    String value = colon < 0 ? "" : text.substring(start);
     if (field.equals("data")) {
       if (hasData) {
         data.append('\n');
@@ -138,10 +162,21 @@ final class SseReader {
     } else if (field.equals("event")) {
       name = value;
     } else if (!field.equals("id") && !field.equals("retry") && !field.isBlank()) {
-      // These two are for readers that reconnect; anything else is to be ignored.
-      if (ignored++ == 0) {
-        firstIgnored = value.isEmpty() ? field : field + ": " + value;
-      }
+      // These two are for readers that reconnect.
+      other(text, value.isEmpty() ? field : field + ": " + value);
+    }
+  }
+
+  /**
+   * A line that is no field is ignored, unless it goes on with JSON that is cut by a line break.
+   */
+  private void other(String line, String shown) {
+    open.add(data.subSequence(scanned, data.length()));
+    scanned = data.length();
+    if (open.goOnWith(line)) {
+      data.append('\n').append(line);
+    } else if (ignored++ == 0) {
+      firstIgnored = shown;
     }
   }
 
@@ -191,6 +226,10 @@ final class SseReader {
 
   private void forget() {
     data.setLength(0);
+    if (scanned > 0) {
+      open = new Braces();
+      scanned = 0;
+    }
     hasData = false;
     name = "";
     frameBytes = 0;

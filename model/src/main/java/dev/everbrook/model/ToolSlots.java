@@ -9,20 +9,30 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Tells apart the tool calls of one answer. By the standard the index does it, and id and name come
- * with the first fragment only. Some servers send index 0 or none for every call, no id, another id
- * with every fragment, the name late or in pieces. So what a fragment belongs to is decided by what
- * the call under its id or index still lacks ({@link #isNext}), and a call is handed out only when
- * its arguments begin, since until then more of its name may come. For one thread.
+ * with the first fragment only. Some servers send index 0 or none for every call, no id, the same
+ * id for two calls, another id with every fragment, the name late or in pieces. So what a fragment
+ * belongs to is decided by what the call under its index or id still lacks ({@link #isNext}), and a
+ * call is handed out only when its arguments begin, since until then more of its name may come.
+ *
+ * <p>An index separates calls, except where it cannot. An index that stands for calls of several
+ * ids is the same for all, so the id separates them. An index that is counted up with every
+ * fragment separates nothing, so what comes under a new one goes on with a call that is open
+ * ({@link #openUnder}). For one thread.
  */
 final class ToolSlots {
+
+  private static final int QUOTE_CHARS = 200;
 
   private final List<Call> calls = new ArrayList<>();
   private final Map<Integer, Call> byIndex = new HashMap<>();
   private final Map<String, Call> byId = new HashMap<>();
+  private final Set<Integer> indexes = new HashSet<>();
   private final List<ModelEvent> ready = new ArrayList<>();
+  private boolean countsUp = true;
   private boolean inDeltas;
   private int opened;
 
@@ -33,6 +43,7 @@ final class ToolSlots {
     for (JsonNode node : list(fragments)) {
       Fragment fragment = Fragment.of(node, position++);
       Call call = find(fragment, touched);
+      countsUp &= indexes.add(fragment.index());
       touched.add(call);
       identify(call, fragment);
       call.take(fragment);
@@ -45,17 +56,17 @@ final class ToolSlots {
 
   /** The events for the {@code tool_calls} of a message, which says all so far. */
   List<ModelEvent> readWhole(JsonNode fragments) {
+    Set<Call> touched = new HashSet<>();
     int position = 0;
     for (JsonNode node : list(fragments)) {
       Fragment whole = Fragment.of(node, position);
-      Call call = findWhole(whole, position);
+      Call call = findWhole(whole, position, touched);
+      touched.add(call);
       position++;
       identify(call, whole);
       call.takeWhole(whole);
       handOut(call);
-      if (!inDeltas) {
-        keep(call, node);
-      }
+      keep(call, node);
     }
     return ready();
   }
@@ -66,43 +77,76 @@ final class ToolSlots {
     return ready();
   }
 
-  /** Hands out what is left at the end of the answer. */
+  /** Hands out what is left at the end of the answer, and tells of calls that have no name. */
   List<ModelEvent> rest() {
-    calls.stream()
-        .filter(call -> !call.name.isEmpty() || !call.waiting.isEmpty())
-        .forEach(this::open);
+    for (Call call : calls) {
+      if (!call.name.isEmpty()) {
+        open(call);
+      } else if (!call.isNothing()) {
+        ready.add(call.leftOut());
+      }
+    }
     return ready();
   }
 
+  /** Whether there is a call, as far as its name is known. */
   boolean any() {
-    return !calls.isEmpty();
+    return calls.stream().anyMatch(call -> !call.name.isEmpty());
   }
 
   private Call find(Fragment fragment, Set<Call> touched) {
     Call call = byIndex.get(fragment.index());
+    if (call == null) {
+      return openUnder(fragment, touched).orElseGet(() -> begin(fragment));
+    }
     Call known = byId.get(fragment.id());
-    if (known != null && (call == null || !call.id.equals(fragment.id()))) {
+    if (known != null && !call.id.equals(fragment.id())) {
       call = known;
     }
-    if (call == null && fragment.isBare() && !calls.isEmpty()) {
-      return calls.getLast(); // its index is counted up with every fragment
+    boolean beside = touched.contains(call) && call.isNamedOtherwise(fragment);
+    return !beside && isNext(fragment, call) ? call : begin(fragment);
+  }
+
+  /**
+   * The open call that a fragment under a new index goes on with. A fragment without a name is a
+   * part of the call of its id, or of the last. One that repeats the name is a part only while
+   * every index so far came once: a second call of the same id and name has an index that comes
+   * again, or arguments that begin as those of the first. Two such calls that have only their names
+   * yet are kept apart, and the second is dropped if nothing follows ({@link Call#isEcho}).
+   */
+  private Optional<Call> openUnder(Fragment fragment, Set<Call> touched) {
+    Call last = calls.isEmpty() ? null : calls.getLast();
+    if (last == null || fragment.isBare()) {
+      return Optional.ofNullable(last);
     }
-    boolean beside = call != null && touched.contains(call) && call.isNamedOtherwise(fragment);
-    return call != null && !beside && isNext(fragment, call) ? call : begin(fragment);
+    Call known = byId.get(fragment.id());
+    boolean bare = fragment.id().isEmpty() && !last.id.isEmpty();
+    Call call = bare ? last : known;
+    if (call == null || touched.contains(call)) {
+      return Optional.empty();
+    }
+    boolean goesOn =
+        fragment.name().isEmpty()
+            ? fragment.arguments().isBlank() || !call.endsBefore(fragment)
+            : countsUp
+                && fragment.name().equals(call.name)
+                && !fragment.arguments().isEmpty()
+                && !call.endsBefore(fragment);
+    return goesOn ? Optional.of(call) : Optional.empty();
   }
 
   /** By its id, else by its place, unless what stands there is evidently another. */
-  private Call findWhole(Fragment whole, int position) {
+  private Call findWhole(Fragment whole, int position, Set<Call> touched) {
+    Call there = position < calls.size() ? calls.get(position) : null;
     Call known = byId.get(whole.id());
-    if (known != null) {
+    if (known != null
+        && !touched.contains(known)
+        && (there == null || !there.id.equals(known.id))) {
       return known;
     }
-    if (position >= calls.size()) {
-      return begin(whole);
-    }
-    Call there = calls.get(position);
-    boolean goesOn = there.arguments.isBegunBy(whole.arguments());
-    return inDeltas || goesOn && there.name.equals(whole.name()) ? there : begin(whole);
+    return there != null && !touched.contains(there) && (inDeltas || there.growsTo(whole))
+        ? there
+        : begin(whole);
   }
 
   /** Whether the fragment belongs to the call; else it begins another. */
@@ -113,7 +157,7 @@ final class ToolSlots {
       return !(complete && otherId); // the name may follow on the id
     }
     if (complete) {
-      return call.repeats(next);
+      return call.repeats(next) || call.isNamedBy(next);
     }
     if (call.arguments.isEmpty() || call.name.isEmpty()) {
       return !otherId || call.id.isEmpty();
@@ -124,7 +168,8 @@ final class ToolSlots {
   private Call begin(Fragment fragment) {
     openNamed();
     Call before = calls.isEmpty() ? null : calls.getLast();
-    Call call = new Call(fragment.index(), before);
+    Call call =
+        new Call(fragment.index(), before != null && before.isEcho() ? before.before : before);
     byIndex.put(fragment.index(), call);
     calls.add(call);
     return call;
@@ -137,7 +182,7 @@ final class ToolSlots {
   private void identify(Call call, Fragment fragment) {
     if (call.id.isEmpty() && call.slot < 0 && !fragment.id().isEmpty()) {
       call.id = fragment.id();
-      byId.put(call.id, call);
+      byId.putIfAbsent(call.id, call);
     }
   }
 
@@ -158,8 +203,7 @@ final class ToolSlots {
   private void keep(Call call, JsonNode node) {
     call.kept.add(node);
     if (call.slot >= 0) {
-      call.kept.forEach(it -> Kept.ofCall(call.slot, it).ifPresent(ready::add));
-      call.kept.clear();
+      handOutKept(call);
     }
   }
 
@@ -176,7 +220,11 @@ final class ToolSlots {
             Optional.of(call.id).filter(it -> !it.isEmpty()),
             Optional.of(call.name),
             arguments));
-    call.kept.forEach(it -> Kept.ofCall(call.slot, it).ifPresent(ready::add));
+    handOutKept(call);
+  }
+
+  private void handOutKept(Call call) {
+    call.kept.forEach(it -> Kept.ofCall(call.slot, it, call.seen).ifPresent(ready::add));
     call.kept.clear();
   }
 
@@ -193,13 +241,22 @@ final class ToolSlots {
   /** One element of a {@code tool_calls} array; without an index its place counts as one. */
   private record Fragment(int index, String id, String name, String arguments) {
 
+    /** Anthropic and Cohere say {@code input} and {@code parameters}; some stand outside. */
+    private static final List<String> ARGUMENTS = List.of("arguments", "parameters", "input");
+
     static Fragment of(JsonNode node, int position) {
-      JsonNode function = node.path("function").isObject() ? node.path("function") : node;
+      JsonNode inner =
+          node.path("function").isObject() ? node.path("function") : node.path("custom");
+      String name = Json.scalar(inner, "name");
+      if (name.isEmpty()) {
+        name = Json.scalar(node, node.path("function").isString() ? "function" : "name");
+      }
+      String arguments = arguments(inner);
       return new Fragment(
           node.path("index").asInt(position),
           Json.scalar(node, "id"),
-          Json.scalar(function, "name"),
-          arguments(function.path("arguments")));
+          name,
+          arguments.isEmpty() ? arguments(node) : arguments);
     }
 
     /** Without what would begin a call. */
@@ -207,11 +264,15 @@ final class ToolSlots {
       return id.isEmpty() && name.isEmpty();
     }
 
-    private static String arguments(JsonNode arguments) {
-      if (arguments.isString()) {
-        return arguments.stringValue();
+    private static String arguments(JsonNode from) {
+      for (String field : ARGUMENTS) {
+        JsonNode value = from.path(field);
+        String text = value.isString() ? value.stringValue() : value.toString();
+        if (!text.isEmpty() && !value.isNull() && !value.isMissingNode()) {
+          return text;
+        }
       }
-      return arguments.isNull() || arguments.isMissingNode() ? "" : arguments.toString();
+      return "";
     }
   }
 
@@ -222,6 +283,7 @@ final class ToolSlots {
     private final Spoken arguments = new Spoken();
     private final StringBuilder waiting = new StringBuilder();
     private final List<JsonNode> kept = new ArrayList<>();
+    private final ObjectNode seen = Json.MAPPER.createObjectNode();
     private String id = "";
     private String name = "";
     private int slot = -1;
@@ -238,8 +300,9 @@ final class ToolSlots {
     }
 
     void take(Fragment next) {
+      boolean said = isNamedBy(next);
       nameIt(next);
-      if (!repeats(next)) {
+      if (!said && !repeats(next)) {
         add(arguments.piece(next.arguments()));
       }
     }
@@ -275,13 +338,45 @@ final class ToolSlots {
           && (next.arguments().isBlank() || arguments.is(next.arguments()));
     }
 
+    /** Whether the fragment is the name of this call, whose arguments are complete. */
+    boolean isNamedBy(Fragment next) {
+      return name.isEmpty()
+          && (id.isEmpty() || next.id().isEmpty() || next.id().equals(id))
+          && braces.areClosed()
+          && (next.arguments().isBlank() || arguments.is(next.arguments()));
+    }
+
+    /** Whether the arguments are complete, or those of the fragment begin others. */
+    boolean endsBefore(Fragment next) {
+      String piece = next.arguments().stripLeading();
+      boolean begins = piece.startsWith("{") || piece.startsWith("[");
+      return braces.areClosed()
+          || begins && !arguments.isEmpty() && (!braces.mayOpen() || arguments.beginsAs(piece));
+    }
+
+    /** Whether a message has this call, perhaps with more arguments. */
+    boolean growsTo(Fragment whole) {
+      return name.equals(whole.name()) && arguments.isBegunBy(whole.arguments());
+    }
+
     /** Whether this is but the name of the call before it, said once more. */
     boolean isEcho() {
       return before != null
-          && id.isEmpty()
           && arguments.isEmpty()
           && name.equals(before.name)
-          && before.braces.areClosed();
+          && (id.isEmpty() ? before.braces.areClosed() : id.equals(before.id));
+    }
+
+    boolean isNothing() {
+      return name.isEmpty() && id.isEmpty() && arguments.isEmpty();
+    }
+
+    ModelEvent leftOut() {
+      String quote = waiting.substring(0, Math.min(QUOTE_CHARS, waiting.length()));
+      return new ModelEvent.LeftOut(
+          "tool_calls",
+          "The provider sent a tool call without a name, which was left out"
+              + (quote.isEmpty() ? "." : "; its arguments: " + quote));
     }
   }
 }

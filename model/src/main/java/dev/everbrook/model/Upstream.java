@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connection of one call, which any thread may cut at any moment.
  *
- * <p>Why nothing leaks: who ends the call first writes {@code ended}, then hangs up what {@code
- * sent} holds; the caller's thread first writes {@code sent}, then looks at {@code ended}. Whatever
- * the order, at least one of the two sees the other. Hanging up an exchange that is still being
- * made cancels it; one that already has its response has its body closed. Both wake the thread that
- * waits, within milliseconds, and close the socket.
+ * <p>Why nothing leaks: the thread that ends the call first writes {@code ended}, then closes the
+ * exchange in {@code sent}; the thread that reads first writes {@code sent}, then reads {@code
+ * ended}. In either order at least one of the two sees the other. An exchange without a response is
+ * cancelled; the body of one with a response is closed. Both wake the waiting thread within
+ * milliseconds, and close the socket.
  *
  * <p>The JDK's own {@code HttpRequest.timeout} ends with the headers, so it is not used: the {@link
- * Watch} ends calls in the same way as anyone else.
+ * Watch} ends calls in the same way as a cancel.
  */
 final class Upstream {
 
@@ -39,6 +39,7 @@ final class Upstream {
   private final AtomicReference<@Nullable Failure> ended = new AtomicReference<>();
   private volatile @Nullable CompletableFuture<HttpResponse<InputStream>> sent;
   private Phase phase = Phase.OPENING;
+  private boolean mayBeOver;
   private long settleNanos;
   private volatile boolean settled;
 
@@ -62,9 +63,11 @@ final class Upstream {
     alive();
   }
 
-  /** Something came that is no piece of the answer yet: its silence is counted anew. */
+  /** Bytes came before the first piece of the answer: the limit on silence begins anew. */
   private void alive() {
-    watch.limit(limits.firstToken(), () -> stalled(Failure.Stalled.Phase.FIRST_TOKEN));
+    watch.limit(
+        limits.firstToken(),
+        mayBeOver ? this::cut : () -> stalled(Failure.Stalled.Phase.FIRST_TOKEN));
   }
 
   /** Blocks until the status and headers are there. May be called again for a second try. */
@@ -96,9 +99,7 @@ final class Upstream {
     return new WatchedBody(body);
   }
 
-  /**
-   * The first piece came: from now on silence is bounded by the idle limit, while someone reads.
-   */
+  /** The first piece came: from now on the idle limit bounds silence, while a read waits. */
   void speaking() {
     if (phase == Phase.OPENING) {
       phase = Phase.SPEAKING;
@@ -106,9 +107,15 @@ final class Upstream {
     }
   }
 
+  /** A finish reason came before anything was said: where nothing follows, that is the answer. */
+  void mayBeOver() {
+    mayBeOver = true;
+    alive();
+  }
+
   /**
-   * The answer may be over: what still comes has this long, while someone reads; then the line is
-   * cut without a word.
+   * The answer may be over: the rest of the stream has this long, while a read waits; then the
+   * connection is closed and the answer is done.
    */
   void settle(Duration silence) {
     phase = Phase.SETTLING;
@@ -116,24 +123,24 @@ final class Upstream {
     watch.lift();
   }
 
-  /** Whether the line was cut after the time that {@link #settle} gave. */
+  /** Whether the connection was closed after the time of {@link #settle}. */
   boolean hasSettled() {
     return settled;
   }
 
-  /** Ends the call with this failure unless it has ended. */
+  /** Ends the call with this failure, unless it is over. */
   void end(Failure why) {
     if (ended.compareAndSet(null, why)) {
       hangUp();
     }
   }
 
-  /** Why the call was ended from this side, if it was. */
+  /** The failure with which this side ended the call, if it did. */
   Optional<Failure> ended() {
     return Optional.ofNullable(ended.get());
   }
 
-  /** Lets go of everything; nothing can end the call any more. */
+  /** Closes the connection and stops the watch. */
   void close() {
     watch.end();
     hangUp();
@@ -149,10 +156,16 @@ final class Upstream {
       try {
         exchange.resultNow().body().close();
       } catch (IOException closed) {
-        // The connection is gone, which is what was wanted; its reader says why.
+        // The connection is gone, as intended; its reader reports the cause.
         return;
       }
     }
+  }
+
+  /** Bytes that add nothing to the answer do not extend the time. */
+  private void cut() {
+    settled = true;
+    hangUp();
   }
 
   private void stalled(Failure.Stalled.Phase phase) {
@@ -205,7 +218,8 @@ final class Upstream {
           return read;
         }
         case SPEAKING -> watch.limit(limits.idle(), this::wentIdle);
-        case SETTLING -> watch.limit(Duration.ofNanos(Math.max(1, settleNanos)), this::cut);
+        case SETTLING ->
+            watch.limit(Duration.ofNanos(Math.max(1, settleNanos)), Upstream.this::cut);
       }
       try {
         return body.read(bytes, from, length);
@@ -213,12 +227,6 @@ final class Upstream {
         watch.lift();
         settleNanos -= dog.now() - start;
       }
-    }
-
-    /** What comes without saying anything new is no life: the time runs on. */
-    private void cut() {
-      settled = true;
-      hangUp();
     }
 
     private void wentIdle() {

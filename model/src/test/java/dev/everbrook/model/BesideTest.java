@@ -134,7 +134,7 @@ class BesideTest {
   @Test
   void searchResultsGiveTheSourcesTheirTitles() {
     read(
-        "{'citations':['https://w','javascript:x'],'search_results':[{'title':'W','url':'https://w'}],"
+        "{'citations':['https://w'],'search_results':[{'title':'W','url':'https://w'}],"
             + "'choices':[{'index':0,'message':{'content':'a'}}]}");
     assertThat(said()).containsExactly(new ModelEvent.Text("a"), citation("https://w", "W", 0, 0));
   }

@@ -2,6 +2,7 @@ package dev.everbrook.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.model.SseReader.Frame;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -72,6 +72,56 @@ class StrayLinesTest {
     assertThat(before.failure().message()).contains("choices");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'choices':[{'delta':{'content':'a'},'logprobs':{'p':NaN}}]}                | a",
+        "{'choices':[{'delta':{'content':'a'},'p':Infinity,'q':-Infinity,'r':+INF}]} | a",
+        "{'choices':[{'delta':{'content':'a\tb'}}]}                                  | a\tb",
+        "{'choices':[{'delta':{'content':'a\u0001b'}}]}                              | a\u0001b",
+        "{'choices':[{'delta':{'content':'a\\$b'}}]}                                 | a$b"
+      })
+  void jsonThatIsNotQuiteJsonIsRead(String chunk, String text) throws Exception {
+    Heard stream = Heard.of(chunk, finish("stop"));
+    assertThat(stream.text()).isEqualTo(text);
+    assertThat(stream.end()).isEqualTo("Stop");
+    Heard body = Heard.ofBody(chunk.replace("'delta'", "'finish_reason':'stop','message'"));
+    assertThat(body.text()).isEqualTo(text);
+    assertThat(body.end()).isEqualTo("Stop");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: {'choices':[{'delta':{'content':'a\ndata: b'}}]}\n\n",
+        "data: {'choices':[{'delta':{'content':'a\nb'}}]}\n\n",
+        "data: {'choices':\n[{'delta':{'content':'a\\nb'}}]}\n\n",
+        "{'choices':[{'delta':{'content':'a\nb'}}]}\n\n"
+      })
+  void aChunkWithRawLineBreaksIsRead(String frame) throws Exception {
+    String body = RawServer.head() + frame.replace('\'', '"') + event(finish("stop"));
+    Heard heard = Heard.from(RawServer.bytes(body));
+    assertThat(heard.text()).isEqualTo("a\nb");
+    assertThat(heard.end()).isEqualTo("Stop");
+    assertThat(heard.skipped()).isZero();
+  }
+
+  @Test
+  void aLineThatIsNoEventBetweenTheLinesOfAChunkIsNoPartOfIt() throws Exception {
+    Heard heard =
+        Heard.from(
+            RawServer.bytes(
+                RawServer.head()
+                    + "data: "
+                    + text("a")
+                    + "\nPING\n\n: b\ndata: "
+                    + finish("stop")
+                    + "\n\n"));
+    assertThat(heard.text()).isEqualTo("a");
+    assertThat(heard.skipped()).isEqualTo(1);
+  }
+
   @Test
   void whatIsGluedToALineThatIsNoEventIsRead() throws Exception {
     Heard heard = Heard.of(text("a") + "PING", "PING " + text("b"), finish("stop"));

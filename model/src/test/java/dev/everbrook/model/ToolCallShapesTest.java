@@ -101,6 +101,150 @@ class ToolCallShapesTest {
         .containsExactly("x f {}", "x g {}");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'index':0,'id':'x','function':{'name':'f','arguments':''}} | "
+            + "{'index':0,'function':{'arguments':'{\\'a\\':'}} | "
+            + "{'index':0,'function':{'arguments':'1}'}} | "
+            + "{'index':1,'id':'x','function':{'name':'f','arguments':''}} | "
+            + "{'index':1,'function':{'arguments':'{\\'a\\':'}} | "
+            + "{'index':1,'function':{'arguments':'2}'}}",
+        "{'index':0,'id':'x','function':{'name':'f','arguments':''}} | "
+            + "{'index':1,'id':'x','function':{'name':'f','arguments':''}} | "
+            + "{'index':0,'function':{'arguments':'{\\'a\\':1'}} | "
+            + "{'index':1,'function':{'arguments':'{\\'a\\':2'}} | "
+            + "{'index':0,'function':{'arguments':'}'}} | "
+            + "{'index':1,'function':{'arguments':'}'}}",
+        "{'index':0,'id':'x','function':{'name':'f','arguments':'{\\'a\\':'}} | "
+            + "{'index':1,'id':'x','function':{'name':'f','arguments':'{\\'a\\':'}} | "
+            + "{'index':0,'id':'x','function':{'name':'f','arguments':'1}'}} | "
+            + "{'index':1,'id':'x','function':{'name':'f','arguments':'2}'}}",
+        "{'index':0,'id':'x','function':{'name':'f','arguments':'{'}} | "
+            + "{'index':0,'id':'x','function':{'arguments':'\\'a\\':1'}} | "
+            + "{'index':1,'id':'x','function':{'name':'f','arguments':'{\\'a\\':'}} | "
+            + "{'index':0,'id':'x','function':{'arguments':'}'}} | "
+            + "{'index':1,'id':'x','function':{'arguments':'2}'}}",
+        "{'index':0,'id':'x','function':{'name':'f','arguments':'{'}},"
+            + "{'index':1,'id':'x','function':{'name':'f','arguments':'{'}} | "
+            + "{'index':0,'function':{'arguments':'\\'a\\':1}'}},"
+            + "{'index':1,'function':{'arguments':'\\'a\\':2}'}}"
+      })
+  void twoCallsThatShareAnIdAndAreCutStayTwoByTheirIndex(String pieces) throws Exception {
+    assertThat(heard(pieces.split(" \\| ", -1)).calls())
+        .containsExactly("x f {'a':1}", "x f {'a':2}");
+  }
+
+  @Test
+  void twoCallsThatShareAnIdAndHaveTheirNamesFirstKeepTheirNames() throws Exception {
+    assertThat(
+            heard(
+                    "{'index':0,'id':'x','function':{'name':'f'}}",
+                    "{'index':1,'id':'x','function':{'name':'g'}}",
+                    "{'index':0,'function':{'arguments':'{'}}",
+                    "{'index':1,'function':{'arguments':'['}}",
+                    "{'index':0,'function':{'arguments':'}'}}",
+                    "{'index':1,'function':{'arguments':']'}}")
+                .calls())
+        .containsExactly("x f {}", "x g []");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'id':'x',@", "@", "'id':'x',"})
+  void anIndexThatIsCountedUpWhileIdOrNameAreRepeatedMeansOneCall(String again) throws Exception {
+    String head = again.replace("@", "");
+    String name = again.contains("@") ? "'name':'f'," : "";
+    assertThat(
+            heard(
+                    "{'index':0,'id':'x','function':{'name':'f','arguments':''}}",
+                    "{'index':1," + head + "'function':{" + name + "'arguments':'{'}}",
+                    "{'index':2," + head + "'function':{" + name + "'arguments':'\\'a\\':{'}}",
+                    "{'index':3," + head + "'function':{" + name + "'arguments':'}}'}}",
+                    "{'index':4," + head + "'function':{" + name + "'arguments':''}}")
+                .calls())
+        .containsExactly("x f {'a':{}}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'id':'x','function':{'name':'f','parameters':{'a':1}}}",
+        "{'id':'x','function':{'name':'f','parameters':'{\\'a\\':1}'}}",
+        "{'id':'x','function':{'name':'f','arguments':null,'parameters':{'a':1}}}",
+        "{'id':'x','function':{'name':'f','input':{'a':1}}}",
+        "{'id':'x','function':{'name':'f'},'arguments':{'a':1}}",
+        "{'id':'x','name':'f','parameters':{'a':1}}",
+        "{'id':'x','type':'tool_use','name':'f','input':{'a':1}}",
+        "{'id':'x','type':'custom','custom':{'name':'f','input':'{\\'a\\':1}'}}",
+        "{'id':'x','type':'custom','custom':{'name':'f','input':{'a':1}}}",
+        "{'id':'x','function':'f','arguments':'{\\'a\\':1}'}"
+      })
+  void aCallInTheShapeOfAnotherInterfaceIsACall(String call) throws Exception {
+    assertThat(heard(call).calls()).containsExactly("x f {'a':1}");
+    Heard whole =
+        Heard.ofBody(
+            "{'choices':[{'message':{'tool_calls':[" + call + "]},'finish_reason':'stop'}]}");
+    assertThat(whole.calls()).containsExactly("x f {'a':1}");
+    assertThat(whole.end()).isEqualTo("ToolCalls");
+    assertThat(whole.events()).noneMatch(ModelEvent.Keep.class::isInstance);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'index':0,'function':{'arguments':'{}'}} | {'index':0,'id':'x','function':{'name':'f'}}",
+        "{'index':0,'id':'x','function':{'arguments':'{}'}} | {'index':0,'function':{'name':'f'}}",
+        "{'id':'x','function':{'arguments':'{}'}} | {'id':'x','function':{'name':'f'}}",
+        "{'index':0,'id':'x','function':{'arguments':'{}'}} | "
+            + "{'index':0,'function':{'name':'f','arguments':''}}",
+        "{'index':0,'id':'x','function':{'arguments':'{}'}} | "
+            + "{'index':0,'function':{'name':'f','arguments':'{}'}}"
+      })
+  void aNameMayComeAfterTheCompleteArguments(String pieces) throws Exception {
+    assertThat(heard(pieces.split(" \\| ", -1)).calls()).containsExactly("x f {}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'index':0,'id':'x','function':{'arguments':'{}'}}",
+        "{'index':0,'id':'x','function':{'name':'','arguments':''}}",
+        "{'index':0,'function':{'name':null,'arguments':'{\\'a\\':1}'}}"
+      })
+  void aCallWithoutANameIsTold(String call) throws Exception {
+    String body = "{'choices':[{'message':{'content':'a','tool_calls':[" + call + "]}}]}";
+    for (Heard heard : new Heard[] {heard(call), Heard.ofBody(body)}) {
+      assertThat(heard.calls()).isEmpty();
+      assertThat(heard.events())
+          .filteredOn(ModelEvent.LeftOut.class::isInstance)
+          .singleElement()
+          .asString()
+          .contains("tool_calls", "name");
+      assertThat(heard.end()).isEqualTo("Stop");
+    }
+  }
+
+  @Test
+  void aPlaceholderThatSaysNothingIsNoCall() throws Exception {
+    Heard heard =
+        heard("{'index':0,'id':'','type':'function','function':{'name':'','arguments':''}}", "{}");
+    assertThat(heard.calls()).isEmpty();
+    assertThat(heard.events()).noneMatch(ModelEvent.LeftOut.class::isInstance);
+  }
+
+  @Test
+  void callsThatShareAnIdInAMessageAreSoManyCallsAloneAndAfterTheirDeltas() throws Exception {
+    String one = "{'index':0,'id':'x','function':{'name':'f','arguments':'{\\'a\\':1}'}}";
+    String two = "{'index':1,'id':'x','function':{'name':'f','arguments':'{\\'a\\':2}'}}";
+    String message =
+        "{'choices':[{'message':{'tool_calls':[" + one + "," + two + "]},'finish_reason':'stop'}]}";
+    String deltas = "{'choices':[{'delta':{'tool_calls':[" + one + "," + two + "]}}]}";
+    for (Heard heard :
+        new Heard[] {Heard.ofBody(message), Heard.of(message), Heard.of(deltas, message)}) {
+      assertThat(heard.calls()).containsExactly("x f {'a':1}", "x f {'a':2}");
+    }
+  }
+
   @Test
   void callsWithoutArgumentsAreCallsToo() throws Exception {
     assertThat(

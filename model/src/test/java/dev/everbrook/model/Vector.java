@@ -1,5 +1,6 @@
 package dev.everbrook.model;
 
+import dev.everbrook.model.SseReader.Frame;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;

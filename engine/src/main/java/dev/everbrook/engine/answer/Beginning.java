@@ -17,7 +17,7 @@ sealed interface Beginning {
 
   static Beginning of(Transcript before, Recovery recovery) {
     Outline outline = before.outline();
-    if (outline.items() == 0) {
+    if (outline.isEmpty()) {
       return new Fresh();
     }
     return switch (recovery) {

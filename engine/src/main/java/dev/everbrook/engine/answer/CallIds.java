@@ -12,14 +12,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Gives tool calls ids of which no two in a conversation are the same, whatever the provider sent:
- * none, or {@code call_0} with every answer. By its id a result finds its call, in the client as in
- * the next request.
+ * Gives tool calls ids that are unique in their conversation. Providers send none, or {@code
+ * call_0} with every answer; the id connects a result with its call, in the client and in the next
+ * request.
  *
- * <p>The provider's own id stays where nothing else in the conversation has it; some providers put
- * meaning into it. One that is made up comes from the stream and the number of the event that has
- * it, and from then on from the log. It has nine letters and digits, which the strictest provider
- * (Mistral) asks for and every other takes. Used by one thread.
+ * <p>The provider's id is kept by default, since some providers put meaning into it. An id that is
+ * absent, blank, too long or taken is replaced by one derived from the stream and the number of the
+ * event that has it; replays read it from the log. It has nine letters and digits, the form that
+ * the strictest provider (Mistral) requires. Used by one thread.
  */
 final class CallIds {
 

@@ -8,6 +8,8 @@ import dev.everbrook.model.ModelEvent;
 import dev.everbrook.model.Usage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -16,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * before anything else is written.
  *
  * <p>One thread pours; beside it only the alarm writes, when text has waited for its time and
- * nothing followed. The lock is between these two. The alarm never waits for it, since whoever has
- * it is writing what is due, and writes nothing once the draft is closed or ended.
+ * nothing followed. The lock is between these two. The alarm never waits for it, since the thread
+ * that has it writes what is due, and writes nothing once the draft is closed or ended.
  */
 final class Draft implements AutoCloseable {
 
@@ -31,7 +33,9 @@ final class Draft implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private Ingest ingest = new Ingest();
   private Gathering gathering;
+  private final List<ModelEvent.LeftOut> untold = new ArrayList<>();
   private Kind kind = Kind.TEXT;
+  private boolean inWord;
   private boolean armed;
   private boolean over;
 
@@ -47,11 +51,19 @@ final class Draft implements AutoCloseable {
   void say(Kind of, String piece) throws InterruptedException {
     alone(() -> {
       if (of != kind) {
-        release();
+        finish();
         gathering.anew();
         kind = of;
+      } else if (!piece.isEmpty() && Character.isWhitespace(piece.charAt(0))) {
+        tell();
       }
       sheet.put(kind, gathering.add(ingest.clean(piece), world.nanos()));
+      if (!piece.isEmpty()) {
+        inWord = !Character.isWhitespace(piece.charAt(piece.length() - 1));
+      }
+      if (!inWord) {
+        tell();
+      }
       arm();
     });
   }
@@ -59,7 +71,7 @@ final class Draft implements AutoCloseable {
   /** The next piece of a tool call. */
   void call(ModelEvent.ToolCall piece) throws InterruptedException {
     alone(() -> {
-      release();
+      finish();
       gathering.anew();
       sheet.put(piece);
     });
@@ -67,7 +79,7 @@ final class Draft implements AutoCloseable {
 
   void add(ModelEvent.Media media) throws InterruptedException {
     alone(() -> {
-      release();
+      finish();
       sheet.put(media);
     });
   }
@@ -86,8 +98,14 @@ final class Draft implements AutoCloseable {
     });
   }
 
+  /** What is told has a line in the text, so it waits for the end of the word. */
   void add(ModelEvent.LeftOut left) throws InterruptedException {
-    alone(() -> sheet.put(left));
+    alone(() -> {
+      untold.add(left);
+      if (!inWord) {
+        tell();
+      }
+    });
   }
 
   /** Forgets all so far, for the readers too. */
@@ -95,6 +113,8 @@ final class Draft implements AutoCloseable {
     alone(() -> {
       ingest = new Ingest();
       gathering = new Gathering(size);
+      untold.clear();
+      inWord = false;
       sheet.reset();
     });
   }
@@ -102,7 +122,7 @@ final class Draft implements AutoCloseable {
   /** Says that the model will be asked again, and returns when all is durable. */
   void waiting(String reason, Optional<Instant> retryAt) throws InterruptedException {
     alone(() -> {
-      release();
+      finish();
       sheet.write(new AnswerEvent.Waiting(reason, retryAt));
       sheet.flush();
     });
@@ -111,7 +131,7 @@ final class Draft implements AutoCloseable {
   /** Holds nothing back, and returns when all is durable. */
   void settle() throws InterruptedException {
     alone(() -> {
-      release();
+      finish();
       sheet.flush();
     });
   }
@@ -120,7 +140,7 @@ final class Draft implements AutoCloseable {
   void end(AnswerEvent.End last, StreamState state, Optional<Usage> usage, Optional<String> error)
       throws InterruptedException {
     alone(() -> {
-      release();
+      finish();
       over = true;
       sheet.end(last, state, usage, error);
     });
@@ -134,6 +154,23 @@ final class Draft implements AutoCloseable {
   /** Whether a reader has seen, or is about to see, anything since the last reset. */
   boolean hasShown() {
     return sheet.hasShown();
+  }
+
+  /** Nothing is held back before what follows. */
+  private void finish() throws InterruptedException {
+    inWord = false;
+    release();
+    tell();
+  }
+
+  private void tell() throws InterruptedException {
+    if (!untold.isEmpty()) {
+      release();
+    }
+    for (ModelEvent.LeftOut left : untold) {
+      sheet.put(left);
+    }
+    untold.clear();
   }
 
   private void release() throws InterruptedException {

@@ -25,6 +25,7 @@ final class Outline {
   private int messages;
   private int parts;
   private boolean called;
+  private boolean told;
   private boolean shown;
   private Optional<Speech> speech = Optional.empty();
 
@@ -39,6 +40,11 @@ final class Outline {
   /** How many items there are since the last reset, which is the number of the next. */
   int items() {
     return items;
+  }
+
+  /** Whether nothing stands since the last reset: no item, and no line about what was left out. */
+  boolean isEmpty() {
+    return items == 0 && !told;
   }
 
   /** Whether anything a reader could show came since the last reset. */
@@ -79,7 +85,10 @@ final class Outline {
       case AnswerEvent.PieceDone(_) -> speech = speech.map(Speech::pieceDone);
       case AnswerEvent.PartDone() -> speech = speech.map(Speech::partDone);
       case AnswerEvent.Arguments _, AnswerEvent.Annotation _ -> shown = true;
-      case AnswerEvent.LeftOut _ -> called = true; // its line in the text is none of the model's
+      case AnswerEvent.LeftOut _ -> {
+        called = true; // its line in the text is none of the model's
+        told = true;
+      }
       case AnswerEvent.ArgumentsDone(var item) -> calls.replace(item, true);
       case AnswerEvent.ItemDone(var item) -> end(item.orElse(items - 1));
       case AnswerEvent.Reset() -> reset();
@@ -134,6 +143,7 @@ final class Outline {
     messages = 0;
     parts = 0;
     called = false;
+    told = false;
     shown = false;
     speech = Optional.empty();
     calls.clear();

@@ -93,6 +93,27 @@ public final class Thoughts {
     }
   }
 
+  /**
+   * What came in two events about one item: objects grow, arrays too, and of anything else the
+   * later counts. Leaves both as they are.
+   */
+  public static JsonNode together(JsonNode first, JsonNode second) {
+    if (first.isObject() && second.isObject()) {
+      ObjectNode all = (ObjectNode) first.deepCopy();
+      second
+          .properties()
+          .forEach(field ->
+              all.set(field.getKey(), together(first.path(field.getKey()), field.getValue())));
+      return all;
+    }
+    if (first.isArray() && second.isArray()) {
+      ArrayNode all = (ArrayNode) first.deepCopy();
+      second.forEach(all::add);
+      return all;
+    }
+    return second.isMissingNode() ? first : second;
+  }
+
   private static void merge(ObjectNode to, String name, JsonNode value) {
     JsonNode known = to.path(name);
     if (known instanceof ArrayNode array && value.isArray()) {

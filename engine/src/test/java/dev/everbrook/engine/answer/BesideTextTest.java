@@ -40,6 +40,7 @@ class BesideTextTest {
   private static final int ENVELOPE = 3;
   private static final ModelEvent.Media PICTURE =
       new ModelEvent.Media(ModelEvent.Media.Kind.IMAGE, "https://h/p.png");
+  private static final ModelEvent.LeftOut LEFT_OUT = new ModelEvent.LeftOut("video", "No.");
   private static final ModelEvent.Annotation SOURCE =
       new ModelEvent.Annotation("{\"type\":\"url_citation\",\"url\":\"https://w\"}");
 
@@ -167,6 +168,38 @@ class BesideTextTest {
   }
 
   @Test
+  void whatIsToldStandsWhereAWordEnds() throws Exception {
+    for (Granularity size : List.of(new Granularity.Token(), new Granularity.Word())) {
+      Answer answer = ask(node, question("why?").by(size));
+      model.called().says("Hel").does(LEFT_OUT).says("lo", " you").finishes();
+      assertThat(body(answer)).isEqualTo("Hello\n\n[No.]\n\n you");
+
+      answer = ask(node, question("why?").by(size));
+      model.called().says("Hello ").does(LEFT_OUT).says("you").finishes();
+      assertThat(body(answer)).isEqualTo("Hello \n\n[No.]\n\nyou");
+
+      answer = ask(node, question("why?").by(size));
+      model.called().says("Hel").does(LEFT_OUT).says("lo").finishes();
+      assertThat(body(answer)).isEqualTo("Hello\n\n[No.]\n\n");
+
+      answer = ask(node, question("why?").by(size));
+      model.called().says("Hel").does(LEFT_OUT, PICTURE).says("lo").finishes();
+      assertThat(body(answer)).startsWith("Hel\n\n[No.]\n\n");
+    }
+  }
+
+  @Test
+  void whatAnAttemptTellsThatSaysNothingElseIsToldOnce() throws Exception {
+    for (Recovery recovery : Recovery.values()) {
+      Answer answer = ask(node, question("why?").recovering(recovery));
+      model.called().does(LEFT_OUT).fails(new Failure.Truncated("cut"));
+      model.called().does(LEFT_OUT).says("So.").finishes();
+      assertThat(body(answer)).as("%s", recovery).isEqualTo("\n\n[No.]\n\nSo.");
+      assertThat(items(answer)).containsOnlyOnce(new AnswerEvent.Reset());
+    }
+  }
+
+  @Test
   void anAnswerWithAPictureThatBreaksOffBeginsAnew() throws Exception {
     Answer answer = ask(node, question("draw").recovering(Recovery.CONTINUE));
     model.called().does(PICTURE).says("Look").fails(new Failure.Truncated("cut"));
@@ -183,6 +216,11 @@ class BesideTextTest {
     await(node, answer, ENVELOPE + 6);
     node.engine().answers().cancel(ANN, answer.stream().publicId());
     assertThat(items(answer)).endsWith(new AnswerEvent.Cancelled()); // the grammar is checked
+  }
+
+  private static String body(Answer answer) throws InterruptedException {
+    log(node, answer);
+    return head(node, answer).body().orElseThrow();
   }
 
   private static ModelEvent keep(OptionalInt slot) {

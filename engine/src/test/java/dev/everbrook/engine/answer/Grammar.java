@@ -44,6 +44,7 @@ public final class Grammar {
   private final Map<Integer, Open> open = new HashMap<>();
   private final Set<String> calls = new HashSet<>();
   private int items;
+  private boolean told;
   private boolean started;
   private boolean ended;
 
@@ -64,10 +65,8 @@ public final class Grammar {
         seen.size() == 1 == (event instanceof AnswerEvent.Created), "created comes first, once");
     require(seen.size() == 2 == (event instanceof AnswerEvent.Queued), "queued is second, once");
     switch (event) {
-      case AnswerEvent.Created _,
-          AnswerEvent.Queued _,
-          AnswerEvent.Waiting _,
-          AnswerEvent.LeftOut _ -> {
+      case AnswerEvent.LeftOut _ -> told = true;
+      case AnswerEvent.Created _, AnswerEvent.Queued _, AnswerEvent.Waiting _ -> {
         // Where they may stand is told above.
       }
       case AnswerEvent.Started() -> {
@@ -108,7 +107,8 @@ public final class Grammar {
       }
       case AnswerEvent.ItemDone(var item) -> done(item);
       case AnswerEvent.Reset() -> {
-        require(started && items > 0, "a reset takes something back");
+        require(started && (items > 0 || told), "a reset takes something back");
+        told = false;
         open.clear();
         calls.clear();
         items = 0;

@@ -14,10 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which proxy the provider is asked through, as {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code
- * ALL_PROXY} and {@code NO_PROXY} say, in capitals or small letters; small ones go first, as in
- * curl. They are read from the environment only, since a proxy's password must not stand among the
- * arguments of a process. A provider on this machine is never asked through a proxy.
+ * The proxy for requests to the provider, by {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code
+ * ALL_PROXY} and {@code NO_PROXY}, in lower or upper case; lower case has precedence, as in curl.
+ * The environment is their only source, since a proxy's password must not stand among the arguments
+ * of a process. A provider on this machine is never asked through a proxy.
  *
  * <p>The names of {@code NO_PROXY} are separated by commas or spaces: {@code *}, a host with all
  * below it (a dot or {@code *.} before it changes nothing), an address, a block such as {@code
@@ -33,7 +33,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
           "(?:([a-z][a-z0-9+.-]*)://)?(?:(\\S*)@)?(\\[[0-9a-f:.%]+]|[a-z0-9._-]+)(?::(\\d{1,5}))?/?",
           Pattern.CASE_INSENSITIVE);
 
-  /** One of the variables, as it was named; never shown. */
+  /** One of the variables, under its name in the environment; its value is never shown. */
   private record Setting(String name, String scheme, Provider.Proxy proxy) {}
 
   static Proxies of(Map<String, String> environment, Values values) {
@@ -60,11 +60,11 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
     Optional<Map.Entry<String, String>> found = found(name, environment);
     Optional<Setting> setting = found.flatMap(it -> parsed(it.getKey(), it.getValue()));
     if (found.isPresent() && setting.isEmpty()) {
-      // Not shown: it may hold a password.
+      // The value is not shown: it may hold a password.
       values.problem(
           found.get().getKey()
-              + " must look like http://proxy:3128 or http://user:password@proxy:3128, with what"
-              + " is no letter or digit in the password percent-encoded");
+              + " must look like http://proxy:3128 or http://user:password@proxy:3128, with"
+              + " every character of the password but letters and digits percent-encoded");
     }
     return setting;
   }
@@ -98,8 +98,8 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
   /**
    * The proxy for a provider; none if it is asked directly.
    *
-   * @throws Misconfigured if the setting that holds for it asks for a kind of proxy that Everbrook
-   *     does not know
+   * @throws Misconfigured if the setting for this scheme names a kind of proxy that is not
+   *     supported
    */
   Optional<Provider.Proxy> to(URI base) {
     boolean secure = "https".equals(base.getScheme());
@@ -117,7 +117,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
           setting.get().name()
               + " must begin with http:// to be used for "
               + authority
-              + ": proxies by SOCKS or TLS are not supported. Give another one in "
+              + ": SOCKS and TLS proxies are not supported. Set an HTTP proxy in "
               + (secure ? "HTTPS_PROXY" : "HTTP_PROXY")
               + ", or name the host in "
               + NO_PROXY);
@@ -155,7 +155,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
     return !suffix.isEmpty() && (host.equals(suffix) || host.endsWith("." + suffix));
   }
 
-  /** Addresses that begin with the same bits. */
+  /** A block of addresses (CIDR), which share their first bits. */
   private record Block(byte[] bytes, int bits) {
     boolean holds(InetAddress address) {
       byte[] other = address.getAddress();
@@ -180,7 +180,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
     return bits > bytes.length * 8 ? Optional.empty() : Optional.of(new Block(bytes, bits));
   }
 
-  /** Without brackets, and without the dot at the end that a full name may have. */
+  /** The name without brackets, and without the final dot of a fully qualified one. */
   private static String bare(String host) {
     return host.replaceAll("[\\[\\]]|\\.$", "");
   }
@@ -193,7 +193,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
     }
   }
 
-  /** Names nothing: the settings may hold passwords. */
+  /** The name alone: the settings may hold passwords. */
   @Override
   public String toString() {
     return "Proxies";

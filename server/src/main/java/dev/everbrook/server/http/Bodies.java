@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the bodies of requests, each whole, up to its length and in its time. A body holds of the
- * budget what has come of it, not what it says will come: so a sender that promises much and sends
- * nothing takes nothing from others. Safe for use by many event loops.
+ * Reads the bodies of requests, each whole, up to its length limit and within its deadline. A body
+ * takes of the budget the bytes that have arrived, not its Content-Length: a sender that announces
+ * much and sends nothing takes nothing from others. Safe for use by many event loops.
  */
 final class Bodies {
 
@@ -30,31 +30,33 @@ final class Bodies {
     this.budget = budget;
   }
 
-  /** What becomes of a body; one of the two is called, once, on the loop, or neither if it left. */
+  /**
+   * The ends of a body: one of the two is called, once, on the loop; neither if the client left.
+   */
   interface Ends {
 
-    /** It is whole; the receiver lets go of its share. */
+    /** The body is whole; the receiver lets go of its share. */
     void whole(byte[] body, Budget.Share share);
 
     void refused(HttpFailure why);
   }
 
-  /** Called on the request's loop, before anything of its body was read. */
+  /** Runs on the request's loop, before the first read of the body. */
   void read(HttpServerRequest request, int bytesMax, Ends ends) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     boolean chunked = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
-    long said = length == null ? 0 : Long.parseLong(length); // the decoder took it for a number
-    if (said == 0 && !chunked) {
+    long announced = length == null ? 0 : Long.parseLong(length); // the decoder has checked it
+    if (announced == 0 && !chunked) {
       ends.whole(new byte[0], budget.share());
       return;
     }
     String coding = request.headers().get(HttpHeaders.CONTENT_ENCODING);
     if (coding != null && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
       request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
-      ends.refused(new HttpFailure(415, "A body must come as it is, without Content-Encoding."));
-    } else if (said > bytesMax) {
+      ends.refused(new HttpFailure(415, "A body must come without Content-Encoding."));
+    } else if (announced > bytesMax) {
       ends.refused(tooLong(bytesMax));
-    } else if (!budget.hasRoom(said)) {
+    } else if (!budget.hasRoom(announced)) {
       ends.refused(Failures.busy());
     } else {
       new Arriving(request, bytesMax, ends).start();
@@ -119,11 +121,11 @@ final class Bodies {
         refuse(
             new HttpFailure(
                 408,
-                "The body came too slowly: beyond "
+                "The body came too slowly: after "
                     + arrival.bodyGrace().toSeconds()
-                    + " s at least "
+                    + " s the rate must be at least "
                     + arrival.bodyBytesPerSecond()
-                    + " bytes a second are expected, and all of it within "
+                    + " bytes a second, and the deadline is "
                     + arrival.bodyMax().toSeconds()
                     + " s."));
       }

@@ -8,7 +8,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
-/** What JSON of clients may be like; each limit is named where it is passed. */
+/** The limits on the JSON of clients; the message names the limit that was exceeded. */
 public final class JsonLimits {
 
   private static final int DEPTH_MAX = 500;
@@ -19,7 +19,7 @@ public final class JsonLimits {
 
   private JsonLimits() {}
 
-  /** Of parsers that leave it to {@link #check} to say what is too much. */
+  /** The factory of parsers whose limits are those of {@link #check}. */
   public static JsonFactory factory() {
     return JsonFactory.builder()
         .streamReadConstraints(
@@ -33,9 +33,9 @@ public final class JsonLimits {
   }
 
   /**
-   * Looks at the current token.
+   * Checks the current token.
    *
-   * @param depth how many arrays and objects it stands in
+   * @param depth the number of arrays and objects around it
    * @throws HttpFailure 400 that names the limit
    */
   public static void check(JsonParser parser, int depth) {
@@ -70,15 +70,15 @@ public final class JsonLimits {
   }
 
   /**
-   * Returns where the JSON begins: behind a byte order mark, which RFC 8259 lets a reader pass
-   * over.
+   * Returns the offset of the JSON: 0, or 3 after a byte order mark, which RFC 8259 lets a reader
+   * ignore.
    *
    * @throws HttpFailure 400 if it is not UTF-8
    */
   public static int demandUtf8(byte[] json) {
     for (int i = 0; i < Math.min(4, json.length); i++) {
       boolean wide = json[i] == 0 || i < 2 && (json[i] == (byte) 0xfe || json[i] == (byte) 0xff);
-      demand(!wide, "The body must be JSON in UTF-8, and this seems to be UTF-16 or UTF-32.");
+      demand(!wide, "The body must be JSON in UTF-8, not UTF-16 or UTF-32.");
     }
     CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     ByteBuffer in = ByteBuffer.wrap(json);
@@ -88,7 +88,7 @@ public final class JsonLimits {
     }
     demand(
         !in.hasRemaining(),
-        "The body must be JSON in UTF-8, and its byte " + in.position() + " is none.");
+        "The body must be JSON in UTF-8; its byte " + in.position() + " is not UTF-8.");
     return json.length >= 3 && ByteBuffer.wrap(json, 0, 3).equals(ByteBuffer.wrap(UTF_8_MARK))
         ? 3
         : 0;

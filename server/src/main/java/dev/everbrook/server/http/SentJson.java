@@ -15,9 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads the JSON that clients send: in UTF-8, one value, each name once in its object, and within
- * {@link JsonLimits}; what is refused is told by its reason. Printed again, each number has the
- * value and the digits that were sent, however many and however large; a zero below zero is {@code
- * -0.0} in whatever form it came.
+ * {@link JsonLimits}; a refusal names its reason. Printed again, each number has the value and the
+ * digits that were sent, however many and however large; a negative zero in any form is {@code
+ * -0.0}.
  */
 public final class SentJson {
 
@@ -29,7 +29,7 @@ public final class SentJson {
   /**
    * One value.
    *
-   * @throws HttpFailure 400 that says what is wrong with it
+   * @throws HttpFailure 400 that names the fault
    */
   public static JsonNode read(byte[] json) {
     try {
@@ -42,8 +42,8 @@ public final class SentJson {
   /**
    * An object.
    *
-   * @param otherwise what to say of what is no JSON, or no object
-   * @throws HttpFailure 400
+   * @param otherwise the message for a body that is no JSON, or no object
+   * @throws HttpFailure 400; a body of white space only is named as empty
    */
   public static ObjectNode object(byte[] json, String otherwise) {
     try {
@@ -51,7 +51,7 @@ public final class SentJson {
         return object;
       }
     } catch (JacksonException _) {
-      // Told below, in words that say more.
+      // The message below says more.
     }
     throw HttpFailure.badRequest(otherwise);
   }
@@ -59,8 +59,8 @@ public final class SentJson {
   private static String where(JacksonException e) {
     TokenStreamLocation at = e.getLocation();
     return at == null || at.getLineNr() < 1
-        ? "it ends too early"
-        : "it breaks off or goes wrong at line " + at.getLineNr() + ", column " + at.getColumnNr();
+        ? "it is incomplete"
+        : "the parser stopped at line " + at.getLineNr() + ", column " + at.getColumnNr();
   }
 
   private static JsonNode value(byte[] json) {

@@ -102,6 +102,19 @@ class SentJsonTest {
   }
 
   @Test
+  void anObjectOfWhiteSpaceOnlyIsEmptyAndOneOfNothingIsAskedForInTheGivenWords() {
+    assertThatExceptionOfType(HttpFailure.class)
+        .isThrownBy(() -> SentJson.object(bytes(" \r\n\t"), "Send an object."))
+        .withMessage("The body is empty; it must be JSON.");
+    for (String other : new String[] {"", "{", "[]", "7", "null"}) {
+      assertThatExceptionOfType(HttpFailure.class)
+          .as(other)
+          .isThrownBy(() -> SentJson.object(bytes(other), "Send an object."))
+          .withMessage("Send an object.");
+    }
+  }
+
+  @Test
   void aByteOrderMarkOfUtf8IsPassedOver() {
     assertThat(SentJson.read(bytes("\ufeff{\"a\":1}")).toString()).isEqualTo("{\"a\":1}");
   }

@@ -2,6 +2,7 @@ package dev.everbrook.server.api.aisdk;
 
 import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.answer.AnswerEvent.Item;
+import dev.everbrook.engine.answer.Thoughts;
 import dev.everbrook.model.ModelEvent;
 import java.util.HashMap;
 import java.util.Map;
@@ -86,7 +87,7 @@ final class UiExtras {
   }
 
   void keep(AnswerEvent.Keep keep) {
-    kept.put(keep.item(), JSON.readTree(keep.body()));
+    kept.merge(keep.item(), JSON.readTree(keep.body()), Thoughts::together);
   }
 
   /** Whether something of an item is kept that no chunk has had. */

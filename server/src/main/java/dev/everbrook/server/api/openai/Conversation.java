@@ -11,8 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Items of the Responses API, said in the messages of chat completions. Calls that follow each
- * other, and the assistant's text before them, are one message there. What was thought belongs to
- * the message that follows it, or else to the one before. Used by one thread.
+ * other, and the assistant's text before, between and behind them, are one message there: strict
+ * providers refuse another between a call and its result. What was thought belongs to the message
+ * that follows it, or else to the one before. Used by one thread.
  */
 final class Conversation {
 
@@ -94,9 +95,16 @@ final class Conversation {
       text.append(Json.text(part, "text"));
       refusal.append(Json.text(part, "refusal"));
     }
-    ObjectNode message = say("assistant").put("content", text.toString());
-    if (!refusal.isEmpty()) {
-      message.put("refusal", refusal.toString());
+    boolean calls = !messages.isEmpty() && messages.getLast().has("tool_calls");
+    ObjectNode message = calls ? messages.getLast() : say("assistant").put("content", "");
+    attachThoughts();
+    append(message, "content", text);
+    append(message, "refusal", refusal);
+  }
+
+  private static void append(ObjectNode message, String field, CharSequence text) {
+    if (!text.isEmpty()) {
+      message.put(field, Json.text(message, field) + text);
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.everbrook.server.api.openai;
 
 import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.engine.answer.Thoughts;
 import dev.everbrook.model.ModelEvent;
-import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -59,16 +59,8 @@ final class Extras {
 
   /** Adds what a provider wants to have back, under the names by which it came. */
   static void keep(ObjectNode to, JsonNode kept) {
-    for (Map.Entry<String, JsonNode> field : kept.path("fields").properties()) {
-      JsonNode known = to.path(field.getKey());
-      if (known instanceof ArrayNode array && field.getValue().isArray()) {
-        field.getValue().forEach(array::add);
-      } else if (known instanceof ObjectNode object
-          && field.getValue() instanceof ObjectNode more) {
-        object.setAll(more);
-      } else {
-        to.set(field.getKey(), field.getValue().deepCopy());
-      }
+    if (kept.path("fields") instanceof ObjectNode fields) {
+      to.setAll((ObjectNode) Thoughts.together(to, fields));
     }
   }
 

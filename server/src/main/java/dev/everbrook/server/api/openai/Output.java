@@ -73,7 +73,10 @@ final class Output {
       case AnswerEvent.LeftOut it -> leftOut.add(it);
       case AnswerEvent.ItemDone(var number) ->
           (number.isPresent() ? item(number.getAsInt()) : last()).ifPresent(OutputItem::finish);
-      case AnswerEvent.Reset() -> items.clear();
+      case AnswerEvent.Reset() -> {
+        items.clear();
+        leftOut.clear();
+      }
       case AnswerEvent.End it -> end = Optional.of(it);
       case AnswerEvent.Queued _,
           AnswerEvent.PieceDone _,

@@ -1,6 +1,7 @@
 package dev.everbrook.server.api.openai;
 
 import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.engine.answer.Thoughts;
 import dev.everbrook.model.ModelEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,8 +72,8 @@ final class OutputItem {
     return url;
   }
 
-  void keep(JsonNode what) {
-    kept = Optional.of(what);
+  void keep(JsonNode more) {
+    kept = Optional.of(kept.map(it -> Thoughts.together(it, more)).orElse(more));
   }
 
   /** What its provider wants to have back with it. */

@@ -196,6 +196,7 @@ class UiMessageDialectTest {
             new AnswerEvent.ItemDone(OptionalInt.of(1)),
             new AnswerEvent.ItemAdded(new Item.CallItem("c", "look")),
             new AnswerEvent.Keep(2, "{\"fields\":{\"b\":1}}"),
+            new AnswerEvent.Keep(2, "{\"fields\":{\"e\":2}}"),
             new AnswerEvent.ArgumentsDone(2),
             new AnswerEvent.ItemDone(OptionalInt.of(2)),
             new AnswerEvent.LeftOut("video", "It is one."),
@@ -214,7 +215,7 @@ class UiMessageDialectTest {
       assertThat(shown(view, HEAD, rich, END))
           .contains(
               "{\"type\":\"tool-input-available\",\"providerMetadata\":"
-                  + "{\"everbrook\":{\"keep\":{\"fields\":{\"b\":1}}}},"
+                  + "{\"everbrook\":{\"keep\":{\"fields\":{\"b\":1,\"e\":2}}}},"
                   + "\"toolCallId\":\"c\",\"toolName\":\"look\",\"input\":{}}",
               "{\"type\":\"file\",\"url\":\"data:image/webp;base64,UklG\","
                   + "\"mediaType\":\"image/webp\"}",

@@ -7,6 +7,8 @@ import dev.everbrook.model.Message;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -51,6 +53,59 @@ class ConversationTest {
                 + "{'id':'b','type':'function','function':{'name':'look','arguments':'{}'}}]}",
             "{'role':'tool','tool_call_id':'a','content':'sun'}",
             "{'role':'tool','tool_call_id':'b','content':'rain'}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "[] | null",
+        "[{'type':'output_text','text':''}] | null",
+        "[{'type':'output_text','text':'','annotations':[{'type':'url_citation'}]}] | null",
+        "'Soon.' | 'Soon.'",
+        "[{'type':'output_text','text':'Soon.'}] | 'Soon.'"
+      })
+  void aMessageBetweenACallAndItsResultIsOneWithTheCall(String content, String text) {
+    String call = "{'type':'function_call','call_id':'a','name':'look','arguments':'{}'},";
+    String more = "{'type':'function_call','call_id':'b','name':'look','arguments':'{}'},";
+    String message = "{'type':'message','role':'assistant','content':" + content + "},";
+    String results =
+        "{'type':'function_call_output','call_id':'a','output':'sun'},"
+            + "{'type':'message','role':'assistant','content':'Sun.'}]";
+    String look = "{'id':'a','type':'function','function':{'name':'look','arguments':'{}'}}";
+    assertThat(said("[" + call + message + results))
+        .containsExactly(
+            "{'role':'assistant','content':" + text + ",'tool_calls':[" + look + "]}",
+            "{'role':'tool','tool_call_id':'a','content':'sun'}",
+            "{'role':'assistant','content':'Sun.'}");
+    assertThat(said("[" + call + message + more + message + results))
+        .hasSize(3)
+        .first()
+        .asString()
+        .contains(look, look.replace("'id':'a'", "'id':'b'"));
+    String before = "{'type':'message','role':'assistant','content':'Look. '},";
+    String both = text.equals("null") ? "'Look. '" : "'Look. Soon.'";
+    assertThat(said("[" + before + call + message + results))
+        .first()
+        .asString()
+        .isEqualTo("{'role':'assistant','content':" + both + ",'tool_calls':[" + look + "]}");
+  }
+
+  @Test
+  void aRefusalBehindACallIsOneMessageWithTheCall() {
+    assertThat(
+            said(
+                """
+                [{'type':'function_call','call_id':'a','name':'look','arguments':'{}'},
+                 {'type':'reasoning','encrypted_content':'{\\'fields\\':{\\'sig\\':\\'S\\'}}'},
+                 {'role':'assistant','content':[{'type':'refusal','refusal':'No.'}]},
+                 {'type':'function_call_output','call_id':'a','output':'sun'}]
+                """))
+        .hasSize(2)
+        .first()
+        .asString()
+        .contains("'refusal':'No.'", "'tool_calls'", "'sig':'S'");
   }
 
   @Test

@@ -149,6 +149,47 @@ class ExtrasTest {
   }
 
   @Test
+  void whatIsKeptInSeveralEventsIsOne() {
+    List<AnswerEvent> log =
+        Logs.log(
+            List.of(
+                new ItemAdded(new Item.ReasoningItem()),
+                new AnswerEvent.Keep(0, "{\"as\":\"reasoning\"}"),
+                new AnswerEvent.Keep(0, "{\"fields\":{\"d\":[1],\"s\":\"a\"}}"),
+                new AnswerEvent.Keep(0, "{\"fields\":{\"d\":[2],\"s\":\"b\"}}"),
+                new ItemDone(OptionalInt.of(0)),
+                new ItemAdded(new Item.CallItem("c", "look")),
+                new AnswerEvent.Keep(1, "{\"fields\":{\"e\":{\"g\":{\"s\":\"S\"}}}}"),
+                new AnswerEvent.Arguments(1, "{}"),
+                new AnswerEvent.Keep(1, "{\"fields\":{\"e\":{\"g\":{\"t\":\"T\"}}}}"),
+                new AnswerEvent.ArgumentsDone(1),
+                new ItemDone(OptionalInt.of(1)),
+                COMPLETED));
+    JsonNode response = responses(log).getLast().json().path("response");
+    assertThat(response.at("/output/0/encrypted_content").asString())
+        .isEqualTo("{\"as\":\"reasoning\",\"fields\":{\"d\":[1,2],\"s\":\"b\"}}");
+    assertThat(response.at("/output/1/provider_data").toString())
+        .isEqualTo("{\"fields\":{\"e\":{\"g\":{\"s\":\"S\",\"t\":\"T\"}}}}");
+    JsonNode message = Completion.whole(STREAM, output(log)).at("/choices/0/message");
+    assertThat(message.at("/tool_calls/0/e/g").toString()).isEqualTo("{\"s\":\"S\",\"t\":\"T\"}");
+    assertThat(message.path("d").toString()).isEqualTo("[1,2]");
+  }
+
+  @Test
+  void whatAnAttemptLeftOutThatIsVoidIsNotNamed() {
+    List<AnswerEvent> log =
+        Logs.log(
+            List.of(
+                new AnswerEvent.LeftOut("video", "It is one."),
+                new AnswerEvent.Reset(),
+                new AnswerEvent.LeftOut("file", "It is one."),
+                COMPLETED));
+    assertThat(responses(log).getLast().json().at("/response/left_out"))
+        .extracting(it -> it.path("what").asString())
+        .containsExactly("file");
+  }
+
+  @Test
   void whoComesBackBehindAPictureIsNotShownItAgain() {
     int behind = LOG.indexOf(new ItemDone(OptionalInt.of(2)));
     List<Frame> frames =
@@ -161,9 +202,13 @@ class ExtrasTest {
   }
 
   private static Output output() {
+    return output(LOG);
+  }
+
+  private static Output output(List<AnswerEvent> log) {
     Output output = new Output();
-    for (int seq = 0; seq < LOG.size(); seq++) {
-      output.add(seq, AnswerEvent.of(LOG.get(seq).json()));
+    for (int seq = 0; seq < log.size(); seq++) {
+      output.add(seq, AnswerEvent.of(log.get(seq).json()));
     }
     return output;
   }

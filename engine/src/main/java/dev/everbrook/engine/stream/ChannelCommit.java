@@ -108,6 +108,10 @@ final class ChannelCommit implements AutoCloseable {
   private final Set<ChannelName> held = new HashSet<>();
 
   private final Set<Waiting> back = new LinkedHashSet<>();
+
+  /** What has been taken and may not be decided: an Error may keep a step from its end. */
+  private List<Waiting> taken = List.of();
+
   private long lastPatient;
 
   ChannelCommit(Channels.Rooms rooms, Committed.Listener listener, MeterRegistry meters) {
@@ -161,20 +165,31 @@ final class ChannelCommit implements AutoCloseable {
   }
 
   private Duration step() throws InterruptedException {
+    letGo();
     if (isIdle()) {
       return IDLE;
     }
     linger();
-    List<Waiting> batch = gather();
+    gather();
     held.clear();
     try {
-      settle(batch, 1, Duration.ZERO);
-      persist(batch.size());
+      settle(taken, 1, Duration.ZERO);
+      persist(taken.size());
     } finally {
-      batch.stream().filter(it -> !back.contains(it)).forEach(ChannelCommit::demandDecided);
-      putBack();
+      letGo();
     }
     return Duration.ZERO;
+  }
+
+  /** What was put back waits again, and all else that was taken is decided. Bears repeating. */
+  private void letGo() {
+    for (Waiting it : taken) {
+      if (!back.contains(it)) {
+        demandDecided(it);
+      }
+    }
+    taken = List.of();
+    putBack();
   }
 
   /** Else a channel that is much in demand on other nodes would never be found unlocked. */
@@ -193,20 +208,25 @@ final class ChannelCommit implements AutoCloseable {
 
   /** At the head, so that the appends to a channel keep their order. */
   private void putBack() {
+    if (back.isEmpty()) {
+      return;
+    }
     long now = world.nanos();
-    List<Waiting> late = new ArrayList<>();
+    for (Waiting it : List.copyOf(back).reversed()) {
+      putBack(it, now);
+      back.remove(it);
+    }
+  }
+
+  private void putBack(Waiting it, long now) {
     synchronized (waiting) {
-      for (Waiting it : List.copyOf(back).reversed()) {
-        if (closed || now - it.since > HELD_MAX.toNanos()) {
-          late.add(it);
-        } else {
-          waiting.addFirst(it);
-          waitingBytes += it.bytes;
-        }
+      if (!closed && now - it.since <= HELD_MAX.toNanos()) {
+        waiting.addFirst(it);
+        waitingBytes += it.bytes;
+        return;
       }
     }
-    back.clear();
-    late.forEach(it -> it.outcome.complete(new Appended.Busy()));
+    it.outcome.complete(new Appended.Busy());
   }
 
   /** Whatever went wrong, nobody waits for ever. */
@@ -229,26 +249,37 @@ final class ChannelCommit implements AutoCloseable {
     }
   }
 
+  private void gather() {
+    synchronized (waiting) {
+      List<Waiting> batch = chosen();
+      Iterator<Waiting> all = waiting.iterator();
+      taken = batch; // only now does one leave its place: an Error before this changes nothing
+      for (int i = 0; i < batch.size(); ) {
+        Waiting next = all.next();
+        if (next == batch.get(i)) {
+          all.remove();
+          waitingBytes -= next.bytes;
+          i++;
+        }
+      }
+    }
+  }
+
   /** In order; of what goes to a channel that was locked the first alone, to try whether it is. */
-  private List<Waiting> gather() {
+  private List<Waiting> chosen() {
     List<Waiting> batch = new ArrayList<>();
     Set<ChannelName> tried = new HashSet<>();
     long bytes = 0;
-    synchronized (waiting) {
-      Iterator<Waiting> all = waiting.iterator();
-      while (all.hasNext() && batch.size() < BATCH_MAX) {
-        Waiting next = all.next();
-        if (held.contains(next.to()) && !tried.add(next.to())) {
-          continue;
-        }
-        if (!batch.isEmpty() && bytes + next.bytes > BATCH_BYTES_MAX) {
-          break;
-        }
+    for (Waiting next : waiting) {
+      boolean goesOn = !held.contains(next.to()) || tried.add(next.to());
+      if (batch.size() == BATCH_MAX
+          || goesOn && !batch.isEmpty() && bytes + next.bytes > BATCH_BYTES_MAX) {
+        break;
+      }
+      if (goesOn) {
         batch.add(next);
         bytes += next.bytes;
-        all.remove();
       }
-      waitingBytes -= bytes;
     }
     return batch;
   }
@@ -335,14 +366,17 @@ final class ChannelCommit implements AutoCloseable {
     }
     loop.close();
     session.close();
-    gatherAll().forEach(it -> it.outcome.complete(new Appended.Busy()));
+    decideAll();
   }
 
-  private List<Waiting> gatherAll() {
+  /** The loop has ended, or hangs in a statement that was broken off. */
+  private void decideAll() {
+    List<Waiting> all;
     synchronized (waiting) {
-      List<Waiting> all = List.copyOf(waiting);
+      all = List.copyOf(waiting);
       waiting.clear();
-      return all;
     }
+    all.forEach(it -> it.outcome.complete(new Appended.Busy()));
+    taken.forEach(ChannelCommit::demandDecided);
   }
 }

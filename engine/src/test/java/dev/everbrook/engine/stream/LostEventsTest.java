@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LostEventsTest {
 
   private static final Principal ANN = new Principal("ann");
-  private static final Ending DONE =
+  static final Ending DONE =
       new Ending(StreamState.DONE, Optional.empty(), Optional.empty(), Optional.empty());
   private static final Duration SOON = Duration.ofSeconds(20);
 

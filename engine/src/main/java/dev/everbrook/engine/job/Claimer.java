@@ -172,29 +172,26 @@ final class Claimer {
       looked(false, arrivalsBefore);
       return LOOK_MAX; // a run that ends wakes this loop
     }
-    Claims.Turn turn = claimAndStart(new Claims.Want(room, bytes));
+    Claims.Turn turn = claimAndStart(room, bytes);
     looked(turn.jobs().size() < room && turn.rest().isEmpty() && !turn.left(), arrivalsBefore);
     return rest(turn, room);
   }
 
-  private Claims.Turn claimAndStart(Claims.Want want) {
+  private Claims.Turn claimAndStart(int room, long bytes) {
+    int unused = room;
+    long unusedBytes = bytes;
     try (Underway.Claim _ = claims.underway().begin()) {
-      Claims.Turn turn = claim(want);
+      Claims.Want want = new Claims.Want(room, bytes);
+      Claims.Turn turn = plain ? inOrder(want) : inTurn(want);
+      unused -= turn.jobs().size(); // from here on what was claimed answers for its room
+      for (Claimed it : turn.jobs()) {
+        unusedBytes -= it.payload().length();
+      }
       start(turn.jobs());
       return turn;
-    }
-  }
-
-  private Claims.Turn claim(Claims.Want want) {
-    List<Claimed> jobs = List.of();
-    try {
-      Claims.Turn turn = plain ? inOrder(want) : inTurn(want);
-      jobs = turn.jobs();
-      return turn;
     } finally {
-      places.release(want.jobs() - jobs.size());
-      places.releaseBytes(
-          want.bytes() - jobs.stream().mapToLong(it -> it.payload().length()).sum());
+      places.release(unused);
+      places.releaseBytes(unusedBytes);
     }
   }
 

@@ -183,6 +183,8 @@ public final class Database implements Sql {
   }
 
   private Lent open() throws SQLException {
-    return lending.lend(source.getConnection());
+    Connection fresh = source.getConnection();
+    DatabaseWait.next();
+    return lending.lend(fresh);
   }
 }

@@ -127,7 +127,9 @@ public final class Tx implements Sql {
   @Override
   public int update(String sql, @Nullable Object... values) {
     try {
-      return Statements.update(connection, sql, values);
+      int changed = Statements.update(connection, sql, values);
+      DatabaseWait.next();
+      return changed;
     } catch (SQLException e) {
       throw new StoreFailure(e);
     }
@@ -136,7 +138,9 @@ public final class Tx implements Sql {
   @Override
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
     try {
-      return Statements.list(connection, sql, row, values);
+      List<T> rows = Statements.list(connection, sql, row, values);
+      DatabaseWait.next();
+      return rows;
     } catch (SQLException e) {
       throw new StoreFailure(e);
     }

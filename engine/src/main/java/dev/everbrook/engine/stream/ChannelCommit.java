@@ -138,7 +138,7 @@ final class ChannelCommit implements AutoCloseable {
       waitingBytes += fresh.bytes;
     }
     loop.wake();
-    try (var _ = DatabaseWait.begin()) {
+    try (var _ = DatabaseWait.handOver()) {
       return fresh.outcome.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof StoreFailure failure) {

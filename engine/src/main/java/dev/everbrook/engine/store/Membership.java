@@ -126,9 +126,18 @@ public final class Membership implements AutoCloseable {
     this.name = name;
     this.session =
         database.apart("the beat", "SELECT pg_advisory_unlock_all()").answeringWithin(BEAT_MAX);
-    register();
-    calm = new Calm(beatenAt, beatenAt + SILENCE.toNanos());
-    look(beatenAt);
+    boolean begun = false;
+    try {
+      register();
+      calm = new Calm(beatenAt, beatenAt + SILENCE.toNanos());
+      lock();
+      look(beatenAt);
+      begun = true;
+    } finally {
+      if (!begun) {
+        session.close();
+      }
+    }
     this.beating = world.loop("beat", this::beat);
     this.judging = world.loop("judge", this::judge);
   }
@@ -156,8 +165,8 @@ public final class Membership implements AutoCloseable {
 
   private void register() {
     id = session.list(REGISTER, row -> row.getLong(1), name, seconds(LEASE)).getFirst();
+    locked = false;
     beatenAt = world.nanos();
-    lock();
   }
 
   private void pause(long now) {
@@ -188,12 +197,8 @@ public final class Membership implements AutoCloseable {
       lock();
     }
     if (session.update(BEATEN, seconds(LEASE), id) == 0) {
-      long lost = id;
-      register();
-      pause(beatenAt);
-      log.warn("other nodes took node {} for dead; it goes on as node {}", lost, id);
-      lostListeners.forEach(it -> tell(() -> it.accept(lost)));
-      return BEAT;
+      beginAnew();
+      return Duration.ZERO; // the next beat takes the lock
     }
     long now = world.nanos();
     if (now - beatenAt > SILENCE.toNanos()) {
@@ -201,6 +206,17 @@ public final class Membership implements AutoCloseable {
     }
     beatenAt = now;
     return BEAT;
+  }
+
+  /** Told before anything else is tried: what is under way for the lost life is void. */
+  private void beginAnew() {
+    long lost = id;
+    pause(world.nanos()); // before beatenAt, which lets this node judge
+    register();
+    for (LongConsumer listener : lostListeners) {
+      tell(() -> listener.accept(lost));
+    }
+    log.warn("other nodes took node {} for dead; it goes on as node {}", lost, id);
   }
 
   private Duration judge() {
@@ -273,6 +289,7 @@ public final class Membership implements AutoCloseable {
    */
   @Override
   public void close() {
+    boolean interrupted = Thread.interrupted(); // its waits are bounded, and are to be waited
     boolean still = judging.close(CLOSE_STEP_MAX);
     if (beating.close(CLOSE_STEP_MAX)) {
       signOff();
@@ -282,6 +299,9 @@ public final class Membership implements AutoCloseable {
     session.close();
     if (!still) {
       log.warn("node {} leaves in the middle of a look at the others", id);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

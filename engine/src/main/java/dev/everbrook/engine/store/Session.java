@@ -129,6 +129,7 @@ public final class Session implements AutoCloseable {
       if (usable) {
         return;
       }
+      sayFarewell();
     } catch (SQLException _) {
       // Of no use either.
     }

@@ -183,7 +183,7 @@ public final class Database implements Sql {
   }
 
   private Lent open() throws SQLException {
-    Connection fresh = source.getConnection();
+    Connection fresh = Lending.borrow(source);
     DatabaseWait.next();
     return lending.lend(fresh);
   }

@@ -105,8 +105,7 @@ public final class Engine implements AutoCloseable {
       log = new StreamLog(database);
       tails = added(opened, new Tails(log, bell, world));
       streams =
-          added(
-              opened, new Streams(database, membership, world, log, tails, settings.meters()));
+          added(opened, new Streams(database, membership, world, log, tails, settings.meters()));
       forks = new Forks(world);
       upkeep = added(opened, new Upkeep(database, world, settings.upkeep()));
       removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);

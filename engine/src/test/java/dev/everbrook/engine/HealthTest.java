@@ -114,7 +114,8 @@ class HealthTest {
               }
             });
     try (HikariDataSource pool = Pool.open(access.url(), access.user(), access.password(), 5)) {
-      assertThatThrownBy(() -> Engine.start(pool, EngineSettings.DEFAULT.named("half").measuredBy(full)))
+      assertThatThrownBy(
+              () -> Engine.start(pool, EngineSettings.DEFAULT.named("half").measuredBy(full)))
           .hasMessage("no more meters");
 
       assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();

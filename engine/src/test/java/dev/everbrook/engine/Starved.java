@@ -55,8 +55,15 @@ public final class Starved implements World {
 
   /** At the next look that is made within this method, written as {@code Runner.run}. */
   public Moment within(String method) {
-    return next(new Moment(() -> StackWalker.getInstance().walk(it -> it.anyMatch(
-        frame -> (frame.getClassName() + "." + frame.getMethodName()).endsWith("." + method))), 1));
+    return next(
+        new Moment(
+            () ->
+                StackWalker.getInstance()
+                    .walk(it ->
+                        it.anyMatch(frame ->
+                            (frame.getClassName() + "." + frame.getMethodName())
+                                .endsWith("." + method))),
+            1));
   }
 
   private Moment next(Moment next) {

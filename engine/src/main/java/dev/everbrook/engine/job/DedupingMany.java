@@ -14,13 +14,13 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Enqueues a portion of many jobs, with dedupe keys or without, by a statement for all that are new, one that
- * finds the others, and one for all that replace what waits; what is left meets what is there one
- * by one: see {@link Deduping}. Used by one thread, once.
+ * Enqueues a portion of many jobs, with dedupe keys or without, by a statement for all that are
+ * new, one that finds the others, and one for all that replace what waits; what is left meets what
+ * is there one by one: see {@link Deduping}. Used by one thread, once.
  *
  * <p>Keys are taken in their order, so that transactions with the same ones do not wait for each
- * other in a ring; portions come in that order as well. Of several jobs with the same key the first comes first, and of those that would
- * replace it only the last is written.
+ * other in a ring; portions come in that order as well. Of several jobs with the same key the first
+ * comes first, and of those that would replace it only the last is written.
  */
 final class DedupingMany {
 

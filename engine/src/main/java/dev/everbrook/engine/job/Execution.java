@@ -172,8 +172,8 @@ final class Execution {
         Optional<Verdict> verdict = carried(result);
         verdict.ifPresent(it -> finisher.submitHeld(result.run(), it));
         submitted = verdict.isPresent();
-        verdict.ifPresent(it ->
-            unharmed(() -> meters.ended(result.run().claimed(), it, result.ranNanos())));
+        verdict.ifPresent(
+            it -> unharmed(() -> meters.ended(result.run().claimed(), it, result.ranNanos())));
       } catch (Throwable e) { // wide: without a verdict the job hangs as long as the node lives
         log.debug("{}: its end could not be carried out yet", result.run(), e);
       }

@@ -241,8 +241,7 @@ final class Runner {
   void handOver(Duration grace) {
     leaving = true;
     try {
-      if (!awaitNone(grace, () -> putBack(_ -> true))
-          && !awaitNone(HANDOVER_WAIT, this::stopAll)) {
+      if (!awaitNone(grace, () -> putBack(_ -> true)) && !awaitNone(HANDOVER_WAIT, this::stopAll)) {
         log.warn("{} jobs did not stop in time; others will take them", runs.size());
       }
     } catch (InterruptedException _) {

@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Whether one piece of work waits for the database just now. A server has to answer for such work: a
- * thread in a statement cannot be interrupted, and the driver gives up only after tens of seconds.
- * The work runs on one thread; {@link #now} and {@link #isSent} may be asked by any.
+ * Whether one piece of work waits for the database just now. A server has to answer for such work:
+ * a thread in a statement cannot be interrupted, and the driver gives up only after tens of
+ * seconds. The work runs on one thread; {@link #now} and {@link #isSent} may be asked by any.
  */
 public final class DatabaseWait {
 

@@ -66,8 +66,8 @@ final class Lending {
     } catch (RuntimeException e) {
       throw new SQLException("the DataSource gave no connection but threw " + e, CANNOT_CONNECT, e);
     }
-    return fresh.orElseThrow(() ->
-        new SQLException("the DataSource gave no connection but null", CANNOT_CONNECT));
+    return fresh.orElseThrow(
+        () -> new SQLException("the DataSource gave no connection but null", CANNOT_CONNECT));
   }
 
   /** Takes charge of a connection that was just opened; it is given back by closing the result. */

@@ -48,8 +48,8 @@ import org.slf4j.LoggerFactory;
  *       So before the first flush over it, each writer's last durable number is compared with what
  *       the database has; a writer whose events are lost writes no more.
  *   <li><i>Whole.</i> An Error, as when memory runs out, loses nothing on its way: what a writer
- *       gave is in {@link #gathered} or {@link #undecided} before it leaves the place it comes from,
- *       and the next step goes on with it.
+ *       gave is in {@link #gathered} or {@link #undecided} before it leaves the place it comes
+ *       from, and the next step goes on with it.
  *   <li><i>Alone in failure.</i> What the database rejects is found by halving the flush, and fails
  *       its own stream only. An error that does not name its cause counts as a rejection if the
  *       database takes the same statement without rows.
@@ -265,10 +265,7 @@ final class GroupCommit implements AutoCloseable {
     flushes.forEach(
         flush -> flush.pieces().stream().filter(it -> it.writer() == writer).forEach(late::add));
     List<Flush> left =
-        flushes.stream()
-            .map(it -> it.without(late))
-            .filter(it -> !it.pieces().isEmpty())
-            .toList();
+        flushes.stream().map(it -> it.without(late)).filter(it -> !it.pieces().isEmpty()).toList();
     undecided.clear();
     undecided.addAll(left);
     writer.rejected(why);

@@ -184,7 +184,9 @@ class CarriedEndsTest {
         .isEqualTo(JobState.RUNNING);
   }
 
-  /** Of several reasons to stop a run keeps the first, and a node that leaves is none of it then. */
+  /**
+   * Of several reasons to stop a run keeps the first, and a node that leaves is none of it then.
+   */
   @ParameterizedTest
   @EnumSource(
       value = StopReason.class,

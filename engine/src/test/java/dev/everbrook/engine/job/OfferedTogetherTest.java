@@ -177,7 +177,8 @@ class OfferedTogetherTest {
       try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
         Future<List<Enqueued>> one = threads.submit(() -> offered(begin, forward));
         Future<List<Enqueued>> two = threads.submit(() -> offered(begin, forward.reversed()));
-        assertThat(one.get(JobsTest.WAIT_S, TimeUnit.SECONDS)).extracting(Enqueued::job)
+        assertThat(one.get(JobsTest.WAIT_S, TimeUnit.SECONDS))
+            .extracting(Enqueued::job)
             .containsExactlyElementsOf(
                 two.get(JobsTest.WAIT_S, TimeUnit.SECONDS).reversed().stream()
                     .map(Enqueued::job)

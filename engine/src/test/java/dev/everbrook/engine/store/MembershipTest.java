@@ -153,8 +153,7 @@ class MembershipTest {
     AtomicBoolean broken = new AtomicBoolean();
     try (HikariDataSource pools = Pool.open(access.url(), access.user(), access.password(), 4);
         Membership node =
-            new Membership(
-                new Database(lockless(pools, broken)), World.real(), "lost")) {
+            new Membership(new Database(lockless(pools, broken)), World.real(), "lost")) {
       node.onLost(lost::complete);
       long before = node.node();
       broken.set(true);

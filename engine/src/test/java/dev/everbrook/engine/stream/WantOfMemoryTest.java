@@ -65,16 +65,18 @@ class WantOfMemoryTest {
     StreamRef ref =
         engine
             .database()
-            .tx(tx -> engine.streams().create(tx, new NewStream(ANN, "t", "text/plain", List.of())));
+            .tx(tx ->
+                engine.streams().create(tx, new NewStream(ANN, "t", "text/plain", List.of())));
     try (StreamWriter writer = engine.streams().open(ref.id()).orElseThrow()) {
       writer.append(bytes("a"));
       writer.flush();
       Starved.Moment moment = world.at("everbrook-flush", nth);
       writer.append(bytes("b"));
-      CompletableFuture<Boolean> flushed = inTime(() -> {
-        writer.flush();
-        return true;
-      });
+      CompletableFuture<Boolean> flushed =
+          inTime(() -> {
+            writer.flush();
+            return true;
+          });
       assertThat(flushed.get(WAIT_S, TimeUnit.SECONDS)).isTrue();
       assertThat(moment.hasCome()).isTrue();
       writer.end(List.of(bytes("c")), LostEventsTest.DONE);

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 /**
  * Answers the requests whose work waits for a database that hangs, before their clients give up.
  *
- * <p>A statement or a commit hangs that has no reply for {@link #LOOKS_MAX} looks, though others may
- * be served: a database whose standby is away reads on and commits nothing. The wait for a free
+ * <p>A statement or a commit hangs that has no reply for {@link #LOOKS_MAX} looks, though others
+ * may be served: a database whose standby is away reads on and commits nothing. The wait for a free
  * connection has a bound of its own where others are served, and counts only if nothing is.
  *
  * <p>The work itself goes on until the driver gives up; what it would reply then is dropped. Safe

@@ -18,7 +18,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,7 +31,8 @@ class HangingCommitsTest {
   private static final List<String> TABLES =
       List.of("chat", "chat_message", "stream", "chunk", "channel", "job", "job_done", "answer");
 
-  private record Ended(int status, String body, Map<String, List<String>> headers, Duration after) {}
+  private record Ended(
+      int status, String body, Map<String, List<String>> headers, Duration after) {}
 
   @Test
   void whatWaitsForACommitEndsInTimeThoughReadsAreServed() throws Exception {
@@ -87,7 +87,8 @@ class HangingCommitsTest {
     requests.put(
         "a question, streamed", () -> http.post("/chat", Map.of("prompt", "Hi?", "stream", true)));
     requests.put(
-        "a response", () -> http.post("/v1/responses", Map.of("model", Scene.MODEL, "input", "Hi")));
+        "a response",
+        () -> http.post("/v1/responses", Map.of("model", Scene.MODEL, "input", "Hi")));
     requests.put(
         "an append", () -> http.post("/v1/stream/there", "more", "Content-Type", "text/plain"));
     requests.put(

@@ -79,17 +79,17 @@ class OverdueTest {
   }
 
   private static void check(HttpClient client, Edge edge) throws Exception {
-        long start = System.nanoTime();
-        CompletableFuture<HttpResponse<String>> unknown = get(client, edge, "/unknown");
-        CompletableFuture<HttpResponse<String>> known = get(client, edge, "/known");
-        CompletableFuture<HttpResponse<String>> many = get(client, edge, "/many");
+    long start = System.nanoTime();
+    CompletableFuture<HttpResponse<String>> unknown = get(client, edge, "/unknown");
+    CompletableFuture<HttpResponse<String>> known = get(client, edge, "/known");
+    CompletableFuture<HttpResponse<String>> many = get(client, edge, "/many");
 
-        assertThat(unknown.get().statusCode()).isEqualTo(503);
-        assertThat(unknown.get().body()).contains("may have carried out");
-        assertThat(known.get().statusCode()).isEqualTo(202);
-        assertThat(known.get().body()).isEqualTo("{\"id\":\"7\"}");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(MOST);
-        assertThat(many.get().statusCode()).as("a reply came to each").isEqualTo(200);
+    assertThat(unknown.get().statusCode()).isEqualTo(503);
+    assertThat(unknown.get().body()).contains("may have carried out");
+    assertThat(known.get().statusCode()).isEqualTo(202);
+    assertThat(known.get().body()).isEqualTo("{\"id\":\"7\"}");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(MOST);
+    assertThat(many.get().statusCode()).as("a reply came to each").isEqualTo(200);
   }
 
   private static Reply held(Database database) {

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 
 /**
  * Fills this node's free places for one queue. It claims when told that there is something, and
- * looks by itself in growing intervals, since whoever enqueues may not be able to tell.
+ * looks by itself in growing intervals, since an enqueue may not be able to tell it.
  *
  * <p>A plain queue is claimed in its order, some jobs ahead of the places where they are short. One
  * with lanes or limits is claimed in turn, and not ahead: what waits here would count as running.
@@ -151,7 +151,7 @@ final class Claimer {
     places.releaseBytes(job.payload().length());
   }
 
-  /** Something will be there soon, when a transaction of somebody else's commits. */
+  /** Something will be there soon, when a transaction of the application commits. */
   void expect() {
     expecting = true;
   }

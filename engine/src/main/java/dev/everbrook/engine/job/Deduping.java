@@ -11,8 +11,8 @@ import java.util.Optional;
  * Enqueues jobs that have a dedupe key. Safe for use by many threads.
  *
  * <p>The row that has the key is locked first. Its end deletes it, and therefore either came before
- * (then there is no such row, and the job is new) or waits for this transaction: so whoever ends it
- * knows which job follows.
+ * (then there is no such row, and the job is new) or waits for this transaction: so its end knows
+ * which job follows.
  */
 final class Deduping {
 

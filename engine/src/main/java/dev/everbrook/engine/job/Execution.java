@@ -60,7 +60,7 @@ final class Execution {
     Map<Run, Verdict> verdicts = new LinkedHashMap<>();
     try (Scope _ = span.makeCurrent()) {
       Map<Run, Outcome> outcomes = outcomes(runs, kind);
-      thread.over(); // whoever asks a run to stop from here on does not stop what it decided
+      thread.over(); // a stop from here on does not undo what was decided
       long ran = world.nanos() - begun;
       outcomes.forEach((run, outcome) ->
           verdictNow(new Result(run, outcome, kind, ran))
@@ -129,7 +129,7 @@ final class Execution {
     }
   }
 
-  /** An interrupt is a stop only where somebody said so, and else a failure like any other. */
+  /** An interrupt is a failure like any other, unless the run was told to stop. */
   private static Outcome thrown(Run run, Throwable e) {
     Optional<StopReason> reason = run.stopReason();
     if (reason.isPresent()) {
@@ -156,7 +156,7 @@ final class Execution {
     try {
       return Optional.of(verdict(result));
     } catch (StoreFailure e) {
-      log.info("{}: its end is tried again until the database takes it", result.run(), e);
+      log.info("the end of {} could not be written and is tried again", result.run(), e);
       Thread.ofVirtual().name("carry-" + result.run().job()).start(() -> carry(result));
       return Optional.empty();
     }
@@ -175,7 +175,7 @@ final class Execution {
         verdict.ifPresent(
             it -> unharmed(() -> meters.ended(result.run().claimed(), it, result.ranNanos())));
       } catch (Throwable e) { // wide: without a verdict the job hangs as long as the node lives
-        log.debug("{}: its end could not be carried out yet", result.run(), e);
+        log.debug("the end of {} could not be carried out yet", result.run(), e);
       }
     }
   }
@@ -192,7 +192,7 @@ final class Execution {
     try {
       return Optional.of(verdict(result));
     } catch (StoreFailure e) {
-      log.debug("{}: its end could not be written yet", result.run(), e);
+      log.debug("the end of {} could not be written yet", result.run(), e);
       return Optional.empty();
     }
   }
@@ -239,7 +239,7 @@ final class Execution {
   }
 
   private static Verdict undecided(Run run, Kind kind, Throwable e) {
-    log.warn("{} could not be dealt with as its handler said", run, e);
+    log.warn("the outcome of {} could not be carried out; the job is tried again", run, e);
     return new Verdict.RunAgain(kind.policy().most(), true, reason(e));
   }
 
@@ -263,13 +263,14 @@ final class Execution {
       return finish;
     } catch (Throwable e) { // wide: the job stays until its end could be put in order
       if (run.nanosToDeadline(world.nanos()) < -UNSETTLED_MAX.toNanos()) {
-        log.error("{} could not be ended for {} and is buried", run, UNSETTLED_MAX, e);
+        log.error(
+            "the end of {} could not be put in order for {}; it is buried", run, UNSETTLED_MAX, e);
         return finish;
       }
       if (e instanceof StoreFailure failure && failure.worthRetrying()) {
         throw failure;
       }
-      log.warn("{} could not be ended and will be tried again", run, e);
+      log.warn("the end of {} could not be put in order and is tried again", run, e);
       String doom = finish.how() == Ended.FAILED ? finish.error() : "";
       return new Verdict.RunAgain(kind.policy().most(), false, reason(e), doom);
     }

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes verdicts, all that came together in one statement: while one is under way the next batch
- * gathers, so that an idle node waits for nothing and a busy one commits seldom. What somebody has
- * locked waits apart from the others.
+ * gathers, so that an idle node waits for nothing and a busy one commits seldom. A verdict whose
+ * row is locked waits apart from the others.
  *
  * <p>Writing a verdict twice changes nothing (see {@link VerdictTable}), so after a lost connection
  * the batch is simply sent again. How many wait is bounded by the claimers, who ask {@link
@@ -219,7 +219,7 @@ final class Finisher implements AutoCloseable {
     }
   }
 
-  /** Lane by lane: whoever claims locks several of them at once, in an order of his own. */
+  /** Lane by lane: a claim locks several of them at once, in an order of its own. */
   private void settle() {
     for (LaneName lane : List.copyOf(owed.keySet())) {
       Debt debt = owed.getOrDefault(lane, new Debt(0, 0));

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Enqueues jobs and tells those who may take them, or claims them at once where this node has a
- * free place. Safe for use by many threads.
+ * Enqueues jobs. A job is claimed at once where this node has a free place; otherwise claimers and
+ * workers are told of it. Safe for use by many threads.
  */
 final class Offering {
 
@@ -103,7 +103,7 @@ final class Offering {
     }
   }
 
-  /** Tells of jobs that are there once the transaction has committed. */
+  /** Claimers and workers are told of the jobs once the transaction has committed. */
   void announce(Tx tx, List<NewJob> jobs) {
     if (tx.tellsItsEnd()) {
       tx.afterCommit(() -> nudges.enqueued(jobs));

@@ -55,8 +55,8 @@ final class Places {
 
   /**
    * Reserves room for jobs that are about to be claimed, before they are: so there are never more
-   * jobs than free places can take, whoever claims meanwhile. Who enqueues reserves one at a time,
-   * and only one thread more.
+   * jobs than free places can take, whatever is claimed meanwhile. Who enqueues reserves one at a
+   * time, and only one thread more.
    *
    * @param withAhead whether jobs may be claimed that have to wait for a place here
    * @return how many, up to {@code wanted}
@@ -95,8 +95,8 @@ final class Places {
   }
 
   /**
-   * Jobs came for their reserved room, all that were claimed together: so whoever begins finds his
-   * companions here.
+   * Jobs came for their reserved room, all that were claimed together: so a run that begins finds
+   * its companions here.
    *
    * @return those that have a place; the others wait for one
    */

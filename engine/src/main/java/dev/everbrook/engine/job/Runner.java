@@ -37,7 +37,7 @@ final class Runner {
   private final Set<Run> runs = ConcurrentHashMap.newKeySet();
   private volatile Consumer<String> hungry = _ -> {};
 
-  /** Whoever comes after this was set is told to hand over; whoever came before is found. */
+  /** A run that comes after this was set is told to hand over; one that came before is found. */
   private volatile boolean leaving;
 
   /** The same of the lives of this node, whose ids grow: the last that is over. */

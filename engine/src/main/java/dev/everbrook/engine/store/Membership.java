@@ -27,10 +27,10 @@ import org.slf4j.LoggerFactory;
  * its own connection holds is free (its process is gone; so a killed node is noticed within
  * seconds). What lives by its lease alone, as a worker that has no connection of its own, is left
  * that. Both are counted by the judge's own stopwatch ({@link Vigil}) and only while its own beats
- * go through, so that neither a clock that jumps nor a database that stands still makes anybody
- * look dead. After such a pause, which the judge knows by a beat that was late, all get {@link
- * #RECOVERY} to beat again. Rows that somebody holds are passed by and come again with the next
- * look; the others are buried meanwhile.
+ * go through, so that neither a clock that jumps nor a database that stands still makes a node look
+ * dead. After such a pause, which the judge knows by a beat that was late, all get {@link
+ * #RECOVERY} to beat again. Rows that are locked are passed by and come again with the next look;
+ * the others are buried meanwhile.
  *
  * <p>Safe for use by many threads.
  */
@@ -42,7 +42,7 @@ public final class Membership implements AutoCloseable {
   private static final Duration SILENCE = Duration.ofSeconds(3);
   private static final Duration LEASE = Duration.ofSeconds(20);
 
-  /** How long nobody is judged after the database stood still or was away. */
+  /** How long no node is judged after the database stood still or was away. */
   private static final Duration RECOVERY = Duration.ofSeconds(10);
 
   /** How long a beat may take before its connection counts as broken: half a lease. */
@@ -284,8 +284,8 @@ public final class Membership implements AutoCloseable {
   }
 
   /**
-   * Leaves: the row goes, so that nobody waits for this node to be judged. Takes at most some
-   * seconds whatever the database does; then others declare the node dead.
+   * Leaves: the row goes, so that this node need not be judged. Takes at most some seconds whatever
+   * the database does; then others declare the node dead.
    */
   @Override
   public void close() {

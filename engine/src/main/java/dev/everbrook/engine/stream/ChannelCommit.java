@@ -35,19 +35,19 @@ import org.slf4j.LoggerFactory;
  *   <li><i>Dense.</i> The numbers of a channel are given out under the lock of its row, in the
  *       transaction that writes its events. Nodes that append to the same channel wait for each
  *       other; none owns it.
- *   <li><i>Shown means durable.</i> Whoever appended, and every reader, is told after the commit.
+ *   <li><i>Shown means durable.</i> The appender, and every reader, is told after the commit.
  *   <li><i>Exactly once for producers.</i> How far a producer has come is read under that lock and
  *       written by that transaction.
  *   <li><i>Alone in failure.</i> What the database rejects is found by halving the batch. What was
  *       rolled back in favour of another transaction is tried again. When the connection breaks,
  *       nobody knows whether the batch stands: all of it fails, and only a producer may repeat
  *       itself without doubling anything.
- *   <li><i>Alone in waiting.</i> A channel that somebody else has locked holds up no other: what
- *       goes to it is put back in its order and tried again, each time with its first append alone.
- *       Only now and then, or when nothing else is there, is its lock waited for, a moment. After
- *       {@link #HELD_MAX} whoever appends to it is told to come again.
+ *   <li><i>Alone in waiting.</i> A channel that another transaction has locked holds up no other:
+ *       what goes to it is put back in its order and tried again, each time with its first append
+ *       alone. Only now and then, or when nothing else is there, is its lock waited for, a moment.
+ *       After {@link #HELD_MAX} an appender to it is told to come again.
  *   <li><i>Bounded.</i> At most {@link #WAITING_MAX} appends and {@link #WAITING_BYTES_MAX} bytes
- *       wait; who comes then is told so at once.
+ *       wait; an append that comes then is refused at once.
  * </ol>
  */
 final class ChannelCommit implements AutoCloseable {
@@ -63,7 +63,7 @@ final class ChannelCommit implements AutoCloseable {
   private static final int BATCH_BYTES_MAX = 8 << 20;
   private static final int TRIES_MAX = 5;
 
-  /** How long an append waits for a channel that somebody else has locked. */
+  /** How long an append waits for a channel that another transaction has locked. */
   static final Duration HELD_MAX = Duration.ofSeconds(10);
 
   private static final Duration PATIENCE = Duration.ofMillis(50);
@@ -229,7 +229,7 @@ final class ChannelCommit implements AutoCloseable {
     it.outcome.complete(new Appended.Busy());
   }
 
-  /** Whatever went wrong, nobody waits for ever. */
+  /** Whatever went wrong, no appender waits for ever. */
   private static void demandDecided(Waiting waiting) {
     if (!waiting.outcome.isDone()) {
       waiting.outcome.completeExceptionally(new IllegalStateException("an append was not decided"));
@@ -358,7 +358,7 @@ final class ChannelCommit implements AutoCloseable {
     settle(second, 1, patience);
   }
 
-  /** Whoever still waits is told to try elsewhere. */
+  /** An append that still waits is told to try elsewhere. */
   @Override
   public void close() {
     synchronized (waiting) {

@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *       Membership}); opening it again on this node revokes the older writer and waits for its last
  *       piece. Should two ever write all the same, the key (stream, seq) lets one row win, and the
  *       loser finds other bytes than its own and stops.
- *   <li><i>Idempotent.</i> When the connection breaks, nobody knows whether the flush committed;
+ *   <li><i>Idempotent.</i> When the connection breaks, it is not known whether the flush committed;
  *       the very same flush is sent again until the answer is known.
  *   <li><i>Follows on.</i> Over a new connection another server may answer, a standby that lagged.
  *       So before the first flush over it, each writer's last durable number is compared with what
@@ -365,7 +365,7 @@ final class GroupCommit implements AutoCloseable {
     committed.add(new Committed(writer.ref(), piece.entries(), piece.ending().isPresent()));
   }
 
-  /** Whoever still waits for an event to become durable is told that it will not. */
+  /** A writer that still waits for an event to become durable is told that it will not. */
   @Override
   public void close() {
     loop.close();

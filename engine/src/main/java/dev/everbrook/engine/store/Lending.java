@@ -63,7 +63,7 @@ final class Lending {
     Optional<Connection> fresh;
     try {
       fresh = Optional.ofNullable(source.getConnection());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException e) { // wide: a pool is foreign code
       throw new SQLException("the DataSource gave no connection but threw " + e, CANNOT_CONNECT, e);
     }
     return fresh.orElseThrow(

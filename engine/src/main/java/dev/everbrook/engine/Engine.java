@@ -20,6 +20,7 @@ import dev.everbrook.engine.world.Loops;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.ChatModel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -94,32 +95,42 @@ public final class Engine implements AutoCloseable {
   private Engine(DataSource source, ChatModel model, EngineSettings settings) {
     database = new Database(source);
     grace = settings.jobs().grace();
-    MIGRATIONS.apply(database);
     loops = new Loops(settings.listener());
     world = loops.in(settings.world());
-    membership = new Membership(database, world, settings.name());
-    bell = new Bell(database, world);
-    log = new StreamLog(database);
-    tails = new Tails(log, bell, world);
-    streams = new Streams(database, membership, world, log, tails, settings.meters());
-    forks = new Forks(world);
-    upkeep = new Upkeep(database, world, settings.upkeep());
-    removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);
-    channels =
-        new Channels(
-            new Channels.Rooms(database, world, log, streams, forks, removal, Journals.fencing()),
-            tails,
-            settings.meters());
-    jobs = new Jobs(database, bell, membership, world, settings.jobs());
-    schedules = new Schedules(database, jobs, bell, settings.meters());
-    journals = new Journals(database, channels, world);
-    jobs.workforce().onEnd(journals::end);
-    answers =
-        new Answers(
-            new Answers.Rooms(database, jobs, streams, log, tails, world, settings.meters()),
-            model,
-            settings.answers());
-    jobs.onWork(this::keepUp);
+    List<AutoCloseable> opened = new ArrayList<>();
+    try {
+      MIGRATIONS.apply(database);
+      membership = added(opened, new Membership(database, world, settings.name()));
+      bell = added(opened, new Bell(database, world));
+      log = new StreamLog(database);
+      tails = added(opened, new Tails(log, bell, world));
+      streams =
+          added(opened, new Streams(database, membership, world, log, tails, settings.meters()));
+      forks = new Forks(world);
+      upkeep = added(opened, new Upkeep(database, world, settings.upkeep()));
+      removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);
+      Channels.Rooms below =
+          new Channels.Rooms(database, world, log, streams, forks, removal, Journals.fencing());
+      channels = added(opened, new Channels(below, tails, settings.meters()));
+      jobs = added(opened, new Jobs(database, bell, membership, world, settings.jobs()));
+      schedules = added(opened, new Schedules(database, jobs, bell, settings.meters()));
+      journals = new Journals(database, channels, world);
+      jobs.workforce().onEnd(journals::end);
+      Answers.Rooms rooms =
+          new Answers.Rooms(database, jobs, streams, log, tails, world, settings.meters());
+      answers = added(opened, new Answers(rooms, model, settings.answers()));
+      jobs.onWork(this::keepUp);
+    } catch (Throwable e) { // wide: nothing that was opened stays open, whatever failed
+      new Closing(database, Duration.ZERO).run(opened.reversed());
+      loops.close(); // of what was half made
+      database.breakOff();
+      throw e;
+    }
+  }
+
+  private static <T extends AutoCloseable> T added(List<AutoCloseable> opened, T part) {
+    opened.add(part);
+    return part;
   }
 
   /** What every node does besides that works anything. */

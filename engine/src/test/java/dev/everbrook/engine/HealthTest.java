@@ -1,15 +1,22 @@
 package dev.everbrook.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.world.LoopHealth;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.config.MeterFilterReply;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -18,6 +25,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an embedder learns of a node that does not work as it should. */
 class HealthTest {
@@ -85,6 +94,35 @@ class HealthTest {
         next = heard.poll(WAIT_S, TimeUnit.SECONDS);
         assertThat(next).isNotNull();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"everbrook.stream.flush", "everbrook.channel.flush", "everbrook.job"})
+  void aNodeThatCannotBeBuiltLeavesNothingOpen(String meter) throws Exception {
+    Access access = TestPostgres.newDatabase();
+    MeterRegistry full = new SimpleMeterRegistry();
+    full.config()
+        .meterFilter(
+            new MeterFilter() {
+              @Override
+              public MeterFilterReply accept(Meter.Id id) {
+                if (id.getName().startsWith(meter)) {
+                  throw new IllegalStateException("no more meters");
+                }
+                return MeterFilterReply.NEUTRAL;
+              }
+            });
+    try (HikariDataSource pool = Pool.open(access.url(), access.user(), access.password(), 5)) {
+      assertThatThrownBy(
+              () -> Engine.start(pool, EngineSettings.DEFAULT.named("half").measuredBy(full)))
+          .hasMessage("no more meters");
+
+      assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+      assertThat(
+              new Database(pool)
+                  .<Integer>only("SELECT count(*) FROM everbrook.node", row -> row.getInt(1)))
+          .isZero();
     }
   }
 

@@ -169,17 +169,26 @@ public final class EmbeddedPostgres implements AutoCloseable {
   /** One look; returns how long to rest. A failed restart is logged and tried again, for ever. */
   private Duration look() throws InterruptedException {
     try {
-      log.trim();
       if (!postmaster.lives()) {
         restart();
       }
+      log.trim(); // what keeps the log from being shortened keeps no server from coming back
       return LOOK_EVERY;
-    } catch (PostgresFailure e) {
-      if (closing.getCount() > 0) {
-        LOG.error(
-            "cannot look after PostgreSQL, next try in {}: {}", REST_AFTER_FAILURE, e.getMessage());
-      }
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Throwable e) { // wide: a server whose supervisor has ended stays dead
+      tell(e);
       return REST_AFTER_FAILURE;
+    }
+  }
+
+  private void tell(Throwable e) {
+    try {
+      if (closing.getCount() > 0) {
+        LOG.error("cannot look after PostgreSQL, next try in {}: {}", REST_AFTER_FAILURE, e.toString());
+      }
+    } catch (Throwable _) { // wide: as when memory runs out while that is told
+      // It is told the next time.
     }
   }
 

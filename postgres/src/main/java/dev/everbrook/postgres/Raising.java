@@ -3,11 +3,13 @@ package dev.everbrook.postgres;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a cluster up: finds the server that already serves it, or starts one, until one answers.
  *
- * <p>Whoever calls this holds the folder, so no other Everbrook starts a server here. What may be
+ * <p>The caller holds the folder, so no other Everbrook starts a server here. What may be
  * in the way is a server left by a process that was killed (found: attach to it), one that was
  * itself killed (a zombie for a moment, then its helpers for another: start again until they are
  * gone), and a pid file from before a restart of the machine whose number now is somebody else's
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time.
  */
 final class Raising {
+  private static final Logger LOG = LoggerFactory.getLogger(Raising.class);
+
   /** lock_file_exists: the pid file, or shared memory, of a server that is not quite gone. */
   private static final String STILL_THERE = " F0001 FATAL:";
 
@@ -95,10 +99,19 @@ final class Raising {
 
   private Attempt attempt(int port) {
     log.prepare();
-    log.trim();
+    trim();
     long logStart = log.size();
     Launcher launcher = new Launcher(RunAs.chooseFor(home.cluster()));
     return new Attempt(launcher.start(command(port), log.file()), port, logStart);
+  }
+
+  /** A log that is too long is better than no server. */
+  private void trim() {
+    try {
+      log.trim();
+    } catch (PostgresFailure e) {
+      LOG.warn("{}; PostgreSQL is started all the same", e.getMessage());
+    }
   }
 
   /** What must hold whatever the configuration file says: durable, local, readable by us. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -78,6 +79,23 @@ class CrashTest {
       }
       assertThat(postgres.port()).isEqualTo(port);
       assertThat(query(postgres, "SELECT answer FROM kept")).isEqualTo("42");
+    }
+  }
+
+  /** As when the disk is full, which may be what killed it. */
+  @Test
+  void aKilledServerComesBackThoughItsLogCannotBeShortened() throws Exception {
+    try (EmbeddedPostgres postgres = TestPostgres.cluster(folder)) {
+      Files.createDirectories(folder.resolve("postgres.log.1").resolve("in the way"));
+      try (RandomAccessFile log =
+          new RandomAccessFile(folder.resolve("postgres.log").toFile(), "rw")) {
+        log.setLength(BoundedLog.SIZE_MAX + 1);
+      }
+      long pid = postgres.pid();
+      killServer(pid);
+
+      awaitOtherPid(postgres, pid);
+      execute(postgres, "SELECT 1");
     }
   }
 

@@ -113,7 +113,7 @@ final class Aftermath {
       if (e.worthRetrying()) {
         throw e;
       }
-      log.warn("{} could not be dealt with as its handler said", run, e);
+      log.warn("the outcome of {} was refused by the database; the attempt fails", run, e);
       return new Outcome.Failed(String.valueOf(e.getMessage()), !e.isDataError());
     } catch (IllegalArgumentException e) {
       return new Outcome.Failed(String.valueOf(e.getMessage()), false);
@@ -134,7 +134,7 @@ final class Aftermath {
       if (!e.isDataError() || finish.how() == Ended.FAILED) {
         throw e;
       }
-      log.error("{} ended in a way that cannot be written; it ends as failed", run, e);
+      log.error("the end of {} cannot be written as it is; the job ends as failed", run, e);
       database.tx(tx -> end(tx, run, Verdict.unwritable(e), ending));
     }
   }
@@ -148,7 +148,7 @@ final class Aftermath {
     tx.afterCommit(() -> {
       if (written.jobs().isEmpty()) {
         meters.fenced();
-        log.info("{} is no longer held by this node; its end was dropped", run);
+        log.info("the end of {} was dropped: this node does not hold it any more", run);
       } else {
         meters.written(finish);
         written.queues().forEach(nudges::nudge);
@@ -167,7 +167,7 @@ final class Aftermath {
       }
       case CANCELLED -> new Outcome.Cancelled();
       case LOST -> {
-        log.info("{} is no longer held by this node; its children were dropped", run);
+        log.info("the children of {} were dropped: this node does not hold it any more", run);
         yield split;
       }
     };

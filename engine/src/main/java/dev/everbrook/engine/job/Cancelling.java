@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * through the bell, which only says where to look: a run is stopped if its row says so. Safe for
  * use by many threads.
  *
- * <p>Whoever ends a job holds its row and waits for that of its parent. So the root's row is waited
+ * <p>The end of a job holds its row and waits for that of its parent. So the root's row is waited
  * for by a statement that holds no other, and below it none is waited for: what others hold just
  * then is ending, is being claimed, or is splitting into children of its own. It is looked for
  * again, after what was marked has been told to stop, until nothing is left.
@@ -77,7 +77,7 @@ final class Cancelling implements AutoCloseable {
 
   private static final Duration IDLE = Duration.ofSeconds(10);
 
-  /** The same below these, which may have ended, as far as nobody else holds it. */
+  /** The same of the rows below that no other transaction holds; a child has no key to hand on. */
   private static final String CANCEL_BELOW =
       """
       WITH RECURSIVE tree AS (
@@ -203,7 +203,7 @@ final class Cancelling implements AutoCloseable {
   }
 
   /**
-   * Marks a job, for whose row it waits, and what nobody holds below it and all others known.
+   * Marks a job, for whose row it waits, and the rows below it that are free and all others known.
    *
    * @param known all that were marked before; what is marked now is added
    */

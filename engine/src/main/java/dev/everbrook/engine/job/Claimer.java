@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 
 /**
  * Fills this node's free places for one queue. It claims when told that there is something, and
- * looks by itself in growing intervals, since whoever enqueues may not be able to tell.
+ * looks by itself in growing intervals, since an enqueue may not be able to tell it.
  *
  * <p>A plain queue is claimed in its order, some jobs ahead of the places where they are short. One
  * with lanes or limits is claimed in turn, and not ahead: what waits here would count as running.
@@ -151,7 +151,7 @@ final class Claimer {
     places.releaseBytes(job.payload().length());
   }
 
-  /** Something will be there soon, when a transaction of somebody else's commits. */
+  /** Something will be there soon, when a transaction of the application commits. */
   void expect() {
     expecting = true;
   }
@@ -172,29 +172,26 @@ final class Claimer {
       looked(false, arrivalsBefore);
       return LOOK_MAX; // a run that ends wakes this loop
     }
-    Claims.Turn turn = claimAndStart(new Claims.Want(room, bytes));
+    Claims.Turn turn = claimAndStart(room, bytes);
     looked(turn.jobs().size() < room && turn.rest().isEmpty() && !turn.left(), arrivalsBefore);
     return rest(turn, room);
   }
 
-  private Claims.Turn claimAndStart(Claims.Want want) {
+  private Claims.Turn claimAndStart(int room, long bytes) {
+    int unused = room;
+    long unusedBytes = bytes;
     try (Underway.Claim _ = claims.underway().begin()) {
-      Claims.Turn turn = claim(want);
+      Claims.Want want = new Claims.Want(room, bytes);
+      Claims.Turn turn = plain ? inOrder(want) : inTurn(want);
+      unused -= turn.jobs().size(); // from here on what was claimed answers for its room
+      for (Claimed it : turn.jobs()) {
+        unusedBytes -= it.payload().length();
+      }
       start(turn.jobs());
       return turn;
-    }
-  }
-
-  private Claims.Turn claim(Claims.Want want) {
-    List<Claimed> jobs = List.of();
-    try {
-      Claims.Turn turn = plain ? inOrder(want) : inTurn(want);
-      jobs = turn.jobs();
-      return turn;
     } finally {
-      places.release(want.jobs() - jobs.size());
-      places.releaseBytes(
-          want.bytes() - jobs.stream().mapToLong(it -> it.payload().length()).sum());
+      places.release(unused);
+      places.releaseBytes(unusedBytes);
     }
   }
 

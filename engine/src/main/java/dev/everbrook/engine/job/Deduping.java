@@ -11,8 +11,8 @@ import java.util.Optional;
  * Enqueues jobs that have a dedupe key. Safe for use by many threads.
  *
  * <p>The row that has the key is locked first. Its end deletes it, and therefore either came before
- * (then there is no such row, and the job is new) or waits for this transaction: so whoever ends it
- * knows which job follows.
+ * (then there is no such row, and the job is new) or waits for this transaction: so its end knows
+ * which job follows.
  */
 final class Deduping {
 
@@ -99,10 +99,28 @@ final class Deduping {
         "jobs with dedupe key " + job.dedupe().key() + " come and go too fast: try again");
   }
 
-  /** Many in one transaction, as many as one statement takes, with keys or without. */
+  /**
+   * Many in one transaction, with keys or without, in portions that one statement takes. The keys
+   * of all portions are taken in one order, and the rows of queues before the first of them; the
+   * ids follow the order of the jobs.
+   */
   List<Enqueued> enqueueAll(Tx tx, List<NewJob> jobs, String trace) {
     intake.announceLanes(tx, jobs);
-    return new DedupingMany(this, tx, jobs, trace).enqueue();
+    List<Long> ids = tx.list(Family.NEW_IDS, row -> row.getLong(1), jobs.size());
+    List<Integer> order = DedupingMany.byKey(jobs);
+    Enqueued[] told = new Enqueued[jobs.size()];
+    for (int from = 0; from < told.length; ) {
+      List<NewJob> left = order.subList(from, told.length).stream().map(jobs::get).toList();
+      List<NewJob> some = Intake.portion(left);
+      List<Integer> which = order.subList(from, from + some.size());
+      List<Enqueued> theirs =
+          new DedupingMany(this, tx, some, which.stream().map(ids::get).toList(), trace).enqueue();
+      for (int i = 0; i < which.size(); i++) {
+        told[which.get(i)] = theirs.get(i);
+      }
+      from += which.size();
+    }
+    return List.of(told);
   }
 
   private static Optional<Found> find(Tx tx, NewJob job) {

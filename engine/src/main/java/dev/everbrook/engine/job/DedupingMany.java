@@ -11,15 +11,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * Enqueues many jobs, with dedupe keys or without, by a statement for all that are new, one that
- * finds the others, and one for all that replace what waits; what is left meets what is there one
- * by one: see {@link Deduping}. Used by one thread, once.
+ * Enqueues a portion of many jobs, with dedupe keys or without, by a statement for all that are
+ * new, one that finds the others, and one for all that replace what waits; what is left meets what
+ * is there one by one: see {@link Deduping}. Used by one thread, once.
  *
- * <p>Keys are taken in their order, so that those who enqueue the same ones do not wait for each
- * other in a ring. Of several jobs with the same key the first comes first, and of those that would
- * replace it only the last is written.
+ * <p>Keys are taken in their order, so that transactions with the same ones do not wait for each
+ * other in a ring; portions come in that order as well. Of several jobs with the same key the first
+ * comes first, and of those that would replace it only the last is written.
  */
 final class DedupingMany {
 
@@ -82,14 +83,27 @@ final class DedupingMany {
   private final Deduping deduping;
   private final Tx tx;
   private final List<NewJob> jobs;
+  private final List<Long> fresh;
   private final String trace;
   private final Map<Integer, Enqueued> told = new HashMap<>();
 
-  DedupingMany(Deduping deduping, Tx tx, List<NewJob> jobs, String trace) {
+  /**
+   * @param fresh the ids of those that are new, one for each job
+   */
+  DedupingMany(Deduping deduping, Tx tx, List<NewJob> jobs, List<Long> fresh, String trace) {
     this.deduping = deduping;
     this.tx = tx;
     this.jobs = jobs;
+    this.fresh = fresh;
     this.trace = trace;
+  }
+
+  /** The places of these jobs in the order in which their keys are to be taken. */
+  static List<Integer> byKey(List<NewJob> jobs) {
+    return IntStream.range(0, jobs.size())
+        .boxed()
+        .sorted(Comparator.comparing(jobs::get, BY_KEY))
+        .toList();
   }
 
   /** What became of each, in the same order. */
@@ -120,7 +134,7 @@ final class DedupingMany {
 
   private void insert(List<Integer> which) {
     List<NewJob> some = which.stream().map(jobs::get).toList();
-    long[] ids = ids(which);
+    long[] ids = which.stream().mapToLong(fresh::get).toArray();
     JobArrays arrays = JobArrays.of(some);
     Set<Long> written =
         new HashSet<>(
@@ -144,17 +158,6 @@ final class DedupingMany {
         told.put(which.get(i), new Enqueued(ids[i], Fate.NEW));
       }
     }
-  }
-
-  /** Ids in the order of the jobs, though these are written in that of their keys. */
-  private long[] ids(List<Integer> which) {
-    List<Long> fresh = tx.list(Family.NEW_IDS, row -> row.getLong(1), which.size());
-    Map<Integer, Long> byPlace = new HashMap<>();
-    List<Integer> inOrder = which.stream().sorted().toList();
-    for (int i = 0; i < inOrder.size(); i++) {
-      byPlace.put(inOrder.get(i), fresh.get(i));
-    }
-    return which.stream().mapToLong(byPlace::get).toArray();
   }
 
   /** Jobs whose keys, all different, are taken; in the order of these. */

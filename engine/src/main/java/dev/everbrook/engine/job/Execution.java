@@ -29,11 +29,14 @@ final class Execution {
   private static final Duration CARRY_REST_MIN = Duration.ofMillis(50);
   private static final Duration CARRY_REST_MAX = Duration.ofSeconds(1);
 
+  private static final Verdict GIVEN_BACK = new Verdict.RunAgain(Duration.ZERO, false, "");
+
   private final World world;
   private final Aftermath aftermath;
   private final Finisher finisher;
   private final Traces traces;
   private final RunMeters meters;
+  private volatile boolean leaving;
 
   Execution(World world, Aftermath aftermath, Finisher finisher, Traces traces, RunMeters meters) {
     this.world = world;
@@ -49,24 +52,36 @@ final class Execution {
    */
   Map<Run, Verdict> of(List<Run> runs, Kind kind) {
     long begun = world.nanos();
-    runs.forEach(
-        run -> meters.begun(run.claimed(), run.claimed().waitedNanos() + begun - run.claimedAt()));
+    unharmed(() ->
+        runs.forEach(
+            it -> meters.begun(it.claimed(), it.claimed().waitedNanos() + begun - it.claimedAt())));
     RunThread thread = new RunThread(runs, begun);
     Span span = traces.begin(runs);
     Map<Run, Verdict> verdicts = new LinkedHashMap<>();
     try (Scope _ = span.makeCurrent()) {
       Map<Run, Outcome> outcomes = outcomes(runs, kind);
-      thread.over(); // whoever asks a run to stop from here on does not stop what it decided
+      thread.over(); // a stop from here on does not undo what was decided
       long ran = world.nanos() - begun;
       outcomes.forEach((run, outcome) ->
           verdictNow(new Result(run, outcome, kind, ran))
               .ifPresent(verdict -> verdicts.put(run, verdict)));
       return verdicts;
     } finally {
-      Traces.end(span, verdicts.values());
-      long ran = world.nanos() - begun;
-      verdicts.forEach((run, verdict) -> meters.ended(run.claimed(), verdict, ran));
+      unharmed(() -> Traces.end(span, verdicts.values()));
+      unharmed(() -> {
+        long ran = world.nanos() - begun;
+        verdicts.forEach((run, verdict) -> meters.ended(run.claimed(), verdict, ran));
+      });
       thread.over();
+    }
+  }
+
+  /** Traces and measures; what is decided does not depend on it. */
+  private static void unharmed(Runnable telling) {
+    try {
+      telling.run();
+    } catch (Throwable e) { // wide: a registry or a tracer is foreign code
+      log.debug("a run was not measured", e);
     }
   }
 
@@ -114,7 +129,7 @@ final class Execution {
     }
   }
 
-  /** An interrupt is a stop only where somebody said so, and else a failure like any other. */
+  /** An interrupt is a failure like any other, unless the run was told to stop. */
   private static Outcome thrown(Run run, Throwable e) {
     Optional<StopReason> reason = run.stopReason();
     if (reason.isPresent()) {
@@ -141,8 +156,7 @@ final class Execution {
     try {
       return Optional.of(verdict(result));
     } catch (StoreFailure e) {
-      log.info("{}: its end is tried again until the database takes it", result.run(), e);
-      finisher.hold();
+      log.info("the end of {} could not be written and is tried again", result.run(), e);
       Thread.ofVirtual().name("carry-" + result.run().job()).start(() -> carry(result));
       return Optional.empty();
     }
@@ -150,33 +164,51 @@ final class Execution {
 
   /** Apart from the run's place, until it is done or void: as any verdict is written. */
   private void carry(Result result) {
-    Verdict verdict = new Verdict.RunAgain(Duration.ZERO, false, "");
-    try {
-      verdict = carried(result);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    } finally {
-      meters.ended(result.run().claimed(), verdict, result.ranNanos());
-      finisher.submitHeld(result.run(), verdict);
+    finisher.hold();
+    boolean submitted = false;
+    for (Duration rest = CARRY_REST_MIN; !submitted; rest = longer(rest)) {
+      try {
+        world.rest(rest);
+        Optional<Verdict> verdict = carried(result);
+        verdict.ifPresent(it -> finisher.submitHeld(result.run(), it));
+        submitted = verdict.isPresent();
+        verdict.ifPresent(
+            it -> unharmed(() -> meters.ended(result.run().claimed(), it, result.ranNanos())));
+      } catch (Throwable e) { // wide: without a verdict the job hangs as long as the node lives
+        log.debug("the end of {} could not be carried out yet", result.run(), e);
+      }
     }
   }
 
+  private static Duration longer(Duration rest) {
+    return Verdict.bounded(rest.multipliedBy(2), CARRY_REST_MAX);
+  }
+
   /** A node that leaves, or whose life is over, leaves the job to others. */
-  private Verdict carried(Result result) throws InterruptedException {
-    Duration rest = CARRY_REST_MIN;
-    while (true) {
-      world.rest(rest);
-      Optional<StopReason> reason = result.run().stopReason();
-      if (reason.filter(it -> it == StopReason.HANDOVER || it == StopReason.LOST).isPresent()) {
-        return new Verdict.RunAgain(Duration.ZERO, false, "");
-      }
-      try {
-        return verdict(result);
-      } catch (StoreFailure e) {
-        log.debug("{}: its end could not be written yet", result.run(), e);
-      }
-      rest = Verdict.bounded(rest.multipliedBy(2), CARRY_REST_MAX);
+  private Optional<Verdict> carried(Result result) {
+    if (leaving || isLeft(result.run())) {
+      return Optional.of(GIVEN_BACK);
     }
+    try {
+      return Optional.of(verdict(result));
+    } catch (StoreFailure e) {
+      log.debug("the end of {} could not be written yet", result.run(), e);
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isLeft(Run run) {
+    return run.stopReason()
+        .filter(it -> it == StopReason.HANDOVER || it == StopReason.LOST)
+        .isPresent();
+  }
+
+  /**
+   * From here on ends that could not be written are left to other nodes. It is asked besides the
+   * reason why a run is to stop: of several reasons a run keeps the first.
+   */
+  void leave() {
+    leaving = true;
   }
 
   /**
@@ -207,7 +239,7 @@ final class Execution {
   }
 
   private static Verdict undecided(Run run, Kind kind, Throwable e) {
-    log.warn("{} could not be dealt with as its handler said", run, e);
+    log.warn("the outcome of {} could not be carried out; the job is tried again", run, e);
     return new Verdict.RunAgain(kind.policy().most(), true, reason(e));
   }
 
@@ -231,13 +263,14 @@ final class Execution {
       return finish;
     } catch (Throwable e) { // wide: the job stays until its end could be put in order
       if (run.nanosToDeadline(world.nanos()) < -UNSETTLED_MAX.toNanos()) {
-        log.error("{} could not be ended for {} and is buried", run, UNSETTLED_MAX, e);
+        log.error(
+            "the end of {} could not be put in order for {}; it is buried", run, UNSETTLED_MAX, e);
         return finish;
       }
       if (e instanceof StoreFailure failure && failure.worthRetrying()) {
         throw failure;
       }
-      log.warn("{} could not be ended and will be tried again", run, e);
+      log.warn("the end of {} could not be put in order and is tried again", run, e);
       String doom = finish.how() == Ended.FAILED ? finish.error() : "";
       return new Verdict.RunAgain(kind.policy().most(), false, reason(e), doom);
     }

@@ -6,25 +6,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Writes verdicts, all that came together in one statement: while one is under way the next batch
- * gathers, so that an idle node waits for nothing and a busy one commits seldom. What somebody has
- * locked waits apart from the others.
+ * gathers, so that an idle node waits for nothing and a busy one commits seldom. A verdict whose
+ * row is locked waits apart from the others.
  *
  * <p>Writing a verdict twice changes nothing (see {@link VerdictTable}), so after a lost connection
  * the batch is simply sent again. How many wait is bounded by the claimers, who ask {@link
@@ -40,7 +38,12 @@ final class Finisher implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final Duration LOCKED_REST = Duration.ofMillis(250);
 
-  private record Pending(Run run, Verdict verdict) {
+  /**
+   * A verdict on its way.
+   *
+   * @param gone whether it was let go of; an Error may have kept others from it
+   */
+  private record Pending(Run run, Verdict verdict, AtomicBoolean gone) {
     VerdictTable.Entry entry() {
       return new VerdictTable.Entry(run.claimed(), verdict);
     }
@@ -71,9 +74,9 @@ final class Finisher implements AutoCloseable {
   private volatile Consumer<String> ready = _ -> {};
 
   /** What could not be written yet; the loop's own, as all below. */
-  private List<Pending> batch = List.of();
+  private final List<Pending> batch = new ArrayList<>();
 
-  /** Whose rows somebody has locked. */
+  /** Verdicts whose rows another transaction has locked. */
   private List<Pending> locked = List.of();
 
   private long lookAt;
@@ -100,9 +103,10 @@ final class Finisher implements AutoCloseable {
   }
 
   void submit(Run run, Verdict verdict) {
-    Pending pending = new Pending(run, verdict);
-    unwritten.addAndGet(pending.weight());
+    Pending pending = new Pending(run, verdict, new AtomicBoolean());
+    int weight = pending.weight();
     queue.add(pending);
+    unwritten.addAndGet(weight); // after what may fail
     loop.wake();
   }
 
@@ -128,20 +132,19 @@ final class Finisher implements AutoCloseable {
       lookAtLocked();
     }
     if (batch.isEmpty()) {
-      batch = portion(queue::poll);
+      fill();
     }
     if (!batch.isEmpty()) {
       List<Pending> held = sortOut(batch, writer.write(said(batch)));
       locked = Stream.concat(locked.stream(), held.stream()).toList();
-      batch = List.of();
+      batch.clear();
       return Duration.ZERO;
     }
     return locked.isEmpty() ? IDLE : LOCKED_REST;
   }
 
   private void lookAtLocked() {
-    Iterator<Pending> all = locked.iterator();
-    List<Pending> some = portion(() -> all.hasNext() ? all.next() : null);
+    List<Pending> some = portion(locked);
     List<Pending> held = new ArrayList<>(sortOut(some, writer.writeLocked(said(some))));
     long tried = some.stream().limit(VerdictWriter.TRIED_MAX).filter(held::contains).count();
     Collections.rotate(held, -(int) tried); // they have had their turn
@@ -151,22 +154,29 @@ final class Finisher implements AutoCloseable {
 
   private static List<VerdictTable.Entry> said(List<Pending> pending) {
     return pending.stream()
-        .filter(it -> !(it.verdict() instanceof Verdict.Left))
+        .filter(it -> !(it.verdict() instanceof Verdict.Left) && !it.gone().get())
         .map(Pending::entry)
         .toList();
   }
 
-  /** Lets go of what was written or is void; returns what somebody has locked. */
+  /** Lets go of what was written or is void; returns what is locked. Bears repeating. */
   private List<Pending> sortOut(List<Pending> pending, VerdictWriter.Written written) {
     Map<Boolean, List<Pending>> byLock =
         pending.stream()
             .collect(Collectors.partitioningBy(it -> written.locked().contains(it.entry())));
     List<Pending> over = byLock.getOrDefault(false, List.of());
-    over.forEach(it -> unwritten.addAndGet(-it.weight()));
-    over.forEach(it -> leave(it, written.jobs()));
-    over.forEach(this::owe);
+    over.forEach(it -> letGo(it, written.jobs()));
     written.queues().forEach(ready);
     return byLock.getOrDefault(true, List.of());
+  }
+
+  private void letGo(Pending pending, Set<Long> written) {
+    if (!pending.gone().get()) {
+      leave(pending, written);
+      owe(pending);
+      unwritten.addAndGet(-pending.weight());
+      pending.gone().set(true);
+    }
   }
 
   private void leave(Pending pending, Set<Long> written) {
@@ -179,16 +189,26 @@ final class Finisher implements AutoCloseable {
     left.accept(pending.run(), pending.verdict());
   }
 
-  /** As many as one statement takes. */
-  private static List<Pending> portion(Supplier<@Nullable Pending> source) {
-    List<Pending> taken = new ArrayList<>();
+  /** As many as one statement takes; each is in the batch before it leaves the queue. */
+  private void fill() {
     int weight = 0;
     Pending next;
-    while (weight < Weight.BATCH_MAX && (next = source.get()) != null) {
-      taken.add(next);
+    while (weight < Weight.BATCH_MAX && (next = queue.peek()) != null) {
+      batch.add(next);
+      queue.remove();
       weight += next.weight();
     }
-    return taken;
+  }
+
+  /** The first of them, as many as one statement takes. */
+  private static List<Pending> portion(List<Pending> all) {
+    int weight = 0;
+    int size = 0;
+    while (weight < Weight.BATCH_MAX && size < all.size()) {
+      weight += all.get(size).weight();
+      size++;
+    }
+    return all.subList(0, size);
   }
 
   private void owe(Pending done) {
@@ -199,7 +219,7 @@ final class Finisher implements AutoCloseable {
     }
   }
 
-  /** Lane by lane: whoever claims locks several of them at once, in an order of his own. */
+  /** Lane by lane: a claim locks several of them at once, in an order of its own. */
   private void settle() {
     for (LaneName lane : List.copyOf(owed.keySet())) {
       Debt debt = owed.getOrDefault(lane, new Debt(0, 0));

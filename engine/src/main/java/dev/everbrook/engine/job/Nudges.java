@@ -55,7 +55,7 @@ final class Nudges {
     claiming.put(queue, world.loop("claim-" + queue, claimer::step));
   }
 
-  /** Claims no more, nor does whoever enqueues. */
+  /** Claims no more, nor does an enqueue. */
   void end() {
     claimers.clear();
     Loop.closeAll(claiming.values());
@@ -78,7 +78,7 @@ final class Nudges {
     }
   }
 
-  /** Something is ready: whoever is here is told, and the other nodes if nobody here has room. */
+  /** Something is ready: this node is told, and the others if there is no room here. */
   void nudge(String queue) {
     Claimer claimer = claimers.get(queue);
     wake(queue);
@@ -105,7 +105,7 @@ final class Nudges {
     bell.ring(BELL_READY, queue);
   }
 
-  /** Something will be ready when a transaction of somebody else's commits. */
+  /** Something will be ready when a transaction of the application commits. */
   void expect(String queue) {
     Claimer claimer = claimers.get(queue);
     if (claimer == null) {
@@ -121,7 +121,7 @@ final class Nudges {
     Claimer claimer = claimers.get(queue);
     Loop loop = claiming.get(queue);
     if (claimer != null && loop != null && !claimer.isCaughtUp()) {
-      loop.wake(); // somebody may wait for the place
+      loop.wake(); // a job may wait for the place
     }
     waiting.freed(queue);
   }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Enqueues jobs and tells those who may take them, or claims them at once where this node has a
- * free place. Safe for use by many threads.
+ * Enqueues jobs. A job is claimed at once where this node has a free place; otherwise claimers and
+ * workers are told of it. Safe for use by many threads.
  */
 final class Offering {
 
@@ -70,6 +70,7 @@ final class Offering {
   List<Long> enqueueAll(Tx tx, List<NewJob> jobs) {
     refuseMore(jobs);
     jobs.forEach(Offering::refuseKey);
+    intake.announceLanes(tx, jobs); // all before the first portion: in the order of their names
     String trace = Traces.here();
     List<Long> ids = new ArrayList<>(jobs.size());
     while (ids.size() < jobs.size()) {
@@ -82,12 +83,7 @@ final class Offering {
 
   List<Enqueued> offerAll(Tx tx, List<NewJob> jobs) {
     refuseMore(jobs);
-    String trace = Traces.here();
-    List<Enqueued> all = new ArrayList<>(jobs.size());
-    while (all.size() < jobs.size()) {
-      List<NewJob> some = Intake.portion(jobs.subList(all.size(), jobs.size()));
-      all.addAll(deduping.enqueueAll(tx, some, trace));
-    }
+    List<Enqueued> all = deduping.enqueueAll(tx, jobs, Traces.here());
     announce(tx, jobs);
     return all;
   }
@@ -107,7 +103,7 @@ final class Offering {
     }
   }
 
-  /** Tells of jobs that are there once the transaction has committed. */
+  /** Claimers and workers are told of the jobs once the transaction has committed. */
   void announce(Tx tx, List<NewJob> jobs) {
     if (tx.tellsItsEnd()) {
       tx.afterCommit(() -> nudges.enqueued(jobs));

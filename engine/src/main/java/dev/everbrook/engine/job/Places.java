@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The places of one queue on this node, and the jobs that were claimed before there was one.
@@ -55,8 +55,8 @@ final class Places {
 
   /**
    * Reserves room for jobs that are about to be claimed, before they are: so there are never more
-   * jobs than free places can take, whoever claims meanwhile. Who enqueues reserves one at a time,
-   * and only one thread more.
+   * jobs than free places can take, whatever is claimed meanwhile. Who enqueues reserves one at a
+   * time, and only one thread more.
    *
    * @param withAhead whether jobs may be claimed that have to wait for a place here
    * @return how many, up to {@code wanted}
@@ -95,17 +95,18 @@ final class Places {
   }
 
   /**
-   * Jobs came for their reserved room, all that were claimed together: so whoever begins finds his
-   * companions here.
+   * Jobs came for their reserved room, all that were claimed together: so a run that begins finds
+   * its companions here.
    *
    * @return those that have a place; the others wait for one
    */
   synchronized List<Run> arrive(List<Run> runs) {
-    reserved -= runs.size();
     int placed = Math.clamp(most - taken, 0, runs.size());
-    taken += placed;
+    List<Run> begin = List.copyOf(runs.subList(0, placed));
     ahead.addAll(runs.subList(placed, runs.size()));
-    return List.copyOf(runs.subList(0, placed));
+    reserved -= runs.size(); // only now: an Error before this leaves all as it was
+    taken += placed;
+    return begin;
   }
 
   /** A job came that is let in past all places. */
@@ -113,14 +114,19 @@ final class Places {
     taken++;
   }
 
-  /** A call has ended: the next that waits has its place, or nobody. */
-  synchronized Optional<Run> next() {
+  /** A call has ended: the next that waits has its place; without one the place is free. */
+  synchronized @Nullable Run next() {
     endedSince++;
     Run run = taken > most ? null : ahead.pollFirst();
     if (run == null) {
       taken--;
     }
-    return Optional.ofNullable(run);
+    return run;
+  }
+
+  /** A job that had a place did not begin. */
+  synchronized void leave() {
+    taken--;
   }
 
   /** Up to so many that wait and are of this kind, to run together with one that has a place. */

@@ -37,7 +37,7 @@ final class Runner {
   private final Set<Run> runs = ConcurrentHashMap.newKeySet();
   private volatile Consumer<String> hungry = _ -> {};
 
-  /** Whoever comes after this was set is told to hand over; whoever came before is found. */
+  /** A run that comes after this was set is told to hand over; one that came before is found. */
   private volatile boolean leaving;
 
   /** The same of the lives of this node, whose ids grow: the last that is over. */
@@ -101,29 +101,53 @@ final class Runner {
   /** Starts a job that takes its place whether or not there is one. */
   void start(Claimed claimed) {
     Places queue = places(claimed.queue());
+    Run run = run(claimed);
     queue.squeezeIn();
-    begin(run(claimed), queue);
+    begin(run, queue);
   }
 
   /**
    * Starts jobs of one queue that were claimed together and for which room was reserved, or keeps
-   * them until there is a place.
+   * them until there is a place. After an Error those that have not come are unknown here, as if
+   * their claim had been lost, and their room is free.
    */
   void startReserved(String queue, List<Claimed> claimed) {
     Places places = places(queue);
-    places.arrive(claimed.stream().map(this::run).toList()).forEach(run -> begin(run, places));
+    List<Run> fresh = new ArrayList<>(claimed.size());
+    List<Run> placed = List.of();
+    boolean arrived = false;
+    try {
+      claimed.forEach(it -> fresh.add(run(it)));
+      placed = places.arrive(fresh);
+      arrived = true;
+    } finally {
+      if (!arrived) {
+        fresh.forEach(runs::remove);
+        places.release(claimed.size());
+        claimed.forEach(it -> places.releaseBytes(it.payload().length()));
+      }
+    }
+    placed.forEach(run -> begin(run, places));
   }
 
   private Run run(Claimed claimed) {
     Run run = new Run(claimed, kind(claimed).policy(), aftermath, world.nanos());
-    runs.add(run);
-    if (leaving) {
-      run.stop(StopReason.HANDOVER);
+    boolean ready = false;
+    try {
+      runs.add(run);
+      if (leaving) {
+        run.stop(StopReason.HANDOVER);
+      }
+      if (claimed.node() <= lastLost.get()) {
+        run.stop(StopReason.LOST); // the reply to its claim was late
+      }
+      ready = true;
+      return run;
+    } finally {
+      if (!ready) {
+        runs.remove(run);
+      }
     }
-    if (claimed.node() <= lastLost.get()) {
-      run.stop(StopReason.LOST); // the reply to its claim was late
-    }
-    return run;
   }
 
   private Kind kind(Claimed claimed) {
@@ -134,24 +158,59 @@ final class Runner {
     return kind;
   }
 
-  /** A thread serves the place as long as somebody waits for it. */
+  /** A thread serves the place as long as a job waits for it. */
   private void begin(Run first, Places queue) {
-    Thread.ofVirtual()
-        .start(() -> {
-          Optional<Run> next = Optional.of(first);
-          while (next.isPresent()) {
-            serve(next.get(), queue);
-            next = queue.next();
-            if (queue.isHungry()) {
-              hungry.accept(first.claimed().queue());
-            }
-          }
-        });
+    try {
+      Thread.ofVirtual().start(() -> serve(first, queue));
+    } catch (Throwable e) { // wide: the others that were claimed with it begin all the same
+      left(first); // as if its claim had been lost
+      queue.leave();
+      log.warn("{} could not begin; it is given back", first, e);
+    }
   }
 
-  private void serve(Run run, Places queue) {
-    List<Run> together = new ArrayList<>(List.of(run));
+  private void serve(Run first, Places queue) {
+    Run next = first;
+    while (next != null) {
+      work(next, queue);
+      next = queue.next();
+      if (queue.isHungry()) {
+        askForMore(first.claimed().queue());
+      }
+    }
+  }
+
+  private void askForMore(String queue) {
+    try {
+      hungry.accept(queue);
+    } catch (Throwable e) { // wide: the claimer looks by itself; the place must go on
+      log.debug("the claimer of {} could not be woken", queue, e);
+    }
+  }
+
+  private void work(Run run, Places queue) {
+    List<Run> together = List.of(run);
+    try {
+      together = new ArrayList<>(together);
+      verdicts(together, queue).forEach(this::submit);
+    } catch (Throwable e) { // wide: the place must go on; a job without a verdict is given back
+      together.forEach(this::left);
+      log.warn("{} left without verdicts and are given back", together, e);
+    }
+  }
+
+  private void submit(Run run, Verdict verdict) {
+    try {
+      finisher.submit(run, verdict);
+    } catch (Throwable e) { // wide: the others' verdicts count; this job is given back
+      left(run);
+      log.warn("{} left without its verdict and is given back", run, e);
+    }
+  }
+
+  private Map<Run, Verdict> verdicts(List<Run> together, Places queue) {
     Map<Run, Verdict> verdicts = new HashMap<>();
+    Run run = together.getFirst();
     try {
       Claimed claimed = run.claimed();
       Thread.currentThread().setName("job-" + claimed.kind() + "-" + claimed.id());
@@ -162,7 +221,7 @@ final class Runner {
       Verdict again = new Verdict.RunAgain(FAILED_REST, true, reason(together, e));
       together.forEach(it -> verdicts.put(it, again));
     }
-    verdicts.forEach(finisher::submit);
+    return verdicts;
   }
 
   /** Logs it too, which may be what cannot be done, for want of memory or by its own fault. */
@@ -182,12 +241,11 @@ final class Runner {
   void handOver(Duration grace) {
     leaving = true;
     try {
-      if (!awaitNone(grace, () -> putBack(_ -> true))
-          && !awaitNone(HANDOVER_WAIT, () -> stopAll(StopReason.HANDOVER))) {
+      if (!awaitNone(grace, () -> putBack(_ -> true)) && !awaitNone(HANDOVER_WAIT, this::stopAll)) {
         log.warn("{} jobs did not stop in time; others will take them", runs.size());
       }
     } catch (InterruptedException _) {
-      stopAll(StopReason.HANDOVER);
+      stopAll();
       Thread.currentThread().interrupt();
     }
   }
@@ -222,8 +280,9 @@ final class Runner {
     return stop(run -> run.job() == job, reason);
   }
 
-  private void stopAll(StopReason reason) {
-    stop(_ -> true, reason);
+  private void stopAll() {
+    execution.leave();
+    stop(_ -> true, StopReason.HANDOVER);
   }
 
   /** Whatever was begun under this life of the node can no longer be finished. */

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Claims that have begun and are not over: their statements may have taken jobs which nobody here
- * knows yet, however long the reply takes. Such a job is not lost, and must not be given to others.
+ * Claims that have begun and are not over. Their statements may have taken jobs that this node does
+ * not know yet, however long the reply takes. Such a job is not lost, and is not given to others.
  * Safe for use by many threads.
  */
 final class Underway {

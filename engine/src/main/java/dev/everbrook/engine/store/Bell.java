@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells the other nodes that something may have changed, through LISTEN and NOTIFY.
  *
- * <p>What is rung is a hint and may be lost: whoever listens also looks by itself now and then, and
- * at once when told of a gap (after the connection was lost, or when more was rung than one round
- * carries). A node does not hear itself.
+ * <p>A ring is a hint and may be lost: a listener also looks by itself now and then, and at once
+ * when told of a gap (after the connection was lost, or when more was rung than one round carries).
+ * A node does not hear itself.
  *
  * <p>Why it is shaped like this (figures in docs/decisions/004): NOTIFY takes a lock over the whole
  * cluster when its transaction commits, so it never rides in a transaction that does other work,
@@ -38,7 +38,7 @@ public final class Bell implements AutoCloseable {
   private static final String GAP = "!gap";
   private static final Duration ROUND = Duration.ofMillis(10);
 
-  /** How often something is sent on the connection that listens: a dead one says nothing. */
+  /** How often a probe is sent on the connection that listens: a dead one gives no sign of it. */
   private static final Duration PROBE = Duration.ofSeconds(5);
 
   /** How long the reply to that may take; so nothing is deaf for more than 10 s. */

@@ -47,7 +47,7 @@ final class Beneath {
     HikariDataSource over = pool;
     Optional<DataSource> own = over == null ? Optional.empty() : own(over);
     if (over == null || own.isEmpty()) {
-      return source.getConnection();
+      return Lending.borrow(source);
     }
     if (over.isClosed()) {
       throw new SQLException("the DataSource has been closed", "08003");
@@ -56,7 +56,7 @@ final class Beneath {
       return open(over, own.get());
     } catch (SQLException e) {
       if (TOO_MANY.equals(e.getSQLState())) {
-        return source.getConnection();
+        return Lending.borrow(source);
       }
       throw e;
     }

@@ -21,7 +21,7 @@ public final class Database implements Sql {
     T in(Tx tx);
   }
 
-  /** Whoever is inside a transaction and asks for a second connection may wait for himself. */
+  /** A thread inside a transaction that asks for a second connection may wait for itself. */
   private static final ThreadLocal<Boolean> IN_TX = ThreadLocal.withInitial(() -> false);
 
   private final DataSource source;
@@ -183,6 +183,8 @@ public final class Database implements Sql {
   }
 
   private Lent open() throws SQLException {
-    return lending.lend(source.getConnection());
+    Connection fresh = Lending.borrow(source);
+    DatabaseWait.next();
+    return lending.lend(fresh);
   }
 }

@@ -7,9 +7,11 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 
 /**
@@ -24,6 +26,8 @@ final class Lending {
 
   /** A session whose own limit is below this needs no other. */
   private static final Duration IDLE_LIMIT_KNOWN = Duration.ofMinutes(1);
+
+  private static final String CANNOT_CONNECT = "08001";
 
   private static final String READ_COMMITTED = "read committed";
 
@@ -53,6 +57,18 @@ final class Lending {
   private final Map<PGConnection, Manners> known = new WeakHashMap<>();
   private final Set<Lent> out = ConcurrentHashMap.newKeySet();
   private volatile boolean over;
+
+  /** A DataSource is foreign code: whatever it does instead of giving one, none could be had. */
+  static Connection borrow(DataSource source) throws SQLException {
+    Optional<Connection> fresh;
+    try {
+      fresh = Optional.ofNullable(source.getConnection());
+    } catch (RuntimeException e) { // wide: a pool is foreign code
+      throw new SQLException("the DataSource gave no connection but threw " + e, CANNOT_CONNECT, e);
+    }
+    return fresh.orElseThrow(
+        () -> new SQLException("the DataSource gave no connection but null", CANNOT_CONNECT));
+  }
 
   /** Takes charge of a connection that was just opened; it is given back by closing the result. */
   Lent lend(Connection fresh) throws SQLException {

@@ -12,9 +12,8 @@ import java.util.function.Consumer;
 final class Lent implements AutoCloseable {
 
   /**
-   * How long a transaction may do nothing before the database ends it. One whose process stands
-   * still holds the row of its node, which nobody can declare dead before it has let go: less than
-   * a lease.
+   * How long a transaction may do nothing before the database ends it: less than a lease. A process
+   * that stands still holds the row of its node by it, and the node cannot be declared dead.
    */
   static final Duration IDLE_IN_TX_MAX = Duration.ofSeconds(10);
 

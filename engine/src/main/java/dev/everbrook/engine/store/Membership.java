@@ -27,10 +27,10 @@ import org.slf4j.LoggerFactory;
  * its own connection holds is free (its process is gone; so a killed node is noticed within
  * seconds). What lives by its lease alone, as a worker that has no connection of its own, is left
  * that. Both are counted by the judge's own stopwatch ({@link Vigil}) and only while its own beats
- * go through, so that neither a clock that jumps nor a database that stands still makes anybody
- * look dead. After such a pause, which the judge knows by a beat that was late, all get {@link
- * #RECOVERY} to beat again. Rows that somebody holds are passed by and come again with the next
- * look; the others are buried meanwhile.
+ * go through, so that neither a clock that jumps nor a database that stands still makes a node look
+ * dead. After such a pause, which the judge knows by a beat that was late, all get {@link
+ * #RECOVERY} to beat again. Rows that are locked are passed by and come again with the next look;
+ * the others are buried meanwhile.
  *
  * <p>Safe for use by many threads.
  */
@@ -42,7 +42,7 @@ public final class Membership implements AutoCloseable {
   private static final Duration SILENCE = Duration.ofSeconds(3);
   private static final Duration LEASE = Duration.ofSeconds(20);
 
-  /** How long nobody is judged after the database stood still or was away. */
+  /** How long no node is judged after the database stood still or was away. */
   private static final Duration RECOVERY = Duration.ofSeconds(10);
 
   /** How long a beat may take before its connection counts as broken: half a lease. */
@@ -126,9 +126,18 @@ public final class Membership implements AutoCloseable {
     this.name = name;
     this.session =
         database.apart("the beat", "SELECT pg_advisory_unlock_all()").answeringWithin(BEAT_MAX);
-    register();
-    calm = new Calm(beatenAt, beatenAt + SILENCE.toNanos());
-    look(beatenAt);
+    boolean begun = false;
+    try {
+      register();
+      calm = new Calm(beatenAt, beatenAt + SILENCE.toNanos());
+      lock();
+      look(beatenAt);
+      begun = true;
+    } finally {
+      if (!begun) {
+        session.close();
+      }
+    }
     this.beating = world.loop("beat", this::beat);
     this.judging = world.loop("judge", this::judge);
   }
@@ -156,8 +165,8 @@ public final class Membership implements AutoCloseable {
 
   private void register() {
     id = session.list(REGISTER, row -> row.getLong(1), name, seconds(LEASE)).getFirst();
+    locked = false;
     beatenAt = world.nanos();
-    lock();
   }
 
   private void pause(long now) {
@@ -188,12 +197,8 @@ public final class Membership implements AutoCloseable {
       lock();
     }
     if (session.update(BEATEN, seconds(LEASE), id) == 0) {
-      long lost = id;
-      register();
-      pause(beatenAt);
-      log.warn("other nodes took node {} for dead; it goes on as node {}", lost, id);
-      lostListeners.forEach(it -> tell(() -> it.accept(lost)));
-      return BEAT;
+      beginAnew();
+      return Duration.ZERO; // the next beat takes the lock
     }
     long now = world.nanos();
     if (now - beatenAt > SILENCE.toNanos()) {
@@ -201,6 +206,17 @@ public final class Membership implements AutoCloseable {
     }
     beatenAt = now;
     return BEAT;
+  }
+
+  /** Told before anything else is tried: what is under way for the lost life is void. */
+  private void beginAnew() {
+    long lost = id;
+    pause(world.nanos()); // before beatenAt, which lets this node judge
+    register();
+    for (LongConsumer listener : lostListeners) {
+      tell(() -> listener.accept(lost));
+    }
+    log.warn("other nodes took node {} for dead; it goes on as node {}", lost, id);
   }
 
   private Duration judge() {
@@ -268,11 +284,12 @@ public final class Membership implements AutoCloseable {
   }
 
   /**
-   * Leaves: the row goes, so that nobody waits for this node to be judged. Takes at most some
-   * seconds whatever the database does; then others declare the node dead.
+   * Leaves: the row goes, so that this node need not be judged. Takes at most some seconds whatever
+   * the database does; then others declare the node dead.
    */
   @Override
   public void close() {
+    boolean interrupted = Thread.interrupted(); // its waits are bounded, and are to be waited
     boolean still = judging.close(CLOSE_STEP_MAX);
     if (beating.close(CLOSE_STEP_MAX)) {
       signOff();
@@ -282,6 +299,9 @@ public final class Membership implements AutoCloseable {
     session.close();
     if (!still) {
       log.warn("node {} leaves in the middle of a look at the others", id);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -70,9 +70,13 @@ public final class Migrations {
              set_config('statement_timeout', '0', false)
       """;
 
+  /** Of a connection whose limit was never lifted the limit stays. */
   private static final String FAREWELL =
       """
-      SELECT set_config('statement_timeout', current_setting('everbrook.statement_timeout'), false)
+      SELECT pg_advisory_unlock_all(),
+             set_config('statement_timeout',
+                        coalesce(nullif(current_setting('everbrook.statement_timeout', true), ''),
+                                 current_setting('statement_timeout')), false)
       """;
 
   private static final String WAIT_SHORTLY = "SELECT set_config('lock_timeout', ?, true)";
@@ -136,11 +140,10 @@ public final class Migrations {
     try (Session session =
             database.dedicated("the migrations", FAREWELL).answeringWithin(REPLY_MAX);
         Turn turn = new Turn(session, world, patience.turn())) {
-      session.list(LET_IT_TAKE_ITS_TIME, row -> true);
-      turn.await();
+      begin(session, turn);
       List<SqlFile> missing = missing(database);
       for (List<SqlFile> some = next(missing); !some.isEmpty(); some = next(missing)) {
-        run(session, some);
+        run(session, turn, some);
         missing = missing.subList(some.size(), missing.size());
         log.info("schema everbrook: {} migrations of {} applied", some.size(), part);
       }
@@ -159,8 +162,17 @@ public final class Migrations {
     return missing.subList(0, size == 0 ? Math.min(1, missing.size()) : size);
   }
 
-  private void run(Session session, List<SqlFile> files) throws InterruptedException {
+  /** What a connection needs before it may change anything, and its successor as well. */
+  private static void begin(Session session, Turn turn) throws InterruptedException {
+    session.list(LET_IT_TAKE_ITS_TIME, row -> true);
+    turn.await();
+  }
+
+  private void run(Session session, Turn turn, List<SqlFile> files) throws InterruptedException {
     for (int i = 1; ; i++) {
+      if (!session.isConnected()) {
+        begin(session, turn);
+      }
       try {
         runOnce(session, files);
         return;

@@ -91,7 +91,7 @@ public final class Session implements AutoCloseable {
   /**
    * Runs {@code work} in a transaction at READ COMMITTED; commits it unless the work throws.
    *
-   * @throws StoreFailure of the work, or of the commit: then nobody knows whether it was carried
+   * @throws StoreFailure of the work, or of the commit: then it is not known whether it was carried
    *     out, unless {@link StoreFailure#isRolledBack} says so
    */
   public <T> T tx(Database.Work<T> work) {
@@ -129,6 +129,7 @@ public final class Session implements AutoCloseable {
       if (usable) {
         return;
       }
+      sayFarewell();
     } catch (SQLException _) {
       // Of no use either.
     }

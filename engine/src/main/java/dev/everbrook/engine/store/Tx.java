@@ -42,8 +42,8 @@ public final class Tx implements Sql {
 
   /**
    * Takes part in a transaction that the caller began on this connection and will commit; nothing
-   * here commits or rolls back. Since nobody tells when that happens, what others would be told
-   * after the commit they find by looking, some milliseconds later.
+   * here commits or rolls back. Since that moment is not told, what others would be told after the
+   * commit they find by looking, some milliseconds later.
    *
    * @throws IllegalArgumentException if nothing could be done in it: the connection commits each
    *     statement by itself, the transaction is read-only, has failed already, or is not at READ
@@ -101,7 +101,7 @@ public final class Tx implements Sql {
   }
 
   /**
-   * Runs {@code action} if the transaction is rolled back, or if nobody can tell whether it was.
+   * Runs {@code action} if the transaction is rolled back, or if it is not known whether it was.
    * What it throws is logged, as that of {@link #afterCommit} is.
    */
   public void unlessCommitted(Runnable action) {
@@ -127,7 +127,9 @@ public final class Tx implements Sql {
   @Override
   public int update(String sql, @Nullable Object... values) {
     try {
-      return Statements.update(connection, sql, values);
+      int changed = Statements.update(connection, sql, values);
+      DatabaseWait.next();
+      return changed;
     } catch (SQLException e) {
       throw new StoreFailure(e);
     }
@@ -136,7 +138,9 @@ public final class Tx implements Sql {
   @Override
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
     try {
-      return Statements.list(connection, sql, row, values);
+      List<T> rows = Statements.list(connection, sql, row, values);
+      DatabaseWait.next();
+      return rows;
     } catch (SQLException e) {
       throw new StoreFailure(e);
     }

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 
 /**
  * What one node has seen of the other lives, and for how long each has not stirred. It reads no
- * clock of the database: a clock that jumps, forward or backward, makes nobody look dead or alive.
+ * clock of the database: a clock that jumps, forward or backward, makes no life look dead or alive.
  *
  * <p>A look tells that a row was as it is when the look began, and is remembered as first seen when
  * the look had ended; so a look that takes long makes a life seem younger, never older. Pure; for

@@ -35,7 +35,7 @@ final class Writability {
       case READ_ONLY -> refusal = "the database is read-only, as a standby is";
       case IO_ERROR -> refusal = "the disk of the database fails";
       default -> {
-        // It says nothing of writing.
+        // Another failure, which does not concern writing.
       }
     }
   }

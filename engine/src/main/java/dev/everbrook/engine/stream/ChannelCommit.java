@@ -35,19 +35,19 @@ import org.slf4j.LoggerFactory;
  *   <li><i>Dense.</i> The numbers of a channel are given out under the lock of its row, in the
  *       transaction that writes its events. Nodes that append to the same channel wait for each
  *       other; none owns it.
- *   <li><i>Shown means durable.</i> Whoever appended, and every reader, is told after the commit.
+ *   <li><i>Shown means durable.</i> The appender, and every reader, is told after the commit.
  *   <li><i>Exactly once for producers.</i> How far a producer has come is read under that lock and
  *       written by that transaction.
  *   <li><i>Alone in failure.</i> What the database rejects is found by halving the batch. What was
  *       rolled back in favour of another transaction is tried again. When the connection breaks,
  *       nobody knows whether the batch stands: all of it fails, and only a producer may repeat
  *       itself without doubling anything.
- *   <li><i>Alone in waiting.</i> A channel that somebody else has locked holds up no other: what
- *       goes to it is put back in its order and tried again, each time with its first append alone.
- *       Only now and then, or when nothing else is there, is its lock waited for, a moment. After
- *       {@link #HELD_MAX} whoever appends to it is told to come again.
+ *   <li><i>Alone in waiting.</i> A channel that another transaction has locked holds up no other:
+ *       what goes to it is put back in its order and tried again, each time with its first append
+ *       alone. Only now and then, or when nothing else is there, is its lock waited for, a moment.
+ *       After {@link #HELD_MAX} an appender to it is told to come again.
  *   <li><i>Bounded.</i> At most {@link #WAITING_MAX} appends and {@link #WAITING_BYTES_MAX} bytes
- *       wait; who comes then is told so at once.
+ *       wait; an append that comes then is refused at once.
  * </ol>
  */
 final class ChannelCommit implements AutoCloseable {
@@ -63,7 +63,7 @@ final class ChannelCommit implements AutoCloseable {
   private static final int BATCH_BYTES_MAX = 8 << 20;
   private static final int TRIES_MAX = 5;
 
-  /** How long an append waits for a channel that somebody else has locked. */
+  /** How long an append waits for a channel that another transaction has locked. */
   static final Duration HELD_MAX = Duration.ofSeconds(10);
 
   private static final Duration PATIENCE = Duration.ofMillis(50);
@@ -108,6 +108,10 @@ final class ChannelCommit implements AutoCloseable {
   private final Set<ChannelName> held = new HashSet<>();
 
   private final Set<Waiting> back = new LinkedHashSet<>();
+
+  /** What has been taken and may not be decided: an Error may keep a step from its end. */
+  private List<Waiting> taken = List.of();
+
   private long lastPatient;
 
   ChannelCommit(Channels.Rooms rooms, Committed.Listener listener, MeterRegistry meters) {
@@ -134,7 +138,7 @@ final class ChannelCommit implements AutoCloseable {
       waitingBytes += fresh.bytes;
     }
     loop.wake();
-    try (var _ = DatabaseWait.begin()) {
+    try (var _ = DatabaseWait.handOver()) {
       return fresh.outcome.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof StoreFailure failure) {
@@ -161,20 +165,31 @@ final class ChannelCommit implements AutoCloseable {
   }
 
   private Duration step() throws InterruptedException {
+    letGo();
     if (isIdle()) {
       return IDLE;
     }
     linger();
-    List<Waiting> batch = gather();
+    gather();
     held.clear();
     try {
-      settle(batch, 1, Duration.ZERO);
-      persist(batch.size());
+      settle(taken, 1, Duration.ZERO);
+      persist(taken.size());
     } finally {
-      batch.stream().filter(it -> !back.contains(it)).forEach(ChannelCommit::demandDecided);
-      putBack();
+      letGo();
     }
     return Duration.ZERO;
+  }
+
+  /** What was put back waits again, and all else that was taken is decided. Bears repeating. */
+  private void letGo() {
+    for (Waiting it : taken) {
+      if (!back.contains(it)) {
+        demandDecided(it);
+      }
+    }
+    taken = List.of();
+    putBack();
   }
 
   /** Else a channel that is much in demand on other nodes would never be found unlocked. */
@@ -193,23 +208,28 @@ final class ChannelCommit implements AutoCloseable {
 
   /** At the head, so that the appends to a channel keep their order. */
   private void putBack() {
-    long now = world.nanos();
-    List<Waiting> late = new ArrayList<>();
-    synchronized (waiting) {
-      for (Waiting it : List.copyOf(back).reversed()) {
-        if (closed || now - it.since > HELD_MAX.toNanos()) {
-          late.add(it);
-        } else {
-          waiting.addFirst(it);
-          waitingBytes += it.bytes;
-        }
-      }
+    if (back.isEmpty()) {
+      return;
     }
-    back.clear();
-    late.forEach(it -> it.outcome.complete(new Appended.Busy()));
+    long now = world.nanos();
+    for (Waiting it : List.copyOf(back).reversed()) {
+      putBack(it, now);
+      back.remove(it);
+    }
   }
 
-  /** Whatever went wrong, nobody waits for ever. */
+  private void putBack(Waiting it, long now) {
+    synchronized (waiting) {
+      if (!closed && now - it.since <= HELD_MAX.toNanos()) {
+        waiting.addFirst(it);
+        waitingBytes += it.bytes;
+        return;
+      }
+    }
+    it.outcome.complete(new Appended.Busy());
+  }
+
+  /** Whatever went wrong, no appender waits for ever. */
   private static void demandDecided(Waiting waiting) {
     if (!waiting.outcome.isDone()) {
       waiting.outcome.completeExceptionally(new IllegalStateException("an append was not decided"));
@@ -229,26 +249,37 @@ final class ChannelCommit implements AutoCloseable {
     }
   }
 
+  private void gather() {
+    synchronized (waiting) {
+      List<Waiting> batch = chosen();
+      Iterator<Waiting> all = waiting.iterator();
+      taken = batch; // only now does one leave its place: an Error before this changes nothing
+      for (int i = 0; i < batch.size(); ) {
+        Waiting next = all.next();
+        if (next == batch.get(i)) {
+          all.remove();
+          waitingBytes -= next.bytes;
+          i++;
+        }
+      }
+    }
+  }
+
   /** In order; of what goes to a channel that was locked the first alone, to try whether it is. */
-  private List<Waiting> gather() {
+  private List<Waiting> chosen() {
     List<Waiting> batch = new ArrayList<>();
     Set<ChannelName> tried = new HashSet<>();
     long bytes = 0;
-    synchronized (waiting) {
-      Iterator<Waiting> all = waiting.iterator();
-      while (all.hasNext() && batch.size() < BATCH_MAX) {
-        Waiting next = all.next();
-        if (held.contains(next.to()) && !tried.add(next.to())) {
-          continue;
-        }
-        if (!batch.isEmpty() && bytes + next.bytes > BATCH_BYTES_MAX) {
-          break;
-        }
+    for (Waiting next : waiting) {
+      boolean goesOn = !held.contains(next.to()) || tried.add(next.to());
+      if (batch.size() == BATCH_MAX
+          || goesOn && !batch.isEmpty() && bytes + next.bytes > BATCH_BYTES_MAX) {
+        break;
+      }
+      if (goesOn) {
         batch.add(next);
         bytes += next.bytes;
-        all.remove();
       }
-      waitingBytes -= bytes;
     }
     return batch;
   }
@@ -327,7 +358,7 @@ final class ChannelCommit implements AutoCloseable {
     settle(second, 1, patience);
   }
 
-  /** Whoever still waits is told to try elsewhere. */
+  /** An append that still waits is told to try elsewhere. */
   @Override
   public void close() {
     synchronized (waiting) {
@@ -335,14 +366,17 @@ final class ChannelCommit implements AutoCloseable {
     }
     loop.close();
     session.close();
-    gatherAll().forEach(it -> it.outcome.complete(new Appended.Busy()));
+    decideAll();
   }
 
-  private List<Waiting> gatherAll() {
+  /** The loop has ended, or hangs in a statement that was broken off. */
+  private void decideAll() {
+    List<Waiting> all;
     synchronized (waiting) {
-      List<Waiting> all = List.copyOf(waiting);
+      all = List.copyOf(waiting);
       waiting.clear();
-      return all;
     }
+    all.forEach(it -> it.outcome.complete(new Appended.Busy()));
+    taken.forEach(ChannelCommit::demandDecided);
   }
 }

@@ -42,11 +42,14 @@ import org.slf4j.LoggerFactory;
  *       Membership}); opening it again on this node revokes the older writer and waits for its last
  *       piece. Should two ever write all the same, the key (stream, seq) lets one row win, and the
  *       loser finds other bytes than its own and stops.
- *   <li><i>Idempotent.</i> When the connection breaks, nobody knows whether the flush committed;
+ *   <li><i>Idempotent.</i> When the connection breaks, it is not known whether the flush committed;
  *       the very same flush is sent again until the answer is known.
  *   <li><i>Follows on.</i> Over a new connection another server may answer, a standby that lagged.
  *       So before the first flush over it, each writer's last durable number is compared with what
  *       the database has; a writer whose events are lost writes no more.
+ *   <li><i>Whole.</i> An Error, as when memory runs out, loses nothing on its way: what a writer
+ *       gave is in {@link #gathered} or {@link #undecided} before it leaves the place it comes
+ *       from, and the next step goes on with it.
  *   <li><i>Alone in failure.</i> What the database rejects is found by halving the flush, and fails
  *       its own stream only. An error that does not name its cause counts as a rejection if the
  *       database takes the same statement without rows.
@@ -76,6 +79,9 @@ final class GroupCommit implements AutoCloseable {
   private final Map<Long, StreamWriter> writers = new ConcurrentHashMap<>();
   private final Loop loop;
 
+  /** What has been taken from its writers and is in no flush yet; the loop's own. */
+  private final ArrayList<Piece> gathered = new ArrayList<>();
+
   /** What has been taken from its writers and is not decided; the loop's own. */
   private final Deque<Flush> undecided = new ArrayDeque<>();
 
@@ -84,6 +90,11 @@ final class GroupCommit implements AutoCloseable {
 
   /** Failed alone while the database took the same statement without rows. */
   private @Nullable Flush suspect;
+
+  /** Made beforehand: it is needed when there may be no memory to make it. */
+  private final StreamFailure untold =
+      new StreamFailure(
+          StreamFailure.Reason.FENCED, "the outcome of the last write is unknown; try again");
 
   private final Timer flushes;
   private final Counter events;
@@ -158,7 +169,7 @@ final class GroupCommit implements AutoCloseable {
 
   private Duration step() throws InterruptedException {
     if (undecided.isEmpty()) {
-      if (dirty.isEmpty()) {
+      if (dirty.isEmpty() && gathered.isEmpty()) {
         return IDLE;
       }
       linger();
@@ -193,34 +204,36 @@ final class GroupCommit implements AutoCloseable {
   }
 
   private void gather() {
-    List<Piece> pieces = new ArrayList<>();
-    int bytes = 0;
+    int bytes = gathered.stream().mapToInt(Piece::weight).sum();
     StreamWriter writer;
-    while (pieces.size() < PIECES_MAX
+    while (gathered.size() < PIECES_MAX
         && bytes < FLUSH_BYTES_MAX
-        && (writer = dirty.poll()) != null) {
+        && (writer = dirty.peek()) != null) {
+      gathered.ensureCapacity(gathered.size() + 1); // what was taken must have a place
       Optional<Piece> piece = writer.take(PIECE_BYTES_MAX);
-      if (piece.isPresent()) {
-        pieces.add(piece.get());
-        bytes += piece.get().weight();
-      }
+      piece.ifPresent(gathered::add);
+      dirty.remove();
+      bytes += piece.map(Piece::weight).orElse(0);
     }
-    if (!pieces.isEmpty()) {
+    if (!gathered.isEmpty()) {
       gatheringNanos = world.nanos() - gatheredAt;
       gatheredAt += gatheringNanos;
-      gatheredPieces = pieces.size();
-      flushesByNode(pieces);
+      gatheredPieces = gathered.size();
+      undecided.addAll(flushesByNode());
+      gathered.clear();
     }
   }
 
   /** Nearly always one; two when the node went on under a new id in the middle. */
-  private void flushesByNode(List<Piece> pieces) {
+  private List<Flush> flushesByNode() {
     Set<Long> nodes = new HashSet<>();
-    pieces.forEach(piece -> nodes.add(piece.writer().node()));
+    gathered.forEach(piece -> nodes.add(piece.writer().node()));
+    List<Flush> flushes = new ArrayList<>();
     for (long node : nodes) {
-      undecided.add(
-          new Flush(node, pieces.stream().filter(it -> it.writer().node() == node).toList()));
+      flushes.add(
+          new Flush(node, gathered.stream().filter(it -> it.writer().node() == node).toList()));
     }
+    return flushes;
   }
 
   /** Finds the writers whose last events this database does not have. */
@@ -251,11 +264,10 @@ final class GroupCommit implements AutoCloseable {
     List<Flush> flushes = List.copyOf(undecided);
     flushes.forEach(
         flush -> flush.pieces().stream().filter(it -> it.writer() == writer).forEach(late::add));
+    List<Flush> left =
+        flushes.stream().map(it -> it.without(late)).filter(it -> !it.pieces().isEmpty()).toList();
     undecided.clear();
-    flushes.stream()
-        .map(it -> it.without(late))
-        .filter(it -> !it.pieces().isEmpty())
-        .forEach(undecided::add);
+    undecided.addAll(left);
     writer.rejected(why);
     forget(writer);
     listener.truncated(writer.ref(), next);
@@ -278,7 +290,6 @@ final class GroupCommit implements AutoCloseable {
           return;
         }
       }
-      undecided.removeFirst();
       reject(flush, e);
       return;
     }
@@ -287,16 +298,22 @@ final class GroupCommit implements AutoCloseable {
     flushes.record(lastFlushNanos, TimeUnit.NANOSECONDS);
     List<Piece> foreign =
         result == Flush.Result.DOUBTFUL ? flush.verify(session) : List.of(); // may throw as well
-    undecided.removeFirst();
     switch (result) {
-      case WRITTEN, DOUBTFUL -> written(flush, foreign);
-      case NODE_LOST -> flush.pieces().forEach(piece -> reject(piece, fenced()));
+      case WRITTEN, DOUBTFUL -> {
+        undecided.removeFirst();
+        written(flush, foreign);
+      }
+      case NODE_LOST -> {
+        flush.pieces().forEach(piece -> reject(piece, fenced()));
+        undecided.removeFirst();
+      }
     }
   }
 
   private void reject(Flush flush, StoreFailure cause) {
     if (flush.pieces().size() > 1) {
       List<Flush> halves = flush.halves();
+      undecided.removeFirst();
       undecided.addFirst(halves.getLast());
       undecided.addFirst(halves.getFirst());
       return;
@@ -308,6 +325,7 @@ final class GroupCommit implements AutoCloseable {
         new StreamFailure(
             StreamFailure.Reason.REJECTED,
             "the database rejected what was written: " + cause.getMessage()));
+    undecided.removeFirst();
   }
 
   private void reject(Piece piece, StreamFailure why) {
@@ -325,15 +343,10 @@ final class GroupCommit implements AutoCloseable {
       }
     } finally {
       for (; told < pieces.size(); told++) { // only after an Error; else they would wait for ever
-        reject(pieces.get(told), untold());
+        reject(pieces.get(told), untold);
       }
     }
     listener.committed(committed);
-  }
-
-  private static StreamFailure untold() {
-    return new StreamFailure(
-        StreamFailure.Reason.FENCED, "the outcome of the last write is unknown; try again");
   }
 
   private void tell(Piece piece, List<Piece> foreign, List<Committed> committed) {
@@ -352,7 +365,7 @@ final class GroupCommit implements AutoCloseable {
     committed.add(new Committed(writer.ref(), piece.entries(), piece.ending().isPresent()));
   }
 
-  /** Whoever still waits for an event to become durable is told that it will not. */
+  /** A writer that still waits for an event to become durable is told that it will not. */
   @Override
   public void close() {
     loop.close();

@@ -95,7 +95,7 @@ public final class StreamWriter implements AutoCloseable {
       lock.unlock();
     }
     if (announce) {
-      group.dirty(this);
+      announce();
     }
     return seq;
   }
@@ -140,7 +140,7 @@ public final class StreamWriter implements AutoCloseable {
       lock.unlock();
     }
     if (announce) {
-      group.dirty(this);
+      announce();
     }
     lock.lockInterruptibly();
     try {
@@ -187,6 +187,28 @@ public final class StreamWriter implements AutoCloseable {
     boolean announce = !queued;
     queued = true;
     return announce;
+  }
+
+  /** What could not be announced, for an Error, is announced with the next append. */
+  private void announce() {
+    boolean announced = false;
+    try {
+      group.dirty(this);
+      announced = true;
+    } finally {
+      if (!announced) {
+        unqueued();
+      }
+    }
+  }
+
+  private void unqueued() {
+    lock.lock();
+    try {
+      queued = false;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void check() {
@@ -237,22 +259,35 @@ public final class StreamWriter implements AutoCloseable {
         queued = false;
         return Optional.empty();
       }
-      List<byte[]> events = new ArrayList<>();
-      int bytes = 0;
-      byte[] event;
-      while ((event = pending.peek()) != null
-          && (events.isEmpty() || bytes + event.length <= bytesMax)) {
-        events.add(event);
-        bytes += event.length;
-        pending.remove();
-      }
-      long first = next - pending.size() - events.size();
-      pendingBytes -= bytes;
+      List<byte[]> events = first(bytesMax);
+      Optional<Ending> now =
+          events.size() == pending.size() ? Optional.ofNullable(ending) : Optional.empty();
+      Entries entries = new Entries(next - pending.size(), events);
+      Optional<Piece> piece = Optional.of(Piece.of(this, entries, now));
+      removeFirst(events.size()); // only now: an Error before this leaves all as it was
       inFlight = true;
-      Optional<Ending> now = pending.isEmpty() ? Optional.ofNullable(ending) : Optional.empty();
-      return Optional.of(Piece.of(this, new Entries(first, events), now));
+      return piece;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private List<byte[]> first(int bytesMax) {
+    List<byte[]> events = new ArrayList<>();
+    int bytes = 0;
+    for (byte[] event : pending) {
+      bytes += event.length;
+      if (!events.isEmpty() && bytes > bytesMax) {
+        break;
+      }
+      events.add(event);
+    }
+    return events;
+  }
+
+  private void removeFirst(int events) {
+    for (int i = 0; i < events; i++) {
+      pendingBytes -= pending.remove().length;
     }
   }
 

@@ -34,6 +34,11 @@ public final class Loops {
     return all.stream().map(Loop::health).sorted(Comparator.comparing(LoopHealth::name)).toList();
   }
 
+  /** Ends those that are still there: what is left when a node could not be built. */
+  public void close() {
+    Loop.closeAll(all);
+  }
+
   private Loop start(String name, Loop.Step step) {
     all.removeIf(Loop::isClosed);
     Loop loop = Loop.start(name, step, listener);

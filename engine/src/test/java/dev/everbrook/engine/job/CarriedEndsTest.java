@@ -9,6 +9,7 @@ import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The database is away just when it is to be told how a run ended. */
@@ -180,6 +182,55 @@ class CarriedEndsTest {
     assertThat(node.outcome(other)).isEqualTo("done");
     assertThat(node.jobs.list().find(stuck).orElseThrow().job().state())
         .isEqualTo(JobState.RUNNING);
+  }
+
+  /**
+   * Of several reasons to stop a run keeps the first, and a node that leaves is none of it then.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = StopReason.class,
+      names = {"CANCELLED", "DEADLINE", "TIMEOUT"})
+  void anEndThatCannotBeWrittenIsLeftToOthersWhenTheNodeCloses(StopReason first) throws Exception {
+    AtomicInteger left = wire.lose(Integer.MAX_VALUE, "SELECT 'the end'");
+    CountDownLatch running = new CountDownLatch(1);
+    node.jobs.handle(
+        JobsTest.KIND,
+        new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1))
+            .attemptTime(Duration.ofMillis(first == StopReason.TIMEOUT ? 50 : 60_000)),
+        new Handler() {
+          @Override
+          public Outcome run(Run run) throws InterruptedException {
+            running.countDown();
+            new CountDownLatch(1).await();
+            return new Outcome.Done();
+          }
+
+          @Override
+          public void ended(Run run, End end, String reason) {
+            node.database.list("SELECT 'the end'", row -> true);
+          }
+        });
+    node.jobs.work(Map.of("q", 1));
+    Duration deadline = Duration.ofSeconds(first == StopReason.DEADLINE ? 1 : 60);
+    long job = node.jobs.enqueue(JobsTest.job("{}").within(deadline));
+    assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    if (first == StopReason.CANCELLED) {
+      node.jobs.cancel(job);
+    }
+    awaitTried(left, 2);
+
+    node.jobs.close();
+
+    assertThat(node.jobs.running()).isZero();
+  }
+
+  private static void awaitTried(AtomicInteger left, int times) {
+    long start = System.nanoTime();
+    while (Integer.MAX_VALUE - left.get() < times) {
+      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S));
+      Thread.onSpinWait();
+    }
   }
 
   private void awaitNoneRuns() {

@@ -27,21 +27,21 @@ final class JobsNode implements AutoCloseable {
   }
 
   JobsNode(Access access, JobSettings settings) {
-    this(access, settings, new Wire());
+    this(access, settings, new Wire(), World.real());
   }
 
   /** One whose replies may come late. */
   JobsNode(Access access, Wire wire) {
-    this(access, JobSettings.of(new SimpleMeterRegistry()), wire);
+    this(access, JobSettings.of(new SimpleMeterRegistry()), wire, World.real());
   }
 
-  private JobsNode(Access access, JobSettings settings, Wire wire) {
+  JobsNode(Access access, JobSettings settings, Wire wire, World world) {
     meters = settings.meters();
     pool = Pool.open(access.url(), access.user(), access.password(), 6);
     database = new Database(wire.over(pool));
-    membership = new Membership(database, World.real(), "test");
-    bell = new Bell(database, World.real());
-    jobs = new Jobs(database, bell, membership, World.real(), settings);
+    membership = new Membership(database, world, "test");
+    bell = new Bell(database, world);
+    jobs = new Jobs(database, bell, membership, world, settings);
   }
 
   JobsNode working(int places, Handler handler) {

@@ -12,6 +12,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,6 +153,51 @@ class OfferedTogetherTest {
   @Test
   void thoseThatAreNewAreClaimedInTheOrderInWhichTheyWereOffered() {
     List<NewJob> jobs = List.of(keyed("c"), job(1), keyed("a"), keyed("b"));
+    List<Enqueued> told = node.database.tx(tx -> node.jobs.offerAll(tx, jobs));
+
+    assertThat(told).extracting(Enqueued::fate).containsOnly(Fate.NEW);
+    assertThat(told).extracting(Enqueued::job).isSorted();
+  }
+
+  /** Long payloads, so that a call has several portions; the keys come in opposite orders. */
+  @Test
+  void callersOfManyPortionsWithTheSameKeysDoNotWaitForEachOtherInARing() throws Exception {
+    String padding = "x".repeat(400_000);
+    List<NewJob> forward = new ArrayList<>();
+    for (int n = 100; n < 160; n++) {
+      forward.add(
+          NewJob.of("q" + n % 3, JobsTest.KIND, "{\"n\": \"" + padding + "\"}")
+              .lane(n % 2 == 0 ? "a" : "")
+              .dedupe(Dedupe.replace("k" + n)));
+    }
+    assertThat(Intake.portion(forward)).hasSizeLessThan(forward.size() / 2);
+    for (int round = 0; round < 3; round++) {
+      node.database.update("DELETE FROM everbrook.job");
+      CyclicBarrier begin = new CyclicBarrier(2);
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        Future<List<Enqueued>> one = threads.submit(() -> offered(begin, forward));
+        Future<List<Enqueued>> two = threads.submit(() -> offered(begin, forward.reversed()));
+        assertThat(one.get(JobsTest.WAIT_S, TimeUnit.SECONDS))
+            .extracting(Enqueued::job)
+            .containsExactlyElementsOf(
+                two.get(JobsTest.WAIT_S, TimeUnit.SECONDS).reversed().stream()
+                    .map(Enqueued::job)
+                    .toList());
+      }
+    }
+  }
+
+  private List<Enqueued> offered(CyclicBarrier begin, List<NewJob> jobs) throws Exception {
+    begin.await(JobsTest.WAIT_S, TimeUnit.SECONDS);
+    return node.database.tx(tx -> node.jobs.offerAll(tx, jobs));
+  }
+
+  @Test
+  void idsFollowTheOrderOfTheJobsThroughAllPortions() {
+    List<NewJob> jobs = new ArrayList<>();
+    for (int n = 0; n < 2_500; n++) {
+      jobs.add(job(n).dedupe(Dedupe.reject("k" + (7 * n) % 2_500)));
+    }
     List<Enqueued> told = node.database.tx(tx -> node.jobs.offerAll(tx, jobs));
 
     assertThat(told).extracting(Enqueued::fate).containsOnly(Fate.NEW);

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DatabaseTest {
 
@@ -56,6 +61,44 @@ class DatabaseTest {
       away.setInitializationFailTimeout(-1);
       assertThatThrownBy(() -> new Database(away).list("SELECT 1", row -> 1))
           .isInstanceOfSatisfying(StoreFailure.class, e -> assertThat(e.isPoolBusy()).isFalse());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSourceThatThrowsOrGivesNullIsADatabaseThatCannotBeReachedNow(boolean throwing) {
+    Database strange =
+        new Database(
+            (DataSource)
+                Proxy.newProxyInstance(
+                    DataSource.class.getClassLoader(),
+                    new Class<?>[] {DataSource.class},
+                    (_, method, _) -> {
+                      if (method.getName().equals("isWrapperFor")) {
+                        return false;
+                      }
+                      if (throwing) {
+                        throw new IllegalStateException("the pool is closed");
+                      }
+                      return null;
+                    }));
+    List<ThrowingCallable> uses =
+        List.of(
+            () -> strange.list("SELECT 1", row -> 1),
+            () -> strange.update("SELECT 1"),
+            () -> strange.tx(tx -> tx.update("SELECT 1")),
+            strange::refusesWrites,
+            () -> strange.dedicated("a test").list("SELECT 1", row -> 1),
+            () -> strange.dedicated("a test").tx(tx -> 1),
+            () -> strange.apart("a test", "").list("SELECT 1", row -> 1));
+    for (ThrowingCallable use : uses) {
+      assertThatThrownBy(use)
+          .isInstanceOfSatisfying(
+              StoreFailure.class,
+              e -> {
+                assertThat(e.worthRetrying()).isTrue();
+                assertThat(e).hasMessageContaining("the DataSource gave no connection");
+              });
     }
   }
 

@@ -8,16 +8,21 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +135,68 @@ class MembershipTest {
     return database
         .first("SELECT xmin::text FROM everbrook.node WHERE id = ?", row -> row.getString(1), node)
         .orElse("none");
+  }
+
+  @Test
+  void aNodeSignsOffThoughTheThreadThatClosesItIsInterrupted() {
+    Membership node = new Membership(database, World.real(), "interrupted");
+    Thread.currentThread().interrupt();
+    node.close();
+
+    assertThat(Thread.interrupted()).as("it is passed on").isTrue();
+    assertThat(version(node.node())).isEqualTo("none");
+  }
+
+  @Test
+  void aLostLifeIsToldThoughTheNextOneCannotBeLockedYet() throws Exception {
+    CompletableFuture<Long> lost = new CompletableFuture<>();
+    AtomicBoolean broken = new AtomicBoolean();
+    try (HikariDataSource pools = Pool.open(access.url(), access.user(), access.password(), 4);
+        Membership node =
+            new Membership(new Database(lockless(pools, broken)), World.real(), "lost")) {
+      node.onLost(lost::complete);
+      long before = node.node();
+      broken.set(true);
+      database.update("DELETE FROM everbrook.node WHERE id = ?", before);
+
+      assertThat(lost.get(WAIT_S, TimeUnit.SECONDS)).isEqualTo(before);
+      assertThat(node.node()).isGreaterThan(before);
+      broken.set(false);
+    }
+  }
+
+  /** A source over whose connections no lock can be had while it is broken. */
+  private static DataSource lockless(DataSource source, AtomicBoolean broken) {
+    return (DataSource)
+        Proxy.newProxyInstance(
+            DataSource.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (_, method, values) -> {
+              if (method.getName().equals("isWrapperFor")) {
+                return false;
+              }
+              Object made = method.invoke(source, values);
+              return made instanceof Connection connection ? lockless(connection, broken) : made;
+            });
+  }
+
+  private static Connection lockless(Connection connection, AtomicBoolean broken) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (_, method, values) -> {
+              if (broken.get()
+                  && method.getName().equals("prepareStatement")
+                  && values[0].toString().contains("pg_try_advisory_lock")) {
+                throw new SQLException("as if it were lost", "08006");
+              }
+              try {
+                return method.invoke(connection, values);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   @Test

@@ -127,6 +127,54 @@ class MigrationsAliveTest {
     assertThat(database.list("SELECT name FROM a", row -> row.getString(1))).containsExactly("one");
   }
 
+  /** Else another node would migrate in between, and the pool's limit cut the rest short. */
+  @Test
+  void aFileThatWaitsForItsLockKeepsTheTurnAndItsTime() throws Exception {
+    files("001_a.sql").apply(database);
+    try (Connection holder = connect();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("SELECT FROM a");
+      CompletableFuture<Void> applied = applying("001_a.sql", "011_alter.sql", "010_long.sql");
+      awaitTrue(WAITS_FOR_A);
+      int first = turnOf();
+      awaitTrue("SELECT NOT (" + WAITS_FOR_A + ")");
+      awaitTrue(WAITS_FOR_A);
+      assertThat(turnOf()).isEqualTo(first);
+      holder.rollback();
+      applied.get(WAIT_S, TimeUnit.SECONDS);
+    }
+  }
+
+  private static final String WAITS_FOR_A =
+      """
+      SELECT count(*) > 0 FROM pg_locks
+       WHERE relation = 'a'::regclass AND NOT granted AND mode = 'AccessExclusiveLock'
+      """;
+
+  private int turnOf() {
+    return database.<Integer>only(
+        """
+        SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """,
+        row -> row.getInt(1));
+  }
+
+  @Test
+  void aFileThatFailsLeavesNeitherItsTurnNorItsTimeToTheConnectionOfThePool() {
+    files("001_a.sql").apply(database);
+    for (int i = 0; i < 6; i++) { // more often than the pool has connections
+      assertThatThrownBy(() -> files("001_a.sql", "003_broken.sql").apply(database))
+          .isInstanceOf(StoreFailure.class);
+    }
+    for (int i = 0; i < 8; i++) { // whichever of its connections it was
+      assertThat(database.list("SHOW statement_timeout", row -> row.getString(1)))
+          .containsExactly("1500ms");
+    }
+    hasty("001_a.sql", "002_b.sql").apply(database);
+  }
+
   private int columnsOfA() {
     return database.<Integer>only(
         "SELECT count(*) FROM information_schema.columns WHERE table_name = 'a'",

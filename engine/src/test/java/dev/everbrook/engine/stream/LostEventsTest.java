@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LostEventsTest {
 
   private static final Principal ANN = new Principal("ann");
-  private static final Ending DONE =
+  static final Ending DONE =
       new Ending(StreamState.DONE, Optional.empty(), Optional.empty(), Optional.empty());
   private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -84,6 +84,38 @@ class LostEventsTest {
       next.end(List.of(), DONE);
     }
     assertThat(texts(cut)).containsExactly("e0", "e1", "e2", "n3");
+  }
+
+  /** A statement without rows tries whether the database takes any; that connects as well. */
+  @Test
+  void aHoleIsFoundThoughTheNewConnectionHasServedAnEmptyFlushBefore() throws Exception {
+    StreamRef cut = create();
+    StreamWriter writer = written(cut, 5);
+    damage("DELETE FROM everbrook.chunk WHERE stream_id = ? AND seq >= 3", cut);
+    database.update("CREATE SEQUENCE everbrook.strange");
+    database.update(
+        """
+        CREATE FUNCTION everbrook.strange() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF nextval('everbrook.strange') = 1 THEN
+            RAISE EXCEPTION 'once' USING ERRCODE = 'XX001';
+          END IF;
+          RETURN NEW;
+        END $$
+        """);
+    database.update(
+        """
+        CREATE TRIGGER strange BEFORE INSERT ON everbrook.chunk
+          FOR EACH ROW EXECUTE FUNCTION everbrook.strange()
+        """);
+
+    fails(
+        StreamFailure.Reason.TRUNCATED,
+        () -> {
+          writer.append(bytes("e5"));
+          writer.flush();
+        });
+    assertThat(texts(cut)).containsExactly("e0", "e1", "e2");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.everbrook.server.http;
 
 import dev.everbrook.engine.store.StoreFailure;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,24 @@ public final class AfterCommit {
     T look() throws InterruptedException;
   }
 
+  private static final ScopedValue<Consumer<Reply>> REQUEST = ScopedValue.newInstance();
+
   private AfterCommit() {}
+
+  /** Runs the work of a request, whose client can be told by {@code accepted} what is known. */
+  static void during(Consumer<Reply> accepted, Runnable work) {
+    ScopedValue.where(REQUEST, accepted).run(work);
+  }
+
+  /**
+   * Says what the client of the request on this thread is told, should the database hang from here
+   * on: that its order was committed, and where to look for what comes of it.
+   */
+  public static void accepted(Reply otherwise) {
+    if (REQUEST.isBound()) {
+      REQUEST.get().accept(otherwise);
+    }
+  }
 
   /** What the look finds; nothing if the database failed each time. Never null. */
   public static <T> Optional<T> read(Look<T> look) throws InterruptedException {

@@ -257,8 +257,11 @@ public final class Edge implements AutoCloseable {
     Request request = request(it, body, () -> stopping || gone.get(), audience::hasRoom);
     Context context = vertx.getOrCreateContext();
     Overdue.Work work =
-        overdue.begin(() ->
-            context.runOnContext(_ -> sending.refuse(it.request(), Failures.databaseHangs())));
+        overdue.begin(accepted ->
+            context.runOnContext(_ ->
+                accepted.ifPresentOrElse(
+                    known -> sending.send(it.request(), known),
+                    () -> sending.refuse(it.request(), Failures.databaseHangs()))));
     blocking.execute(() ->
         work.run(() -> {
           Reply reply;

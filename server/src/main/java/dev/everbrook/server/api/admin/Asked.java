@@ -41,7 +41,9 @@ final class Asked {
 
   /** Shows what a change came to, or where it can be seen if the database cannot be read now. */
   static Reply changed(AfterCommit.Look<Reply> look, String href) throws InterruptedException {
-    return AfterCommit.read(look).orElseGet(() -> Reply.json(202, Map.of("href", href)));
+    Reply elsewhere = Reply.json(202, Map.of("href", href));
+    AfterCommit.accepted(elsewhere);
+    return AfterCommit.read(look).orElse(elsewhere);
   }
 
   /** Refuses parameters that nobody asks for, since a filter that is ignored misleads. */

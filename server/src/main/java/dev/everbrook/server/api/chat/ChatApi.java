@@ -103,6 +103,8 @@ public final class ChatApi {
 
   /** Waits for the end of the answer; the answer does not mind if the client does not. */
   private Reply whole(Chats.Sent sent, Request request) throws InterruptedException {
+    AfterCommit.accepted(
+        named(Reply.failure(503, unwaited("cannot read it now", sent).text()), sent));
     Set<String> leftOut = new LinkedHashSet<>();
     try (Tail tail = tails.follow(sent.stream(), 0)) {
       boolean ended = false;
@@ -140,8 +142,13 @@ public final class ChatApi {
       body.put("leftOut", leftOut);
     }
     body.put("chatId", sent.chat().toString());
-    Reply.Body reply = (Reply.Body) Reply.json(status, body);
-    return new Reply.Body(status, reply.contentType(), reply.bytes(), names(sent));
+    return named(Reply.json(status, body), sent);
+  }
+
+  private static Reply named(Reply reply, Chats.Sent sent) {
+    return reply instanceof Reply.Body(var status, var type, var bytes, var _)
+        ? new Reply.Body(status, type, bytes, names(sent))
+        : reply;
   }
 
   private static <T> T read(Chats.Sent sent, AfterCommit.Look<T> look) throws InterruptedException {

@@ -12,6 +12,7 @@ import dev.everbrook.server.api.openai.Asking.Asked;
 import dev.everbrook.server.chat.AnswerHeaders;
 import dev.everbrook.server.chat.FullHouse;
 import dev.everbrook.server.chat.OwnAnswers;
+import dev.everbrook.server.http.AfterCommit;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.Optional;
@@ -83,6 +84,7 @@ final class CompletionsApi {
         answer.again() ? Window.lastReset(engine.log(), stream.id()) : Window.NOTHING_VOID;
     CompletionDialect dialect =
         new CompletionDialect(stream.publicId(), asked.usage(), new Window(after, lastReset));
+    AfterCommit.accepted(AnswerFailure.unwaited(answer, request));
     Tail tail = engine.tails().follow(stream, 0);
     boolean followed = false;
     try {
@@ -105,6 +107,7 @@ final class CompletionsApi {
   }
 
   private Reply whole(Asked answer, Request request) {
+    AfterCommit.accepted(AnswerFailure.unwaited(answer, request));
     return answering
         .whole(answer.stream(), request)
         .map(output -> whole(answer, output, request))

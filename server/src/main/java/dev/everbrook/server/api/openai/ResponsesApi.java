@@ -55,6 +55,7 @@ final class ResponsesApi {
     if (asked.stream()) {
       return followed(engine, answer, object, Place.START);
     }
+    AfterCommit.accepted(AnswerFailure.unwaited(answer, request));
     return asked.background()
         ? begun(answer, object, asked.model())
         : whole(answer, object, request);

@@ -1,0 +1,106 @@
+package dev.everbrook.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Pool;
+import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** A statement has no reply while others are served: what its client is told, and when. */
+class OverdueTest {
+
+  private static final Duration MOST = Duration.ofSeconds(10);
+  private static final String STATEMENT = "SELECT pg_advisory_xact_lock_shared(42) IS NULL";
+
+  @Test
+  void aClientIsToldWhatIsKnownAndOnlyOfOneThatIsSentWhenNoReplyComes() throws Exception {
+    Access access = TestPostgres.newDatabase();
+    AtomicBoolean over = new AtomicBoolean();
+    try (HikariDataSource pool = Pool.open(access.url(), access.user(), access.password(), 2);
+        Connection holder =
+            DriverManager.getConnection(access.url(), access.user(), access.password());
+        HttpClient client = HttpClient.newHttpClient()) {
+      Database database = new Database(pool);
+      Routes routes = new Routes();
+      routes
+          .get("/unknown", _ -> held(database))
+          .get(
+              "/known",
+              _ -> {
+                AfterCommit.accepted(Reply.json(202, Map.of("id", "7")));
+                return held(database);
+              })
+          .get(
+              "/many",
+              _ -> {
+                database.tx(tx -> {
+                  long start = System.nanoTime();
+                  while (System.nanoTime() - start < MOST.toNanos()) {
+                    tx.list("SELECT pg_sleep(0.1)", row -> true);
+                  }
+                  return true;
+                });
+                return Reply.json(200, Map.of());
+              });
+      try (Edge edge = Edge.start(EdgeSettings.at("127.0.0.1", 0), routes);
+          Statement statement = holder.createStatement()) {
+        statement.execute("SELECT pg_advisory_lock(42)");
+        CompletableFuture<Void> serving =
+            CompletableFuture.runAsync(
+                () -> {
+                  while (!over.get()) {
+                    database.list("SELECT pg_sleep(0.05)", row -> true);
+                  }
+                },
+                Thread.ofVirtual()::start);
+        try {
+          check(client, edge);
+        } finally {
+          statement.execute("SELECT pg_advisory_unlock(42)");
+          over.set(true);
+        }
+        serving.get();
+      }
+    }
+  }
+
+  private static void check(HttpClient client, Edge edge) throws Exception {
+    long start = System.nanoTime();
+    CompletableFuture<HttpResponse<String>> unknown = get(client, edge, "/unknown");
+    CompletableFuture<HttpResponse<String>> known = get(client, edge, "/known");
+    CompletableFuture<HttpResponse<String>> many = get(client, edge, "/many");
+
+    assertThat(unknown.get().statusCode()).isEqualTo(503);
+    assertThat(unknown.get().body()).contains("may have carried out");
+    assertThat(known.get().statusCode()).isEqualTo(202);
+    assertThat(known.get().body()).isEqualTo("{\"id\":\"7\"}");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(MOST);
+    assertThat(many.get().statusCode()).as("a reply came to each").isEqualTo(200);
+  }
+
+  private static Reply held(Database database) {
+    database.list(STATEMENT, row -> true);
+    return Reply.json(200, Map.of());
+  }
+
+  private static CompletableFuture<HttpResponse<String>> get(
+      HttpClient client, Edge edge, String path) {
+    return client.sendAsync(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + edge.port() + path)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+}

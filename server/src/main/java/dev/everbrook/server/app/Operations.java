@@ -99,12 +99,12 @@ final class Operations {
 
   /** Why the database cannot be used; known sooner than a monitor gives up. */
   private Optional<String> ofDatabase(Duration most) throws InterruptedException {
-    long served = DatabaseWait.served();
+    long served = DatabaseWait.tally().served();
     try {
       return look().get(most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
       // While it serves others, all connections are merely in use.
-      return DatabaseWait.served() > served
+      return DatabaseWait.tally().served() > served
           ? Optional.empty()
           : Optional.of("The database does not answer at the moment.");
     } catch (ExecutionException e) {

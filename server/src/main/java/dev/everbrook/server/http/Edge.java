@@ -78,14 +78,13 @@ public final class Edge implements AutoCloseable {
     this.routes = routes;
     this.failures = new Failures(routes, settings.bodyBytesMax());
     this.requests = new Semaphore(settings.requestsMax());
-    Budget budget = new Budget(settings.bodiesBytesMax());
     this.wire = new Wire(settings);
     this.vertx =
         Vertx.vertx(
             new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(loops()));
-    this.bodies = new Bodies(vertx, settings.arrival(), budget);
+    this.bodies = new Bodies(vertx, settings.arrival(), new Budget(settings.bodiesBytesMax()));
     this.audience = new Audience(vertx, settings, blocking, failures);
-    this.sending = new Sending(budget, failures, audience);
+    this.sending = new Sending(new Budget(settings.bodiesBytesMax()), failures, audience);
     this.overdue = new Overdue(vertx);
   }
 
@@ -228,15 +227,19 @@ public final class Edge implements AutoCloseable {
     sending.refuse(request, Failures.unknown(request, methods));
   }
 
-  /** Reads the body, and then asks the handler. */
+  /** Reads the body, and then asks the handler; a vital route has no use for a body. */
   private void accept(RoutingContext it, Routes.Route route) {
+    if (route.vital()) {
+      ask(it, route, new byte[0], () -> {});
+      return;
+    }
     bodies.read(
         it.request(),
         failures.bodyBytesMax(it.request()),
         new Bodies.Ends() {
           @Override
           public void whole(byte[] body, Budget.Share share) {
-            ask(it, route, body, share);
+            ask(it, route, body, share::letGo);
           }
 
           @Override
@@ -246,9 +249,9 @@ public final class Edge implements AutoCloseable {
         });
   }
 
-  private void ask(RoutingContext it, Routes.Route route, byte[] body, Budget.Share share) {
+  private void ask(RoutingContext it, Routes.Route route, byte[] body, Runnable taken) {
     if (stopping || !route.vital() && !requests.tryAcquire()) {
-      share.letGo();
+      taken.run();
       sending.refuse(it.request(), Failures.busy());
       return;
     }
@@ -265,7 +268,7 @@ public final class Edge implements AutoCloseable {
           try {
             reply = reply(it.request(), request, route.handler());
           } finally {
-            share.letGo();
+            taken.run();
             if (!route.vital()) {
               requests.release();
             }

@@ -5,6 +5,7 @@ import dev.everbrook.engine.Health;
 import dev.everbrook.engine.store.DatabaseWait;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.LoopHealth;
+import dev.everbrook.server.http.DatabaseFailures;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
@@ -130,10 +131,7 @@ final class Operations {
           .refusesWrites()
           .map(why -> "Nothing can be stored at the moment: " + why + ".");
     } catch (StoreFailure e) {
-      return Optional.of(
-          e.isPoolBusy()
-              ? "All connections of this server to the database are in use."
-              : "The database cannot be reached.");
+      return Optional.of(DatabaseFailures.words(e).orElse("The database does not work."));
     }
   }
 

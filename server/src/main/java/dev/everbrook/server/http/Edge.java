@@ -193,9 +193,9 @@ public final class Edge implements AutoCloseable {
         router.get(socket.path()).handler(it -> upgrade(it.request(), socket.dialect()));
       }
       for (Routes.Route route : routes.all()) {
-        router
-            .route(HttpMethod.valueOf(route.method()), route.path())
-            .handler(it -> accept(it, route));
+        for (String method : routes.answeredBy(route)) {
+          router.route(HttpMethod.valueOf(method), route.path()).handler(it -> accept(it, route));
+        }
       }
       for (Map.Entry<String, Set<String>> path : routes.methods().entrySet()) {
         router.route(path.getKey()).handler(it -> refuseMethod(it.request(), path.getValue()));
@@ -259,9 +259,7 @@ public final class Edge implements AutoCloseable {
     it.response().closeHandler(_ -> gone.set(true));
     Request request = request(it, body, () -> stopping || gone.get(), audience::hasRoom);
     Context context = vertx.getOrCreateContext();
-    Overdue.Work work =
-        overdue.begin(() ->
-            context.runOnContext(_ -> sending.refuse(it.request(), Failures.databaseHangs())));
+    Overdue.Work work = overdue.begin(() -> context.runOnContext(_ -> tellOverdue(it.request())));
     blocking.execute(() ->
         work.run(() -> {
           Reply reply;
@@ -275,6 +273,16 @@ public final class Edge implements AutoCloseable {
           }
           context.runOnContext(_ -> sending.send(it.request(), reply));
         }));
+  }
+
+  /** Without a key a client that asked again by itself would ask for the same a second time. */
+  private void tellOverdue(HttpServerRequest request) {
+    if (!request.method().equals(HttpMethod.GET)
+        && request.getHeader("idempotency-key") == null
+        && !request.response().headWritten()) {
+      request.response().putHeader("x-should-retry", "false");
+    }
+    sending.refuse(request, Failures.databaseHangs());
   }
 
   private Reply reply(HttpServerRequest sent, Request request, Routes.Handler handler) {

@@ -36,9 +36,9 @@ public record EdgeSettings(
   private static final int HEAP_PART = 4;
 
   /**
-   * Bodies of 1 MiB, 256 MiB or a quarter of the heap for those of requests and as
-   * much for those of replies, 20,000 followers of which
-   * 1,000 on one socket, 10,000 requests, a heartbeat every 15 s, 20 min of silence, 60 s of stall.
+   * Bodies of 1 MiB, 256 MiB or a quarter of the heap for those of requests and as much for those
+   * of replies, 20,000 followers of which 1,000 on one socket, 10,000 requests, a heartbeat every
+   * 15 s, 20 min of silence, 60 s of stall.
    */
   public static EdgeSettings at(String host, int port) {
     return new EdgeSettings(

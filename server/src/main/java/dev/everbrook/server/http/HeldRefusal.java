@@ -10,9 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A head that was refused before it was read whole, held until its end has come: a browser says only
- * in the lines that follow that it wants a page. What comes is looked through and not kept, for a
- * moment and up to a number of bytes. Used on its loop.
+ * A head that was refused before it was read whole, held until its end has come: a browser says
+ * only in the lines that follow that it wants a page. What comes is looked through and not kept,
+ * for a moment and up to a number of bytes. Used on its loop.
  */
 final class HeldRefusal {
 

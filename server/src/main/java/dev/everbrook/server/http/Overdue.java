@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Answers the requests under way while the database hangs, before their clients give up: those that
  * wait for a statement, and those that wait for what only the database can bring, such as the next
- * event of a stream. A database hangs that serves nothing although it is asked: the beat of the node
- * asks every second. Where it serves others, a request waits for a free connection or a lock, and
- * that has a bound of its own. The work itself goes on until the driver gives up; what it would
+ * event of a stream. A database hangs that serves nothing although it is asked: the beat of the
+ * node asks every second. Where it serves others, a request waits for a free connection or a lock,
+ * and that has a bound of its own. The work itself goes on until the driver gives up; what it would
  * reply then is dropped. Safe for use by many threads.
  */
 final class Overdue {

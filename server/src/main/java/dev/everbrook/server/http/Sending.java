@@ -2,6 +2,7 @@ package dev.everbrook.server.http;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
@@ -45,6 +46,10 @@ final class Sending {
       case Reply.Empty(var status, var headers) ->
           write(request, new Reply.Body(status, "", new byte[0], headers));
       case Reply.Body body -> write(request, body);
+      case Reply.Follow follow when isHead(request) -> {
+        follow.tail().close();
+        write(request, new Reply.Body(200, "text/event-stream", new byte[0], follow.headers()));
+      }
       case Reply.Follow follow -> {
         follow.headers().forEach(response::putHeader);
         if (audience.follow(response, follow)) {
@@ -82,7 +87,16 @@ final class Sending {
     if (!body.contentType().isEmpty()) {
       response.putHeader("content-type", body.contentType());
     }
-    response.end(Buffer.buffer(body.bytes())).onComplete(_ -> share.letGo());
+    if (isHead(request) && body.bytes().length > 0) {
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.bytes().length));
+      response.end().onComplete(_ -> share.letGo());
+    } else {
+      response.end(Buffer.buffer(body.bytes())).onComplete(_ -> share.letGo());
+    }
+  }
+
+  private static boolean isHead(HttpServerRequest request) {
+    return request.method().equals(HttpMethod.HEAD);
   }
 
   /** Of a request that is answered before it was read whole, the rest is not waited for. */

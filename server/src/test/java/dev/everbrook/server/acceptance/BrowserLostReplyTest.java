@@ -176,8 +176,7 @@ final class BrowserLostReplyTest {
       page.ask("ask sim-fast!401: refused");
       assertThat(page.messages()).hasCount(4);
       page.await("failed").write("A draft that is not part of it.");
-      assertThat(
-              stage.scene().http().send("DELETE", "/chat/" + page.chat()).status())
+      assertThat(stage.scene().http().send("DELETE", "/chat/" + page.chat()).status())
           .isEqualTo(204);
       page.page().evaluate(TOLD);
       assertThat(page.page().getByTestId("gone")).containsText("deleted");

@@ -35,13 +35,15 @@ class DatabaseFailuresTest {
     Routes routes =
         new Routes()
             .get("/state/:state", DatabaseFailuresTest::fail)
-            .get("/slow", _ -> {
-              database.tx(tx -> {
-                tx.update("SET LOCAL statement_timeout = 1");
-                return tx.update("SELECT pg_sleep(60)");
-              });
-              return Reply.empty(204);
-            });
+            .get(
+                "/slow",
+                _ -> {
+                  database.tx(tx -> {
+                    tx.update("SET LOCAL statement_timeout = 1");
+                    return tx.update("SELECT pg_sleep(60)");
+                  });
+                  return Reply.empty(204);
+                });
     edge = Edge.start(EdgeSettings.at("127.0.0.1", 0), routes);
     http = new Http(URI.create("http://127.0.0.1:" + edge.port()));
   }

@@ -25,7 +25,7 @@ class HangingDatabaseTest {
 
   private static final String SILENT = "ask sim-slow!stall@0: say nothing";
 
-  private record Ended(int status, String message, Duration after) {}
+  private record Ended(int status, String message, Duration after, String retry) {}
 
   @Test
   void everyRequestEndsWithinTenSecondsAndServiceReturnsWithTheDatabase() throws Exception {
@@ -60,6 +60,9 @@ class HangingDatabaseTest {
         }
       }
       assertThat(wrong).isEmpty();
+      assertThat(ends.get("a whole completion").get().retry()).isEqualTo("false");
+      assertThat(ends.get("a whole response").get().retry()).isEqualTo("false");
+      assertThat(ends.get("a page").get().retry()).isEmpty();
       assertThat(http.get("/healthz").status()).isEqualTo(200);
 
       line.mend();
@@ -111,7 +114,8 @@ class HangingDatabaseTest {
   private static Map<String, Callable<Http.Answered>> parked(Http http) {
     Map<String, Callable<Http.Answered>> requests = new LinkedHashMap<>();
     requests.put(
-        "a chat's whole answer", () -> http.post("/chat", Map.of("prompt", SILENT, "stream", false)));
+        "a chat's whole answer",
+        () -> http.post("/chat", Map.of("prompt", SILENT, "stream", false)));
     requests.put(
         "a whole completion",
         () ->
@@ -136,6 +140,7 @@ class HangingDatabaseTest {
         answered.body().startsWith("{")
             ? JsonMapper.shared().readTree(answered.body()).toString()
             : answered.body();
-    return new Ended(answered.status(), message, after);
+    String retry = answered.headers().firstValue("x-should-retry").orElse("");
+    return new Ended(answered.status(), message, after, retry);
   }
 }

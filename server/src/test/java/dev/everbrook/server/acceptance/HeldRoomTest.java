@@ -50,14 +50,18 @@ class HeldRoomTest {
             .vital("/healthz", _ -> Reply.text(200, "well"))
             .vital("/metrics", _ -> Reply.text(200, "m".repeat(60_000)))
             .get("/large", _ -> Reply.text(200, "x".repeat(ROOM - 20_000)))
-            .get("/page", _ -> {
-              asked.incrementAndGet();
-              return Reply.text(200, "page");
-            })
-            .get("/nothing", _ -> {
-              asked.incrementAndGet();
-              return Reply.empty(204);
-            })
+            .get(
+                "/page",
+                _ -> {
+                  asked.incrementAndGet();
+                  return Reply.text(200, "page");
+                })
+            .get(
+                "/nothing",
+                _ -> {
+                  asked.incrementAndGet();
+                  return Reply.empty(204);
+                })
             .post("/body", it -> Reply.text(200, "got " + it.body().length));
     Arrival arrival = new Arrival(LATE, span, bytesPerSecond, LATE);
     return Edge.start(

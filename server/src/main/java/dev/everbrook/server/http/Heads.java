@@ -132,9 +132,10 @@ final class Heads extends VertxHttpRequestDecoder {
     }
   }
 
-  private Optional<Refused> refusal(HttpRequest request) {
+  private Optional<Malformed.Refused> refusal(HttpRequest request) {
     if (folded) {
-      return Optional.of(new Refused(400, "A header must not continue on the next line."));
+      return Optional.of(
+          new Malformed.Refused(400, "A header must not continue on the next line."));
     }
     return TransferCodings.refusal(request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING));
   }
@@ -145,8 +146,8 @@ final class Heads extends VertxHttpRequestDecoder {
     String version = initialLine[2];
     if (!version.equals(HttpVersion.HTTP_1_1.text()) && !version.equals("HTTP/1.0")) {
       throw version.matches("HTTP/[0-9](\\.[0-9])?")
-          ? new Refused(505, "This server speaks HTTP/1.1 and HTTP/1.0.")
-          : new Refused(400, "A request must begin with a line such as: GET / HTTP/1.1");
+          ? new Malformed.Refused(505, "This server speaks HTTP/1.1 and HTTP/1.0.")
+          : new Malformed.Refused(400, "A request must begin with a line such as: GET / HTTP/1.1");
     }
     return super.createMessage(initialLine);
   }
@@ -187,7 +188,7 @@ final class Heads extends VertxHttpRequestDecoder {
     HttpMessage late = createInvalidMessage();
     late.setDecoderResult(
         DecoderResult.failure(
-            new Refused(
+            new Malformed.Refused(
                 408, "The head of a request must come within " + headMax.toSeconds() + " s.")));
     context.fireChannelRead(late);
     context.fireChannelReadComplete();

@@ -23,7 +23,11 @@ export function reconcile(
     if (message.role === "user" && !element.dataset["id"]) element.show(message.content ?? "");
     element.update(message);
   }
-  for (const [id, message] of byId) if (id !== undefined && !ids.has(id)) message.remove();
+  for (const message of [...list.children] as ChatMessage[]) {
+    const { id } = message.dataset;
+    const twice = (byId.get(id) ?? message) !== message;
+    if (id && (twice || !ids.has(id))) message.remove();
+  }
 }
 
 /**

@@ -47,6 +47,13 @@ test("what this page has just sent gets its ids instead of appearing twice", () 
   assert.deepEqual([...page.children].slice(1), [question, answer]);
 });
 
+test("of two messages with one id one is left", () => {
+  const [once, again] = [make("assistant", "b", "2"), make("assistant", "b", "2")];
+  const page = list(make("user", "a", "1"), once, again);
+  reconcile(page, [stored("1", "user", "a"), stored("2", "assistant", "b")], make);
+  assert.deepEqual(ids(page), ["1", "2"]);
+});
+
 test("a question that is not stored yet keeps its place", () => {
   const page = list(make("user", "new"));
   reconcile(page, [], make);

@@ -29,6 +29,11 @@ export class ChatError extends Error {
     this.name = "ChatError";
   }
 
+  /** Whether the cause may go by itself, so that the same call succeeds later. */
+  get mayPass(): boolean {
+    return this.status >= 500 || this.status === 408 || this.status === 429;
+  }
+
   static async of(response: Response): Promise<ChatError> {
     const body: unknown = await response.json().catch(() => null);
     const message = (body as { message?: unknown } | null)?.message;

@@ -57,7 +57,7 @@ export async function* follow(streamId: string, options: FollowOptions = {}): As
         if (hangUp) rest = RETRY_FIRST_MS;
       } catch (error) {
         if (error instanceof StreamOver || gone.signal.aborted) return;
-        if (error instanceof ChatError && !worthRetrying(error.status)) throw error;
+        if (error instanceof ChatError && !error.mayPass) throw error;
         broken = true;
         options.onConnection?.("reconnecting");
         rest = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** failures++) * (0.5 + Math.random() / 2);
@@ -74,8 +74,6 @@ export async function* follow(streamId: string, options: FollowOptions = {}): As
 
 /** The server has nothing more to say on this stream. */
 class StreamOver extends Error {}
-
-const worthRetrying = (status: number): boolean => status >= 500 || status === 408 || status === 429;
 
 async function* live(url: string, signal: AbortSignal, connected: () => void): AsyncGenerator<StreamEvent> {
   const silence = new AbortController();

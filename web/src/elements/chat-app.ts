@@ -1,7 +1,7 @@
 import { branch, ChatError, chats, deleteChat, fetchChat, history, outline, receipt, retry, type Connection, type KnownMessage, type StoredMessage } from "../client/client.ts";
 import { keepFocus } from "../focus.ts";
 import { firstLacking, reconcile } from "../reconcile.ts";
-import type { ChatComposer, Send } from "./chat-composer.ts";
+import type { ChatComposer, Problem, Send } from "./chat-composer.ts";
 import type { ChatList } from "./chat-list.ts";
 import type { AnswerChange, ChatMessage } from "./chat-message.ts";
 import type { ChatScroller } from "./chat-scroller.ts";
@@ -14,7 +14,10 @@ const LOST_REST_MS = 1_500;
 const SEND_MAX_MS = 30_000;
 const NOT_STOPPED = "The answer was not stopped.";
 const UNREACHABLE = "The server could not be reached. Your message is kept here; send it again.";
-const UNREACHABLE_NOW = "The server could not be reached. Nothing has changed; try again.";
+const UNREACHABLE_NOW = "The server could not be reached, or its reply was lost. Try again.";
+
+/** A problem is read before it goes, even if its cause has gone at once. */
+const PROBLEM_LEAST_MS = 4_000;
 const GONE = "This chat was deleted. The text shown here is no longer stored. Your draft is kept, and your next question begins a new chat.";
 
 const announcements: Record<AnswerChange["state"], string> = {
@@ -36,6 +39,7 @@ export class ChatApp extends HTMLElement {
   #sending = false;
   /** Whether what is being sent is to be stopped as soon as it has a name. */
   #stopWanted = false;
+  #complainedAt = 0;
   /** Grows with every change made here, so that an older look at the server is not taken for the newer truth. */
   #changes = 0;
   #syncing = false;
@@ -46,7 +50,9 @@ export class ChatApp extends HTMLElement {
     this.addEventListener("send", (event) => void this.#send((event as CustomEvent<Send>).detail));
     this.addEventListener("stop-answers", () => this.#stop());
     this.addEventListener("stopping", () => this.#refresh());
-    this.addEventListener("stop-failed", (event) => this.#complain(`${NOT_STOPPED} ${(event as CustomEvent<string>).detail} Try again.`));
+    this.addEventListener("stop-failed", (event) => {
+      this.#complain({ words: `${NOT_STOPPED} ${(event as CustomEvent<string>).detail} Try again.`, until: "stopped" });
+    });
     this.addEventListener("retry", (event) => void this.#retry(event.target as ChatMessage));
     this.addEventListener("branch", (event) => void this.#branch(event.target as ChatMessage));
     this.addEventListener("delete-chat", () => void this.#delete());
@@ -91,15 +97,16 @@ export class ChatApp extends HTMLElement {
     const question = this.#add("user");
     question.show(send.prompt);
     const answer = this.#add("assistant");
+    const added = [question, answer];
     this.#sending = true;
     answer.expect({ whole: !send.stream });
     part<ChatScroller>(this, "scroller").toEnd();
     // A phone's keyboard was sent away, not the place of the reader.
     if (document.activeElement === document.body) part(this, "scroller").focus({ preventScroll: true });
     try {
-      await this.#ask(send, answer);
+      await this.#ask(send, added, answer);
     } catch (error) {
-      this.#refuse(send, error, [question, answer]);
+      this.#refuse(send, error, added);
     } finally {
       this.#sending = false;
       this.#stopWanted = false;
@@ -109,7 +116,7 @@ export class ChatApp extends HTMLElement {
   }
 
   /** An answer that is to be shown as a whole is asked for and followed like any other: docs/decisions/027. */
-  async #ask(send: Send, answer: ChatMessage): Promise<void> {
+  async #ask(send: Send, added: readonly ChatMessage[], answer: ChatMessage): Promise<void> {
     const response = await fetchChat(
       { prompt: send.prompt, stream: true, chatId: this.#chatId },
       { idempotencyKey: send.key, signal: AbortSignal.timeout(SEND_MAX_MS) },
@@ -118,26 +125,44 @@ export class ChatApp extends HTMLElement {
     // One way to read an answer serves the live page, a refresh and every other tab: the stream itself.
     response.body?.cancel().catch(() => {});
     this.#composer.sent(send);
-    answer.attach(streamId, messageId);
-    if (this.#stopWanted) void answer.stop();
+    const known = this.#known(messageId, answer);
+    // Taken before, by a send whose reply was lost: what it became is shown already.
+    if (known !== null) this.#remove(added);
+    const shown = known ?? answer;
+    if (shown.dataset["stream"] !== streamId) shown.attach(streamId, messageId, { whole: !send.stream });
+    if (this.#stopWanted) void shown.stop();
     this.#entered(chatId, send.prompt);
   }
 
-  #refuse(send: Send, error: unknown, shown: readonly ChatMessage[]): void {
+  /** Another message that is the one with this id. */
+  #known(messageId: string, than: ChatMessage): ChatMessage | null {
+    const messages = [...this.#messages.children] as ChatMessage[];
+    return messages.find((message) => message !== than && message.dataset["id"] === messageId) ?? null;
+  }
+
+  #remove(messages: readonly ChatMessage[]): void {
+    keepFocus(() => messages.forEach((message) => message.remove()), () => [part(this, "scroller")]);
+  }
+
+  #refuse(send: Send, error: unknown, added: readonly ChatMessage[]): void {
     const why = this.#why(error, UNREACHABLE);
-    keepFocus(() => shown.forEach((message) => message.remove()), () => [part(this, "scroller")]);
+    // What became of it is shown as soon as the server tells; one that has its name by now is on its way there.
+    this.#remove(added.filter((message) => !message.dataset["id"]));
+    this.#complainedAt = performance.now();
     this.#composer.failed(send, why);
   }
 
   /** The words for an error that is expected on a line to a server; any other is a fault of the page. */
-  #why(error: unknown, unreachable: string): string {
-    if (error instanceof ChatError) return error.message;
-    if (error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError")) return unreachable;
-    throw error;
+  #why(error: unknown, unreachable: string): Problem {
+    if (error instanceof ChatError) return { words: error.message, until: error.mayPass ? "serving" : "edited" };
+    const lost = error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
+    if (!lost) throw error;
+    return { words: unreachable, until: "serving" };
   }
 
-  #complain(why: string): void {
-    part(this.#composer, "problem").textContent = why;
+  #complain(problem: Problem): void {
+    this.#complainedAt = performance.now();
+    this.#composer.problem = problem;
   }
 
   async #retry(answer: ChatMessage): Promise<void> {
@@ -145,11 +170,13 @@ export class ChatApp extends HTMLElement {
     if (this.#chatId === null || !messageId || this.#sending) return;
     this.#sending = true;
     this.#changed();
-    this.#complain("");
+    this.#composer.problem = null;
     try {
       const fresh = await retry(this.#chatId, messageId, { signal: AbortSignal.timeout(SEND_MAX_MS) });
-      answer.attach(fresh.streamId, fresh.messageId);
-      if (this.#stopWanted) void answer.stop();
+      // The page may have found it before this reply came.
+      const shown = this.#known(fresh.messageId, answer) ?? answer;
+      shown.attach(fresh.streamId, fresh.messageId, { whole: !this.#composer.streams });
+      if (this.#stopWanted) void shown.stop();
       this.#tabs.postMessage(this.#chatId);
     } catch (error) {
       this.#complain(this.#why(error, UNREACHABLE_NOW));
@@ -163,7 +190,7 @@ export class ChatApp extends HTMLElement {
 
   /** Stops every answer of this chat; what is still being sent, as soon as the server has taken it. */
   #stop(): void {
-    this.#complain("");
+    this.#composer.problem = null;
     this.#stopWanted = this.#sending;
     for (const answer of this.#answersOpen) void answer.stop();
     this.#refresh();
@@ -195,7 +222,7 @@ export class ChatApp extends HTMLElement {
 
   async #leaving(change: (chatId: string) => Promise<string>): Promise<void> {
     if (this.#chatId === null) return;
-    this.#complain("");
+    this.#composer.problem = null;
     try {
       const address = await change(this.#chatId);
       this.#tabs.postMessage(this.#chatId);
@@ -206,11 +233,19 @@ export class ChatApp extends HTMLElement {
     }
   }
 
-  /** What was wrong is said no longer than it is. */
+  /** What was wrong is said no longer than it is: the server has just served this page. */
   #mended(): void {
-    const problem = part(this.#composer, "problem").textContent ?? "";
-    const stopped = problem.startsWith(NOT_STOPPED) && this.#answersOpen.length === 0;
-    if (stopped || problem === UNREACHABLE || problem === UNREACHABLE_NOW) this.#complain("");
+    const until = this.#composer.problem?.until;
+    const over = until === "serving" || (until === "stopped" && this.#answersOpen.length === 0);
+    if (!over) return;
+    const at = this.#complainedAt;
+    const rest = at + PROBLEM_LEAST_MS - performance.now();
+    if (rest <= 0) this.#composer.problem = null;
+    else {
+      setTimeout(() => {
+        if (at === this.#complainedAt) this.#mended();
+      }, rest);
+    }
   }
 
   /** A chat has an address of its own from its first answer on. */

@@ -5,6 +5,12 @@ export interface Send extends Draft {
   readonly stream: boolean;
 }
 
+/** What is wrong and how long that is said; each is said no longer than until the draft is edited. */
+export interface Problem {
+  readonly words: string;
+  readonly until: "serving" | "stopped" | "edited";
+}
+
 /** What the chat is doing, as far as the composer must know. */
 export interface Doing {
   /** How many answers are on their way. */
@@ -35,6 +41,10 @@ export class ChatComposer extends HTMLElement {
   connectedCallback(): void {
     const { prompt, stream, send } = this.#controls;
     stream.checked = localStorage.getItem(STREAM_KEY) !== "off";
+    // Not disabled, which would take the focus away from it: while an answer is on its way a click changes nothing.
+    stream.addEventListener("click", (event) => {
+      if (this.#busy) event.preventDefault();
+    });
     stream.addEventListener("change", () => localStorage.setItem(STREAM_KEY, stream.checked ? "on" : "off"));
     this.#draft = draftOf(this.#chat);
     // A browser that restored the field knows better than the store.
@@ -61,7 +71,7 @@ export class ChatComposer extends HTMLElement {
   set doing(doing: Doing) {
     const { stream } = this.#controls;
     this.#doing = doing;
-    stream.disabled = this.#busy;
+    stream.ariaDisabled = this.#busy ? "true" : null;
     this.toggleAttribute("busy", this.#busy);
     if (!this.#busy) part(this, "waits").textContent = "";
     this.#allow();
@@ -73,14 +83,30 @@ export class ChatComposer extends HTMLElement {
   }
 
   /** The server has not taken the draft: gives it back to be sent again under the same key. */
-  failed(draft: Draft, why: string): void {
+  failed(draft: Draft, why: Problem): void {
     const { prompt } = this.#controls;
     if (prompt.value === "") {
       prompt.value = draft.prompt;
       this.#draft = draft;
     } else prompt.value = `${draft.prompt}\n\n${prompt.value}`;
     this.#edited();
-    part(this, "problem").textContent = why;
+    this.problem = why;
+  }
+
+  set problem(problem: Problem | null) {
+    const line = part(this, "problem");
+    line.textContent = problem?.words ?? "";
+    line.dataset["until"] = problem?.until ?? "";
+  }
+
+  get problem(): Problem | null {
+    const { textContent, dataset } = part(this, "problem");
+    return textContent === "" ? null : { words: textContent ?? "", until: dataset["until"] as Problem["until"] };
+  }
+
+  /** Whether answers are to be shown while they are written. */
+  get streams(): boolean {
+    return this.#controls.stream.checked;
   }
 
   /** What is being written belongs to another chat from now on; `""` is a new one. */
@@ -123,7 +149,7 @@ export class ChatComposer extends HTMLElement {
       this.#draft = prompt.value === "" ? null : { prompt: prompt.value, key: crypto.randomUUID() };
     }
     keepDraft(this.#chat, this.#draft);
-    part(this, "problem").textContent = "";
+    this.problem = null;
     if (prompt.value === "") part(this, "waits").textContent = "";
     this.#allow();
   }
@@ -172,7 +198,7 @@ export class ChatComposer extends HTMLElement {
     if (send.disabled || draft === null) return;
     this.#draft = null;
     prompt.value = "";
-    part(this, "problem").textContent = "";
+    this.problem = null;
     this.doing = { answers: 1, stopping: false };
     // A phone's keyboard would cover the answer; elsewhere the next question may be written meanwhile.
     if (matchMedia("(hover: hover)").matches) prompt.focus();

@@ -100,12 +100,16 @@ export class ChatMessage extends HTMLElement {
   }
 
   /** Follows a stream from its beginning, unless it is followed already. */
-  attach(streamId: string, messageId: string, waitedMs?: number): void {
+  attach(
+    streamId: string,
+    messageId: string,
+    { waitedMs, whole = this.#whole }: { readonly waitedMs?: number | undefined; readonly whole?: boolean } = {},
+  ): void {
     if (this.#following !== null && this.dataset["stream"] === streamId) return;
     this.dataset["id"] = messageId;
     this.dataset["stream"] = streamId;
     const asked = this.open ? Date.now() - this.#askedAt : 0;
-    this.expect({ whole: this.#whole, waitedMs: waitedMs ?? asked });
+    this.expect({ whole, waitedMs: waitedMs ?? asked });
     void this.#follow(streamId, -1);
   }
 
@@ -153,7 +157,7 @@ export class ChatMessage extends HTMLElement {
     const sameStream = this.dataset["stream"] === (stored.streamId ?? undefined);
     if (this.#following !== null && sameStream) return;
     if (isOpen(stored.state)) {
-      if (stored.streamId !== null) this.attach(stored.streamId, stored.id, stored.waitedMs ?? 0);
+      if (stored.streamId !== null) this.attach(stored.streamId, stored.id, { waitedMs: stored.waitedMs ?? 0 });
       return;
     }
     if (stored.streamId !== null) this.dataset["stream"] = stored.streamId;

@@ -2,8 +2,9 @@ import { Tokenizer, type TokenizerAndRendererExtension, type Tokens } from "mark
 
 /**
  * Formulas: `\(…\)` in a line, `\[…\]` and `$$…$$` set off. One `$` is money. A formula begins and ends in the same
- * block, holds no sign of its own kind, and is never code. What opens and does not close stays as it is written, its
- * signs included, since the rest may still come. The server has the same grammar in `Formulas`.
+ * block and holds no sign of its own kind and, in a line, no backtick: that is code. What opens and does not close
+ * stays as it is written, its signs included, since the rest may still come. The server has the same grammar in
+ * `Formulas`.
  */
 export interface Formula extends Tokens.Generic {
   readonly type: "formulaBlock" | "formula";
@@ -22,9 +23,9 @@ const BLOCK = [
 const BLOCK_BEGINS = /^ {0,3}(?:\$\$(?!\$)|\\\[)/;
 const FENCE = /\n[ \t]*(?:```|~~~)/;
 const INLINE = {
-  "(": /^\\\(((?:[^\\]|\\[^()])*?)\\\)/,
-  "[": /^\\\[((?:[^\\]|\\[^[\]])*?)\\\]/,
-  $: /^\$\$(?!\$)((?:[^$\\]|\\[^])+?)\$\$(?![$\d])/,
+  "(": /^\\\(((?:[^\\`]|\\[^()])*?)\\\)/,
+  "[": /^\\\[((?:[^\\`]|\\[^[\]])*?)\\\]/,
+  $: /^\$\$(?!\$)((?:[^$\\`]|\\[^])+?)\$\$(?![$\d])/,
 };
 /** `\[0\]` after a word is an index, `\[x](…)` and `\[x\](…)` are a link that is not meant. */
 const ESCAPED_BRACKET = /^\\\[[^\\[\]\n]*\]/;
@@ -54,8 +55,11 @@ export function hasOpenFormula(text: string, at: number, end: number): boolean {
   return false;
 }
 
+const CODE = /(?<!`)(`+)(?!`)[^]*?(?<!`)\1(?!`)/g;
+
 /** Whether a formula is begun in the line and not closed yet. */
-export const isHalf = (text: string): boolean => /\\[([]|\$\$/.test(text.replace(/\\\\/g, "").replace(ANY, ""));
+export const isHalf = (text: string): boolean =>
+  /\\[([]|\$\$/.test(text.replace(/\\\\/g, "").replace(ANY, "").replace(CODE, ""));
 
 function isOpen(text: string): boolean {
   if (text.length > FORMULA_MAX_CHARS || !BLOCK_BEGINS.test(text) || FENCE.test(text)) return false;
@@ -111,7 +115,7 @@ const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;
 const drawn = ({ source, display }: Formula): string =>
   `<math-formula display="${display}">${source.replace(/[&<>]/g, (char) => entities[char] ?? char)}</math-formula>`;
 
-const ANY = /\\\((?:[^\\]|\\[^()])*?\\\)|\\\[(?:[^\\]|\\[^[\]])*?\\\]|\$\$(?:[^$\\]|\\[^])+?\$\$/g;
+const ANY = /\\\((?:[^\\`]|\\[^()])*?\\\)|\\\[(?:[^\\`]|\\[^[\]])*?\\\]|\$\$(?:[^$\\`]|\\[^])+?\$\$/g;
 /** Above this, words that would need a second look are not emphasised. */
 const MASK_MAX_CHARS = 20_000;
 

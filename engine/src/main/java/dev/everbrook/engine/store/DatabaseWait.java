@@ -4,9 +4,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Whether one piece of work waits for the database just now. A server has to answer for such work:
- * a thread in a statement cannot be interrupted, and the driver gives up only after tens of
- * seconds. The work runs on one thread; {@link #now} and {@link #isSent} may be asked by any.
+ * Whether one piece of work waits for the database just now, and in {@link #tally} whether the
+ * database serves this process at all. A thread in a statement cannot be interrupted, and the
+ * driver gives up only after tens of seconds, so a server has to answer for such work. The work runs
+ * on one thread; all else may be asked by any.
  */
 public final class DatabaseWait {
 
@@ -19,11 +20,20 @@ public final class DatabaseWait {
     void close();
   }
 
-  /** How often a database has served anything in this process. */
+  /**
+   * The waits of this process for a database up to now; each number only grows.
+   *
+   * @param begun how many waits began
+   * @param ended how many of them are over
+   * @param served how many statements and transactions were carried out
+   */
+  public record Tally(long begun, long ended, long served) {}
+
+  private static final LongAdder BEGUN = new LongAdder();
+  private static final LongAdder ENDED = new LongAdder();
   private static final LongAdder SERVED = new LongAdder();
 
   private static final ScopedValue<DatabaseWait> OF_THIS_THREAD = ScopedValue.newInstance();
-  private static final Mark UNWATCHED = () -> {};
 
   /** Odd during a wait, and another number in each. */
   private final AtomicInteger waits = new AtomicInteger();
@@ -49,12 +59,10 @@ public final class DatabaseWait {
     return sent;
   }
 
-  /**
-   * Grows as long as a database of this process serves anything, so that it does not hang as a
-   * whole. Reads may be served while no commit is.
-   */
-  public static long served() {
-    return SERVED.sum();
+  /** The waits of this process; reads may be served while no commit is. */
+  public static Tally tally() {
+    long ended = ENDED.sum(); // first, so that no wait seems to have ended that has not begun
+    return new Tally(BEGUN.sum(), ended, SERVED.sum());
   }
 
   /** A statement or a transaction was carried out. */
@@ -73,8 +81,9 @@ public final class DatabaseWait {
   }
 
   private static Mark begin(boolean sent) {
+    BEGUN.increment();
     if (!OF_THIS_THREAD.isBound()) {
-      return UNWATCHED;
+      return ENDED::increment;
     }
     DatabaseWait own = OF_THIS_THREAD.get();
     if (own.depth++ == 0) {
@@ -99,6 +108,7 @@ public final class DatabaseWait {
   }
 
   private void end() {
+    ENDED.increment();
     if (--depth == 0) {
       waits.incrementAndGet();
     }

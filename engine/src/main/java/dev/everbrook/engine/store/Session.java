@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,12 +81,21 @@ public final class Session implements AutoCloseable {
 
   /** Runs a query in a transaction of its own. */
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
-    return on(it -> Statements.list(it, sql, row, values));
+    return served(() -> on(it -> Statements.list(it, sql, row, values)));
   }
 
   /** Runs a statement in a transaction of its own and returns how many rows it changed. */
   public int update(String sql, @Nullable Object... values) {
-    return on(it -> Statements.update(it, sql, values));
+    return served(() -> on(it -> Statements.update(it, sql, values)));
+  }
+
+  /** Of what only listens it is not counted whether the database serves it: it may say nothing. */
+  private static <T> T served(Supplier<T> use) {
+    try (var _ = DatabaseWait.begin()) {
+      T result = use.get();
+      DatabaseWait.serve();
+      return result;
+    }
   }
 
   /**
@@ -98,13 +108,14 @@ public final class Session implements AutoCloseable {
     List<Tx> begun = new ArrayList<>(1);
     boolean usable = false;
     T result;
-    try {
+    try (var _ = DatabaseWait.begin()) {
       result =
           onLent(it -> {
             begun.add(it.begin());
             return Database.workOrRollBack(it.connection(), begun.getFirst(), work);
           });
       usable = true;
+      DatabaseWait.serve();
     } catch (StoreFailure e) {
       usable = e.sparesConnection();
       if (e.getCause() instanceof SQLException cause) {

@@ -2,6 +2,7 @@ package dev.everbrook.engine.store;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Optional;
 
 /** The database refused or could not be reached. */
 public final class StoreFailure extends RuntimeException {
@@ -71,6 +72,11 @@ public final class StoreFailure extends RuntimeException {
   /** Whether a lock was waited for in vain, for as long as the transaction was to wait (55P03). */
   public boolean isLockTimeout() {
     return sqlState.equals("55P03");
+  }
+
+  /** Why the database takes nothing that is written (53100, 25006, 58030), if that is the cause. */
+  public Optional<String> writeRefusal() {
+    return Writability.words(sqlState);
   }
 
   /** Whether the connection is as good as before, once the transaction was rolled back. */

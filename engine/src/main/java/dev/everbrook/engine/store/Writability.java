@@ -28,16 +28,19 @@ final class Writability {
 
   private volatile @Nullable String refusal;
 
+  /** Why nothing can be written, if a failure with this SQLSTATE says so. */
+  static Optional<String> words(String sqlState) {
+    return switch (sqlState) {
+      case DISK_FULL -> Optional.of("the disk of the database is full");
+      case READ_ONLY -> Optional.of("the database is read-only, as a standby is");
+      case IO_ERROR -> Optional.of("the disk of the database fails");
+      default -> Optional.empty();
+    };
+  }
+
   /** Remembers it if it is a refusal to write. */
   void note(SQLException e) {
-    switch (String.valueOf(e.getSQLState())) {
-      case DISK_FULL -> refusal = "the disk of the database is full";
-      case READ_ONLY -> refusal = "the database is read-only, as a standby is";
-      case IO_ERROR -> refusal = "the disk of the database fails";
-      default -> {
-        // Another failure, which does not concern writing.
-      }
-    }
+    words(String.valueOf(e.getSQLState())).ifPresent(why -> refusal = why);
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.everbrook.engine.Health;
 import dev.everbrook.engine.store.DatabaseWait;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.LoopHealth;
+import dev.everbrook.server.http.DatabaseFailures;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
@@ -99,12 +100,12 @@ final class Operations {
 
   /** Why the database cannot be used; known sooner than a monitor gives up. */
   private Optional<String> ofDatabase(Duration most) throws InterruptedException {
-    long served = DatabaseWait.served();
+    long served = DatabaseWait.tally().served();
     try {
       return look().get(most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
       // While it serves others, all connections are merely in use.
-      return DatabaseWait.served() > served
+      return DatabaseWait.tally().served() > served
           ? Optional.empty()
           : Optional.of("The database does not answer at the moment.");
     } catch (ExecutionException e) {
@@ -130,10 +131,7 @@ final class Operations {
           .refusesWrites()
           .map(why -> "Nothing can be stored at the moment: " + why + ".");
     } catch (StoreFailure e) {
-      return Optional.of(
-          e.isPoolBusy()
-              ? "All connections of this server to the database are in use."
-              : "The database cannot be reached.");
+      return Optional.of(DatabaseFailures.words(e).orElse("The database does not work."));
     }
   }
 

@@ -18,6 +18,9 @@ import org.commonmark.parser.beta.Scanner;
  */
 final class Formulas implements InlineContentParserFactory, InlineContentParser {
 
+  /** Begins code, which no formula in a line holds. */
+  private static final char CODE = '`';
+
   /** A formula with its signs. */
   static final class Formula extends CustomNode {
     private final String source;
@@ -122,6 +125,8 @@ final class Formulas implements InlineContentParserFactory, InlineContentParser 
         if (next == open) {
           return Found.NONE;
         }
+      } else if (here == CODE) {
+        return Found.NONE;
       }
       empty &= Character.isWhitespace(here);
     }
@@ -139,6 +144,8 @@ final class Formulas implements InlineContentParserFactory, InlineContentParser 
       scanner.next();
       if (here == '\\') {
         scanner.next();
+      } else if (here == CODE) {
+        return Found.NONE;
       }
       empty &= Character.isWhitespace(here);
     }

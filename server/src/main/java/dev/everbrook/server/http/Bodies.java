@@ -6,7 +6,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +17,6 @@ import org.slf4j.LoggerFactory;
 final class Bodies {
 
   private static final Logger log = LoggerFactory.getLogger(Bodies.class);
-  private static final long LOOK_EVERY_MS = 250;
 
   private final Vertx vertx;
   private final Arrival arrival;
@@ -74,9 +72,9 @@ final class Bodies {
     private final int bytesMax;
     private final Ends ends;
     private final Budget.Share share = budget.share();
+    private final Pace pace = new Pace(arrival);
     private final Buffer body = Buffer.buffer();
     private boolean over;
-    private int looks;
     private long timer;
 
     Arriving(HttpServerRequest request, int bytesMax, Ends ends) {
@@ -86,7 +84,7 @@ final class Bodies {
     }
 
     void start() {
-      timer = vertx.setPeriodic(LOOK_EVERY_MS, _ -> look());
+      timer = vertx.setPeriodic(Pace.LOOK_EVERY.toMillis(), _ -> look());
       request.exceptionHandler(this::broken);
       request.handler(this::part);
       request.endHandler(_ -> whole());
@@ -115,19 +113,8 @@ final class Bodies {
     }
 
     private void look() {
-      looks++;
-      Duration since = Duration.ofMillis(looks * LOOK_EVERY_MS);
-      if (!over && arrival.isTooSlow(since, body.length())) {
-        refuse(
-            new HttpFailure(
-                408,
-                "The body came too slowly: after "
-                    + arrival.bodyGrace().toSeconds()
-                    + " s the rate must be at least "
-                    + arrival.bodyBytesPerSecond()
-                    + " bytes a second, and the deadline is "
-                    + arrival.bodyMax().toSeconds()
-                    + " s."));
+      if (!over) {
+        pace.look(body.length(), budget.isShort()).ifPresent(this::refuse);
       }
     }
 

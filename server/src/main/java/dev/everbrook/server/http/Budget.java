@@ -4,17 +4,27 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many bytes of bodies are held at once, of requests and of replies together; what would be
- * more is refused. Safe for use by many threads.
+ * How many bytes of bodies are held at once; what would be more is refused. Safe for use by many
+ * threads.
  */
 final class Budget {
 
   private static final int UNIT_BYTES = 1024;
 
+  /** Less than this part of it free is little. */
+  private static final int SHORT_PART = 4;
+
+  private final int units;
   private final Semaphore free;
 
   Budget(long bytesMax) {
-    free = new Semaphore(Math.toIntExact(bytesMax / UNIT_BYTES));
+    units = Math.toIntExact(bytesMax / UNIT_BYTES);
+    free = new Semaphore(units);
+  }
+
+  /** Whether little is left. */
+  boolean isShort() {
+    return free.availablePermits() < units / SHORT_PART;
   }
 
   /** Whether so many bytes could be held now. */

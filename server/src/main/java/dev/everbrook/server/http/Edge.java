@@ -78,14 +78,13 @@ public final class Edge implements AutoCloseable {
     this.routes = routes;
     this.failures = new Failures(routes, settings.bodyBytesMax());
     this.requests = new Semaphore(settings.requestsMax());
-    Budget budget = new Budget(settings.bodiesBytesMax());
     this.wire = new Wire(settings);
     this.vertx =
         Vertx.vertx(
             new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(loops()));
-    this.bodies = new Bodies(vertx, settings.arrival(), budget);
+    this.bodies = new Bodies(vertx, settings.arrival(), new Budget(settings.bodiesBytesMax()));
     this.audience = new Audience(vertx, settings, blocking, failures);
-    this.sending = new Sending(budget, failures, audience);
+    this.sending = new Sending(new Budget(settings.bodiesBytesMax()), failures, audience);
     this.overdue = new Overdue(vertx);
   }
 
@@ -194,9 +193,9 @@ public final class Edge implements AutoCloseable {
         router.get(socket.path()).handler(it -> upgrade(it.request(), socket.dialect()));
       }
       for (Routes.Route route : routes.all()) {
-        router
-            .route(HttpMethod.valueOf(route.method()), route.path())
-            .handler(it -> accept(it, route));
+        for (String method : routes.answeredBy(route)) {
+          router.route(HttpMethod.valueOf(method), route.path()).handler(it -> accept(it, route));
+        }
       }
       for (Map.Entry<String, Set<String>> path : routes.methods().entrySet()) {
         router.route(path.getKey()).handler(it -> refuseMethod(it.request(), path.getValue()));
@@ -228,15 +227,19 @@ public final class Edge implements AutoCloseable {
     sending.refuse(request, Failures.unknown(request, methods));
   }
 
-  /** Reads the body, and then asks the handler. */
+  /** Reads the body, and then asks the handler; a vital route has no use for a body. */
   private void accept(RoutingContext it, Routes.Route route) {
+    if (route.vital()) {
+      ask(it, route, new byte[0], () -> {});
+      return;
+    }
     bodies.read(
         it.request(),
         failures.bodyBytesMax(it.request()),
         new Bodies.Ends() {
           @Override
           public void whole(byte[] body, Budget.Share share) {
-            ask(it, route, body, share);
+            ask(it, route, body, share::letGo);
           }
 
           @Override
@@ -246,9 +249,9 @@ public final class Edge implements AutoCloseable {
         });
   }
 
-  private void ask(RoutingContext it, Routes.Route route, byte[] body, Budget.Share share) {
+  private void ask(RoutingContext it, Routes.Route route, byte[] body, Runnable taken) {
     if (stopping || !route.vital() && !requests.tryAcquire()) {
-      share.letGo();
+      taken.run();
       sending.refuse(it.request(), Failures.busy());
       return;
     }
@@ -261,20 +264,30 @@ public final class Edge implements AutoCloseable {
             context.runOnContext(_ ->
                 accepted.ifPresentOrElse(
                     known -> sending.send(it.request(), known),
-                    () -> sending.refuse(it.request(), Failures.databaseHangs()))));
+                    () -> tellOverdue(it.request()))));
     blocking.execute(() ->
         work.run(() -> {
           Reply reply;
           try {
             reply = reply(it.request(), request, route.handler());
           } finally {
-            share.letGo();
+            taken.run();
             if (!route.vital()) {
               requests.release();
             }
           }
           context.runOnContext(_ -> sending.send(it.request(), reply));
         }));
+  }
+
+  /** Without a key a client that asked again by itself would ask for the same a second time. */
+  private void tellOverdue(HttpServerRequest request) {
+    if (!request.method().equals(HttpMethod.GET)
+        && request.getHeader("idempotency-key") == null
+        && !request.response().headWritten()) {
+      request.response().putHeader("x-should-retry", "false");
+    }
+    sending.refuse(request, Failures.databaseHangs());
   }
 
   private Reply reply(HttpServerRequest sent, Request request, Routes.Handler handler) {

@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param port 0 for any free one
  * @param bodyBytesMax the longest request body, where a dialect sets no other
- * @param bodiesBytesMax how many bytes of bodies are held at once, of requests and of replies
+ * @param bodiesBytesMax how many bytes of the bodies of requests are held at once, and as many
+ *     again of replies
  * @param followersMax how many readers may follow streams at once
  * @param streamsPerSocketMax how many of these one WebSocket may have
  * @param requestsMax how many requests may be worked on at once
@@ -35,8 +36,9 @@ public record EdgeSettings(
   private static final int HEAP_PART = 4;
 
   /**
-   * Bodies of 1 MiB, and of 256 MiB or a quarter of the heap in all, 20,000 followers of which
-   * 1,000 on one socket, 10,000 requests, a heartbeat every 15 s, 20 min of silence, 60 s of stall.
+   * Bodies of 1 MiB, 256 MiB or a quarter of the heap for those of requests and as much for those
+   * of replies, 20,000 followers of which 1,000 on one socket, 10,000 requests, a heartbeat every
+   * 15 s, 20 min of silence, 60 s of stall.
    */
   public static EdgeSettings at(String host, int port) {
     return new EdgeSettings(

@@ -46,7 +46,7 @@ final class Failures {
             + " it again with the same Idempotency-Key, if it had one.");
   }
 
-  private static HttpFailure ours() {
+  static HttpFailure ours() {
     return new HttpFailure(500, "Something went wrong here; it was logged.");
   }
 
@@ -75,26 +75,7 @@ final class Failures {
   HttpFailure of(Throwable thrown) {
     return switch (thrown) {
       case HttpFailure told -> told;
-      case StoreFailure refused when refused.isDataError() -> {
-        // Without its message, which may quote the row.
-        log.warn("the database refused a value of a request: {}", refused.sqlState());
-        yield refused.sqlState().startsWith("22")
-            ? HttpFailure.badRequest(
-                "The database does not take a value of this request; a text with the character"
-                    + " U+0000 is the usual reason.")
-            : ours();
-      }
-      case StoreFailure busy when busy.isPoolBusy() -> {
-        log.warn("a request found no free connection to the database: {}", busy.getMessage());
-        yield new HttpFailure(
-            503,
-            "All connections of this server to the database are in use and none became free in"
-                + " time; try again soon.");
-      }
-      case StoreFailure down -> {
-        log.warn("a request met a failing database: {}", down.getMessage());
-        yield new HttpFailure(503, "The database cannot be reached at the moment; try again soon.");
-      }
+      case StoreFailure failure -> DatabaseFailures.of(failure);
       case StreamFailure gone when gone.reason() == StreamFailure.Reason.GONE ->
           HttpFailure.notFound("This stream was removed.");
       case StreamFailure lost when lost.isLoss() -> {

@@ -40,6 +40,11 @@ final class Heads extends VertxHttpRequestDecoder {
   private boolean lineRead;
   private boolean folded;
   private boolean deaf;
+  private @Nullable HeldRefusal held;
+
+  /** What was read of a head that has not come to its end. */
+  private final StringBuilder read = new StringBuilder();
+
   private String target = "/";
 
   Heads(Http1ServerConfig config, Duration headMax) {
@@ -51,6 +56,9 @@ final class Heads extends VertxHttpRequestDecoder {
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {
     if (deaf) {
+      if (held != null) {
+        held.add(text(in, in.readerIndex(), in.writerIndex()));
+      }
       in.skipBytes(in.readableBytes());
       return;
     }
@@ -68,7 +76,24 @@ final class Heads extends VertxHttpRequestDecoder {
     for (int i = before; i < out.size(); i++) {
       came(out.get(i));
     }
+    if (head && deaf && out.removeLast() instanceof HttpMessage refused) {
+      hold(context, refused, in, from);
+    } else if (head && inHead) {
+      read.append(text(in, from, in.readerIndex()));
+    } else {
+      read.setLength(0);
+    }
     watch(context, in);
+  }
+
+  private static String text(ByteBuf in, int from, int to) {
+    return in.toString(from, to - from, StandardCharsets.ISO_8859_1);
+  }
+
+  /** What the decoder cannot read is answered when the rest of its head says what is accepted. */
+  private void hold(ChannelHandlerContext context, HttpMessage refused, ByteBuf in, int from) {
+    held = new HeldRefusal(context, refused);
+    held.add(read + text(in, from, in.writerIndex()));
   }
 
   /** Of a line that is too long nothing else is known. */
@@ -107,9 +132,10 @@ final class Heads extends VertxHttpRequestDecoder {
     }
   }
 
-  private Optional<Refused> refusal(HttpRequest request) {
+  private Optional<Malformed.Refused> refusal(HttpRequest request) {
     if (folded) {
-      return Optional.of(new Refused(400, "A header must not continue on the next line."));
+      return Optional.of(
+          new Malformed.Refused(400, "A header must not continue on the next line."));
     }
     return TransferCodings.refusal(request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING));
   }
@@ -120,8 +146,8 @@ final class Heads extends VertxHttpRequestDecoder {
     String version = initialLine[2];
     if (!version.equals(HttpVersion.HTTP_1_1.text()) && !version.equals("HTTP/1.0")) {
       throw version.matches("HTTP/[0-9](\\.[0-9])?")
-          ? new Refused(505, "This server speaks HTTP/1.1 and HTTP/1.0.")
-          : new Refused(400, "A request must begin with a line such as: GET / HTTP/1.1");
+          ? new Malformed.Refused(505, "This server speaks HTTP/1.1 and HTTP/1.0.")
+          : new Malformed.Refused(400, "A request must begin with a line such as: GET / HTTP/1.1");
     }
     return super.createMessage(initialLine);
   }
@@ -145,7 +171,7 @@ final class Heads extends VertxHttpRequestDecoder {
   }
 
   private void watch(ChannelHandlerContext context, ByteBuf in) {
-    boolean waits = inHead && (lineRead || in.isReadable());
+    boolean waits = inHead && !deaf && (lineRead || in.isReadable());
     if (!waits && deadline != null) {
       deadline.cancel(false);
       deadline = null;
@@ -162,7 +188,7 @@ final class Heads extends VertxHttpRequestDecoder {
     HttpMessage late = createInvalidMessage();
     late.setDecoderResult(
         DecoderResult.failure(
-            new Refused(
+            new Malformed.Refused(
                 408, "The head of a request must come within " + headMax.toSeconds() + " s.")));
     context.fireChannelRead(late);
     context.fireChannelReadComplete();
@@ -172,6 +198,9 @@ final class Heads extends VertxHttpRequestDecoder {
   protected void handlerRemoved0(ChannelHandlerContext context) throws Exception {
     if (deadline != null) {
       deadline.cancel(false);
+    }
+    if (held != null) {
+      held.forget();
     }
     super.handlerRemoved0(context);
   }

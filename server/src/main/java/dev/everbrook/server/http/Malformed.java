@@ -10,6 +10,21 @@ import org.jspecify.annotations.Nullable;
 /** What the sender of something is told that is no HTTP. */
 final class Malformed {
 
+  /** Why the head of a request is not taken, where the decoder itself says so. */
+  static final class Refused extends RuntimeException {
+
+    private final int status;
+
+    Refused(int status, String why) {
+      super(why, null, false, false);
+      this.status = status;
+    }
+
+    HttpFailure failure() {
+      return new HttpFailure(status, String.valueOf(getMessage()));
+    }
+  }
+
   private Malformed() {}
 
   /** A head that could not be read. */

@@ -8,34 +8,49 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Answers the requests whose work waits for a database that hangs, before their clients give up.
+ * Answers the requests under way while the database hangs, before their clients give up. The work
+ * itself goes on until the driver gives up; what it would reply then is dropped.
  *
- * <p>A statement or a commit hangs that has no reply for {@link #LOOKS_MAX} looks, though others
- * may be served: a database whose standby is away reads on and commits nothing. The wait for a free
- * connection has a bound of its own where others are served, and counts only if nothing is.
- *
- * <p>The work itself goes on until the driver gives up; what it would reply then is dropped. Safe
- * for use by many threads.
+ * <p>The database hangs as a whole when it serves nothing although it is asked; the beat of the node
+ * asks every second. Then every request is answered, also one that waits for what only the database
+ * can bring, such as the next event of a stream. Where it serves others, a request is answered if
+ * its own statement or commit has no reply: a database whose standby is away reads on and commits
+ * nothing. The wait for a free connection has a bound of its own there. Safe for use by many
+ * threads.
  */
 final class Overdue {
 
   private static final int LOOK_MS = 1_000;
 
-  /** A wait that lasts for so many looks is over for the client: after 8 to 9 s. */
-  private static final int LOOKS_MAX = 8;
+  /** For so many looks nothing was served: 8 to 9 s. */
+  private static final int SILENT_LOOKS_MAX = 8;
+
+  /** For so many looks a request's own statement has had no reply: 8 to 9 s. */
+  private static final int UNANSWERED_LOOKS_MAX = 8;
+
+  /** What was not there at the look before may be about to end. */
+  private static final int OWN_LOOKS_MIN = 2;
 
   private final Set<Work> underWay = ConcurrentHashMap.newKeySet();
-  private long served;
+  private DatabaseWait.Tally before = DatabaseWait.tally();
+  private int silentLooks;
 
   Overdue(Vertx vertx) {
     vertx.setPeriodic(LOOK_MS, _ -> look());
   }
 
   private void look() {
-    long now = DatabaseWait.served();
-    boolean hangs = now == served;
-    served = now;
+    DatabaseWait.Tally now = DatabaseWait.tally();
+    silentLooks = silentLooks(silentLooks, before, now);
+    before = now;
+    boolean hangs = silentLooks >= SILENT_LOOKS_MAX;
     underWay.forEach(work -> work.look(hangs));
+  }
+
+  /** How many looks in a row the database has served nothing, since it was first asked in vain. */
+  static int silentLooks(int until, DatabaseWait.Tally before, DatabaseWait.Tally now) {
+    boolean asked = now.begun() > before.begun() || now.begun() > now.ended();
+    return now.served() > before.served() ? 0 : until > 0 || asked ? until + 1 : 0;
   }
 
   /** The work of one request, on its way. */
@@ -43,7 +58,8 @@ final class Overdue {
     private final DatabaseWait wait = new DatabaseWait();
     private final Consumer<Optional<Reply>> answer;
     private volatile Optional<Reply> accepted = Optional.empty();
-    private int seen;
+    private int waitSeen = DatabaseWait.NONE;
+    private int unansweredLooks;
     private int looks;
 
     private Work(Consumer<Optional<Reply>> answer) {
@@ -64,14 +80,19 @@ final class Overdue {
     }
 
     private void look(boolean hangs) {
-      int now = wait.now();
-      boolean same = now == seen && now != DatabaseWait.NONE;
-      looks = same && (hangs || wait.isSent()) ? looks + 1 : 0;
-      seen = now;
-      if (looks >= LOOKS_MAX) {
-        underWay.remove(this);
+      looks++;
+      boolean overdue = isUnanswered() || hangs && looks >= OWN_LOOKS_MIN;
+      if (overdue && underWay.remove(this)) {
         answer.accept(accepted);
       }
+    }
+
+    private boolean isUnanswered() {
+      int now = wait.now();
+      boolean same = now == waitSeen && now != DatabaseWait.NONE;
+      unansweredLooks = same && wait.isSent() ? unansweredLooks + 1 : 0;
+      waitSeen = now;
+      return unansweredLooks >= UNANSWERED_LOOKS_MAX;
     }
   }
 

@@ -86,7 +86,10 @@ public final class Routes {
     return new Routes(this, handler -> gate.before(handler, errors));
   }
 
-  /** Answers GET; parts of the path in the form {@code :name} are handed over by name. */
+  /**
+   * Answers GET, and HEAD with it; parts of the path in the form {@code :name} are handed over by
+   * name.
+   */
   public Routes get(String path, Handler handler) {
     return on("GET", path, handler);
   }
@@ -146,11 +149,22 @@ public final class Routes {
     return List.copyOf(routes);
   }
 
+  /**
+   * Its methods: HEAD is answered as GET is, without the body, where no route of its own is there.
+   */
+  Set<String> answeredBy(Route route) {
+    boolean alone =
+        routes.stream()
+            .noneMatch(it -> it.method().equals("HEAD") && it.path().equals(route.path()));
+    return route.method().equals("GET") && alone ? Set.of("GET", "HEAD") : Set.of(route.method());
+  }
+
   /** What is answered at each path, for those that ask by another method. */
   Map<String, Set<String>> methods() {
     Map<String, Set<String>> methods = new LinkedHashMap<>();
     sockets.forEach(it -> methods.computeIfAbsent(it.path(), _ -> new TreeSet<>()).add("GET"));
-    routes.forEach(it -> methods.computeIfAbsent(it.path(), _ -> new TreeSet<>()).add(it.method()));
+    routes.forEach(
+        it -> methods.computeIfAbsent(it.path(), _ -> new TreeSet<>()).addAll(answeredBy(it)));
     return methods;
   }
 

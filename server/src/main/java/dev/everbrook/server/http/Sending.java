@@ -2,11 +2,17 @@ package dev.everbrook.server.http;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
 /** How a reply leaves. Called on the loop of its request. */
 final class Sending {
+
+  private static final int SHORT_BYTES_MAX = 64 * 1024;
+
+  /** About what a reply weighs without its body. */
+  private static final int HEAD_BYTES = 1024;
 
   private final Budget budget;
   private final Failures failures;
@@ -37,12 +43,13 @@ final class Sending {
       return;
     }
     switch (reply) {
-      case Reply.Empty(var status, var headers) -> {
-        headers.forEach(response::putHeader);
-        leaveIfUnread(request);
-        response.setStatusCode(status).end();
-      }
+      case Reply.Empty(var status, var headers) ->
+          write(request, new Reply.Body(status, "", new byte[0], headers));
       case Reply.Body body -> write(request, body);
+      case Reply.Follow follow when isHead(request) -> {
+        follow.tail().close();
+        write(request, new Reply.Body(200, "text/event-stream", new byte[0], follow.headers()));
+      }
       case Reply.Follow follow -> {
         follow.headers().forEach(response::putHeader);
         if (audience.follow(response, follow)) {
@@ -55,22 +62,41 @@ final class Sending {
     }
   }
 
-  /** What was written and is not taken yet is held, and that within bounds. */
+  /**
+   * What was written and is not taken yet is held, and that within bounds. A short reply on a
+   * connection that takes what is sent needs no room: so nothing keeps a monitor from its answer.
+   */
   private void write(HttpServerRequest request, Reply.Body body) {
+    boolean taking = !request.response().writeQueueFull();
+    int bytes = HEAD_BYTES + body.bytes().length;
     Budget.Share share = budget.share();
-    Reply.Body sent = body;
-    if (!share.grow(body.bytes().length)
-        && failures.reply(request, Failures.busy()) instanceof Reply.Body busy) {
-      sent = busy;
+    if (taking && bytes <= SHORT_BYTES_MAX || share.grow(bytes)) {
+      end(request, body, share);
+    } else if (taking && failures.reply(request, Failures.busy()) instanceof Reply.Body busy) {
+      end(request, busy, share);
+    } else { // it asks on and takes nothing
+      request.connection().close();
     }
+  }
+
+  private static void end(HttpServerRequest request, Reply.Body body, Budget.Share share) {
     HttpServerResponse response = request.response();
-    sent.headers().forEach(response::putHeader);
+    body.headers().forEach(response::putHeader);
     leaveIfUnread(request);
-    response
-        .setStatusCode(sent.status())
-        .putHeader("content-type", sent.contentType())
-        .end(Buffer.buffer(sent.bytes()))
-        .onComplete(_ -> share.letGo());
+    response.setStatusCode(body.status());
+    if (!body.contentType().isEmpty()) {
+      response.putHeader("content-type", body.contentType());
+    }
+    if (isHead(request) && body.bytes().length > 0) {
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.bytes().length));
+      response.end().onComplete(_ -> share.letGo());
+    } else {
+      response.end(Buffer.buffer(body.bytes())).onComplete(_ -> share.letGo());
+    }
+  }
+
+  private static boolean isHead(HttpServerRequest request) {
+    return request.method().equals(HttpMethod.HEAD);
   }
 
   /** Of a request that is answered before it was read whole, the rest is not waited for. */

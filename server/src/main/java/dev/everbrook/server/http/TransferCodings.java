@@ -9,17 +9,17 @@ final class TransferCodings {
   private TransferCodings() {}
 
   /** Why a request with these Transfer-Encoding headers is refused, if it is. */
-  static Optional<Refused> refusal(List<String> headers) {
+  static Optional<Malformed.Refused> refusal(List<String> headers) {
     if (headers.isEmpty() || headers.size() == 1 && isChunked(headers.getFirst())) {
       return Optional.empty();
     }
     List<String> codings =
         headers.stream().flatMap(it -> List.of(it.split(",", -1)).stream()).toList();
     if (codings.stream().allMatch(TransferCodings::isChunked)) {
-      return Optional.of(new Refused(400, "Transfer-Encoding must name chunked once."));
+      return Optional.of(new Malformed.Refused(400, "Transfer-Encoding must name chunked once."));
     }
     return Optional.of(
-        new Refused(
+        new Malformed.Refused(
             501, "The only transfer coding that is supported is chunked, without parameters."));
   }
 

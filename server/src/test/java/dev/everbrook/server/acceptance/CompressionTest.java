@@ -135,6 +135,46 @@ final class CompressionTest {
     assertThat(seen).isEqualTo(3);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"identity", "gzip", "br"})
+  void theHeadOfAFileIsThatOfItsBodyAndPartsOfItAreNotOffered(String coding) throws Exception {
+    Matcher assets = ASSET.matcher(text(get("/")));
+    assertThat(assets.find()).isTrue();
+    String path = assets.group(1);
+    HttpResponse<byte[]> whole = get(path, "Accept-Encoding", coding, "Range", "bytes=0-9");
+    assertThat(whole.statusCode()).isEqualTo(200);
+    assertThat(whole.headers().firstValue("accept-ranges")).isEmpty();
+    HttpResponse<byte[]> head = head(path, "Accept-Encoding", coding);
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    assertThat(head.headers().map()).isEqualTo(whole.headers().map());
+    assertThat(head.headers().firstValueAsLong("content-length")).hasValue(whole.body().length);
+    String etag = head.headers().firstValue("etag").orElseThrow();
+    assertThat(head(path, "Accept-Encoding", coding, "If-None-Match", etag).statusCode())
+        .isEqualTo(304);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/chats", "/healthz", "/nothing", "/v1/streams/"})
+  void aHeadIsAnsweredWhereverAGetIs(String path) throws Exception {
+    String asked = path.endsWith("streams/") ? path + begun.stream() : path;
+    HttpResponse<byte[]> whole = get(asked, "Accept", "text/event-stream");
+    HttpResponse<byte[]> head = head(asked, "Accept", "text/event-stream");
+    assertThat(head.statusCode()).isEqualTo(whole.statusCode());
+    assertThat(head.body()).isEmpty();
+    assertThat(head.headers().firstValue("content-type"))
+        .isEqualTo(whole.headers().firstValue("content-type"));
+  }
+
+  private static HttpResponse<byte[]> head(String path, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(scene.server().base() + path)).HEAD();
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
   @Test
   void aShortBodyIsSentAsItIs() throws Exception {
     assertThat(coding(get("/healthz", "Accept-Encoding", "gzip"))).isEqualTo("identity");

@@ -24,6 +24,9 @@ class CrowdTest {
   private static final int ANSWERS = 200;
   private static final int READERS_DONE_MAX_S = 60;
 
+  /** A page that waited for the readers would take about as long as they do. */
+  private static final int PAGE_PART = 4;
+
   /** So small that the answer, kept for each of the stalled readers, would not fit. */
   private static final String HEAP = "96m";
 
@@ -52,12 +55,12 @@ class CrowdTest {
       log.info("{} readers beside {} stalled ones were done in {}", READERS, STALLED, all);
       log.info("a request meanwhile took {}", meanwhile);
 
-      java.nio.file.Files.writeString(
-          java.nio.file.Path.of("/tmp/acc-out.txt"), scene.server().output());
       long events = client.whole(begun.stream()).events().size();
       assertThat(events).isGreaterThan(20_000);
       assertThat(done).containsOnly(new Tally(events, true));
-      assertThat(meanwhile).isLessThan(Duration.ofSeconds(1));
+      assertThat(meanwhile)
+          .as("a page beside the readers, on a machine that needs %s for all of them", all)
+          .isLessThan(all.dividedBy(PAGE_PART));
       assertThat(client.http().metric("everbrook_http_followers"))
           .as("those who stall are still there")
           .isEqualTo(STALLED);

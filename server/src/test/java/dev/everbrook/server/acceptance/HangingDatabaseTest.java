@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -22,7 +23,9 @@ class HangingDatabaseTest {
 
   private static final Duration MOST = Duration.ofSeconds(10);
 
-  private record Ended(int status, String message, Duration after) {}
+  private static final String SILENT = "ask sim-slow!stall@0: say nothing";
+
+  private record Ended(int status, String message, Duration after, String retry) {}
 
   @Test
   void everyRequestEndsWithinTenSecondsAndServiceReturnsWithTheDatabase() throws Exception {
@@ -36,14 +39,22 @@ class HangingDatabaseTest {
       assertThat(chat).isNotEmpty();
       http.exchange("PUT", "/v1/stream/there", "", "Content-Type", "text/plain");
 
-      line.breaks(DatabaseLine.Break.FROZEN);
       Map<String, Future<Ended>> ends = new LinkedHashMap<>();
+      AtomicLong frozen = new AtomicLong();
+      for (Map.Entry<String, Callable<Http.Answered>> request : parked(http).entrySet()) {
+        ends.put(request.getKey(), threads.submit(() -> timed(request.getValue(), frozen)));
+      }
+      assertThat(scene.simulator().journal().await(it -> it.number() == 4, MOST)).isPresent();
+      frozen.set(System.nanoTime());
+      line.breaks(DatabaseLine.Break.FROZEN);
       for (Map.Entry<String, Callable<Http.Answered>> request : requests(http, chat).entrySet()) {
-        ends.put(request.getKey(), threads.submit(() -> timed(request.getValue())));
+        ends.put(request.getKey(), threads.submit(() -> timed(request.getValue(), frozen)));
       }
       List<String> wrong = new ArrayList<>();
+      Map<String, String> retries = new LinkedHashMap<>();
       for (Map.Entry<String, Future<Ended>> end : ends.entrySet()) {
         Ended ended = end.getValue().get();
+        retries.put(end.getKey(), ended.retry());
         if (ended.status() != 503
             || ended.after().compareTo(MOST) > 0
             || !ended.message().contains("database")) {
@@ -51,6 +62,10 @@ class HangingDatabaseTest {
         }
       }
       assertThat(wrong).isEmpty();
+      assertThat(retries)
+          .containsEntry("a whole completion", "false")
+          .containsEntry("a whole response", "false")
+          .containsEntry("a page", "");
       assertThat(http.get("/healthz").status()).isEqualTo(200);
 
       line.mend();
@@ -85,7 +100,7 @@ class HangingDatabaseTest {
         () -> http.post("/v1/responses", Map.of("model", Scene.MODEL, "input", "Hello?")));
     requests.put("an answer", () -> http.get("/v1/streams/" + UUID.randomUUID()));
     requests.put("a stop", () -> http.post("/v1/streams/" + UUID.randomUUID() + "/cancel", ""));
-    requests.put("a removal", () -> http.send("DELETE", "/chat/" + chat));
+    requests.put("a removal", () -> http.send("DELETE", "/chat/" + UUID.randomUUID()));
     requests.put("a stream", () -> http.get("/v1/stream/there"));
     requests.put(
         "an append", () -> http.post("/v1/stream/there", "more", "Content-Type", "text/plain"));
@@ -98,13 +113,37 @@ class HangingDatabaseTest {
     return requests;
   }
 
-  private static Ended timed(Callable<Http.Answered> request) throws Exception {
-    long start = System.nanoTime();
+  /** What waits for an answer, an event or a job when the database stops. */
+  private static Map<String, Callable<Http.Answered>> parked(Http http) {
+    Map<String, Callable<Http.Answered>> requests = new LinkedHashMap<>();
+    requests.put(
+        "a chat's whole answer",
+        () -> http.post("/chat", Map.of("prompt", SILENT, "stream", false)));
+    requests.put(
+        "a whole completion",
+        () ->
+            http.post(
+                "/v1/chat/completions",
+                Map.of(
+                    "model",
+                    Scene.MODEL,
+                    "messages",
+                    List.of(Map.of("role", "user", "content", SILENT)))));
+    requests.put(
+        "a whole response",
+        () -> http.post("/v1/responses", Map.of("model", Scene.MODEL, "input", SILENT)));
+    requests.put("a long poll", () -> http.get("/v1/stream/there?offset=now&live=long-poll"));
+    return requests;
+  }
+
+  private static Ended timed(Callable<Http.Answered> request, AtomicLong frozen) throws Exception {
     Http.Answered answered = request.call();
+    Duration after = Duration.ofNanos(System.nanoTime() - frozen.get());
     String message =
         answered.body().startsWith("{")
             ? JsonMapper.shared().readTree(answered.body()).toString()
             : answered.body();
-    return new Ended(answered.status(), message, Duration.ofNanos(System.nanoTime() - start));
+    String retry = answered.headers().firstValue("x-should-retry").orElse("");
+    return new Ended(answered.status(), message, after, retry);
   }
 }

@@ -1,6 +1,6 @@
 package dev.everbrook.server.acceptance;
 
-import java.io.PrintWriter;
+import dev.everbrook.engine.store.BeforeSource;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.logging.Logger;
 import javax.sql.DataSource;
 
 /**
@@ -16,7 +15,7 @@ import javax.sql.DataSource;
  * all: for so many of its further tries, one thread being one request. The engine's own threads
  * find what they need.
  */
-final class LostConnections implements DataSource {
+final class LostConnections extends BeforeSource {
 
   private final DataSource pool;
   private static final ThreadLocal<Integer> missing = ThreadLocal.withInitial(() -> 0);
@@ -24,6 +23,7 @@ final class LostConnections implements DataSource {
   private volatile boolean none;
 
   LostConnections(DataSource pool) {
+    super(pool);
     this.pool = pool;
   }
 
@@ -40,14 +40,14 @@ final class LostConnections implements DataSource {
   @Override
   public Connection getConnection() throws SQLException {
     if (!isRequest()) {
-      return pool.getConnection();
+      return other();
     }
     int left = missing.get();
     if (left > 0 || none) {
       missing.set(left - 1);
       throw new SQLTransientConnectionException("Connection is not available");
     }
-    return watched(pool.getConnection());
+    return watched(other());
   }
 
   private static boolean isRequest() {
@@ -79,36 +79,6 @@ final class LostConnections implements DataSource {
         || statement.startsWith("UPDATE")
         || statement.startsWith("DELETE")
         || statement.startsWith("WITH");
-  }
-
-  @Override
-  public Connection getConnection(String user, String password) throws SQLException {
-    throw new SQLException("not used here");
-  }
-
-  @Override
-  public PrintWriter getLogWriter() throws SQLException {
-    return pool.getLogWriter();
-  }
-
-  @Override
-  public void setLogWriter(PrintWriter out) throws SQLException {
-    pool.setLogWriter(out);
-  }
-
-  @Override
-  public void setLoginTimeout(int seconds) throws SQLException {
-    pool.setLoginTimeout(seconds);
-  }
-
-  @Override
-  public int getLoginTimeout() throws SQLException {
-    return pool.getLoginTimeout();
-  }
-
-  @Override
-  public Logger getParentLogger() {
-    return Logger.getGlobal();
   }
 
   @Override

@@ -300,7 +300,7 @@ class MalformedHttpTest {
     String answer =
         RawHttp.exchange(
             base, "DELETE /page HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    assertThat(answer).startsWith("HTTP/1.1 405 ").containsIgnoringCase("\r\nallow: GET\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 405 ").containsIgnoringCase("\r\nallow: GET, HEAD\r\n");
   }
 
   @Test
@@ -338,6 +338,41 @@ class MalformedHttpTest {
     assertThat(http.get("/nothing", "Accept", "*/*").body()).startsWith("{\"message\"");
     assertThat(http.post("/nothing", "", "Accept", html).body()).startsWith("{\"message\"");
     assertThat(http.get("/strict/nothing", "Accept", html).body()).startsWith("{\"error\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "414 GET /LONG HTTP/1.1\nHost: localhost\nACCEPT\n\n",
+        "414 GET /page?LONG HTTP/1.1\nHost: localhost\nX: y\naccept:text/html\n\n",
+        "431 GET /page HTTP/1.1\nHost: localhost\nACCEPT\nCookie: LONG\n\n",
+        "431 GET /page HTTP/1.1\nHost: localhost\nCookie: LONG\nACCEPT\n\n",
+        "400 GET /page HTTP/1.1\nHost: localhost\nX : y\nACCEPT\n\n",
+        "400 GET /page HTTP/1.1\nHost: localhost\nACCEPT\nX: a\n b\n\n",
+        "505 GET /page HTTP/1.2\nHost: localhost\nACCEPT\n\n",
+        "501 GET /page HTTP/1.1\nHost: localhost\nACCEPT\nTransfer-Encoding: br\n\n",
+        "400 GET /item/100% HTTP/1.1\nHost: localhost\nACCEPT\n\n",
+        "403 GET /page HTTP/1.1\nHost: evil.example\nACCEPT\n\n"
+      })
+  void aHeadThatCannotBeReadIsToldAsAPageToABrowserToo(String request) throws Exception {
+    String sent =
+        request
+            .substring(4)
+            .replace("ACCEPT", "Accept: text/html,*/*;q=0.8")
+            .replace("LONG", "x".repeat(9_000))
+            .replace("\n", "\r\n");
+    assertThat(RawHttp.exchange(base, sent))
+        .startsWith("HTTP/1.1 " + request.substring(0, 3))
+        .contains("\r\ncontent-type: text/html", "\r\n\r\n<p>");
+    String program = sent.replaceFirst("(?i)accept:[^\r]*", "Accept: application/json");
+    assertThat(RawHttp.exchange(base, program)).contains("\r\n\r\n{\"message\":\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9_000, 500_000})
+  void aLineThatIsTooLongIsRefusedThoughItDoesNotEnd(int length) throws Exception {
+    String begun = "GET /" + "x".repeat(length);
+    assertThat(RawHttp.exchange(base, begun)).startsWith("HTTP/1.1 414 ");
   }
 
   @Test

@@ -19,6 +19,10 @@ class StopAnywhereTest {
   private static final Logger log = LoggerFactory.getLogger(StopAnywhereTest.class);
   private static final int STOPS = 20;
   private static final Duration GOAL = Duration.ofMillis(100);
+
+  /** On a slow machine: what a stop may take of the time in which the same run takes a question. */
+  private static final int QUESTIONS_MAX = 4;
+
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final Duration DEAD_NOTICED_MAX = Duration.ofSeconds(10);
 
@@ -29,8 +33,11 @@ class StopAnywhereTest {
       scene.another(told -> told.with("EVERBROOK_ROLES", "worker"));
       ServerProcess web = scene.another(told -> told.with("EVERBROOK_ROLES", "web"));
       List<Duration> took = new ArrayList<>();
+      List<Duration> questions = new ArrayList<>();
       for (int call = 1; call <= STOPS; call++) {
+        Instant begins = Instant.now();
         ChatClient.Begun begun = web.client().begin("ask sim-8b: too long. words:3000 " + call);
+        questions.add(Duration.between(begins, Instant.now()));
         try (Reader reader = web.client().events(begun.stream(), -1)) {
           reader.awaitType("text");
           Instant asked = Instant.now();
@@ -45,10 +52,15 @@ class StopAnywhereTest {
           "from stop on one server to the closed connection of another: p50 {} ms, most {} ms",
           took.get(STOPS / 2).toMillis(),
           took.getLast().toMillis());
-      assertThat(took.get(STOPS / 2)).isLessThan(GOAL);
+      assertThat(took.get(STOPS / 2)).isLessThan(goal(questions, STOPS / 2));
       // One in twenty may meet a busy machine.
-      assertThat(took.get(STOPS - 2)).isLessThan(GOAL);
+      assertThat(took.get(STOPS - 2)).isLessThan(goal(questions, STOPS - 2));
     }
+  }
+
+  private static Duration goal(List<Duration> questions, int rank) {
+    Duration slow = questions.stream().sorted().toList().get(rank).multipliedBy(QUESTIONS_MAX);
+    return slow.compareTo(GOAL) > 0 ? slow : GOAL;
   }
 
   private static Instant closed(Scene scene, int number) throws InterruptedException {

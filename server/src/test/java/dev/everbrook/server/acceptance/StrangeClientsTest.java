@@ -57,8 +57,8 @@ class StrangeClientsTest {
         EdgeSettings.at("127.0.0.1", 0).bounded(10, 10, bodies).timed(stall, arrival), routes);
   }
 
-  private static Arrival slow(Duration head, Duration grace) {
-    return new Arrival(head, grace, 1024, LATE);
+  private static Arrival slow(Duration head, Duration span) {
+    return new Arrival(head, span, 1024, LATE);
   }
 
   private static URI base(Edge edge) {
@@ -162,7 +162,7 @@ class StrangeClientsTest {
 
   @Test
   void aBodyThatComesAsFastAsItMustIsTaken() throws Exception {
-    Arrival arrival = new Arrival(LATE, Duration.ZERO, 100, LATE);
+    Arrival arrival = new Arrival(LATE, SOON, 100, LATE);
     try (Edge edge = edge(1 << 20, LATE, arrival)) {
       Socket socket = connect(edge, post("Content-Length: 2000\r\nConnection: close"));
       CountDownLatch never = new CountDownLatch(1);

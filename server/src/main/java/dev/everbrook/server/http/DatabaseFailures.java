@@ -1,0 +1,87 @@
+package dev.everbrook.server.http;
+
+import dev.everbrook.engine.store.StoreFailure;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a client is told when the database fails: the cause, as its SQLSTATE names it. */
+public final class DatabaseFailures {
+
+  private static final Logger log = LoggerFactory.getLogger(DatabaseFailures.class);
+
+  private DatabaseFailures() {}
+
+  static HttpFailure of(StoreFailure failure) {
+    if (failure.isDataError()) {
+      // Without its message, which may quote the row.
+      log.warn("the database refused a value of a request: {}", failure.sqlState());
+      return failure.sqlState().startsWith("22")
+          ? HttpFailure.badRequest(
+              "The database does not take a value of this request; a text with the character"
+                  + " U+0000 is the usual reason.")
+          : Failures.ours();
+    }
+    Optional<String> words = words(failure);
+    if (words.isEmpty()) {
+      log.error("the database refused a statement of a request", failure);
+      return Failures.ours();
+    }
+    log.warn("a request met a failing database: {}", failure.getMessage());
+    return new HttpFailure(503, words.get() + " " + advice(failure.sqlState()));
+  }
+
+  /**
+   * The cause as a sentence; nothing if it is a fault of this program, which no waiting cures.
+   *
+   * @param failure other than of a value
+   */
+  public static Optional<String> words(StoreFailure failure) {
+    if (failure.isPoolBusy()) {
+      return Optional.of(
+          "All connections of this server to the database are in use and none became free in"
+              + " time.");
+    }
+    Optional<String> refusal =
+        failure
+            .writeRefusal()
+            .map(why -> "Nothing can be stored at the moment: " + why + ".")
+            .or(() -> ofState(failure.sqlState()));
+    return refusal.isEmpty() && failure.worthRetrying()
+        ? Optional.of("The database cannot be reached.")
+        : refusal;
+  }
+
+  private static Optional<String> ofState(String sqlState) {
+    return switch (sqlState) {
+      case "53200" -> Optional.of("The database has no memory left for this.");
+      case "53300" -> Optional.of("The database takes no more connections.");
+      case "57014" -> Optional.of("The database took longer for this than its limit allows.");
+      case "57P01", "57P02", "57P03", "57P05" ->
+          Optional.of("The database is being stopped or started.");
+      case "55P03" -> Optional.of("Other work held for too long what this needs.");
+      case "40003" -> Optional.of("Whether the database carried this out is not known.");
+      default -> ofClass(sqlState.length() < 2 ? "" : sqlState.substring(0, 2));
+    };
+  }
+
+  private static Optional<String> ofClass(String family) {
+    return switch (family) {
+      case "25" -> Optional.of("The database ended this work before it was complete.");
+      case "28", "3D" -> Optional.of("The database does not let this server in.");
+      case "40" -> Optional.of("Other work changed the same at the same moment.");
+      case "53" -> Optional.of("The database has reached one of its limits.");
+      case "55" -> Optional.of("The database has this in use.");
+      case "58" -> Optional.of("The files of the database fail.");
+      default -> Optional.empty();
+    };
+  }
+
+  private static String advice(String sqlState) {
+    return switch (sqlState) {
+      case "57014" -> "Ask for less, or try again later.";
+      case "40003" -> "Look first, or send it again with the same Idempotency-Key, if it had one.";
+      default -> "Try again soon.";
+    };
+  }
+}

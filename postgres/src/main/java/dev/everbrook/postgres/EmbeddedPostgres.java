@@ -185,7 +185,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private void tell(Throwable e) {
     try {
       if (closing.getCount() > 0) {
-        LOG.error("cannot look after PostgreSQL, next try in {}: {}", REST_AFTER_FAILURE, e.toString());
+        LOG.error(
+            "cannot look after PostgreSQL, next try in {}: {}", REST_AFTER_FAILURE, e.toString());
       }
     } catch (Throwable _) { // wide: as when memory runs out while that is told
       // It is told the next time.

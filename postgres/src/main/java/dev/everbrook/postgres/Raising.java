@@ -9,11 +9,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings a cluster up: finds the server that already serves it, or starts one, until one answers.
  *
- * <p>The caller holds the folder, so no other Everbrook starts a server here. What may be
- * in the way is a server left by a process that was killed (found: attach to it), one that was
- * itself killed (a zombie for a moment, then its helpers for another: start again until they are
- * gone), and a pid file from before a restart of the machine whose number now is somebody else's
- * (remove it).
+ * <p>The caller holds the folder, so no other Everbrook starts a server here. What may be in the
+ * way is a server left by a process that was killed (found: attach to it), one that was itself
+ * killed (a zombie for a moment, then its helpers for another: start again until they are gone),
+ * and a pid file from before a restart of the machine whose number now is somebody else's (remove
+ * it).
  *
  * <p>A start is decided by what PostgreSQL wrote down, never by a guess: {@code postmaster.pid} for
  * who serves, the SQLSTATE in the log for why a start failed.

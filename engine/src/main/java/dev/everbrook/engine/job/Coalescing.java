@@ -37,6 +37,13 @@ final class Coalescing implements AutoCloseable {
   private final Loop loop;
   private volatile boolean closed;
 
+  /** What has left the queue and may not have been told; the loop's own. */
+  private final ArrayList<Pending> gathered = new ArrayList<>();
+
+  /** Made beforehand: it is needed when there may be no memory to make it. */
+  private final IllegalStateException untold =
+      new IllegalStateException("it is not known whether the job was enqueued: look, or try again");
+
   /**
    * @param written is told of the jobs of a batch that has committed
    */
@@ -77,28 +84,42 @@ final class Coalescing implements AutoCloseable {
   }
 
   private Duration step() {
-    List<Pending> batch = gather();
-    if (batch.isEmpty()) {
+    letGo();
+    gather();
+    if (gathered.isEmpty()) {
       return IDLE;
     }
-    write(batch);
+    try {
+      write(gathered);
+    } finally {
+      letGo();
+    }
     return Duration.ZERO;
   }
 
-  private List<Pending> gather() {
-    List<Pending> gathered = new ArrayList<>();
-    Pending next;
-    while (gathered.size() < Intake.BATCH_MAX && (next = queue.poll()) != null) {
-      gathered.add(next);
-    }
-    gathered.forEach(this::leave);
-    return gathered;
+  /** All that was gathered is told by now; only an Error may have kept some from it. */
+  private void letGo() {
+    gathered.forEach(it -> it.told().completeExceptionally(untold));
+    gathered.clear();
+  }
+
+  private void gather() {
+    Pending next = null;
+    do {
+      gathered.ensureCapacity(gathered.size() + 1); // what leaves the queue must have a place
+      next = gathered.size() < Intake.BATCH_MAX ? queue.poll() : null;
+      if (next != null) {
+        gathered.add(next);
+        leave(next);
+      }
+    } while (next != null);
   }
 
   /** A job that the database rejects fails alone: it is found by halving. */
   private void write(List<Pending> batch) {
-    List<NewJob> jobs = batch.stream().map(Pending::job).toList();
+    List<NewJob> jobs;
     try {
+      jobs = batch.stream().map(Pending::job).toList();
       List<String> traces = batch.stream().map(Pending::trace).toList();
       List<Long> ids = intake.enqueueAll(database, jobs, traces);
       for (int i = 0; i < batch.size(); i++) {
@@ -106,8 +127,7 @@ final class Coalescing implements AutoCloseable {
       }
     } catch (Throwable e) { // wide: a future that stays open holds its caller for ever
       if (e instanceof StoreFailure failure && failure.isDataError() && batch.size() > 1) {
-        write(batch.subList(0, batch.size() / 2));
-        write(batch.subList(batch.size() / 2, batch.size()));
+        halve(batch);
         return;
       }
       batch.forEach(it -> it.told().completeExceptionally(e));
@@ -117,6 +137,16 @@ final class Coalescing implements AutoCloseable {
       throw e;
     }
     written.accept(jobs);
+  }
+
+  /** The second half is written whatever becomes of the first. */
+  private void halve(List<Pending> batch) {
+    int middle = batch.size() / 2;
+    try {
+      write(batch.subList(0, middle));
+    } finally {
+      write(batch.subList(middle, batch.size()));
+    }
   }
 
   private void refuseRest() {

@@ -1,13 +1,15 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -81,8 +83,10 @@ final class Finisher implements AutoCloseable {
 
   private long lookAt;
 
-  /** What lanes are owed, or owe. */
-  private final Map<LaneName, Debt> owed = new HashMap<>();
+  /** What lanes are owed, or owe; those that others hold come last. */
+  private final SequencedMap<LaneName, Debt> owed = new LinkedHashMap<>();
+
+  private long settleAt;
 
   Finisher(VerdictWriter writer, Lanes lanes, JobMeters meters, World world) {
     this.writer = writer;
@@ -127,7 +131,6 @@ final class Finisher implements AutoCloseable {
   }
 
   private Duration step() {
-    settle();
     if (!locked.isEmpty() && world.nanos() - lookAt >= 0) {
       lookAtLocked();
     }
@@ -138,9 +141,11 @@ final class Finisher implements AutoCloseable {
       List<Pending> held = sortOut(batch, writer.write(said(batch)));
       locked = Stream.concat(locked.stream(), held.stream()).toList();
       batch.clear();
+      settle();
       return Duration.ZERO;
     }
-    return locked.isEmpty() ? IDLE : LOCKED_REST;
+    settle();
+    return locked.isEmpty() && owed.isEmpty() ? IDLE : LOCKED_REST;
   }
 
   private void lookAtLocked() {
@@ -219,10 +224,24 @@ final class Finisher implements AutoCloseable {
     }
   }
 
-  /** Lane by lane: a claim locks several of them at once, in an order of its own. */
+  /**
+   * After the verdicts, which do not wait for it. Lane by lane: a claim locks several of them at
+   * once, in an order of its own. A lane that others hold has its turn after the others, later.
+   */
   private void settle() {
-    for (LaneName lane : List.copyOf(owed.keySet())) {
-      Debt debt = owed.getOrDefault(lane, new Debt(0, 0));
+    boolean free = owed.isEmpty() || world.nanos() - settleAt >= 0;
+    for (LaneName lane : free ? List.copyOf(owed.keySet()) : List.<LaneName>of()) {
+      if (!settled(lane)) {
+        owed.putLast(lane, owed.getOrDefault(lane, new Debt(0, 0)));
+        settleAt = world.nanos() + LOCKED_REST.toNanos();
+        return;
+      }
+    }
+  }
+
+  private boolean settled(LaneName lane) {
+    Debt debt = owed.getOrDefault(lane, new Debt(0, 0));
+    try {
       if (debt.tokens() != 0) {
         lanes.settle(lane.queue(), lane.lane(), debt.tokens());
         owed.put(lane, new Debt(0, debt.jobs())); // not again, if the other fails
@@ -230,8 +249,14 @@ final class Finisher implements AutoCloseable {
       if (debt.jobs() != 0) {
         lanes.refund(lane.queue(), lane.lane(), debt.jobs());
       }
-      owed.remove(lane);
+    } catch (StoreFailure e) {
+      if (e.isLockTimeout()) {
+        return false;
+      }
+      throw e;
     }
+    owed.remove(lane);
+    return true;
   }
 
   @Override

@@ -88,6 +88,7 @@ final class Historian {
     }
     if (rounds++ % (KEEP_EVERY.toSeconds() / REST.toSeconds()) == 0) {
       keep();
+      lanes.comeBack();
       lanes.forget();
       forgetStrays();
     }

@@ -2,6 +2,8 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Forgets lanes that stand as one that was never seen does: they have no limits of their own, owe
@@ -10,6 +12,8 @@ import java.time.Duration;
  * run it. Used by one thread.
  */
 final class IdleLanes {
+
+  private static final Logger log = LoggerFactory.getLogger(IdleLanes.class);
 
   private static final int BATCH_MAX = 1_000;
 
@@ -33,13 +37,44 @@ final class IdleLanes {
               LIMIT ?),
            held AS MATERIALIZED (
              SELECT name FROM everbrook.queue
-              WHERE name IN (SELECT queue FROM idle) ORDER BY name FOR UPDATE SKIP LOCKED)
-      DELETE FROM everbrook.lane l USING idle
-       WHERE l.queue = idle.queue AND l.name = idle.name
-         AND l.queue IN (SELECT name FROM held)
+              WHERE name IN (SELECT queue FROM idle) ORDER BY name FOR UPDATE SKIP LOCKED),
+           free AS MATERIALIZED (
+             SELECT l.queue, l.name FROM everbrook.lane l JOIN idle USING (queue, name)
+              WHERE l.queue IN (SELECT name FROM held) FOR UPDATE OF l SKIP LOCKED)
+      DELETE FROM everbrook.lane l USING free
+       WHERE l.queue = free.queue AND l.name = free.name
          AND NOT l.own AND l.allowance >= 0 AND l.tokens >= 0
          AND greatest(l.touched_at, l.closed_until) < now() - ? * interval '1 ms'
       """;
+
+  /**
+   * A bucket fills by the time since it was touched: after the database's clock has gone back, one
+   * that is empty would stay so until the clock is where it was. Likewise a lane that is closed.
+   */
+  private static final String COME_BACK =
+      """
+      WITH ahead AS MATERIALIZED (
+             SELECT queue, name FROM everbrook.lane
+              WHERE touched_at > now() + ? * interval '1 ms'
+                 OR closed_until > now() + ? * interval '1 ms'
+              LIMIT ? FOR UPDATE SKIP LOCKED)
+      UPDATE everbrook.lane l
+         SET touched_at = least(touched_at, now()),
+             closed_until = least(closed_until, now() + ? * interval '1 ms')
+        FROM ahead WHERE l.queue = ahead.queue AND l.name = ahead.name
+      """;
+
+  private static final String COME_BACK_QUEUES =
+      """
+      UPDATE everbrook.queue SET allowed_at = now()
+       WHERE name = ANY (ARRAY(
+               SELECT name FROM everbrook.queue
+                WHERE allowed_at > now() + ? * interval '1 ms'
+                LIMIT ? FOR UPDATE SKIP LOCKED))
+      """;
+
+  /** How far ahead of now what was touched may seem: transactions begin before they claim. */
+  private static final Duration AHEAD_MAX = Duration.ofSeconds(30);
 
   private final Database database;
 
@@ -50,5 +85,20 @@ final class IdleLanes {
   /** How many were forgotten. */
   int forget() {
     return database.update(FORGET, IDLE.toMillis(), BATCH_MAX, IDLE.toMillis());
+  }
+
+  /** Brings back what was touched in the future, as the clock says now. */
+  void comeBack() {
+    long ahead = AHEAD_MAX.toMillis();
+    long closed = Lanes.CLOSED_MAX.toMillis();
+    int lanes = database.update(COME_BACK, ahead, closed + ahead, BATCH_MAX, closed);
+    int queues = database.update(COME_BACK_QUEUES, ahead, BATCH_MAX);
+    if (lanes + queues > 0) {
+      log.warn(
+          "the database's clock has gone back: {} lanes and {} queues that were used in the future"
+              + " count from now on",
+          lanes,
+          queues);
+    }
   }
 }

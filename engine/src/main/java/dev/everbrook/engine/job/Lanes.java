@@ -77,11 +77,15 @@ public final class Lanes {
        WHERE queue = ? AND name = ? AND closed_until > now()
       """;
 
+  /** How long what is given back waits for the row of a lane, or of a queue. */
+  private static final Duration LOCK_MAX = Duration.ofMillis(200);
+
   /** A lane whose tokens nobody limits has none to be given back. */
   private static final String SETTLE =
       """
+      WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', ?, true))
       UPDATE everbrook.lane SET tokens = tokens + ?
-       WHERE queue = ? AND name = ?
+       WHERE (SELECT count(*) FROM patience) > 0 AND queue = ? AND name = ?
          AND EXISTS (SELECT FROM everbrook.lanes_at(?, ARRAY[?::text], now())
                       WHERE token_rate IS NOT NULL)
       """;
@@ -89,9 +93,10 @@ public final class Lanes {
   /** The queue's row first, as whoever claims does. What is not limited has nothing to be given. */
   private static final String REFUND =
       """
-      WITH refunded AS (
+      WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', ?, true)),
+           refunded AS (
              UPDATE everbrook.queue SET allowance = allowance + ?
-              WHERE name = ? AND rate IS NOT NULL
+              WHERE (SELECT count(*) FROM patience) > 0 AND name = ? AND rate IS NOT NULL
              RETURNING name)
       UPDATE everbrook.lane SET allowance = allowance + ?
        WHERE (SELECT count(*) FROM refunded) >= 0 AND queue = ? AND name = ?
@@ -226,14 +231,26 @@ public final class Lanes {
     changed(queue);
   }
 
-  /** Gives tokens back that were charged but not used, or charges those that were used besides. */
+  /**
+   * Gives tokens back that were charged but not used, or charges those that were used besides.
+   *
+   * @throws dev.everbrook.engine.store.StoreFailure also if others hold the lane for long
+   */
   void settle(String queue, String lane, int tokens) {
-    database.update(SETTLE, tokens, queue, lane, queue, lane);
+    database.update(SETTLE, lockMax(), tokens, queue, lane, queue, lane);
   }
 
-  /** Gives back what the rates were charged for jobs that were claimed and did not begin. */
+  /**
+   * Gives back what the rates were charged for jobs that were claimed and did not begin.
+   *
+   * @throws dev.everbrook.engine.store.StoreFailure also if others hold lane or queue for long
+   */
   void refund(String queue, String lane, int jobs) {
-    database.update(REFUND, jobs, queue, jobs, queue, lane, queue, lane);
+    database.update(REFUND, lockMax(), jobs, queue, jobs, queue, lane, queue, lane);
+  }
+
+  private static String lockMax() {
+    return Long.toString(LOCK_MAX.toMillis());
   }
 
   private void tell(LaneClosed closed) {

@@ -16,6 +16,9 @@ final class Promoter {
   private static final Duration REST_MIN = Duration.ofMillis(5);
   private static final Duration REST_MAX = Duration.ofMillis(500);
 
+  /** The rest while what is due is held by others. */
+  private static final Duration LOCKED_REST = Duration.ofMillis(50);
+
   private static final String PROMOTE =
       """
       UPDATE everbrook.job SET state = 'ready'
@@ -59,6 +62,7 @@ final class Promoter {
       return Duration.ZERO;
     }
     long nextMs = database.list(NEXT, row -> row.getLong(1)).getFirst();
-    return Duration.ofMillis(Math.clamp(nextMs, REST_MIN.toMillis(), REST_MAX.toMillis()));
+    Duration least = promoted.isEmpty() && nextMs <= 0 ? LOCKED_REST : REST_MIN;
+    return Duration.ofMillis(Math.clamp(nextMs, least.toMillis(), REST_MAX.toMillis()));
   }
 }

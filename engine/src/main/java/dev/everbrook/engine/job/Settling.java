@@ -2,12 +2,15 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes what becomes of jobs that workers in other processes hold, each at once and in a
@@ -15,8 +18,13 @@ import java.util.OptionalInt;
  */
 final class Settling {
 
+  private static final Logger log = LoggerFactory.getLogger(Settling.class);
+
   /** How long an end waits for a lock; whose worker is told to ask again after that. */
   private static final Duration LOCK_MAX = Duration.ofSeconds(5);
+
+  /** The same of an end that no worker waits for, and that is tried again. */
+  private static final Duration UNASKED_LOCK_MAX = Duration.ofMillis(200);
 
   /** What it works with. */
   record Rooms(
@@ -46,7 +54,7 @@ final class Settling {
       rooms.lanes().limited(claimed.queue(), claimed.ties().lane(), after, reason);
     }
     Verdict verdict = verdict(outcome, claimed, report.retryAfter(), policy);
-    Settled settled = write(claimed, verdict, claimed.waitedNanos());
+    Settled settled = write(claimed, verdict, claimed.waitedNanos(), LOCK_MAX);
     if (!(settled instanceof Settled.NotHeld)) {
       boolean unused = report.tokens().isEmpty() && outcome instanceof Outcome.Limited;
       settleTokens(claimed, unused ? OptionalInt.of(0) : report.tokens());
@@ -56,7 +64,8 @@ final class Settling {
 
   /** Ends a job that a worker may have begun: what its lane was charged for it stays charged. */
   void end(Claimed claimed, Outcome outcome, RetryPolicy policy) {
-    write(claimed, Verdict.of(outcome, claimed.attempt(), policy, rooms.world()), 0);
+    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, rooms.world());
+    write(claimed, verdict, 0, UNASKED_LOCK_MAX);
   }
 
   /**
@@ -66,7 +75,7 @@ final class Settling {
    */
   void endUnbegun(Claimed claimed, Outcome outcome, RetryPolicy policy) {
     Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, rooms.world());
-    if (!(write(claimed, verdict, 0) instanceof Settled.NotHeld)) {
+    if (!(write(claimed, verdict, 0, UNASKED_LOCK_MAX) instanceof Settled.NotHeld)) {
       settleTokens(claimed, OptionalInt.of(0));
     }
   }
@@ -74,8 +83,8 @@ final class Settling {
   /**
    * @param ranNanos how long the run took, if it did not begin on this node
    */
-  private Settled write(Claimed claimed, Verdict verdict, long ranNanos) {
-    VerdictTable.Written written = rooms.database().tx(tx -> write(tx, claimed, verdict));
+  private Settled write(Claimed claimed, Verdict verdict, long ranNanos, Duration lockMax) {
+    VerdictTable.Written written = rooms.database().tx(tx -> write(tx, claimed, verdict, lockMax));
     if (written.jobs().isEmpty()) {
       rooms.meters().fenced();
       return new Settled.NotHeld();
@@ -90,11 +99,11 @@ final class Settling {
     };
   }
 
-  private VerdictTable.Written write(Tx tx, Claimed claimed, Verdict verdict) {
+  private VerdictTable.Written write(Tx tx, Claimed claimed, Verdict verdict, Duration lockMax) {
     if (verdict instanceof Verdict.Finish(var how, var error, _)) {
       ending.ends(tx, new Workforce.JobEnd(claimed.hold(), principal(claimed), how, error));
     }
-    return rooms.verdicts().write(tx, List.of(new VerdictTable.Entry(claimed, verdict)), LOCK_MAX);
+    return rooms.verdicts().write(tx, List.of(new VerdictTable.Entry(claimed, verdict)), lockMax);
   }
 
   /** What is done is done; all else ends with a job that nobody wants any more. */
@@ -135,10 +144,20 @@ final class Settling {
     rooms.nudges().freed(claimed.queue());
   }
 
+  /** The end is written, and its worker is told so, whatever becomes of the tokens. */
   private void settleTokens(Claimed claimed, OptionalInt used) {
     int expected = claimed.ties().tokens();
     if (used.isPresent() && used.getAsInt() != expected) {
-      rooms.lanes().settle(claimed.queue(), claimed.ties().lane(), expected - used.getAsInt());
+      try {
+        rooms.lanes().settle(claimed.queue(), claimed.ties().lane(), expected - used.getAsInt());
+      } catch (StoreFailure e) {
+        log.warn(
+            "{}: its lane was charged {} tokens and not {}, which it used",
+            claimed,
+            expected,
+            used.getAsInt(),
+            e);
+      }
     }
   }
 }

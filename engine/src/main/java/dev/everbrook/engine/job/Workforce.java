@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
@@ -182,28 +183,36 @@ public final class Workforce {
 
   private List<StopOrder> toStop(Worker worker) {
     List<StopOrder> stops = new ArrayList<>();
+    boolean free = true; // one that cannot be ended costs time, and the worker waits
     for (Holdings.ToStop found : rooms.holdings().toStop(worker.node(), OVERDUE, STOPS_MAX)) {
-      StopOrder order = found.order();
-      if (found.overdue()) {
-        end(worker, order);
-      } else {
-        stops.add(order);
+      boolean ended = free && found.overdue() && end(worker, found.order());
+      if (!ended) {
+        stops.add(found.order());
+        free &= !found.overdue();
       }
     }
     return stops;
   }
 
   /** Otherwise a worker that beats but hangs would have the job for ever. */
-  private void end(Worker worker, StopOrder order) {
+  private boolean end(Worker worker, StopOrder order) {
     Optional<Claimed> held = rooms.holdings().held(worker.node(), order.job(), order.run());
-    if (held.isPresent()) {
-      end(held.get(), worker.policy(held.get().kind()));
-    }
+    return held.map(it -> end(it, worker.policy(it.kind()))).orElse(true);
   }
 
-  private void end(Claimed job, RetryPolicy policy) {
+  /** One whose row others hold, or whose end is rejected, keeps no other from ending. */
+  private boolean end(Claimed job, RetryPolicy policy) {
     Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
-    rooms.settling().end(job, outcome, policy);
+    try {
+      rooms.settling().end(job, outcome, policy);
+      return true;
+    } catch (StoreFailure e) {
+      if (!e.isLockTimeout() && !e.isDataError()) {
+        throw e;
+      }
+      log.warn("{} is overdue, could not be ended, and will be tried again", job, e);
+      return false;
+    }
   }
 
   /**

@@ -13,6 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One stream that somebody on this node reads: its readers, and its last events in a ring.
@@ -30,13 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Watched {
 
+  private static final Logger log = LoggerFactory.getLogger(Watched.class);
   private static final int RING_BYTES_MAX = 64 * 1024;
 
   /** Small, since every reader that is behind holds a page until its socket has taken it. */
   private static final int PAGE_BYTES_MAX = 64 * 1024;
 
   private final StreamRef ref;
-  private final StreamLog log;
+  private final StreamLog streams;
   private final Consumer<Tail> leave;
   private final Set<Tail> readers = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
@@ -56,9 +59,12 @@ final class Watched {
 
   private boolean fresh;
 
-  Watched(StreamRef ref, StreamLog log, Consumer<Tail> leave) {
+  /** Whether some reader could not be told the last time. */
+  private volatile boolean unwoken;
+
+  Watched(StreamRef ref, StreamLog streams, Consumer<Tail> leave) {
     this.ref = ref;
-    this.log = log;
+    this.streams = streams;
     this.leave = leave;
   }
 
@@ -110,7 +116,7 @@ final class Watched {
     try {
       boolean was = fresh;
       fresh = false;
-      return was && !shared || ended || removed;
+      return !unwoken && (was && !shared || ended || removed);
     } finally {
       lock.unlock();
     }
@@ -155,7 +161,7 @@ final class Watched {
       }
       failIfLost();
       long told = known();
-      Page page = log.read(ref.id(), next, PAGE_BYTES_MAX);
+      Page page = streams.read(ref.id(), next, PAGE_BYTES_MAX);
       found();
       if (page.entries().isEmpty() && !page.ended() && next < told) {
         truncated(next);
@@ -191,7 +197,7 @@ final class Watched {
     boolean news;
     lock.lock();
     try {
-      news = next > known || end && !ended;
+      news = next > known || end && !ended || unwoken;
       known = Math.max(known, next);
       ended |= end;
     } finally {
@@ -248,8 +254,17 @@ final class Watched {
     wake();
   }
 
+  /** A reader that cannot be told keeps no other from it, and is told with the next look. */
   void wake() {
-    readers.forEach(Tail::wake);
+    unwoken = false;
+    for (Tail reader : readers) {
+      try {
+        reader.wake();
+      } catch (Throwable e) { // wide: as when memory runs out
+        unwoken = true; // first: to log takes memory
+        log.debug("a reader of stream {} could not be told", ref.publicId(), e);
+      }
+    }
   }
 
   /**

@@ -35,6 +35,9 @@ final class Ticker {
   private static final Duration REST_MIN = Duration.ofMillis(5);
   private static final Duration REST_MAX = Duration.ofSeconds(1);
 
+  /** The rest while what is due is held by others, such as a node that ticks. */
+  private static final Duration LOCKED_REST = Duration.ofMillis(50);
+
   /** Schedules a step, and ticks of one schedule a step: so many jobs a transaction at most. */
   static final int BATCH_MAX = 50;
 
@@ -90,7 +93,7 @@ final class Ticker {
     done.forEach(this::tell);
     boolean more =
         done.size() == BATCH_MAX || done.stream().anyMatch(it -> it.due().isForMoreRounds());
-    return more ? Duration.ZERO : rest();
+    return more ? Duration.ZERO : rest(done.isEmpty());
   }
 
   private List<Done> tick(Tx tx) {
@@ -140,9 +143,10 @@ final class Ticker {
     }
   }
 
-  private Duration rest() {
+  private Duration rest(boolean idle) {
     long nextMs = database.list(NEXT, row -> row.getLong(1), (Object) known()).getFirst();
-    return Duration.ofMillis(Math.clamp(nextMs, REST_MIN.toMillis(), REST_MAX.toMillis()));
+    Duration least = idle && nextMs <= 0 ? LOCKED_REST : REST_MIN;
+    return Duration.ofMillis(Math.clamp(nextMs, least.toMillis(), REST_MAX.toMillis()));
   }
 
   private String[] known() {

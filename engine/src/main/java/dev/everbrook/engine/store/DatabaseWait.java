@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Whether one piece of work waits for the database just now, and in {@link #tally} whether the
  * database serves this process at all. A thread in a statement cannot be interrupted, and the
- * driver gives up only after tens of seconds, so a server has to answer for such work. The work runs
- * on one thread; all else may be asked by any.
+ * driver gives up only after tens of seconds, so a server has to answer for such work. The work
+ * runs on one thread; all else may be asked by any.
  */
 public final class DatabaseWait {
 

@@ -73,7 +73,10 @@ public final class Membership implements AutoCloseable {
         FROM everbrook.node
       """;
 
-  /** Who has beaten since the look has another version, and who is locked has its turn later. */
+  /**
+   * Who has beaten since the look has another version, and who is locked has its turn later. The
+   * row of a worker goes with that of its life, and so must be free as well.
+   */
   private static final String BURY =
       """
       WITH dead AS MATERIALIZED (
@@ -86,8 +89,14 @@ public final class Membership implements AutoCloseable {
                                    AND l.database = (SELECT oid FROM pg_database
                                                       WHERE datname = current_database())
                                    AND l.classid = ?::bigint::oid AND l.objid = n.id::oid)
-              ORDER BY n.id FOR UPDATE OF n SKIP LOCKED)
-      DELETE FROM everbrook.node WHERE id = ANY (ARRAY(SELECT id FROM dead))
+              ORDER BY n.id FOR UPDATE OF n SKIP LOCKED),
+           worker AS MATERIALIZED (
+             SELECT id FROM everbrook.worker
+              WHERE id = ANY (ARRAY(SELECT id FROM dead)) FOR UPDATE SKIP LOCKED)
+      DELETE FROM everbrook.node n
+       WHERE n.id = ANY (ARRAY(SELECT id FROM dead))
+         AND (n.id IN (SELECT id FROM worker)
+              OR NOT EXISTS (SELECT FROM everbrook.worker w WHERE w.id = n.id))
       RETURNING id, name
       """;
 

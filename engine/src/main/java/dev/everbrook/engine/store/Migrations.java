@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
  * since two databases would otherwise differ without anyone knowing. Files that follow each other
  * run in one transaction, but for those that build an index beside what goes on ({@link
  * IndexFile}). Of several nodes that start at once one works while the others wait ({@link Turn}).
- * No limit of the pool on the length of a statement holds here, but a lock is waited for only
- * shortly, since all others would queue up behind it; then all is rolled back and tried again. The
- * library brings its own runner so as not to meet the Flyway or Liquibase of the application that
- * embeds it. Why so: docs/decisions/024.
+ * No limit of the pool on the length of a statement or a transaction, or on the wait for a lock,
+ * holds here, but the lock of a table is waited for only shortly, since all others would queue up
+ * behind it; then all is rolled back and tried again. The library brings its own runner so as not
+ * to meet the Flyway or Liquibase of the application that embeds it. Why so: docs/decisions/024.
  */
 public final class Migrations {
 
@@ -66,17 +66,20 @@ public final class Migrations {
 
   private static final String LET_IT_TAKE_ITS_TIME =
       """
-      SELECT set_config('everbrook.statement_timeout', current_setting('statement_timeout'), false),
-             set_config('statement_timeout', '0', false)
+      SELECT set_config('everbrook.' || name, current_setting(name), false),
+             set_config(name, '0', false)
+        FROM pg_settings
+       WHERE name IN ('statement_timeout', 'transaction_timeout', 'lock_timeout')
       """;
 
   /** Of a connection whose limit was never lifted the limit stays. */
   private static final String FAREWELL =
       """
       SELECT pg_advisory_unlock_all(),
-             set_config('statement_timeout',
-                        coalesce(nullif(current_setting('everbrook.statement_timeout', true), ''),
-                                 current_setting('statement_timeout')), false)
+             set_config(name, coalesce(nullif(current_setting('everbrook.' || name, true), ''),
+                                       current_setting(name)), false)
+        FROM pg_settings
+       WHERE name IN ('statement_timeout', 'transaction_timeout', 'lock_timeout')
       """;
 
   private static final String WAIT_SHORTLY = "SELECT set_config('lock_timeout', ?, true)";

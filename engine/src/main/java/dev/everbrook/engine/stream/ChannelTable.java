@@ -80,10 +80,13 @@ final class ChannelTable {
 
   private static final String FREE = "DELETE FROM everbrook.channel WHERE stream_id = ?";
 
+  /** What others hold, such as the stream of one that is being forked, comes again. */
   private static final String EXPIRED =
       """
-      SELECT stream_id FROM everbrook.channel WHERE expires_at <= now()
-       ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED
+      SELECT c.stream_id
+        FROM everbrook.channel c JOIN everbrook.stream s ON s.id = c.stream_id
+       WHERE c.expires_at <= now()
+       ORDER BY c.expires_at LIMIT ? FOR UPDATE OF c, s SKIP LOCKED
       """;
 
   /**

@@ -1,10 +1,15 @@
 package dev.everbrook.engine.stream;
 
 import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Takes away the rows of removed streams that nobody needs any more, and then those of their
@@ -17,7 +22,7 @@ final class Sweeper {
   private static final Duration REST = Duration.ofSeconds(10);
 
   private static final String FIND =
-      "SELECT id FROM everbrook.stream WHERE doomed ORDER BY id LIMIT ?";
+      "SELECT id FROM everbrook.stream WHERE doomed AND id <> ALL (?) ORDER BY id LIMIT ?";
 
   private static final String TAKE =
       """
@@ -45,15 +50,22 @@ final class Sweeper {
   private static final String DELETE_STREAMS =
       """
       DELETE FROM everbrook.stream s
-       WHERE s.id = ANY (?)
+       WHERE s.id = ANY (?) AND (s.source IS NULL OR s.source = ANY (?))
          AND (SELECT c.seq FROM everbrook.chunk c WHERE c.stream_id = s.id LIMIT 1) IS NULL
          AND (SELECT g.seq FROM everbrook.segment g WHERE g.stream_id = s.id LIMIT 1) IS NULL
       RETURNING s.source
       """;
 
-  /** Whether they are deleted or not: one who deletes a source meanwhile must see what is gone. */
+  /**
+   * Whether they are deleted or not: one who deletes a source meanwhile must see what is gone. What
+   * was forked from one that others hold has its turn later.
+   */
   private static final String LOCK_SOURCES =
-      "SELECT id FROM everbrook.stream WHERE id = ANY (?) ORDER BY id FOR UPDATE";
+      """
+      SELECT id FROM everbrook.stream
+       WHERE id = ANY (ARRAY(SELECT source FROM everbrook.stream WHERE id = ANY (?)))
+       ORDER BY id FOR UPDATE SKIP LOCKED
+      """;
 
   private static final String DOOM_SOURCES =
       """
@@ -62,7 +74,19 @@ final class Sweeper {
          AND NOT EXISTS (SELECT FROM everbrook.stream f WHERE f.source = s.id)
       """;
 
+  /** How many of those that cannot go yet are passed by. */
+  private static final int HELD_MAX = 10_000;
+
+  /** A stream that went, and where it was forked from. */
+  private record Gone(Optional<Long> source) {}
+
+  private static final Row<Gone> GONE =
+      row -> new Gone(Optional.ofNullable(row.getObject(1, Long.class)));
+
   private final Database database;
+
+  /** What others keep from going, until the next round; the loop's own. */
+  private final Set<Long> held = new HashSet<>();
 
   Sweeper(Database database) {
     this.database = database;
@@ -74,26 +98,31 @@ final class Sweeper {
   }
 
   private boolean sweep(Tx tx) {
-    List<Long> doomed = tx.list(FIND, row -> row.getLong(1), STREAMS_MAX);
+    if (held.size() >= HELD_MAX) {
+      held.clear();
+    }
+    List<Long> doomed = tx.list(FIND, row -> row.getLong(1), ids(held), STREAMS_MAX);
     long[] streams = ids(tx.list(TAKE, row -> row.getLong(1), ChannelRows.lock(tx, doomed)));
     if (streams.length == 0) {
+      held.clear(); // they come again after a rest
       return false;
     }
-    tx.update(DELETE_CHUNKS, streams, ROWS_MAX);
-    tx.update(DELETE_SEGMENTS, streams, ROWS_MAX);
-    List<Long> sources =
-        tx.list(DELETE_STREAMS, row -> row.getObject(1, Long.class), streams).stream()
-            .filter(Objects::nonNull)
-            .distinct()
-            .toList();
+    int rows =
+        tx.update(DELETE_CHUNKS, streams, ROWS_MAX) + tx.update(DELETE_SEGMENTS, streams, ROWS_MAX);
+    long[] free = ids(tx.list(LOCK_SOURCES, row -> row.getLong(1), (Object) streams));
+    List<Gone> gone = tx.list(DELETE_STREAMS, GONE, streams, free);
+    List<Long> sources = gone.stream().flatMap(it -> it.source().stream()).distinct().toList();
     if (!sources.isEmpty()) {
-      tx.list(LOCK_SOURCES, row -> row.getLong(1), ids(sources));
-      tx.update(DOOM_SOURCES, ids(sources));
+      tx.update(DOOM_SOURCES, (Object) ids(sources));
     }
-    return true;
+    boolean went = rows > 0 || !gone.isEmpty();
+    if (!went) {
+      Arrays.stream(streams).forEach(held::add);
+    }
+    return went || held.size() < HELD_MAX;
   }
 
-  private static long[] ids(List<Long> ids) {
+  private static long[] ids(Collection<Long> ids) {
     return ids.stream().mapToLong(it -> it).toArray();
   }
 }

@@ -8,12 +8,17 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,5 +72,50 @@ class AsyncFailuresTest {
 
     assertThat(node.jobs.enqueueAsync(JobsTest.job("{}")).get(JobsTest.WAIT_S, TimeUnit.SECONDS))
         .isPositive();
+  }
+
+  /** The one that the database rejects is looked for by halving what came together. */
+  @Test
+  void whoWaitsIsToldThoughTheSourceFailsWhileTheRejectedJobIsLookedFor() throws Exception {
+    node.database.update(
+        "ALTER TABLE everbrook.job ADD CONSTRAINT picky CHECK (payload::text NOT LIKE '%bad%')");
+    CountDownLatch go = new CountDownLatch(1);
+    AtomicInteger borrowed = new AtomicInteger();
+    wire.borrowing(
+        "everbrook-enqueue",
+        it -> {
+          int nth = borrowed.incrementAndGet();
+          if (nth == 1) {
+            awaited(go);
+          } else if (nth == 3) { // for the first half of those that came together
+            throw new OutOfMemoryError("no more threads");
+          }
+          return it;
+        });
+    List<CompletableFuture<Long>> told = new ArrayList<>();
+    for (String name : List.of("first", "bad", "second", "third")) {
+      told.add(node.jobs.enqueueAsync(JobsTest.job("{\"name\": \"" + name + "\"}")));
+      awaitBorrowed(borrowed);
+    }
+    go.countDown();
+
+    for (CompletableFuture<Long> each : told) {
+      assertThat(each.handle((id, _) -> id != null).get(JobsTest.WAIT_S, TimeUnit.SECONDS))
+          .isNotNull();
+    }
+  }
+
+  private static void awaitBorrowed(AtomicInteger borrowed) {
+    while (borrowed.get() == 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -58,6 +58,36 @@ class LaneBucketsTest {
     assertThat(claim()).hasSize(1);
   }
 
+  /** Else what was empty would stay so until the clock is where it was. */
+  @Test
+  void aClockThatGoesBackShutsNoBucketForLong() throws Exception {
+    node.jobs.lanes().limit("q", "a", LaneLimits.NONE.perSecond(1_000, 1));
+    node.jobs.lanes().close("q", "b", Duration.ofDays(7), "429");
+    node.jobs.queues().limit("q", QueueLimits.NONE.perSecond(1_000, 1));
+    enqueue(job().lane("a"));
+    assertThat(claim()).hasSize(1);
+    node.database.update(
+        """
+        UPDATE everbrook.lane SET touched_at = now() + interval '1 h',
+               closed_until = closed_until + interval '30 days'
+        """);
+    node.database.update("UPDATE everbrook.queue SET allowed_at = now() + interval '1 h'");
+    enqueue(job().lane("a"));
+    assertThat(claim()).isEmpty();
+    new Historian(node.database, HistorySettings.DEFAULT).step();
+
+    long start = System.nanoTime();
+    while (claim().isEmpty()) {
+      assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(20).toNanos());
+    }
+    assertThat(
+            node.database.list(
+                "SELECT closed_until <= now() + interval '7 days' FROM everbrook.lane"
+                    + " WHERE name = 'b'",
+                row -> row.getBoolean(1)))
+        .containsExactly(true);
+  }
+
   private void owed(int tokens, String since) {
     node.database.update(
         "UPDATE everbrook.lane SET tokens = ?, touched_at = now() - ?::interval WHERE name = 'a'",

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,32 @@ class TailsTest {
         assertThat(reader.get(30, TimeUnit.SECONDS)).isEqualTo(events);
       }
       assertThat(node.engine().tails().readers() + other.engine().tails().readers()).isZero();
+    }
+  }
+
+  /** As when memory runs out while one of many readers is told. */
+  @Test
+  void aReaderWhoCannotBeToldKeepsNoOtherFromBeingToldAndIsToldLater() throws Exception {
+    StreamRef ref = create();
+    List<Tail> tails = new ArrayList<>();
+    CountDownLatch told = new CountDownLatch(20);
+    for (int i = 0; i < 20; i++) {
+      AtomicInteger calls = new AtomicInteger();
+      Tail tail = node.engine().tails().follow(ref, 0);
+      tails.add(tail);
+      tail.onReady(() -> {
+        if (calls.incrementAndGet() == 1) {
+          throw new OutOfMemoryError("no more threads");
+        }
+        told.countDown();
+      });
+    }
+    try (StreamWriter writer = node.engine().streams().open(ref.id()).orElseThrow()) {
+      writer.append(bytes("the only one"));
+      writer.flush();
+      assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      tails.forEach(Tail::close);
     }
   }
 

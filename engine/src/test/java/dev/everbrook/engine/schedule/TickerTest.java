@@ -3,6 +3,8 @@ package dev.everbrook.engine.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.everbrook.postgres.Access;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -52,6 +54,27 @@ class TickerTest {
     assertThat(node.meters.counter("everbrook.schedule.gaps").count()).isEqualTo(1);
     assertThat(node.meters.counter("everbrook.schedule.ticks", "cause", "backfill").count())
         .isGreaterThanOrEqualTo(45);
+  }
+
+  /** Else it would ask for it two hundred times a second. */
+  @Test
+  void aScheduleThatIsHeldIsAskedForNowAndThenAndKeepsNoOtherFromItsTick() throws Exception {
+    node.schedules.put(SCHEDULE);
+    node.missedSince("s", Duration.ofMinutes(5));
+    try (Connection frozen = node.pool.getConnection();
+        Statement statement = frozen.createStatement()) {
+      frozen.setAutoCommit(false);
+      statement.execute("SELECT FROM everbrook.schedule FOR UPDATE");
+      node.schedules.put(Schedule.of("t", MINUTELY, "q", "k", "{}"));
+      node.missedSince("t", Duration.ofMinutes(5));
+      node.tickAll();
+
+      assertThat(node.ticks("t")).isNotEmpty();
+      assertThat(node.ticker.step()).isGreaterThanOrEqualTo(Duration.ofMillis(50));
+      frozen.rollback();
+    }
+    node.tickAll();
+    assertThat(node.ticks("s")).isNotEmpty();
   }
 
   @Test

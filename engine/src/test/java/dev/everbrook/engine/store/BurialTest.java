@@ -163,6 +163,29 @@ class BurialTest {
     await("the one that left", () -> !lives().contains(leaving.node()));
   }
 
+  /** Its row goes with that of its life. */
+  @Test
+  void aWorkerWhoseRowIsHeldKeepsNoOtherFromBeingBuried() throws Exception {
+    startNodes(1);
+    long held = born(-60, -58, true);
+    database.update(
+        """
+        INSERT INTO everbrook.worker (id, public_id, principal, lease_ms, kinds)
+        VALUES (?, gen_random_uuid(), 'p', 2000, '{}')
+        """,
+        held);
+    List<Long> others = List.of(born(-60, -40, false), born(-60, -58, true));
+    try (Connection frozen = connect();
+        Statement statement = frozen.createStatement()) {
+      frozen.setAutoCommit(false);
+      statement.execute("SELECT FROM everbrook.worker FOR KEY SHARE");
+
+      await("the others are buried", () -> others.stream().noneMatch(lives()::contains));
+      assertThat(lives()).contains(held);
+    }
+    await("the one that was held", () -> !lives().contains(held));
+  }
+
   private long born(int beatS, int leaseS, boolean byLease) {
     return database.<Long>only(BORN, row -> row.getLong(1), beatS, leaseS, byLease);
   }

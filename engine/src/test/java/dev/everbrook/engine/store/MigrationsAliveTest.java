@@ -86,6 +86,47 @@ class MigrationsAliveTest {
   }
 
   @Test
+  void noLimitOfThePoolCutsALongFileShort() {
+    String first = "SET transaction_timeout = '1500 ms'; SET lock_timeout = '100 ms'";
+    try (HikariDataSource theirs = pool(first, access)) {
+      files("010_long.sql").apply(new Database(theirs));
+
+      for (int i = 0; i < 8; i++) { // whichever of its connections it was
+        assertThat(new Database(theirs).list(LIMITS, row -> row.getString(1)))
+            .containsExactly("100ms 1500ms");
+      }
+    }
+  }
+
+  private static final String LIMITS =
+      "SELECT current_setting('lock_timeout') || ' ' || current_setting('transaction_timeout')";
+
+  /** It waits for the transactions of others, which nothing queues up behind. */
+  @Test
+  void anIndexWaitsForOldSnapshotsLongerThanThePoolWouldForALock() throws Exception {
+    files("012_big.sql").apply(database);
+    try (HikariDataSource theirs = pool("SET lock_timeout = '100 ms'", access);
+        Connection reader = connect();
+        Statement reading = reader.createStatement()) {
+      reader.setAutoCommit(false);
+      reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      reading.execute("SELECT count(*) FROM everbrook.big");
+      CompletableFuture<Void> built =
+          CompletableFuture.runAsync(
+              () -> hasty("012_big.sql", "014_big_n.sql").apply(new Database(theirs)),
+              Thread.ofVirtual()::start);
+      awaitTrue(
+          """
+          SELECT count(*) > 0 FROM pg_stat_activity
+           WHERE query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'
+             AND now() - query_start > interval '500 ms'
+          """);
+      reader.rollback();
+      built.get(WAIT_S, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
   void whileOthersHoldATableNobodyQueuesUpBehindItAndWhenTheyLetGoItIsChanged() throws Exception {
     files("001_a.sql").apply(database);
     try (Connection holder = connect();

@@ -3,10 +3,13 @@ package dev.everbrook.engine.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.everbrook.engine.store.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** How channels end: deleted, expired, swept. */
@@ -97,5 +100,35 @@ class ChannelLifetimesTest extends OnTwoNodes {
     one.engine().channels().sweep();
     long[] ids = streams.stream().mapToLong(it -> it).toArray();
     assertThat(one.engine().log().tails(ids)).isEmpty();
+  }
+
+  @Test
+  void anExpiredChannelWhoseStreamIsHeldKeepsNoOtherFromBeingSwept() throws Exception {
+    List<Long> streams = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      ChannelName name = fresh();
+      made(name, new Lifetime.Sliding(GONE_AFTER));
+      streams.add(one.engine().channels().find(name).orElseThrow().ref().id());
+      age(name, Duration.ofHours(3 - i));
+    }
+    Database database = one.engine().database();
+    CompletableFuture<Void> swept = new CompletableFuture<>();
+    database.tx(tx -> {
+      tx.list(
+          "SELECT FROM everbrook.stream WHERE id = ? FOR KEY SHARE",
+          row -> true,
+          streams.getFirst());
+      Thread.ofVirtual()
+          .start(() -> {
+            one.engine().channels().sweep();
+            swept.complete(null);
+          });
+      return swept.orTimeout(8, TimeUnit.SECONDS).join();
+    });
+    long[] ids = streams.stream().mapToLong(it -> it).toArray();
+
+    assertThat(one.engine().log().tails(ids))
+        .extracting(StreamLog.TailPosition::stream)
+        .containsExactly(streams.getFirst());
   }
 }

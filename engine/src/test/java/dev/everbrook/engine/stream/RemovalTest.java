@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.everbrook.engine.live.Tail;
+import dev.everbrook.engine.store.Database;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -94,6 +96,49 @@ class RemovalTest {
     shelf.sweep();
 
     assertThat(shelf.read(source, 0)).isEqualTo("a0 a1 a2");
+  }
+
+  @Test
+  void aSourceThatIsHeldKeepsItsForkAndNothingElse() throws Exception {
+    StreamRef source = shelf.ended("a", 3);
+    StreamRef fork = shelf.fork(source, 2, "b2");
+    StreamRef other = shelf.ended("c", 3);
+    Database database = shelf.database();
+    Sweeper sweeper = new Sweeper(database);
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    Thread frozen =
+        Thread.ofVirtual()
+            .start(() ->
+                database.tx(tx -> {
+                  tx.list(
+                      "SELECT FROM everbrook.stream WHERE id = ? FOR KEY SHARE",
+                      row -> true,
+                      source.id());
+                  held.countDown();
+                  return awaited(go);
+                }));
+    assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+    shelf.remove(fork);
+    shelf.remove(other);
+    long start = System.nanoTime();
+    while (sweeper.step().isZero()) {
+      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(8));
+    }
+    assertThat(shelf.count("stream")).as("the source and its fork").isEqualTo(2);
+
+    go.countDown();
+    frozen.join();
+    shelf.sweep();
+    assertThat(shelf.count("stream")).as("the source").isOne();
+  }
+
+  private static boolean awaited(CountDownLatch latch) {
+    try {
+      return latch.await(9, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Makes events of the chunks of one answer. Tolerant by design: an absent, null or odd field is
@@ -48,7 +47,8 @@ final class AnswerReader {
       start(chunk);
     }
     choices.of(chunk).forEach(this::choice);
-    beside.sources(chunk);
+    finishAll(chunk);
+    beside.around(chunk);
     beside.take().forEach(this::emit);
     annotate();
   }
@@ -153,6 +153,9 @@ final class AnswerReader {
     if (speaks) {
       read(delta, false);
       read(message, true);
+      if (said == choice) {
+        read(choice, false);
+      }
       spoke = true;
     }
     besideWords(choice, delta, message);
@@ -175,16 +178,7 @@ final class AnswerReader {
       return;
     }
     words(said, whole);
-    JsonNode calls = said.path("tool_calls");
-    JsonNode function = said.path("function_call");
-    calls(calls.isEmpty() && function.isObject() ? asTool(function) : calls, whole);
-  }
-
-  /** What a call was before there were tools: one function, at most. */
-  private static JsonNode asTool(JsonNode function) {
-    ObjectNode call = Json.MAPPER.createObjectNode().put("index", 0);
-    call.set("function", function);
-    return call;
+    calls(Deltas.calls(said), whole);
   }
 
   /** What is no text, and the text of interfaces from before there were chats. */
@@ -199,7 +193,7 @@ final class AnswerReader {
         spoken(heard.isEmpty() ? text.whole(all) : text.piece(heard));
       }
     }
-    beside.sources(choice);
+    beside.around(choice);
     beside.read(delta, false);
     beside.read(message, true);
     beside.take().forEach(this::emit);
@@ -251,6 +245,14 @@ final class AnswerReader {
     boolean whole =
         said.get() instanceof FinishReason.Stop || said.get() instanceof FinishReason.ToolCalls;
     reason = cut && whole ? reason : said;
+  }
+
+  /** Some state beside the choices why they end. */
+  private void finishAll(JsonNode chunk) {
+    String word = Reasons.stated(chunk);
+    if (!word.isEmpty() && started) {
+      finish(word, spoke);
+    }
   }
 
   private static boolean isFiltered(FinishReason reason) {

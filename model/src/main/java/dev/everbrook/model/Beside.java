@@ -63,8 +63,16 @@ final class Beside {
   private String cutSound = "";
   private long mediaChars;
 
-  /** Reads the sources that a chunk, a choice or a message lists. */
-  void sources(JsonNode place) {
+  /** Reads the pictures, annotations and sources that a chunk, a choice or a message lists. */
+  void around(JsonNode place) {
+    for (JsonNode image : list(place.path("images"))) {
+      picture(image);
+    }
+    place.path("annotations").forEach(this::annotation);
+    sources(place);
+  }
+
+  private void sources(JsonNode place) {
     SOURCES.forEach(name -> source(name, place.path(name)));
   }
 
@@ -74,13 +82,9 @@ final class Beside {
    * @param whole whether it says all so far, as a message does
    */
   void read(JsonNode message, boolean whole) {
-    for (JsonNode image : list(message.path("images"))) {
-      picture(image);
-    }
     Part.in(message.path("content")).forEach(this::part);
     sound(message.path("audio"), whole);
-    message.path("annotations").forEach(this::annotation);
-    sources(message);
+    around(message);
     for (Map.Entry<String, JsonNode> field : message.properties()) {
       String name = field.getKey();
       boolean odd = field.getValue().isContainer() && !field.getValue().isEmpty();
@@ -119,8 +123,8 @@ final class Beside {
   }
 
   private void part(JsonNode part) {
-    if (!part.isObject() || part.isEmpty()) {
-      return; // as text
+    if (!part.isObject() || part.isEmpty() || Part.isCall(part)) {
+      return; // read as text, or as a call
     }
     part.path("annotations").forEach(this::annotation);
     sources(part);

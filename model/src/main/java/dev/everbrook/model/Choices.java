@@ -22,6 +22,9 @@ final class Choices {
 
   private static final int HELD_MAX = 8;
 
+  /** By these an object in place of the list is one choice. */
+  private static final List<String> ALONE = List.of("delta", "message", "text", "finish_reason");
+
   private final List<JsonNode> held = new ArrayList<>();
   private OptionalInt first = OptionalInt.empty();
   private boolean several;
@@ -31,6 +34,7 @@ final class Choices {
   List<JsonNode> of(JsonNode chunk) {
     JsonNode choices = chunk.path("choices");
     if (held.isEmpty()
+        && choices.isArray()
         && choices.size() == 1
         && index(choices.path(0)) == first.orElse(Integer.MIN_VALUE)) {
       return List.of(choices.path(0)); // nearly always
@@ -82,8 +86,8 @@ final class Choices {
   /** The choices of one chunk without those that are other answers. */
   private List<JsonNode> halves(JsonNode choices) {
     List<JsonNode> halves = new ArrayList<>();
-    if (choices.isObject()) {
-      return List.of(choices);
+    if (ALONE.stream().anyMatch(choices::has)) {
+      return List.of(choices); // any other object is a list whose places a proxy made names of
     }
     for (JsonNode choice : choices) {
       if (!choice.isObject()) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -23,11 +24,12 @@ final class ContentEncoding {
 
   private static final int MAGIC_BYTES = 4;
 
-  /** How an event stream, JSON and a web page begin. */
-  private static final List<String> PLAIN =
-      List.of(
-          "data", "even", "retr", "id: ", ": ", ":\n", "{\"", "[{", "\n\n", "\r\n", "    ", "<!",
-          "<h");
+  /** How an event stream, JSON and a web page begin, before or behind white space. */
+  private static final Pattern PLAIN =
+      Pattern.compile(
+          "data|even|retr|id:.|:[\\s\\p{Print}]{3}|\\{[\\s\"}].*|\\[[\\s\"{\\]].*|<[!?h].*"
+              + "|\\s+([{\\[<:deri\"].*)?|\\u00EF\\u00BB\\u00BF.*",
+          Pattern.DOTALL);
 
   /** Without the magic of gzip a body is not gzip; the others are no compressions. */
   private static final List<String> NO_COMPRESSION =
@@ -72,11 +74,14 @@ final class ContentEncoding {
     if (begins(start, 0x28, 0xB5, 0x2F, 0xFD)) {
       throw new Unknown("zstd");
     }
+    if (isZlib(start)) {
+      return new InflaterInputStream(all);
+    }
     if (NO_COMPRESSION.contains(name) || start.length == 0 || isPlain(start)) {
       return all;
     }
-    if (name.equals("deflate")) {
-      return new InflaterInputStream(all, new Inflater(!isZlib(start)));
+    if (name.equals("deflate") || name.equals("x-deflate")) {
+      return new InflaterInputStream(all, new Inflater(true));
     }
     throw new Unknown(name);
   }
@@ -93,13 +98,12 @@ final class ContentEncoding {
   /** RFC 1950; without this header the deflated bytes stand alone, as some servers have it. */
   private static boolean isZlib(byte[] start) {
     return start.length > 1
-        && (start[0] & 0x0F) == 8
+        && start[0] == 'x'
         && ((start[0] & 0xFF) << 8 | start[1] & 0xFF) % 31 == 0;
   }
 
   private static boolean isPlain(byte[] start) {
-    String text = new String(start, StandardCharsets.US_ASCII);
-    return PLAIN.stream().anyMatch(text::startsWith);
+    return PLAIN.matcher(new String(start, StandardCharsets.ISO_8859_1)).matches();
   }
 
   /** Lets a body of several gzip members be read on where the next one has not arrived yet. */

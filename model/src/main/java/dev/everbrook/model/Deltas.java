@@ -3,7 +3,9 @@ package dev.everbrook.model;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Reads what one choice says, in the shapes providers give it. */
 final class Deltas {
@@ -22,8 +24,8 @@ final class Deltas {
   private Deltas() {}
 
   /**
-   * Where a choice says something: its delta or, if that is empty, its message. Missing if it says
-   * nothing.
+   * Where a choice says something: its delta or, if that is empty, its message, or the choice
+   * itself. Missing if it says nothing.
    */
   static JsonNode of(JsonNode choice) {
     JsonNode delta = choice.path("delta");
@@ -31,7 +33,10 @@ final class Deltas {
       return delta;
     }
     JsonNode message = choice.path("message");
-    return saysAny(message) ? message : MissingNode.getInstance();
+    if (saysAny(message)) {
+      return message;
+    }
+    return saysAny(choice) ? choice : MissingNode.getInstance();
   }
 
   /** Whether a delta or message says something. */
@@ -75,6 +80,30 @@ final class Deltas {
   /** A whole answer may be {@code false}; elsewhere that means nothing. */
   private static boolean isFalseAs(String field, JsonNode said) {
     return field.equals("content") && said.path(field).isBoolean();
+  }
+
+  /**
+   * The tool calls; before there were tools that was one function, and Anthropic has them as parts
+   * of the content.
+   */
+  static JsonNode calls(JsonNode said) {
+    JsonNode calls = said.path("tool_calls");
+    JsonNode function = said.path("function_call");
+    if (!calls.isEmpty()) {
+      return calls;
+    }
+    if (function.isObject()) {
+      ObjectNode call = Json.MAPPER.createObjectNode().put("index", 0);
+      return call.set("function", function);
+    }
+    ArrayNode parts = Json.MAPPER.createArrayNode();
+    Part.in(said.path(CONTENT))
+        .forEach(part -> {
+          if (Part.isCall(part)) {
+            parts.add(part);
+          }
+        });
+    return parts;
   }
 
   /** The text of a delta or message. */

@@ -118,6 +118,18 @@ final class Diagnosis {
             + " ended the stream without a finish reason; the answer is cut.");
   }
 
+  /** The same where a line came beside the answer that may tell why. */
+  Failure truncated(String beside) {
+    return new Failure.Truncated(
+        truncated().message() + " Beside the answer it sent: " + quote(beside));
+  }
+
+  /** The failure of a stream that ended without anything. */
+  Failure silent() {
+    return new Failure.Truncated(
+        "The provider " + provider.name() + " ended the stream before it said anything.");
+  }
+
   /** The failure of an answer whose finish reason is an error, without a message. */
   Failure gaveUp(String word) {
     return new Failure.Truncated(

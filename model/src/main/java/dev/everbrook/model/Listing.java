@@ -62,6 +62,9 @@ public sealed interface Listing {
       Optional<JsonNode> empty = Optional.empty();
       for (String field : FIELDS) {
         JsonNode value = root.path(field);
+        if (value.isObject()) {
+          value = list(value).orElse(value); // a gateway's envelope
+        }
         if (value.isArray() && !value.isEmpty()) {
           return Optional.of(value);
         }
@@ -95,8 +98,11 @@ public sealed interface Listing {
             "embed|rerank|ranker|moderat|guard|safety|transcri|whisper|speech|parakeet|audio"
                 + "|realtime|image|diffusion|dall-?e|minilm|colbert|upscal|inpaint|video|feature-"
                 + "|babbage|davinci|turbo-instruct|similarity|classif|reward|musicgen|(ocr|tts)\\b"
+                + "|voice|shield|cogview|kolors|ideogram|recraft|seedream|seedance|wanx|hailuo"
+                + "|midjourney|paraformer|canary|wav2vec|sentence-|paraphrase|roberta|deberta"
                 + "|(?<![a-z0-9])(bge|gte|e5|clip|siglip|flux|sdxl|sd|veo|sora|wan|kling|lyria|bark"
-                + "|kokoro|orpheus|piper|voyage|aqa|asr|stt|vae|nougat|ocr|tts)(?![a-z])",
+                + "|kokoro|orpheus|piper|voyage|aqa|asr|stt|vae|nougat|ocr|tts|live|bert)"
+                + "(?![a-z])",
             Pattern.CASE_INSENSITIVE);
 
     private static final Pattern CHAT = Pattern.compile("chat|complet|generat");

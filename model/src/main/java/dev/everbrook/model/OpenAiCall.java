@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Queue;
@@ -32,6 +33,9 @@ final class OpenAiCall implements ModelCall {
   private static final Set<String> HEARTBEATS =
       Set.of("ping", "heartbeat", "keepalive", "keep-alive", "keep_alive");
 
+  private static final List<String> ENVELOPES =
+      List.of("data", "result", "response", "output", "body");
+
   private final OpenAiModel model;
   private final ModelRequest request;
   private final Upstream upstream;
@@ -42,9 +46,11 @@ final class OpenAiCall implements ModelCall {
   private @Nullable SseReader frames;
   private Optional<ProviderError> complaint = Optional.empty();
   private Optional<String> stray = Optional.empty();
+  private Optional<String> lastStray = Optional.empty();
   private Optional<String> other = Optional.empty();
   private int strays;
   private boolean bare;
+  private boolean answerless;
   private boolean document;
   private boolean torn;
   private boolean done;
@@ -168,7 +174,8 @@ final class OpenAiCall implements ModelCall {
 
   private void skip(String text) {
     strays++;
-    stray = stray.or(() -> Optional.of(model.diagnosis().quote(text)));
+    lastStray = Optional.of(model.diagnosis().quote(text));
+    stray = stray.or(() -> lastStray);
   }
 
   /** Whether nothing that follows can make the answer another: it ended in its place, or whole. */
@@ -182,7 +189,7 @@ final class OpenAiCall implements ModelCall {
     }
     if (done) {
       answer.count(node);
-    } else if (node.isArray() && ProviderError.in(node).isEmpty()) {
+    } else if (node.isArray() && !node.isEmpty() && ProviderError.in(node).isEmpty()) {
       node.forEach(element -> take(name, element));
     } else if (node.isContainer()) {
       object(name, node);
@@ -216,10 +223,19 @@ final class OpenAiCall implements ModelCall {
       fail(model.diagnosis().gaveUp(answer.lastWord()));
     } else if (HEARTBEATS.contains(name)) {
       strays += about ? 0 : 1;
+    } else if (!about && envelope(node).isPresent()) {
+      answer.count(node);
+      take(name, envelope(node).get());
     } else if (!about) {
+      answerless |= bare && !answer.spoke();
       complaint = complaint.or(() -> ProviderError.hinted(node));
       other = other.or(() -> Optional.of(node.toString()));
     }
+  }
+
+  /** The answer within an object that a gateway has put around it. */
+  private static Optional<JsonNode> envelope(JsonNode node) {
+    return ENVELOPES.stream().map(node::path).filter(AnswerReader::isAbout).findFirst();
   }
 
   /** Sets the limit for what comes next after something new has come. */
@@ -270,14 +286,13 @@ final class OpenAiCall implements ModelCall {
     if (complaint.isPresent()) {
       return diagnosis.inStream(complaint.get(), answer.spoke());
     }
-    if (!answer.hasBegun()) {
-      Optional<String> said =
-          stray
-              .or(() -> other)
-              .or(() -> Optional.ofNullable(frames).flatMap(SseReader::firstIgnored));
-      return said.map(diagnosis::noAnswer).orElseGet(diagnosis::truncated);
+    Optional<SseReader> read = Optional.ofNullable(frames);
+    if (!answer.hasBegun() || answerless) {
+      Optional<String> said = stray.or(() -> other).or(() -> read.flatMap(SseReader::firstIgnored));
+      return said.map(diagnosis::noAnswer).orElseGet(diagnosis::silent);
     }
-    return diagnosis.truncated();
+    Optional<String> last = lastStray.or(() -> read.flatMap(SseReader::lastIgnored));
+    return last.map(diagnosis::truncated).orElseGet(diagnosis::truncated);
   }
 
   private void fail(Failure failure) {

@@ -22,6 +22,8 @@ final class Part {
   private static final List<String> WORDS =
       List.of("text", "thinking", "reasoning", "reasoning_content", "content", "summary", "value");
 
+  private static final Set<String> CALLS = Set.of("tool_use", "tool_call", "function_call");
+
   private static final List<String> IMAGES =
       List.of("image_url", "image", "b64_json", "data", "url", "source");
   private static final List<String> SOUNDS =
@@ -137,6 +139,10 @@ final class Part {
       }
     }
     return words.toString();
+  }
+
+  static boolean isCall(JsonNode part) {
+    return CALLS.contains(type(part)) && !Json.text(part, "name").isEmpty();
   }
 
   static boolean isImage(JsonNode part) {

@@ -22,6 +22,15 @@ import tools.jackson.databind.node.MissingNode;
  */
 record ProviderError(String message, String type, String code) {
 
+  /** Names of the error itself, where it is not spelled as OpenAI does. */
+  private static final List<String> ERRORS = List.of("error", "err", "exception");
+
+  /** Objects that state beside the answer whether there is one: MiniMax, Spark. */
+  private static final List<String> HEADS = List.of("baseresp", "header");
+
+  private static final List<String> ENVELOPES =
+      List.of("response", "responsemetadata", "result", "data", "body", "detail", "xgroq");
+
   private static final List<String> ERROR_WORDS = List.of("errormsg", "errormessage", "errmsg");
   private static final List<String> WORDS =
       List.of(
@@ -58,11 +67,30 @@ record ProviderError(String message, String type, String code) {
       return within; // nearly always: nothing
     }
     Map<String, JsonNode> fields = fields(node);
-    JsonNode base = fields.getOrDefault("baseresp", MissingNode.getInstance());
-    if (!isNothing(base) && !isGood(code(fields(base)))) {
-      return Optional.of(flat(base));
+    for (String name : HEADS) {
+      JsonNode head = field(fields, name);
+      if (!isNothing(head) && !isGood(code(fields(head)))) {
+        return Optional.of(flat(head));
+      }
     }
-    return hasAnswer || !isStated(fields) ? Optional.empty() : Optional.of(flat(node));
+    if (hasAnswer) {
+      return Optional.empty();
+    }
+    return isStated(fields) ? Optional.of(flat(node)) : elsewhere(node, fields);
+  }
+
+  /** Under another spelling of the name, or in the envelope that a gateway puts around it. */
+  private static Optional<ProviderError> elsewhere(JsonNode node, Map<String, JsonNode> fields) {
+    for (String name : ERRORS) {
+      if (!isNothing(field(fields, name))) {
+        return Optional.of(of(node, field(fields, name)));
+      }
+    }
+    return ENVELOPES.stream()
+        .map(name -> field(fields, name))
+        .filter(inner -> !isNothing(field(fields(inner), "error")))
+        .map(inner -> of(inner, field(fields(inner), "error")))
+        .findFirst();
   }
 
   /** OpenRouter states an error within the choice that it broke off. */
@@ -140,6 +168,10 @@ record ProviderError(String message, String type, String code) {
     if (message.isEmpty()) {
       message = text(field(fields, "fault"));
     }
+    String raw = Json.text(error.path("metadata"), "raw"); // OpenRouter: those of the one behind
+    if (!message.isEmpty() && !raw.isBlank()) {
+      message += ": " + raw;
+    }
     String type = Json.text(error, "type");
     return new ProviderError(
         message.isEmpty() ? error.toString() : message,
@@ -151,14 +183,19 @@ record ProviderError(String message, String type, String code) {
   private static boolean isNothing(JsonNode value) {
     if (value.isContainer()) {
       Map<String, JsonNode> fields = fields(value);
-      boolean good = GOOD.contains(words(fields).toLowerCase(Locale.ROOT)) && isGood(code(fields));
+      String words = words(fields);
+      String code = code(fields);
+      boolean good = GOOD.contains(words.toLowerCase(Locale.ROOT)) && isGood(code);
+      boolean silent = words.isEmpty() && code.isEmpty();
       return value.isArray()
           ? StreamSupport.stream(value.spliterator(), false).allMatch(ProviderError::isNothing)
-          : good && fields.values().stream().noneMatch(it -> it.isContainer() && !isNothing(it));
+          : good
+              && fields.values().stream()
+                  .noneMatch(it -> (silent || it.isContainer()) && !isNothing(it));
     }
     return value.isMissingNode()
         || value.isNull()
-        || value.isString() && value.stringValue().isBlank()
+        || value.isString() && GOOD.contains(value.stringValue().strip().toLowerCase(Locale.ROOT))
         || value.isBoolean() && !value.booleanValue()
         || value.isNumber() && value.asDouble(1) == 0;
   }

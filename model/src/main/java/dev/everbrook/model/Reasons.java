@@ -1,10 +1,12 @@
 package dev.everbrook.model;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -15,6 +17,10 @@ final class Reasons {
 
   private static final int WORD_MAX = 100;
 
+  /** Where the word stands; vLLM names in the last one what stopped it, beside the first. */
+  private static final List<String> FIELDS =
+      List.of("finish_reason", "finishReason", "finish_details", "stop_reason");
+
   private static final Map<String, FinishReason> KNOWN = new HashMap<>();
 
   static {
@@ -22,13 +28,14 @@ final class Reasons {
         new FinishReason.Stop(),
         "stop stopped end ended eos eostoken eosfound eot eom endturn endofturn endoftext"
             + " stopsequence stopsequences stoptoken stopstring stopstringfound stopword complete"
-            + " completed done finish finished normal success succeeded true");
+            + " completed done finish finished normal normalstop success succeeded true");
     know(
         new FinishReason.Length(),
         "length maxlength maxtoken maxtokens maxoutputtokens maxnewtokens maxcompletiontokens"
             + " maxpredictedtokensreached tokenlimit tokenlimitreached limit errorlimit modellength"
             + " contextlength contextlengthexceeded contextlengthreached contextwindow"
-            + " contextwindowexceeded modelcontextwindowexceeded truncated");
+            + " contextwindowexceeded exceededcontextwindow modelcontextwindowexceeded truncated"
+            + " lengthlimit limitreached maxtokensreached outputlimit outputtokenlimit");
     know(
         new FinishReason.ToolCalls(),
         "toolcalls toolcall tooluse tools tool functioncall functioncalls function requiresaction");
@@ -37,13 +44,15 @@ final class Reasons {
         "contentfilter contentfiltered contentfiltering filter filtered safety imagesafety"
             + " recitation imagerecitation blocklist prohibitedcontent imageprohibitedcontent spii"
             + " sensitive refusal refused errortoxic toxic guardrail guardrails"
-            + " guardrailintervened moderation moderated blocked censored");
+            + " guardrailintervened moderation contentmoderation moderated blocked censored"
+            + " modelarmor contentpolicy contentpolicyviolation policyviolation"
+            + " responsibleaipolicy");
   }
 
   /** With these the provider breaks off what it had begun. */
   private static final Set<String> BROKEN_OFF =
       Set.of(
-          "error errors servererror internalerror engineerror networkerror insufficientsystemresource abort aborted cancel cancelled canceled usercancel timeout timedout failed failure exception interrupted overloaded unavailable modelunloaded"
+          "error errors servererror internalerror engineerror networkerror insufficientsystemresource abort aborted cancel cancelled canceled usercancel userstopped timeout timedout failed failure exception interrupted overloaded unavailable modelunloaded"
               .split(" ", -1));
 
   /** These stand on chunks that end nothing. */
@@ -54,10 +63,19 @@ final class Reasons {
 
   private Reasons() {}
 
-  /** The word of a choice; empty if it ends nothing. */
+  /** The word of a choice, wherever it stands there; empty if it ends nothing. */
   static String word(JsonNode choice) {
-    for (String field : new String[] {"finish_reason", "finishReason", "finish_details"}) {
-      String word = text(choice.path(field));
+    return Stream.of(choice, choice.path("delta"), choice.path("message"))
+        .map(Reasons::stated)
+        .filter(word -> !word.isEmpty())
+        .findFirst()
+        .orElse("");
+  }
+
+  /** The word that an object itself has. */
+  static String stated(JsonNode place) {
+    for (String field : FIELDS) {
+      String word = text(place.path(field));
       if (!word.isEmpty() && !NONE.contains(key(word))) {
         return word;
       }
@@ -80,6 +98,9 @@ final class Reasons {
   }
 
   private static String text(JsonNode said) {
+    if (said.isArray()) {
+      return said.isEmpty() ? "" : text(said.get(0));
+    }
     if (said.isObject()) {
       return Json.scalar(said, said.has("type") ? "type" : "reason");
     }

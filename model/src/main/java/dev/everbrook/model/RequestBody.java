@@ -1,10 +1,25 @@
 package dev.everbrook.model;
 
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The JSON of a request for a streamed chat completion. */
 final class RequestBody {
+
+  /** Fields of an assistant's message that are nothing by themselves. */
+  private static final Set<String> BESIDE =
+      Set.of(
+          "role",
+          "name",
+          "id",
+          "reasoning_content",
+          "reasoning",
+          "reasoning_text",
+          "thinking",
+          "reasoning_details",
+          "thinking_blocks");
 
   private RequestBody() {}
 
@@ -12,7 +27,10 @@ final class RequestBody {
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.put("model", request.model());
     ArrayNode messages = body.putArray("messages");
-    request.messages().forEach(message -> add(message, messages));
+    request.messages().stream()
+        .map(RequestBody::json)
+        .filter(message -> !saysNothing(message))
+        .forEach(messages::add);
     body.setAll((ObjectNode) Json.MAPPER.readTree(request.parameters().json()));
     body.put("stream", true);
     if (askForUsage) {
@@ -26,12 +44,34 @@ final class RequestBody {
     return Json.MAPPER.writeValueAsBytes(body);
   }
 
-  private static void add(Message message, ArrayNode messages) {
-    switch (message) {
+  private static JsonNode json(Message message) {
+    return switch (message) {
       case Message.Said(var role, var content) ->
-          messages.addObject().put("role", role(role)).put("content", content);
-      case Message.Wire(var json) -> messages.add(Json.MAPPER.readTree(json));
+          Json.MAPPER.createObjectNode().put("role", role(role)).put("content", content);
+      case Message.Wire(var json) -> Json.MAPPER.readTree(json);
+    };
+  }
+
+  /**
+   * Whether it is an assistant's message without words, calls or media: that of an answer which was
+   * stopped, or failed, before its first word. Some providers answer 400 to such a message, and
+   * thoughts alone make it no other.
+   */
+  private static boolean saysNothing(JsonNode message) {
+    return Json.text(message, "role").equals("assistant")
+        && message.properties().stream()
+            .filter(field -> !BESIDE.contains(field.getKey()))
+            .allMatch(field -> isBlank(field.getValue()));
+  }
+
+  private static boolean isBlank(JsonNode value) {
+    if (value.isArray()) {
+      return value.valueStream().allMatch(RequestBody::isBlank);
     }
+    if (value.isObject()) {
+      return value.isEmpty() || value.path("text").isString() && isBlank(value.path("text"));
+    }
+    return value.isNull() || value.isString() && value.stringValue().isBlank();
   }
 
   private static String role(Message.Role role) {

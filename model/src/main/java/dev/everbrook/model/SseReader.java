@@ -71,6 +71,7 @@ final class SseReader {
   private @Nullable Braces document;
   private int ignored;
   private String firstIgnored = "";
+  private String lastIgnored = "";
 
   SseReader(InputStream in, int bytesMax) {
     this.in = in;
@@ -175,8 +176,9 @@ final class SseReader {
     scanned = data.length();
     if (open.goOnWith(line)) {
       data.append('\n').append(line);
-    } else if (ignored++ == 0) {
-      firstIgnored = shown;
+    } else {
+      firstIgnored = ignored++ == 0 ? shown : firstIgnored;
+      lastIgnored = shown;
     }
   }
 
@@ -187,6 +189,10 @@ final class SseReader {
 
   Optional<String> firstIgnored() {
     return ignored == 0 ? Optional.empty() : Optional.of(firstIgnored);
+  }
+
+  Optional<String> lastIgnored() {
+    return ignored == 0 ? Optional.empty() : Optional.of(lastIgnored);
   }
 
   private static boolean beginsDocument(String line) {

@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class ToolSlots {
 
   private static final int QUOTE_CHARS = 200;
+  private static final String EMPTY = "{}";
 
   private final List<Call> calls = new ArrayList<>();
   private final Map<Integer, Call> byIndex = new HashMap<>();
@@ -187,7 +188,7 @@ final class ToolSlots {
   }
 
   private void handOut(Call call) {
-    if (call.name.isEmpty() || call.waiting.isEmpty()) {
+    if (call.name.isEmpty() || call.waiting.isEmpty() || call.waits()) {
       return;
     }
     if (call.slot < 0) {
@@ -279,11 +280,11 @@ final class ToolSlots {
   private static final class Call {
     private final int index;
     private final @Nullable Call before;
-    private final Braces braces = new Braces();
-    private final Spoken arguments = new Spoken();
     private final StringBuilder waiting = new StringBuilder();
     private final List<JsonNode> kept = new ArrayList<>();
     private final ObjectNode seen = Json.MAPPER.createObjectNode();
+    private Braces braces = new Braces();
+    private Spoken arguments = new Spoken();
     private String id = "";
     private String name = "";
     private int slot = -1;
@@ -303,13 +304,28 @@ final class ToolSlots {
       boolean said = isNamedBy(next);
       nameIt(next);
       if (!said && !repeats(next)) {
+        dropEmpty(next);
         add(arguments.piece(next.arguments()));
       }
     }
 
     void takeWhole(Fragment whole) {
       nameIt(whole);
+      dropEmpty(whole);
       add(arguments.following(whole.arguments()));
+    }
+
+    /** Whether there is but an empty object yet, which some send before the arguments begin. */
+    boolean waits() {
+      return slot < 0 && EMPTY.equals(waiting.toString().strip());
+    }
+
+    private void dropEmpty(Fragment next) {
+      if (waits() && next.arguments().stripLeading().startsWith("{")) {
+        waiting.setLength(0);
+        braces = new Braces();
+        arguments = new Spoken();
+      }
     }
 
     private void add(String piece) {

@@ -147,6 +147,7 @@ class AnswerReaderTest {
     delta("{'tool_calls':[{'index':0,'function':{'arguments':'{'}}]}");
     delta("{'tool_calls':[{'index':0,'function':{'arguments':'}'}}]}");
     delta("{'tool_calls':[{'index':1,'id':'y','function':{'name':'g','arguments':'{}'}}]}");
+    answer.end();
     assertThat(calls())
         .containsExactly(
             new ModelEvent.ToolCall(0, Optional.of("x"), Optional.of("f"), "{"),
@@ -158,6 +159,7 @@ class AnswerReaderTest {
   void aNewIdUnderAKnownIndexIsANewToolCall() {
     delta("{'tool_calls':[{'index':0,'id':'x','function':{'name':'f','arguments':'{}'}}]}");
     delta("{'tool_calls':[{'index':0,'id':'y','function':{'name':'f','arguments':'{}'}}]}");
+    answer.end();
     assertThat(calls()).extracting(ModelEvent.ToolCall::slot).containsExactly(0, 1);
   }
 

@@ -144,6 +144,7 @@ class BesideTest {
     delta("{'function_call':{'name':'f','arguments':''}}");
     delta("{'function_call':{'arguments':'{}'}}");
     read("{'choices':[{'index':0,'delta':{},'finish_reason':'function_call'}]}");
+    answer.end();
     assertThat(said())
         .containsExactly(new ModelEvent.ToolCall(0, Optional.empty(), Optional.of("f"), "{}"));
   }
@@ -153,6 +154,7 @@ class BesideTest {
     delta(
         "{'function_call':{'name':'f','arguments':'{}'},"
             + "'tool_calls':[{'index':0,'id':'x','function':{'name':'f','arguments':'{}'}}]}");
+    answer.end();
     assertThat(said()).hasSize(1);
   }
 
@@ -174,6 +176,7 @@ class BesideTest {
     delta(
         "{'tool_calls':[{'index':0,'id':'x','type':'function','function':{'name':'f',"
             + "'arguments':'{}','note':1},'extra_content':{'google':{'thought_signature':'S'}}}]}");
+    answer.end();
     assertThat(said())
         .containsExactly(
             new ModelEvent.ToolCall(0, Optional.of("x"), Optional.of("f"), "{}"),

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
@@ -44,7 +45,11 @@ class CompressedBodiesTest {
         "UTF-8          | plain",
         "br             | plain",
         "'deflate, gzip' | zlib gzip",
-        "'gzip, gzip'   | gzip gzip"
+        "'gzip, gzip'   | gzip gzip",
+        "''             | zlib",
+        "gzip           | zlib",
+        "br             | zlib",
+        "x-deflate      | raw"
       })
   void whatCanBeReadIsRead(String header, String coding) throws Exception {
     byte[] body = STREAM;
@@ -54,6 +59,22 @@ class CompressedBodiesTest {
     Heard heard = heard(header, body);
     assertThat(heard.text()).isEqualTo("é");
     assertThat(heard.end()).isEqualTo("Stop");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"br", "deflate", "zstd", "compress", "gzip"})
+  void aBodyThatIsNotCompressedIsReadWhateverTheHeaderSays(String header) throws Exception {
+    String json = "{\"choices\":[{\"message\":{\"content\":\"é\"},\"finish_reason\":\"stop\"}]}";
+    for (String before :
+        List.of(
+            "", "\n", " \t", "    ", "\uFEFF", "[ ", "{\n \"id\":1,", ":ok\n\n", "id:1\ndata:")) {
+      String body =
+          before.startsWith("[")
+              ? before + json + "]"
+              : before.startsWith("{") ? before + json.substring(1) : before + json;
+      Heard heard = heard(header, body.getBytes(StandardCharsets.UTF_8));
+      assertThat(heard.text()).as(before).isEqualTo("é");
+    }
   }
 
   @ParameterizedTest

@@ -23,7 +23,9 @@ class ListingTest {
         "{'data':['a','b']}",
         "{'data':null,'models':[{'id':'a'},{'id':'b'}]}",
         "{'data':[],'models':[{'id':'a'},{'id':'b'}]}",
-        "{'success':true,'result':[{'id':'a'},{'id':'b'}]}"
+        "{'success':true,'result':[{'id':'a'},{'id':'b'}]}",
+        "{'code':0,'data':{'models':[{'id':'a'},{'id':'b'}]}}",
+        "{'result':{'data':['a','b']}}"
       })
   void everyShapeOfAListIsRead(String json) {
     assertThat(offered(json).names()).containsExactly("a", "b");
@@ -88,6 +90,18 @@ class ListingTest {
         "deepseek-ai/DeepSeek-OCR",
         "olmOCR-7B",
         "clip-vit-base",
+        "shieldgemma-9b",
+        "gemini-2.0-flash-live-001",
+        "FunAudioLLM/SenseVoiceSmall",
+        "cosyvoice-v2",
+        "Kwai-Kolors/Kolors",
+        "cogview-3-plus",
+        "wanx2.1-t2i-turbo",
+        "doubao-seedream-3-0",
+        "paraformer-v2",
+        "sentence-transformers/LaBSE",
+        "google-bert/bert-base-uncased",
+        "nvidia/canary-1b",
         "babbage-002",
         "davinci-002",
         "gpt-3.5-turbo-instruct"

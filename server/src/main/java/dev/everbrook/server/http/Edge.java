@@ -263,8 +263,7 @@ public final class Edge implements AutoCloseable {
         overdue.begin(accepted ->
             context.runOnContext(_ ->
                 accepted.ifPresentOrElse(
-                    known -> sending.send(it.request(), known),
-                    () -> tellOverdue(it.request()))));
+                    known -> sending.send(it.request(), known), () -> tellOverdue(it.request()))));
     blocking.execute(() ->
         work.run(() -> {
           Reply reply;

@@ -11,12 +11,12 @@ import java.util.function.Consumer;
  * Answers the requests under way while the database hangs, before their clients give up. The work
  * itself goes on until the driver gives up; what it would reply then is dropped.
  *
- * <p>The database hangs as a whole when it serves nothing although it is asked; the beat of the node
- * asks every second. Then every request is answered, also one that waits for what only the database
- * can bring, such as the next event of a stream. Where it serves others, a request is answered if
- * its own statement or commit has no reply: a database whose standby is away reads on and commits
- * nothing. The wait for a free connection has a bound of its own there. Safe for use by many
- * threads.
+ * <p>The database hangs as a whole when it serves nothing although it is asked; the beat of the
+ * node asks every second. Then every request is answered, also one that waits for what only the
+ * database can bring, such as the next event of a stream. Where it serves others, a request is
+ * answered if its own statement or commit has no reply: a database whose standby is away reads on
+ * and commits nothing. The wait for a free connection has a bound of its own there. Safe for use by
+ * many threads.
  */
 final class Overdue {
 

@@ -56,7 +56,8 @@ class ProviderSettingsTest {
         "[\"text-embedding-3-small\",\"whisper-1\"] | lists none that holds a conversation:"
             + " text-embedding-3-small, whisper-1",
         "<html>Hello</html> | AI_MODEL must name the model to ask, since the list of the provider"
-            + " in OPENAI_BASE_URL could not be had: It answered with no list"
+            + " in OPENAI_BASE_URL could not be had: The provider 127.0.0.1:PORT answered with a web"
+            + " page"
       })
   void withoutAModelToChatWithAModelMustBeNamed(String models, String line) throws Exception {
     try (OddProvider provider = OddProvider.listing(models)) {

@@ -73,12 +73,23 @@ final class InputItems {
         named("function_call", item)
             .put("call_id", required(item, "call_id", at))
             .put("name", required(item, "name", at))
-            .put("arguments", Json.text(item, "arguments"))
+            .put("arguments", arguments(item.path("arguments"), at))
             .put("status", "completed");
     if (item.path(ResponseObject.PROVIDER_DATA) instanceof ObjectNode data) {
       call.set(ResponseObject.PROVIDER_DATA, data);
     }
     return call;
+  }
+
+  /** JSON as text; an object is what a client has that parsed it. */
+  private static String arguments(JsonNode arguments, String at) {
+    if (Json.isAbsent(arguments)) {
+      return "";
+    }
+    if (!arguments.isString() && !arguments.isObject()) {
+      throw wrong(at + ".arguments", "must be a string of JSON.");
+    }
+    return arguments.isString() ? arguments.stringValue() : arguments.toString();
   }
 
   private static ObjectNode result(JsonNode item, String at) {

@@ -34,6 +34,28 @@ class ConversationTest {
             "{'role':'system','content':'Be brief.'}", "{'role':'user','content':'hello'}");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {"{'x':1} | {\\'x\\':1}", "{} | {}", "'' | ``", "null | ``"})
+  void argumentsThatAClientHasParsedAreNotLost(String sent, String said) {
+    String call = "{'type':'function_call','call_id':'a','name':'f','arguments':" + sent + "}";
+    assertThat(said("[" + call + "]"))
+        .containsExactly(
+            "{'role':'assistant','content':null,'tool_calls':[{'id':'a','type':'function',"
+                + "'function':{'name':'f','arguments':'"
+                + said
+                + "'}}]}");
+  }
+
+  @Test
+  void argumentsOfAnotherKindAreRefused() {
+    String call = "{'type':'function_call','call_id':'a','name':'f','arguments':7}";
+    assertThatThrownBy(() -> said("[" + call + "]"))
+        .hasMessage("input[0].arguments must be a string of JSON.");
+  }
+
   @Test
   void callsThatFollowEachOtherAreOneMessageWithTheTextBeforeThem() {
     assertThat(

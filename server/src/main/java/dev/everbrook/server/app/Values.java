@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -26,7 +27,10 @@ final class Values {
   private static final Pattern SECRET = Pattern.compile("_(TOKEN|KEY|PASSWORD|SECRET)$");
 
   private static final Pattern PASSWORD =
-      Pattern.compile("(?i)//.*:.*@|[?&][a-z_-]*(password|token|secret|key)=.");
+      Pattern.compile(
+          "(?i)//.*:.*@|[?&][a-z_-]*(password|passwd|pwd|token|secret|key|sig|signature|code)=.");
+
+  private static final Pattern ESCAPE = Pattern.compile("%[0-9a-fA-F]{2}");
 
   /** Every name there is; a flag with another name is a mistake. */
   private final Set<String> names;
@@ -87,9 +91,17 @@ final class Values {
         + " everyone on the machine; set it in the environment";
   }
 
-  /** Of a URL: a password of its user, or one among its parameters. */
+  /** Of a URL: a password of its user, or one among its parameters, whatever is escaped. */
   private static boolean hasPassword(String value) {
-    return PASSWORD.matcher(value).find();
+    return PASSWORD.matcher(value).find() || PASSWORD.matcher(unescaped(value)).find();
+  }
+
+  private static String unescaped(String url) {
+    return ESCAPE
+        .matcher(url)
+        .replaceAll(it ->
+            Matcher.quoteReplacement(
+                String.valueOf((char) Integer.parseInt(it.group().substring(1), 16))));
   }
 
   /** What follows the name of a mistyped flag may be a key. */

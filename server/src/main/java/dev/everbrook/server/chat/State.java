@@ -8,9 +8,9 @@ public enum State {
   STREAMING(""),
   DONE(""),
   FAILED("This answer failed. Retry asks the model again; your question is kept."),
-  CANCELLED("Stopped. The text so far is kept; Retry asks again."),
+  CANCELLED("Stopped. Any text so far is kept; Retry asks again."),
   INCOMPLETE(
-      "This answer ended before it was complete. The text so far is kept; Retry asks again."),
+      "This answer ended before it was complete. Any text so far is kept; Retry asks again."),
   REMOVED("This answer was removed. Retry asks again.");
 
   private final String note;

@@ -63,7 +63,7 @@ enum Trouble {
           + " Retry asks the model again."),
   DEADLINE(
       Retry.HELPS,
-      "The answer took longer than an answer may take here. The text so far is kept; Retry asks the"
+      "The answer took longer than an answer may take here. Any text so far is kept; Retry asks the"
           + " model again."),
   PROTOCOL(
       Retry.HELPS,
@@ -71,7 +71,7 @@ enum Trouble {
           + " the model again."),
   INTERRUPTED(
       Retry.HELPS,
-      "The answer was interrupted and does not go on by itself. The text so far is kept; Retry asks"
+      "The answer was interrupted and does not go on by itself. Any text so far is kept; Retry asks"
           + " the model again."),
   GAVE_UP(
       Retry.HELPS,
@@ -86,11 +86,11 @@ enum Trouble {
       "The provider refused this question as it is. Ask it in other words, or in a new chat."),
   LENGTH(
       Retry.NEVER,
-      "The model reached its limit on length before it was done. The text so far is kept; ask it to"
+      "The model reached its limit on length before it was done. Any text so far is kept; ask it to"
           + " go on, or for a shorter answer."),
   CONTENT_FILTER(
       Retry.NEVER,
-      "The provider's content filter withheld the rest of this answer. The text so far is kept; ask"
+      "The provider's content filter withheld the rest of this answer. Any text so far is kept; ask"
           + " in other words."),
   ANSWER_TOO_LONG(
       Retry.NEVER,

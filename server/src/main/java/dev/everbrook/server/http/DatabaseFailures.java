@@ -4,18 +4,22 @@ import dev.everbrook.engine.store.StoreFailure;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** What a client is told when the database fails: the cause, as its SQLSTATE names it. */
 public final class DatabaseFailures {
 
   private static final Logger log = LoggerFactory.getLogger(DatabaseFailures.class);
 
+  private static final String NO_SUCH_CHARACTER = "22021";
+
   private DatabaseFailures() {}
 
   static HttpFailure of(StoreFailure failure) {
     if (failure.isDataError()) {
-      // Without its message, which may quote the row.
-      log.warn("the database refused a value of a request: {}", failure.sqlState());
+      // Without its message, which may quote the row. U+0000 is in a client's text only.
+      Level level = failure.sqlState().equals(NO_SUCH_CHARACTER) ? Level.DEBUG : Level.WARN;
+      log.atLevel(level).log("the database refused a value of a request: {}", failure.sqlState());
       return failure.sqlState().startsWith("22")
           ? HttpFailure.badRequest(
               "The database does not take a value of this request; a text with the character"

@@ -19,6 +19,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.BindException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,9 @@ public final class Edge implements AutoCloseable {
   private static final int BACKLOG = 4_096;
   private static final int SOCKET_MESSAGE_BYTES_MAX = 64 * 1024;
   private static final int LINUX_ADDRESS_IN_USE = -98;
+
+  private static final Set<HttpMethod> READING =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
   /** With 0 each event loop would listen on a port of its own, and only one would be known. */
   private static final int ANY_PORT_FOR_ALL = -1;
@@ -281,12 +286,13 @@ public final class Edge implements AutoCloseable {
 
   /** Without a key a client that asked again by itself would ask for the same a second time. */
   private void tellOverdue(HttpServerRequest request) {
-    if (!request.method().equals(HttpMethod.GET)
+    boolean reads = READING.contains(request.method());
+    if (!reads
         && request.getHeader("idempotency-key") == null
         && !request.response().headWritten()) {
       request.response().putHeader("x-should-retry", "false");
     }
-    sending.refuse(request, Failures.databaseHangs());
+    sending.refuse(request, Failures.databaseHangs(reads));
   }
 
   private Reply reply(HttpServerRequest sent, Request request, Routes.Handler handler) {
@@ -305,10 +311,19 @@ public final class Edge implements AutoCloseable {
         String.valueOf(it.request().path()),
         Map.copyOf(it.pathParams()),
         map(it.queryParams()),
+        repeated(it.queryParams()),
         map(it.request().headers()),
         body,
         gone,
         room);
+  }
+
+  private static Set<String> repeated(MultiMap values) {
+    Set<String> once = new HashSet<>();
+    return values.entries().stream()
+        .map(it -> it.getKey().toLowerCase(Locale.ROOT))
+        .filter(name -> !once.add(name))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static Map<String, String> map(MultiMap values) {

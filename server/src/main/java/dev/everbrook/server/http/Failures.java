@@ -38,12 +38,18 @@ final class Failures {
             + " all the same: see GET /v1/streams/ with the id in the header everbrook-stream.");
   }
 
-  /** For a request whose work waits for the database in vain. */
-  static HttpFailure databaseHangs() {
+  /**
+   * For a request whose work waits for the database in vain.
+   *
+   * @param reads whether it asks to see something and changes nothing
+   */
+  static HttpFailure databaseHangs(boolean reads) {
     return new HttpFailure(
         503,
-        "The database does not answer. It may have carried out this request: look first, or send"
-            + " it again with the same Idempotency-Key, if it had one.");
+        reads
+            ? "The database does not answer. Try again soon."
+            : "The database does not answer. It may have carried out this request: look first, or"
+                + " send it again with the same Idempotency-Key, if it had one.");
   }
 
   static HttpFailure ours() {

@@ -32,6 +32,7 @@ final class Guard {
           "content-type",
           "content-encoding",
           "expect",
+          "sec-websocket-version",
           "last-event-id",
           "idempotency-key");
 

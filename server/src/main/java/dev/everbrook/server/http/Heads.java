@@ -137,6 +137,9 @@ final class Heads extends VertxHttpRequestDecoder {
       return Optional.of(
           new Malformed.Refused(400, "A header must not continue on the next line."));
     }
+    if (request.headers().contains("")) {
+      return Optional.of(new Malformed.Refused(400, "A header must have a name before its colon."));
+    }
     return TransferCodings.refusal(request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING));
   }
 

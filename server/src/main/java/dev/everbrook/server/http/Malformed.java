@@ -54,10 +54,20 @@ final class Malformed {
 
   /** A chunk that could not be read. */
   static HttpFailure body(Throwable why) {
-    return why instanceof TooLongHttpHeaderException || why instanceof TooLongHttpLineException
-        ? head(why)
-        : HttpFailure.badRequest(
-            "The chunks of the body are not well formed: each is its length in hexadecimal digits,"
-                + " CR LF, so many bytes, CR LF; the last has the length 0.");
+    return switch (why) {
+      case TooLongHttpLineException _ ->
+          HttpFailure.badRequest(
+              "The line before a chunk, with its length and extensions, may have at most "
+                  + Wire.LINE_BYTES_MAX
+                  + " bytes.");
+      case TooLongHttpHeaderException _ ->
+          new HttpFailure(
+              431,
+              "The trailers after a body may have at most " + Wire.HEADER_BYTES_MAX + " bytes.");
+      default ->
+          HttpFailure.badRequest(
+              "The chunks of the body are not well formed: each is its length in hexadecimal"
+                  + " digits, CR LF, so many bytes, CR LF; the last has the length 0.");
+    };
   }
 }

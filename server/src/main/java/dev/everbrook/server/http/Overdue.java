@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers the requests under way while the database hangs, before their clients give up. The work
@@ -20,6 +22,7 @@ import java.util.function.Consumer;
  */
 final class Overdue {
 
+  private static final Logger log = LoggerFactory.getLogger(Overdue.class);
   private static final int LOOK_MS = 1_000;
 
   /** For so many looks nothing was served: 8 to 9 s. */
@@ -43,8 +46,20 @@ final class Overdue {
     DatabaseWait.Tally now = DatabaseWait.tally();
     silentLooks = silentLooks(silentLooks, before, now);
     before = now;
-    boolean hangs = silentLooks >= SILENT_LOOKS_MAX;
-    underWay.forEach(work -> work.look(hangs));
+    lookAll(silentLooks >= SILENT_LOOKS_MAX);
+  }
+
+  /** Looks at each request, whatever comes of the others. */
+  void lookAll(boolean hangs) {
+    underWay.forEach(work -> lookAt(work, hangs));
+  }
+
+  private static void lookAt(Work work, boolean hangs) {
+    try {
+      work.look(hangs);
+    } catch (Throwable e) { // wide: the other requests are looked at all the same
+      log.error("a request could not be told that the database hangs", e);
+    }
   }
 
   /** How many looks in a row the database has served nothing, since it was first asked in vain. */

@@ -4,6 +4,7 @@ import dev.everbrook.engine.store.Principal;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
@@ -12,6 +13,8 @@ import java.util.function.BooleanSupplier;
  *
  * @param url the path as it was asked for, escapes and all, without the query
  * @param path the parts of the path that the route names
+ * @param query by lower-case name; of one that stands twice the first value
+ * @param repeated the names that stand twice in the query
  * @param headers by lower-case name
  */
 public record Request(
@@ -20,6 +23,7 @@ public record Request(
     String url,
     Map<String, String> path,
     Map<String, String> query,
+    Set<String> repeated,
     Map<String, String> headers,
     byte[] body,
     BooleanSupplier gone,

@@ -1,6 +1,7 @@
 package dev.everbrook.server.http;
 
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -37,6 +38,11 @@ public final class SentJson {
     } catch (JacksonException e) {
       throw HttpFailure.badRequest("The body is not JSON: " + where(e) + ".");
     }
+  }
+
+  /** Whether the database can hold a text: it has neither U+0000 nor half a surrogate pair. */
+  public static boolean isStorable(String text) {
+    return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
   /**

@@ -38,13 +38,22 @@ final class Stalls extends ChannelInboundHandlerAdapter {
     looking =
         context
             .executor()
-            .scheduleAtFixedRate(() -> look(context), everyMs, everyMs, TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(() -> lookOn(context), everyMs, everyMs, TimeUnit.MILLISECONDS);
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
     if (looking != null) {
       looking.cancel(false);
+    }
+  }
+
+  /** The executor looks no more after a look that throws. */
+  private void lookOn(ChannelHandlerContext context) {
+    try {
+      look(context);
+    } catch (Throwable e) { // wide: a connection that is watched no more could wait for ever
+      log.error("a look at a connection failed; the next follows", e);
     }
   }
 

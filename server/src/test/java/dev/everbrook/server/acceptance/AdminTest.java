@@ -207,11 +207,18 @@ class AdminTest {
             List.of(
                 "/v1/jobs?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
                 "from must be before to"),
+            List.of("/v1/jobs?state=done&state=failed", "'state' may stand only once"),
+            List.of("/v1/queues?after=a&After=b", "'after' may stand only once"),
             List.of("/v1/queues?limit=many", "limit must be 1 to 1000"))) {
       Http.Answered answered = http.get(wrong.getFirst());
       assertThat(answered.status()).as(wrong.getFirst()).isEqualTo(400);
       assertThat(answered.message()).contains(wrong.getLast());
     }
+    for (String path :
+        List.of("/v1/queues/%00", "/v1/queues?after=%00", "/v1/queues/q/lanes?from=a%00b")) {
+      assertThat(http.get(path).message()).as(path).contains("U+0000");
+    }
+    assertThat(scene.server().output()).doesNotContain("refused a value");
     assertThat(http.get("/v1/jobs/x").status()).isEqualTo(404);
     assertThat(http.get("/v1/jobs/9999999").message()).contains("forgotten");
     assertThat(http.post("/v1/jobs/redrive", "{}").message()).contains("filter is missing");
@@ -235,6 +242,14 @@ class AdminTest {
     assertThat(put("/v1/schedules/s", every).message()).contains("zone means nothing with every");
     String cron = "{\"queue\":\"q\",\"kind\":\"k\",\"cron\":\"* * * * *\",\"offset_ms\":1}";
     assertThat(put("/v1/schedules/s", cron).message()).contains("offset_ms means nothing with cro");
+    for (String zone : List.of("Mars/Olympus", "a\\u0000b", "\\ud800", "x".repeat(9_000))) {
+      String in =
+          "{\"queue\":\"q\",\"kind\":\"k\",\"cron\":\"* * * * *\",\"zone\":\"" + zone + "\"}";
+      assertThat(put("/v1/schedules/s", in).message())
+          .startsWith("zone must be a time zone such as")
+          .hasSizeLessThan(300)
+          .doesNotContain("ZoneId");
+    }
     assertThat(
             put("/v1/schedules/s", "{\"queue\":\"q\",\"kind\":\"k\",\"cron\":\"61 * * * *\"}")
                 .status())

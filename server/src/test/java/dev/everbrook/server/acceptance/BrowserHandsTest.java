@@ -143,6 +143,30 @@ final class BrowserHandsTest {
   }
 
   @Test
+  void aTouchScreenShowsNoRingWhereNoReaderWent() throws Exception {
+    String prompt = "A question by thumb";
+    stage.script().to(prompt).say("An answer.").end();
+    Browser.NewContextOptions phone =
+        new Browser.NewContextOptions().setViewportSize(390, 844).setHasTouch(true);
+    try (BrowserVisitor visitor = stage.visitor(stage.scripted(), phone)) {
+      BrowserPage page = visitor.open("/").ask(prompt);
+      page.await("done");
+      Locator scroller = page.page().getByTestId("scroller");
+      assertThat(scroller).isFocused();
+      assertThat(scroller).hasCSS("outline-style", "none");
+    }
+    try (BrowserVisitor visitor = stage.visitor(stage.scripted())) {
+      BrowserPage page = visitor.openChat(chat("A question by hand"));
+      page.page().getByTestId("delete-chat").focus();
+      page.page().keyboard().press("Tab");
+      Locator scroller = page.page().getByTestId("scroller");
+      assertThat(scroller).isFocused();
+      assertThat(scroller).hasCSS("outline-style", "solid");
+      assertThat(scroller).hasCSS("outline-offset", "-2px");
+    }
+  }
+
+  @Test
   void theFocusReturnsFromADialogAndFromThePill() throws Exception {
     try (BrowserVisitor visitor = stage.visitor(stage.scripted())) {
       BrowserPage page = visitor.openChat(chat("A dialog and back"));

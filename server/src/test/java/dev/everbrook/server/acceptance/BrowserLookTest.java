@@ -269,6 +269,35 @@ final class BrowserLookTest {
   }
 
   @Test
+  void onPaperTheHeadsOfNarrowColumnsStayWhole() throws Exception {
+    String wrapped = "a text that goes on and on until it has to be wrapped somewhere";
+    String chat =
+        chat(
+            "Which columns are narrow?",
+            "| Name | Value | "
+                + wrapped
+                + " | Notes | Fifth | Sixth |\n|---|--:|---|---|---|---|\n"
+                + "| a | 1 | "
+                + wrapped
+                + " | x | y | z |\n");
+    try (BrowserVisitor visitor = stage.visitor(stage.scripted())) {
+      BrowserPage page = visitor.openChat(chat);
+      page.page().emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+      page.page().setViewportSize(700, 900);
+      Locator heads = page.answer().locator("th");
+      assertThat(heads).hasCount(6);
+      for (int column : new int[] {0, 1, 3, 4, 5}) {
+        assertThat(number(heads.nth(column), LINES)).as("column " + column).isEqualTo(1);
+      }
+      assertThat(fits(page)).isTrue();
+    }
+  }
+
+  private static final String LINES =
+      "(() => { const all = document.createRange(); all.selectNodeContents(it);"
+          + " return all.getClientRects().length; })()";
+
+  @Test
   void aTextIsSentOnce() throws Exception {
     String prompt = "What is sent once?";
     String answer = "Once-and-only " + "brook ".repeat(50);

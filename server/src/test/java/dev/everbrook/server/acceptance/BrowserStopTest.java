@@ -194,6 +194,8 @@ final class BrowserStopTest {
                 route.resume();
               });
       page.ask("ask sim-slow: too late? words:400").await("cancelled");
+      assertThat(page.page().getByTestId("message-note"))
+          .hasText("Stopped. Any text so far is kept; Retry asks again.");
       assertThat(stage.scene().client().answer(page.chat()).path("state").asString())
           .isEqualTo("cancelled");
     }

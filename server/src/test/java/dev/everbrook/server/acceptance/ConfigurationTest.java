@@ -98,10 +98,13 @@ class ConfigurationTest {
             "postgres://:" + Told.KEY + "@localhost/x",
             "postgresql://ann:" + Told.KEY + "/@localhost",
             "jdbc:postgresql://localhost/x?user=ann&password=" + Told.KEY,
-            "jdbc:postgresql://localhost/x?sslpassword=" + Told.KEY)) {
+            "jdbc:postgresql://localhost/x?sslpassword=" + Told.KEY,
+            "jdbc:postgresql://localhost/x?pass%77ord=" + Told.KEY,
+            "http://localhost/v1?code=" + Told.KEY,
+            "http://localhost/v1?sig%3D=1&pwd=" + Told.KEY)) {
       flags.addAll(List.of("--everbrook-database-url=" + url, "--everbrook-database-url", url));
     }
-    int refused = 9 + 10;
+    int refused = 9 + 16;
     flags.addAll(List.of("--openai-apikey:" + Told.KEY, "--openai-key=" + Told.KEY));
     Told told = Told.nothing().without("OPENAI_API_KEY");
     try (ServerProcess server = ServerProcess.launch(told, flags.toArray(String[]::new))) {

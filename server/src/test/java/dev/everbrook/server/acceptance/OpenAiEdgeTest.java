@@ -203,6 +203,8 @@ class OpenAiEdgeTest {
             "{\"model\":\"sim-fast\",\"functions\":[{\"name\":\"f\"}]," + ask,
             "{\"model\":\"sim-fast\",\"function_call\":\"auto\"," + ask,
             "{\"model\":\"a\\u0000b\"," + ask,
+            "{\"model\":\"a\\ud800b\"," + ask,
+            "{\"model\":\"\\udc00\"," + ask,
             "{\"model\":\"" + "m".repeat(201) + "\"," + ask);
     List<String> params = new ArrayList<>();
     for (String body : refused) {
@@ -210,8 +212,9 @@ class OpenAiEdgeTest {
       assertThat(answered.status()).isEqualTo(400);
       params.add(answered.json().at("/error/param").asString());
     }
-    assertThat(params).containsExactly("functions", "function_call", "model", "model");
-    for (String model : List.of("a\\u0000b", "m".repeat(201))) {
+    assertThat(params)
+        .containsExactly("functions", "function_call", "model", "model", "model", "model");
+    for (String model : List.of("a\\u0000b", "a\\ud800b", "m".repeat(201))) {
       String body =
           "{\"id\":\"c\",\"model\":\""
               + model
@@ -221,6 +224,8 @@ class OpenAiEdgeTest {
       assertThat(answered.status()).isEqualTo(400);
       assertThat(answered.message()).startsWith("model must be");
     }
+    String chat = "{\"id\":\"a\\udc00\",\"messages\":[]}";
+    assertThat(server.http().post("/api/chat", chat).message()).startsWith("id must have");
   }
 
   /** A clean end would pass for a whole answer: this client's stream does not look at it. */

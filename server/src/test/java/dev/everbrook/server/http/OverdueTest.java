@@ -7,6 +7,7 @@ import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
+import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A statement has no reply while others are served: what its client is told, and when. */
@@ -27,10 +29,30 @@ class OverdueTest {
   private static final String STATEMENT = "SELECT pg_advisory_xact_lock_shared(42) IS NULL";
 
   @Test
+  void anErrorAtOneRequestKeepsNoOtherFromBeingLookedAt() throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    Vertx vertx = Vertx.vertx();
+    try {
+      Overdue overdue = new Overdue(vertx);
+      for (int i = 0; i < 3; i++) {
+        overdue.begin(_ -> {
+          told.incrementAndGet();
+          throw new OutOfMemoryError("in the test");
+        });
+      }
+      overdue.lookAll(true);
+      overdue.lookAll(true);
+      assertThat(told).hasValue(3);
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().get();
+    }
+  }
+
+  @Test
   void aClientIsToldWhatIsKnownAndOnlyOfOneThatIsSentWhenNoReplyComes() throws Exception {
     Access access = TestPostgres.newDatabase();
     AtomicBoolean over = new AtomicBoolean();
-    try (HikariDataSource pool = Pool.open(access.url(), access.user(), access.password(), 2);
+    try (HikariDataSource pool = Pool.open(access.url(), access.user(), access.password(), 6);
         Connection holder =
             DriverManager.getConnection(access.url(), access.user(), access.password());
         HttpClient client = HttpClient.newHttpClient()) {
@@ -38,6 +60,7 @@ class OverdueTest {
       Routes routes = new Routes();
       routes
           .get("/unknown", _ -> held(database))
+          .post("/unknown", _ -> held(database))
           .get(
               "/known",
               _ -> {
@@ -80,12 +103,22 @@ class OverdueTest {
 
   private static void check(HttpClient client, Edge edge) throws Exception {
     long start = System.nanoTime();
-    CompletableFuture<HttpResponse<String>> unknown = get(client, edge, "/unknown");
+    CompletableFuture<HttpResponse<String>> read = get(client, edge, "/unknown");
+    CompletableFuture<HttpResponse<String>> unknown =
+        client.sendAsync(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + edge.port() + "/unknown"))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
     CompletableFuture<HttpResponse<String>> known = get(client, edge, "/known");
     CompletableFuture<HttpResponse<String>> many = get(client, edge, "/many");
 
     assertThat(unknown.get().statusCode()).isEqualTo(503);
     assertThat(unknown.get().body()).contains("may have carried out");
+    assertThat(unknown.get().headers().firstValue("x-should-retry")).hasValue("false");
+    assertThat(read.get().statusCode()).isEqualTo(503);
+    assertThat(read.get().body()).contains("Try again soon").doesNotContain("Idempotency-Key");
+    assertThat(read.get().headers().firstValue("x-should-retry")).isEmpty();
     assertThat(known.get().statusCode()).isEqualTo(202);
     assertThat(known.get().body()).isEqualTo("{\"id\":\"7\"}");
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(MOST);

@@ -46,9 +46,14 @@ final class Asked {
     return AfterCommit.read(look).orElse(elsewhere);
   }
 
-  /** Refuses parameters that nobody asks for, since a filter that is ignored misleads. */
+  /** Refuses parameters that are unknown or stand twice: a filter that is ignored misleads. */
   static void onlyParameters(Request request, String... known) {
     refuseUnknown("parameter", request.query().keySet().stream(), List.of(known));
+    request.repeated().stream()
+        .findFirst()
+        .ifPresent(name -> {
+          throw HttpFailure.badRequest("The parameter '" + name + "' may stand only once.");
+        });
   }
 
   static long number(Request request, String parameter, long otherwise, long min, long max) {

@@ -5,11 +5,13 @@ import dev.everbrook.engine.schedule.Schedule;
 import dev.everbrook.engine.schedule.Scheduled;
 import dev.everbrook.engine.schedule.Schedules;
 import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.Quoted;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -128,7 +130,19 @@ final class SchedulesApi {
         .<Rule>map(ms -> new Rule.Every(Duration.ofMillis(ms), Duration.ofMillis(offsetMs)))
         .orElseGet(() ->
             new Rule.Cron(
-                Asked.demandText(said, "cron"), ZoneId.of(Asked.text(said, "zone").orElse("UTC"))));
+                Asked.demandText(said, "cron"), zone(Asked.text(said, "zone").orElse("UTC"))));
+  }
+
+  /** The words of the platform name its classes. */
+  private static ZoneId zone(String name) {
+    try {
+      return ZoneId.of(name);
+    } catch (DateTimeException _) {
+      throw HttpFailure.badRequest(
+          "zone must be a time zone such as Europe/Berlin, UTC or +02:00, was '"
+              + Quoted.cut(name)
+              + "'.");
+    }
   }
 
   private Reply remove(Request request) {

@@ -35,7 +35,7 @@ record AskBody(
 
   private static String id(JsonNode node, String what) {
     String id = node.path("id").asString("");
-    if (id.isBlank() || id.length() > ID_CHARS_MAX || id.indexOf('\0') >= 0) {
+    if (id.isBlank() || id.length() > ID_CHARS_MAX || !SentJson.isStorable(id)) {
       throw HttpFailure.badRequest(what + " must have 1 to " + ID_CHARS_MAX + " characters.");
     }
     return id;
@@ -69,7 +69,7 @@ record AskBody(
 
   private static Optional<String> model(JsonNode body) {
     String model = body.path("model").asString("");
-    if (model.length() > MODEL_CHARS_MAX || model.indexOf('\0') >= 0) {
+    if (model.length() > MODEL_CHARS_MAX || !SentJson.isStorable(model)) {
       throw HttpFailure.badRequest(
           "model must be the name of a model, of at most " + MODEL_CHARS_MAX + " characters.");
     }

@@ -24,7 +24,7 @@ record Body(ObjectNode json) {
 
   String model() {
     String model = text("model").orElse("");
-    if (model.isBlank() || model.length() > MODEL_CHARS_MAX || model.indexOf('\0') >= 0) {
+    if (model.isBlank() || model.length() > MODEL_CHARS_MAX || !SentJson.isStorable(model)) {
       throw OpenAiError.invalid(
               "model",
               "model must be the name of a model, of at most "

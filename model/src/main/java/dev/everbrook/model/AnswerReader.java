@@ -143,17 +143,16 @@ final class AnswerReader {
     int before = events.size();
     boolean spokeBefore = spoke;
     long soundBefore = beside.soundBytes();
-    JsonNode said = Deltas.of(choice);
     JsonNode delta = choice.path("delta");
     JsonNode message = choice.path("message");
-    boolean speaks = !said.isMissingNode();
+    boolean speaks = Deltas.speaks(choice);
     boolean isMessage = !Deltas.saysAny(delta);
     kept.read(delta);
     kept.readWhole(message);
     if (speaks) {
       read(delta, false);
       read(message, true);
-      if (said == choice) {
+      if (isMessage && !Deltas.saysAny(message)) {
         read(choice, false);
       }
       spoke = true;

@@ -211,6 +211,7 @@ final class OpenAiCall implements ModelCall {
     Optional<ProviderError> error =
         isError(name) ? Optional.of(ProviderError.known(node)) : ProviderError.in(node);
     boolean about = AnswerReader.isAbout(node);
+    Optional<JsonNode> within = about ? Optional.empty() : envelope(node);
     if (about || error.isEmpty()) {
       int before = answer.news();
       answer.read(node);
@@ -223,9 +224,9 @@ final class OpenAiCall implements ModelCall {
       fail(model.diagnosis().gaveUp(answer.lastWord()));
     } else if (HEARTBEATS.contains(name)) {
       strays += about ? 0 : 1;
-    } else if (!about && envelope(node).isPresent()) {
+    } else if (within.isPresent()) {
       answer.count(node);
-      take(name, envelope(node).get());
+      take(name, within.get());
     } else if (!about) {
       answerless |= bare && !answer.spoke();
       complaint = complaint.or(() -> ProviderError.hinted(node));

@@ -20,9 +20,9 @@ const { data: asking, response } = await openai.responses
     stream: true,
   })
   .withResponse();
-const id = response.headers.get("everbrook-stream"); // the stream's id, the same for everybody
+const id = response.headers.get("everbrook-stream"); // the stream's id, the same for every client
 const { value: created } = await asking[Symbol.asyncIterator]().next();
-asking.controller.abort(); // whoever asked may leave
+asking.controller.abort(); // the client that asked may leave
 
 /** Native server-sent events, as curl shows them: each has its number as id. */
 async function curl() {

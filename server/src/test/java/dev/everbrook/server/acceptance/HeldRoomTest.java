@@ -118,7 +118,9 @@ class HeldRoomTest {
   void aBodyThatCameFastAndStandsStillIsGivenUp(String header) throws Exception {
     try (Edge edge = edge(SOON, 1_024)) {
       Socket socket = connect(edge, begun(header, 249_999));
-      assertThat(rest(socket)).startsWith("HTTP/1.1 408 ").contains("the rate must be at least 1024 bytes a second");
+      assertThat(rest(socket))
+          .startsWith("HTTP/1.1 408 ")
+          .contains("the rate must be at least 1024 bytes a second");
       assertThat(http(edge).post("/body", "x".repeat(200_000)).status()).isEqualTo(200);
     }
   }

@@ -92,6 +92,11 @@ need_python() {
   at_least "${version:-0.0}" 3 9 || stop_with "needs Python 3.9 or newer for the test of examples/worker.py, python3 is ${version:-unknown}"
 }
 
+# quick_maven: has Maven run without the second compiler, which costs a build more than it gains.
+quick_maven() {
+  export MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC ${MAVEN_OPTS:-}"
+}
+
 # is_stale MODULE: whether MODULE was never built or anything it is built from changed since.
 # Folders below src count too: one changes when a file in it is removed.
 is_stale() {
@@ -108,12 +113,14 @@ build() {
   is_stale "$1" || return 0
   need_maven
   need_node
+  quick_maven
   local log=$ROOT/target/build.log stamp=$ROOT/target/built-$1 pid
   mkdir -p "$ROOT/target"
   touch "$stamp.new"
   rm -rf "$ROOT/$1/target/everbrook" # a library that is no longer needed must not linger on the class path
   say "building $1 (the first time downloads libraries); all of it in $log"
-  (cd "$ROOT" && exec mvn -B -ntp -Dstyle.color=never -pl "$1" -am package -DskipTests) >"$log" 2>&1 &
+  # Neither tests nor lint, which are ./test's: they take longer to compile than the program itself.
+  (cd "$ROOT" && exec mvn -B -ntp -T 1C -Dstyle.color=never -Dmaven.test.skip -pl "$1" -am package) >"$log" 2>&1 &
   pid=$!
   # A background process does not hear Ctrl-C.
   trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
@@ -123,13 +130,11 @@ build() {
     stop_with "the build failed; all of it is in $log"
   fi
   trap - INT TERM
-  if [ "$1" = server ]; then
-    rehearse
-  fi
+  rm -f "$AOT_CACHE"
   mv "$stamp.new" "$stamp"
 }
 
-# report PID LOG: a line per module, and one every four seconds while nothing else happens.
+# report PID LOG: a line when a module begins, and one every four seconds while nothing else happens.
 report() {
   local module last='' quiet=0 start=$SECONDS
   while kill -0 "$1" 2>/dev/null; do
@@ -163,26 +168,36 @@ class_path() {
 # Where the JVM keeps the classes of the server as it loaded them.
 AOT_CACHE=$ROOT/target/everbrook.aot
 
-# Starts the fresh build once, on data of its own, and asks it something, so that every later start
-# finds its classes loaded (JEP 514): about a third of the time. It may fail; then starts are slower.
+# use_rehearsal: adds the flags that make a start quicker, or rehearses for the next one beside this one.
+use_rehearsal() {
+  if [ -f "$AOT_CACHE" ]; then
+    JAVA_FLAGS="$JAVA_FLAGS -XX:AOTCache=$AOT_CACHE -Xlog:aot=off -Xlog:cds=off"
+  else
+    rehearse "$$" >/dev/null 2>&1 &
+  fi
+}
+
+# rehearse SERVER: starts the server once more, on data of its own, and asks it something, so that every
+# later start finds its classes loaded (JEP 514): about a third of the time. It ends with process SERVER, and
+# the cache appears whole or not at all; without it starts are slower, nothing else.
 rehearse() {
-  local log=$ROOT/target/rehearsal.log data=$ROOT/target/rehearsal pid tries=0
-  rm -rf "$AOT_CACHE" "$data"
-  say "  rehearsing the start"
-  : >"$log"
+  local log=$ROOT/target/rehearsal.log data=$ROOT/target/rehearsal.$$ cache=$AOT_CACHE.$$ pid tries=0
+  # What a rehearsal left behind that was killed.
+  find "$ROOT/target" -maxdepth 1 \( -name 'rehearsal.[0-9]*' -o -name 'everbrook.aot.*' \) -mmin +10 -exec rm -rf {} +
   env -u EVERBROOK_DATABASE_URL -u OPENAI_BASE_URL -u OPENAI_API_KEY -u AI_MODEL -u EVERBROOK_ROLES \
     EVERBROOK_ENV=dev EVERBROOK_HOST=127.0.0.1 EVERBROOK_PORT=0 EVERBROOK_DATA="$data" \
-    "$JAVA_HOME/bin/java" $JAVA_FLAGS -XX:AOTCacheOutput="$AOT_CACHE" -cp "$(class_path server)" \
+    nice -n 10 "$JAVA_HOME/bin/java" $JAVA_FLAGS -XX:AOTCacheOutput="$cache" -cp "$(class_path server)" \
     dev.everbrook.server.app.Main >"$log" 2>&1 &
   pid=$!
-  trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
-  while kill -0 "$pid" 2>/dev/null && ! grep -q ' open ' "$log" && [ "$tries" -lt 300 ]; do
+  while kill -0 "$1" 2>/dev/null && kill -0 "$pid" 2>/dev/null && ! grep -q ' open ' "$log" && [ "$tries" -lt 300 ]; do
     sleep 0.2
     tries=$((tries + 1))
   done
   node "$ROOT/bin/rehearse.mjs" "$(sed -n 's/^ *open *//p' "$log")" >>"$log" 2>&1 || true
   kill "$pid" 2>/dev/null || true
-  wait "$pid" 2>/dev/null || true
-  trap - INT TERM
+  if wait "$pid"; then :; fi
+  if [ -f "$cache" ]; then
+    mv "$cache" "$AOT_CACHE"
+  fi
   rm -rf "$data"
 }

@@ -50,7 +50,7 @@ class Refused extends Error {
 /** Returns the answer; undefined if there was none, since the server is busy, or restarting. */
 async function ask(url, body, method = 'POST', timeoutMs = 60_000) {
   const text = body && JSON.stringify(body)
-  if (text && Buffer.byteLength(text) > BODY_BYTES_MAX) { // the server would hang up before it has read that
+  if (text && Buffer.byteLength(text) > BODY_BYTES_MAX) { // the server would close the connection before it has read this
     throw new Refused(413, `a body of ${Buffer.byteLength(text)} bytes is longer than ${BODY_BYTES_MAX}`)
   }
   try {
@@ -85,7 +85,7 @@ async function* childrenOf(given) {
 async function run(given, stop) {
   const clock = AbortSignal.timeout(Math.min(given.attempt_ms, 2 ** 31 - 1))
   const signal = AbortSignal.any([stop, clock])
-  let seq = 0 // numbered, so that a progress which is sent twice stands once
+  let seq = 0 // numbered, so that a progress that is sent twice stands once
   const progress = (value, note) => call(given.url + '/progress', { value, note, seq: seq++ })
   try {
     const state = await tell(given, ...await outcome(given, stop, { progress, signal, children: () => childrenOf(given) }))
@@ -94,7 +94,7 @@ async function run(given, stop) {
   } catch (e) {
     if (!(e instanceof Refused)) throw e
     console.log(`job ${given.job}: refused with ${e.status}: ${e.message}`)
-    return e.jobIsGone // nobody wants to know
+    return e.jobIsGone // this worker holds the job no longer
   }
 }
 
@@ -103,7 +103,7 @@ async function tell(given, verb, body) {
     return (await call(`${given.url}/${verb}`, body)).state
   } catch (e) {
     if (!(e instanceof Refused) || e.jobIsGone) throw e
-    // Else it would be given to us again and again.
+    // Without an end, the job would be given to this worker again and again.
     return (await call(`${given.url}/fail`, noUse(`/${verb}`, e))).state
   }
 }
@@ -114,7 +114,7 @@ async function outcome(given, stop, context) {
   } catch (e) {
     if (e instanceof Refused && e.jobIsGone) throw e
     if (e instanceof Refused) return ['fail', noUse('what it told', e)]
-    // The server knows whether it was cancelled, or is to run again.
+    // The server knows whether the job was cancelled, or is to run again.
     if (stop.aborted) return ['release', {}]
     return ['fail', { error: String(e).slice(0, ERROR_MAX), retryable: !(e instanceof RangeError) }]
   }
@@ -133,8 +133,8 @@ async function work(leaving) {
   if (!registered) return true
   const { url, beat_ms } = registered
   console.log(`ready: ${url}`)
-  const running = new Map() // by job: how to stop it, and when it is over
-  const kept = [] // the server would not hear how these went: they end with their deadline
+  const running = new Map() // by job: its stop, and its end
+  const kept = [] // jobs whose end the server refused: they end with their deadline
 
   /** Keeps the lease, and waits meanwhile to be told to stop something. */
   const beat = async () => {
@@ -142,7 +142,7 @@ async function work(leaving) {
       const { stop, full } = await call(url + '/beat', { wait_ms: beat_ms, told })
       told = stop.map(order => order.job)
       told.forEach(job => running.get(job)?.stop.abort())
-      if (full) await pause(beat_ms) // too many wait there already
+      if (full) await pause(beat_ms) // too many requests wait on the server already
     }
   }
   const claim = async () => {
@@ -161,7 +161,7 @@ async function work(leaving) {
   }
   try {
     await Promise.race([beat(), claim(), leaving])
-    // Gives back what it holds at once, if it can, instead of letting its lease run out.
+    // Gives its jobs back at once, if it can, instead of letting its lease run out.
     if (!await ask(url, {}, 'DELETE', LEAVE_MAX_MS)) console.log('left without a word: there was no answer')
     return true
   } catch (e) {

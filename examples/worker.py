@@ -28,7 +28,7 @@ if "EVERBROOK_WORK_TOKEN" in os.environ:
 
 
 def count(job):
-    """What this worker can do. It looks whether it is to stop as often as it can."""
+    """The work of this worker. It checks for a stop as often as it can."""
     to = job.payload["to"]
     if not isinstance(to, int) or to < 1:
         raise ValueError(f"to must be a whole number from 1, was {to}")  # not worth retrying
@@ -42,7 +42,7 @@ def count(job):
 
 
 def total(job):
-    """What a parent does whose children count."""
+    """The work of a parent whose children count."""
     return {"sum": sum(child["result"]["sum"] for child in job.children())}
 
 
@@ -51,7 +51,7 @@ POLICIES = {kind: {"attempts_max": 5, "backoff_ms": 500, "attempt_ms": 600_000} 
 
 
 class Refused(Exception):
-    """The server's no: 409 if a job is not ours any more, 410 if our lease ran out."""
+    """A refusal of the server: 409 if this worker lost the job, 410 if its lease ran out."""
 
     def __init__(self, status, message):
         super().__init__(message)
@@ -62,12 +62,12 @@ class Refused(Exception):
 
 
 class Away(Exception):
-    """There was no answer: the server is busy, or restarting."""
+    """No answer came: the server is busy, or restarting."""
 
 
 def ask(url, body, method="POST", timeout_s=60):
     data = None if body is None else json.dumps(body).encode()
-    if data and len(data) > BODY_BYTES_MAX:  # the server would hang up before it has read that
+    if data and len(data) > BODY_BYTES_MAX:  # the server would close the connection before it has read this
         raise Refused(413, f"a body of {len(data)} bytes is longer than {BODY_BYTES_MAX}")
     request = urllib.request.Request(SERVER + url, data, HEADERS, method=method)
     try:
@@ -76,12 +76,12 @@ def ask(url, body, method="POST", timeout_s=60):
     except urllib.error.HTTPError as refusal:
         text = refusal.read().decode(errors="replace")
         raise (Refused(refusal.code, text) if refusal.code < 500 else Away(text)) from None
-    except (OSError, http.client.HTTPException, ValueError) as e:  # or it was no JSON: a proxy's page
+    except (OSError, http.client.HTTPException, ValueError) as e:  # or the answer was no JSON: a proxy's page
         raise Away(repr(e)) from None
 
 
 def call(url, body, method="POST"):
-    """Asks until there is an answer. What is called here may all be repeated."""
+    """Calls until there is an answer. All calls of this worker may be repeated."""
     while True:
         try:
             return ask(url, body, method)
@@ -106,12 +106,12 @@ class Job:
         self.stopped.set()
 
     def progress(self, value, note):
-        """Numbered, so that one which is sent twice stands once."""
+        """Numbered, so that a progress that is sent twice stands once."""
         call(self.url + "/progress", {"value": value, "note": note, "seq": self.appends})
         self.appends += 1
 
     def children(self):
-        """How those ended that this job waited for, one after the other."""
+        """The ended children of this job, one after the other."""
         after = 0
         while after is not None:
             page = call(f"{self.url}/children?after={after}", None, "GET")
@@ -119,14 +119,14 @@ class Job:
             after = page["next"]
 
     def do(self):
-        """Runs it and tells how it went. Returns whether it is off our hands."""
+        """Runs the job and reports its end. Returns whether the server has accepted the end."""
         self.clock.start()
         try:
             self.tell(*self.outcome())
             return True
         except Refused as refusal:
             print(f"job {self.id}: refused with {refusal.status}: {refusal}", flush=True)
-            return refusal.job_is_gone()  # nobody wants to know
+            return refusal.job_is_gone()  # this worker holds the job no longer
         finally:
             self.clock.cancel()
 
@@ -136,7 +136,7 @@ class Job:
         except Refused as refusal:
             if refusal.job_is_gone():
                 raise
-            # Else it would be given to us again and again.
+            # Without an end, the job would be given to this worker again and again.
             state = call(f"{self.url}/fail", no_use(f"/{verb}", refusal))["state"]
         print(f"job {self.id}: {state}", flush=True)
 
@@ -146,7 +146,7 @@ class Job:
             if self.late:
                 return "fail", {"error": "it took longer than an attempt may"}
             if self.stopped.is_set():
-                return "release", {}  # the server knows whether it was cancelled, or is to run again
+                return "release", {}  # the server knows whether the job was cancelled, or is to run again
             return "finish", {"result": result}
         except Refused as refusal:
             if refusal.job_is_gone():
@@ -159,7 +159,7 @@ class Job:
 
 
 def no_use(what, refusal):
-    """What the server does not take now it will not take from another attempt either."""
+    """A result that the server refuses now would be refused in another attempt, too."""
     error = f"{what} was refused with {refusal.status}: {refusal}"
     return {"error": error[:ERROR_MAX], "retryable": False}
 
@@ -174,7 +174,7 @@ class Worker:
         threading.Thread(target=self.beat, daemon=True).start()
 
     def beat(self):
-        """Keeps the lease, and waits meanwhile to be told to stop something."""
+        """Keeps the lease, and waits meanwhile for jobs to stop."""
         told = []
         try:
             while True:
@@ -183,14 +183,14 @@ class Worker:
                 job = self.job
                 if job and job.id in told:
                     job.stopped.set()
-                if heard["full"]:  # too many wait there already
+                if heard["full"]:  # too many requests wait on the server already
                     time.sleep(self.beat_ms / 1000)
         except Refused:
             if self.job:
                 self.job.stopped.set()
 
     def work(self):
-        kept = []  # the server would not hear how these went: they end with their deadline
+        kept = []  # jobs whose end the server refused: they end with their deadline
         while True:
             wish = {"queue": QUEUE, "wait_ms": 20_000, "holding": kept}
             for given in call(self.url + "/claim", wish)["jobs"]:
@@ -200,7 +200,7 @@ class Worker:
                 self.job = None
 
     def leave(self):
-        """Gives back what it holds at once, if it can, instead of letting its lease run out."""
+        """Gives its jobs back at once, if it can, instead of letting its lease run out."""
         try:
             ask(self.url, {}, "DELETE", timeout_s=LEAVE_MAX_S)
         except (Away, Refused) as e:

@@ -43,11 +43,11 @@ test("what is waited for is counted until there is text", () => {
   assert.equal(told({ state: "streaming" }, { whole: true, waitedMs: 63_000 }).words, "Being written.");
 });
 
-test("a wait says that the model is asked again, and why in the details", () => {
+test("a wait says that the server asks again, and why in the details", () => {
   const busy = told({ state: "streaming", waiting: { reason: "429", retryAt: new Date(Date.now() + 9_500) } }, { silent: true, waitedMs: 4_000 });
   assert.match(busy.words, /busy\. The answer goes on by itself in (9|10) s\. Still waiting, 4 s\./);
   assert.equal(busy.details, "429");
-  assert.match(told({ state: "streaming", waiting: { reason: "", retryAt: null } }).words, /asked again by itself/);
+  assert.match(told({ state: "streaming", waiting: { reason: "", retryAt: null } }).words, /asks again by itself/);
 });
 
 test("details that a reader opened stay open while the words change, and go with their cause", () => {

@@ -2,10 +2,12 @@
  * The typed client: plain functions over fetch, usable from any page or framework. Start with {@link fetchChat} and
  * {@link follow}: ask, take the receipt, follow the stream for as long as it exists.
  */
+import { ChatError } from "./error.ts";
 import { readEvents } from "./sse.ts";
 import type { AnswerState, ChatBody, ChatDelta, ChatHistory, ChatRes, ChatSummary, KnownMessage, Receipt } from "./types.ts";
 
 export * from "./types.ts";
+export { ChatError } from "./error.ts";
 export { follow, type Connection, type FollowOptions } from "./follow.ts";
 export { readEvents, SseParser, type SseEvent } from "./sse.ts";
 
@@ -15,34 +17,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Sends with the same key are one send, however often they are repeated. */
   readonly idempotencyKey?: string;
-}
-
-/** The server refused or failed, and said so in words. `status` is its HTTP status. */
-export class ChatError extends Error {
-  constructor(
-    message: string,
-    readonly status: number,
-    /** The chat that holds the question, where it was stored before the failure. */
-    readonly chatId: string | null = null,
-  ) {
-    super(message);
-    this.name = "ChatError";
-  }
-
-  /** Whether the cause may go by itself, so that the same call succeeds later. */
-  get mayPass(): boolean {
-    return this.status >= 500 || this.status === 408 || this.status === 429;
-  }
-
-  static async of(response: Response): Promise<ChatError> {
-    const body: unknown = await response.json().catch(() => null);
-    const message = (body as { message?: unknown } | null)?.message;
-    return new ChatError(
-      typeof message === "string" && message !== "" ? message : `The server answered ${response.status}`,
-      response.status,
-      response.headers.get("Everbrook-Chat"),
-    );
-  }
 }
 
 /** Sends a prompt and returns the raw response, whose body is an event stream when `body.stream` is true. */

@@ -1,4 +1,4 @@
-import { ChatError } from "./client.ts";
+import { ChatError } from "./error.ts";
 import { openLine } from "./lines.ts";
 import { readEvents } from "./sse.ts";
 import { ends, streamEvent, type StreamEvent } from "./types.ts";

@@ -48,7 +48,7 @@ function underWay({ progress, silent, whole, waitedMs }: Told): Note {
 }
 
 function again(retryAt: Date | null): string {
-  if (retryAt === null) return "The model's provider is busy or failing. The model is asked again by itself.";
+  if (retryAt === null) return "The model's provider is busy or failing. The server asks again by itself.";
   const seconds = Math.ceil((retryAt.getTime() - Date.now()) / 1_000);
   const when = seconds > 0 ? `in ${seconds} s` : "in a moment";
   return `The model's provider is busy. The answer goes on by itself ${when}.`;

@@ -1,3 +1,4 @@
+import { isBlank } from "../blank.ts";
 import { draftOf, keepDraft, moveDraft, type Draft } from "./drafts.ts";
 import { part } from "./part.ts";
 
@@ -160,7 +161,7 @@ export class ChatComposer extends HTMLElement {
     const { answers, stopping } = this.#doing;
     const length = prompt.value.length;
     const tooLong = length > PROMPT_MAX_CHARS;
-    const idle = !this.#busy && (tooLong || prompt.value.trim() === "");
+    const idle = !this.#busy && (tooLong || isBlank(prompt.value));
     // A button that is disabled loses the focus to nowhere.
     if (idle && document.activeElement === send) prompt.focus();
     send.disabled = idle;
@@ -189,7 +190,7 @@ export class ChatComposer extends HTMLElement {
 
   #enter(): void {
     if (!this.#busy) this.#send();
-    else if (this.#controls.prompt.value.trim() !== "") part(this, "waits").textContent = WAITS;
+    else if (!isBlank(this.#controls.prompt.value)) part(this, "waits").textContent = WAITS;
   }
 
   #send(): void {

@@ -18,7 +18,7 @@ const WORDS = {
   resuming: "Connected again. The answer continues, or begins again, in a moment.",
   reconnecting: "Connection to the server lost. Reconnecting… The text so far is kept.",
   away: "",
-  offline: "You are offline. Answers go on without you and will be here when you are back.",
+  offline: "You are offline. Answers continue without you, and will be here when you are back.",
 };
 
 /**

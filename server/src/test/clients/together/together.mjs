@@ -1,5 +1,5 @@
 // One answer, followed at once by curl, EventSource, OpenAI's client, the AI SDK and the client of
-// Durable Streams. Each is cut again and again, and goes on where it was.
+// Durable Streams. Each connection is cut, and the next goes on from there.
 // Usage: node together.mjs http://localhost:8080
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -15,7 +15,7 @@ const openai = new OpenAI({ baseURL: `${base}/v1`, apiKey: "none" });
 const { data: asking, response } = await openai.responses
   .create({
     model: "sim-8b",
-    input: "Why does a river meander? words:60",
+    input: "Why does a river meander? words:400",
     background: true,
     stream: true,
   })
@@ -86,11 +86,17 @@ async function openAI() {
   return { text, cuts };
 }
 
+/** The text of the answer when it has ended. */
+async function whole() {
+  return (await openai.responses.retrieve(created.response.id)).output_text;
+}
+
 /** useChat's transport: a resumed answer is replayed, and builds the same message. */
 async function aiSdk() {
   const transport = new DefaultChatTransport({ api: `${base}/api/chat` });
   for (let cuts = 0, more = CUT_AFTER; ; cuts++, more += CUT_AFTER) {
     const chunks = await transport.reconnectToStream({ chatId: id });
+    if (chunks === null) return { text: await whole(), cuts }; // 204: the answer has ended
     let message;
     let seen = 0;
     let finished = false;
@@ -149,7 +155,7 @@ const told = await Promise.all(
 for (const { name, text, cuts } of told) {
   console.log(`${name}: ${text.length} characters, cut ${cuts} times`);
 }
-const whole = await openai.responses.retrieve(created.response.id);
-const same = told.every(({ text }) => text === whole.output_text);
+const stored = await whole();
+const same = told.every(({ text }) => text === stored);
 console.log(same ? "all have the same answer" : "THEY DIFFER");
-process.exit(same && whole.output_text.length > 0 ? 0 : 1);
+process.exit(same && stored.length > 0 ? 0 : 1);

@@ -1,5 +1,25 @@
 package dev.everbrook.benchmark;
 
+import dev.everbrook.benchmark.fanout.FanoutBench;
+import dev.everbrook.benchmark.fanout.FanoutPlan;
+import dev.everbrook.benchmark.fanout.FanoutRow;
+import dev.everbrook.benchmark.fanout.FanoutTable;
+import dev.everbrook.benchmark.jobs.JobsBench;
+import dev.everbrook.benchmark.jobs.JobsPlan;
+import dev.everbrook.benchmark.jobs.JobsRow;
+import dev.everbrook.benchmark.jobs.JobsTable;
+import dev.everbrook.benchmark.peer.BenchPostgres;
+import dev.everbrook.benchmark.relay.RelayBench;
+import dev.everbrook.benchmark.relay.RelayPlan;
+import dev.everbrook.benchmark.relay.RelayRow;
+import dev.everbrook.benchmark.relay.RelayTable;
+import dev.everbrook.benchmark.report.BenchFailure;
+import dev.everbrook.benchmark.report.Misuse;
+import dev.everbrook.benchmark.report.Report;
+import dev.everbrook.benchmark.streams.StreamsBench;
+import dev.everbrook.benchmark.streams.StreamsPlan;
+import dev.everbrook.benchmark.streams.StreamsRow;
+import dev.everbrook.benchmark.streams.StreamsTable;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.postgres.PostgresFailure;
 import java.util.List;

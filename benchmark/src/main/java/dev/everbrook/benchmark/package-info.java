@@ -7,7 +7,7 @@
  * and that every run says what it ran on. It may use everything.
  *
  * <p>Start reading at {@link dev.everbrook.benchmark.Main}, then {@link
- * dev.everbrook.benchmark.StreamsBench}.
+ * dev.everbrook.benchmark.streams.StreamsBench}.
  */
 @NullMarked
 package dev.everbrook.benchmark;

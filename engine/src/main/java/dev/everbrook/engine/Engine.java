@@ -1,7 +1,10 @@
 package dev.everbrook.engine;
 
 import dev.everbrook.engine.answer.Answers;
+import dev.everbrook.engine.channel.Channels;
 import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.job.claim.HeldJobs;
+import dev.everbrook.engine.job.node.JobNode;
 import dev.everbrook.engine.journal.Journals;
 import dev.everbrook.engine.live.Tails;
 import dev.everbrook.engine.schedule.Schedules;
@@ -9,7 +12,6 @@ import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Migrations;
-import dev.everbrook.engine.stream.Channels;
 import dev.everbrook.engine.stream.Forks;
 import dev.everbrook.engine.stream.Removal;
 import dev.everbrook.engine.stream.StreamLog;
@@ -86,7 +88,7 @@ public final class Engine implements AutoCloseable {
   private final Upkeep upkeep;
   private final Removal removal;
   private final Channels channels;
-  private final Jobs jobs;
+  private final JobNode jobs;
   private final Schedules schedules;
   private final Journals journals;
   private final Answers answers;
@@ -109,16 +111,16 @@ public final class Engine implements AutoCloseable {
       forks = new Forks(world);
       upkeep = added(opened, new Upkeep(database, world, settings.upkeep()));
       removal = new Removal(WRITTEN_BY_JOBS, upkeep::sweepSoon);
-      Channels.Rooms below =
-          new Channels.Rooms(database, world, log, streams, forks, removal, Journals.fencing());
+      Channels.Parts below =
+          new Channels.Parts(database, world, log, streams, forks, removal, HeldJobs::standing);
       channels = added(opened, new Channels(below, tails, settings.meters()));
-      jobs = added(opened, new Jobs(database, bell, membership, world, settings.jobs()));
+      jobs = added(opened, new JobNode(database, bell, membership, world, settings.jobs()));
       schedules = added(opened, new Schedules(database, jobs, bell, settings.meters()));
       journals = new Journals(database, channels, world);
-      jobs.workforce().onEnd(journals::end);
-      Answers.Rooms rooms =
-          new Answers.Rooms(database, jobs, streams, log, tails, world, settings.meters());
-      answers = added(opened, new Answers(rooms, model, settings.answers()));
+      jobs.remoteWorkers().onEnd(journals::end);
+      Answers.Parts parts =
+          new Answers.Parts(database, jobs, streams, log, tails, world, settings.meters());
+      answers = added(opened, new Answers(parts, model, settings.answers()));
       jobs.onWork(this::keepUp);
     } catch (Throwable e) { // wide: nothing that was opened stays open, whatever failed
       new Closing(database, Duration.ZERO).run(opened.reversed());

@@ -85,7 +85,7 @@ class HealthTest {
       assertThat(failing.state()).isEqualTo(LoopHealth.State.FAILING);
       assertThat(failing.failure()).contains("everbrook.node", "42P01");
       while (engine.health().failing().stream().noneMatch(it -> it.name().equals("beat"))) {
-        Thread.onSpinWait();
+        Await.rest();
       }
       assertThat(engine.health().beyondHelp()).as("the database may be mended").isEmpty();
       engine.database().update("ALTER TABLE everbrook.mislaid RENAME TO node");

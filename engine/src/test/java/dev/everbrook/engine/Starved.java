@@ -1,16 +1,13 @@
 package dev.everbrook.engine;
 
-import dev.everbrook.engine.world.World;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A world in which memory runs out, once, just when a thread looks at the stopwatch or rests. */
-public final class Starved implements World {
+public final class Starved extends BeforeWorld {
 
   /** As an OutOfMemoryError, which a test cannot throw: its runner ends with one. */
   public static final class NoMemory extends Error {
@@ -79,29 +76,14 @@ public final class Starved implements World {
   }
 
   @Override
-  public Instant now() {
-    return World.real().now();
-  }
-
-  @Override
   public long nanos() {
     pass();
-    return World.real().nanos();
-  }
-
-  @Override
-  public double chance() {
-    return World.real().chance();
-  }
-
-  @Override
-  public UUID id() {
-    return World.real().id();
+    return super.nanos();
   }
 
   @Override
   public void rest(Duration time) throws InterruptedException {
     pass();
-    World.real().rest(time);
+    super.rest(time);
   }
 }

@@ -6,6 +6,7 @@ import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.model.ChatModel;
 import dev.everbrook.postgres.Access;
+import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
 
 /** One node of the engine over a database of its own or one shared with other nodes. */
@@ -24,6 +25,11 @@ public final class TestNode implements AutoCloseable {
   private TestNode(HikariDataSource pool, Engine engine) {
     this.pool = pool;
     this.engine = engine;
+  }
+
+  /** A database of a new name that has the schema already. */
+  public static Access newDatabase() {
+    return TestPostgres.newDatabase(access -> reading(access).close());
   }
 
   public static TestNode start(Access access, ChatModel model, AnswerSettings answers) {

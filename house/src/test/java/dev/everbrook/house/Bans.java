@@ -16,6 +16,10 @@ final class Bans {
   private static final String BENCHMARK =
       "benchmark/src/main/java/dev/everbrook/benchmark/Sample.java";
 
+  /** A statement may be joined from text blocks and constants, and from nothing else. */
+  private static final String JOINED =
+      "(\\+(?!\\s*(?:\"|(?:[A-Z]\\w*\\.)?[A-Z][A-Z0-9_]*\\b))|\\.formatted\\()";
+
   /** This list names what it bans. */
   private static final Predicate<Source> NOT_HERE = source -> !source.isIn("house");
 
@@ -99,13 +103,13 @@ final class Bans {
               java(JOB, "import java.util.List;")),
           glued(
               "glued SQL",
-              "(?s)\"[^\"\\n]*\\b(SELECT|INSERT INTO|UPDATE|DELETE FROM) [^\"\\n]*\"\\s*"
-                  + "(\\+|\\.formatted\\()",
+              "(?s)\"[^\"\\n]*\\b(SELECT|INSERT INTO|UPDATE|DELETE FROM) [^\"\\n]*\"\\s*" + JOINED,
               "String s = \"SELECT id FROM job WHERE id = \" + id;"),
           glued(
               "glued SQL in a text block",
               "(?s)\"\"\"\\s*(WITH|SELECT|INSERT INTO|UPDATE|DELETE FROM)\\b(?:(?!\"\"\").)*\"\"\""
-                  + "\\s*(\\+|\\.formatted\\()",
+                  + "\\s*"
+                  + JOINED,
               "String s = \"\"\"\n  SELECT id FROM job\n  \"\"\".formatted(id);"),
           glued(
               "formatted SQL",
@@ -183,10 +187,16 @@ final class Bans {
         Pattern.compile(pattern),
         withStrings,
         MAIN.and(NOT_HERE),
-        "write one text block and bind the values",
+        "write one text block, or join constants, and bind the values",
         java(JOB, code),
         java(
-            JOB, "String s = \"\"\"\n  SELECT id FROM job WHERE id = ?\n  \"\"\"; int i = a + b;"));
+            JOB,
+            """
+            String s = \"""
+              SELECT id FROM job WHERE id = ?
+              \"""
+              + Other.TAIL + "SELECT 1" + TAIL; int i = a + b;
+            """));
   }
 
   /** A ban on code as it runs: what comments and strings say does not count. */

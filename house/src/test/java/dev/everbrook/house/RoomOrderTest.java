@@ -58,7 +58,7 @@ class RoomOrderTest {
 
   @Test
   void theEngineKnowsNeitherServerNorEmbeddedPostgres() {
-    assertThat(broken("engine", "import dev.everbrook.server.http.Edge;")).hasSize(1);
+    assertThat(broken("engine", "import dev.everbrook.server.http.edge.Edge;")).hasSize(1);
     assertThat(broken("engine", "import dev.everbrook.postgres.EmbeddedPostgres;")).hasSize(1);
     assertThat(broken("engine", "import io.vertx.core.Vertx;")).hasSize(1);
   }
@@ -66,7 +66,10 @@ class RoomOrderTest {
   @Test
   void onlyTheEdgeKnowsVertxAndItKnowsNoSql() {
     assertThat(broken("server/chat", "import io.vertx.core.Vertx;")).hasSize(1);
-    assertThat(broken("server/http", "import io.vertx.core.Vertx;")).isEmpty();
+    assertThat(broken("server/http/edge", "import io.vertx.core.Vertx;")).isEmpty();
+    assertThat(broken("server/http", "import io.vertx.core.Vertx;")).hasSize(1);
+    assertThat(broken("server/http", "import dev.everbrook.server.http.edge.Edge;")).hasSize(1);
+    assertThat(broken("server/chat", "import dev.everbrook.server.http.edge.Edge;")).hasSize(1);
     assertThat(broken("server/http", "import java.sql.Connection;")).hasSize(1);
     assertThat(broken("server/http", "import dev.everbrook.engine.answer.Answer;")).hasSize(1);
   }

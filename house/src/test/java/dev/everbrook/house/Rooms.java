@@ -19,7 +19,10 @@ final class Rooms {
   private static final String HOUSE = "dev.everbrook.";
   private static final String DIALECTS = HOUSE + "server.api.";
 
-  private static final Set<String> CORE = Set.of("world", "store", "job", "stream", "live");
+  /** Below the face of the jobs. */
+  private static final Set<String> BASE = Set.of("world", "text", "store");
+
+  private static final Set<String> CORE = and(BASE, "job", "stream", "channel", "live");
   private static final Set<String> ENGINE =
       and(CORE, "model", "schedule", "journal", "answer", "flow", "engine");
   private static final Set<String> EDGE = and(ENGINE, "http");
@@ -30,38 +33,62 @@ final class Rooms {
           room("postgres", "postgres"),
           room("simulator", "simulator"),
           room("web", "web"),
+          room("text", "engine.text"),
           room("world", "engine.world"),
-          room("store", "engine.store", "world"),
-          room("job", "engine.job", "world", "store"),
-          room("schedule", "engine.schedule", "world", "store", "job"),
-          room("stream", "engine.stream", "world", "store"),
-          room("journal", "engine.journal", "world", "store", "job", "stream"),
-          room("live", "engine.live", "world", "store", "job", "stream"),
+          room("store", "engine.store", "world", "text"),
+          new Room("job", HOUSE + "engine.job", false, BASE),
+          jobs("lane"),
+          jobs("claim", "lane"),
+          jobs("enqueue", "lane", "claim"),
+          jobs("finish", "lane", "claim", "enqueue"),
+          jobs("run", "lane", "claim", "enqueue", "finish"),
+          jobs("remote", "lane", "claim", "enqueue", "finish", "run"),
+          jobs("admin", "lane", "claim", "enqueue", "finish", "run", "remote"),
+          jobs("upkeep", "lane", "claim", "enqueue", "finish", "run", "remote"),
+          jobs("node", "lane", "claim", "enqueue", "finish", "run", "remote", "admin", "upkeep"),
+          room("schedule", "engine.schedule", and(BASE, "job")),
+          room("stream", "engine.stream", BASE),
+          room("channel", "engine.channel", and(BASE, "stream")),
+          room("journal", "engine.journal", and(BASE, "job", "stream", "channel")),
+          room("live", "engine.live", and(BASE, "job", "stream")),
           room("answer", "engine.answer", and(CORE, "model")),
           room("flow", "engine.flow", and(CORE, "model", "answer")),
-          new Room(
-              "engine",
-              HOUSE + "engine",
-              false,
-              and(CORE, "model", "schedule", "journal", "answer", "flow")),
-          room("http", "server.http", "world", "store", "stream", "live"),
+          new Room("engine", HOUSE + "engine", false, and(ENGINE, "job.node", "job.claim")),
+          room("http.wire", "server.http.wire", "http"),
+          room("http.edge", "server.http.edge", and(CORE, "http", "http.wire")),
+          new Room("http", HOUSE + "server.http", false, and(BASE, "stream", "live")),
           room("chat", "server.chat", EDGE),
           room("advice", "server.advice", EDGE),
           room("console", "server.console", and(EDGE, "chat", "advice")),
-          room("app", "server.app", and(EDGE, "chat", "advice", "console", "api")),
-          room("benchmark", "benchmark", and(EDGE, "chat", "advice", "console", "api", "app")));
+          room("app", "server.app", and(EDGE, "http.edge", "chat", "advice", "console", "api")),
+          room("suite", "suite"),
+          bench("report"),
+          bench("peer", "report"),
+          bench("jobs", "report", "peer"),
+          bench("streams", "report", "peer"),
+          bench("relay", "report", "peer"),
+          bench("fanout", "report", "peer"),
+          new Room(
+              "benchmark",
+              HOUSE + "benchmark",
+              false,
+              benches("report", "peer", "jobs", "streams", "relay", "fanout")));
 
   /** Programs are put together from everything, these three included. */
-  private static final Set<String> PROGRAMS = Set.of("app", "benchmark");
+  private static boolean isProgram(Room room) {
+    return room.name().equals("app") || room.name().startsWith("bench");
+  }
 
   private static final Set<String> PARTS = Set.of("postgres", "simulator", "web");
   private static final Set<String> DIALECT_USES = and(EDGE, "chat", "advice");
 
+  private static final Set<String> VERTX = Set.of("http.edge", "http.wire");
+
   /** Packages of others that only some rooms may touch. */
   private static final List<Fence> FENCES =
       List.of(
-          new Fence("io.vertx", Set.of("http"), "speak through room http"),
-          new Fence("io.netty", Set.of("http"), "speak through room http"),
+          new Fence("io.vertx", VERTX, "speak through room http"),
+          new Fence("io.netty", VERTX, "speak through room http"),
           new Fence("com.sun.net.httpserver", Set.of("simulator"), "speak through room http"),
           new Fence("jakarta.servlet", Set.of(), "speak through room http"));
 
@@ -122,11 +149,11 @@ final class Rooms {
     return ROOMS.stream().filter(room -> room.holds(packageName)).findFirst();
   }
 
-  private static boolean mayUse(Room room, Room other) {
+  static boolean mayUse(Room room, Room other) {
     if (other.name().equals(room.name()) || room.uses().contains(other.name())) {
       return true;
     }
-    if (PROGRAMS.contains(room.name()) && PARTS.contains(other.name())) {
+    if (isProgram(room) && PARTS.contains(other.name())) {
       return true;
     }
     return other.name().startsWith("api.") && room.uses().contains("api");
@@ -134,7 +161,7 @@ final class Rooms {
 
   private static Stream<Fence> fences(Room room) {
     Stream<Fence> forAll = FENCES.stream().filter(fence -> !fence.allowed().contains(room.name()));
-    return room.name().equals("http") ? Stream.concat(forAll, Stream.of(SQL)) : forAll;
+    return room.name().startsWith("http") ? Stream.concat(forAll, Stream.of(SQL)) : forAll;
   }
 
   private static Set<String> usedPackages(Source source) {
@@ -144,6 +171,23 @@ final class Rooms {
       used.add(matcher.group());
     }
     return used;
+  }
+
+  /** One of the rooms behind the face of the jobs, which no room but the engine uses. */
+  private static Room jobs(String name, String... before) {
+    Set<String> uses = new HashSet<>(and(BASE, "job"));
+    Arrays.stream(before).map(it -> "job." + it).forEach(uses::add);
+    return room("job." + name, "engine.job." + name, Set.copyOf(uses));
+  }
+
+  private static Room bench(String name, String... before) {
+    return room("bench." + name, "benchmark." + name, benches(before));
+  }
+
+  private static Set<String> benches(String... names) {
+    Set<String> uses = new HashSet<>(and(ENGINE, "http", "http.edge", "chat", "api", "app"));
+    Arrays.stream(names).map(it -> "bench." + it).forEach(uses::add);
+    return Set.copyOf(uses);
   }
 
   private static Room room(String name, String home, String... uses) {

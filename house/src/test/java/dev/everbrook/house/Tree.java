@@ -36,6 +36,12 @@ final class Tree {
     return sources;
   }
 
+  /** The paths of all files, those that are no text too. */
+  static List<String> files() throws IOException {
+    Path root = root();
+    return paths(root).stream().filter(it -> Files.isRegularFile(root.resolve(it))).toList();
+  }
+
   private static List<String> paths(Path root) throws IOException {
     Optional<List<String>> known = knownToGit(root);
     return known.isPresent() ? known.get() : onDisk(root);
@@ -89,7 +95,7 @@ final class Tree {
   }
 
   /** The build says where the repository is; an IDE does not, so walk up to it. */
-  private static Path root() {
+  static Path root() {
     String told = System.getProperty("everbrook.root");
     if (told != null) {
       return Path.of(told);

@@ -36,7 +36,7 @@ final class OpenAiCall implements ModelCall {
   private static final List<String> ENVELOPES =
       List.of("data", "result", "response", "output", "body");
 
-  private final OpenAiModel model;
+  private final Endpoint endpoint;
   private final ModelRequest request;
   private final Upstream upstream;
   private final AtomicBoolean asked = new AtomicBoolean();
@@ -56,8 +56,8 @@ final class OpenAiCall implements ModelCall {
   private boolean done;
   private boolean over;
 
-  OpenAiCall(OpenAiModel model, Upstream upstream, ModelRequest request) {
-    this.model = model;
+  OpenAiCall(Endpoint endpoint, Upstream upstream, ModelRequest request) {
+    this.endpoint = endpoint;
     this.request = request;
     this.upstream = upstream;
     this.answer = new AnswerReader(request.model(), ready);
@@ -91,14 +91,14 @@ final class OpenAiCall implements ModelCall {
   private void step() {
     if (wasEnded()) {
       ready.clear();
-      fail(model.diagnosis().truncated());
+      fail(endpoint.diagnosis().truncated());
     } else if (frames == null) {
       begin();
     } else {
       try {
         take(frames.next());
       } catch (ZipException damaged) {
-        fail(model.diagnosis().damaged(damaged));
+        fail(endpoint.diagnosis().damaged(damaged));
       } catch (IOException broken) {
         end(!upstream.hasSettled());
       }
@@ -107,7 +107,7 @@ final class OpenAiCall implements ModelCall {
 
   private void begin() {
     upstream.begin();
-    switch (new Opening(model, upstream).send(request)) {
+    switch (new Opening(endpoint, upstream).send(request)) {
       case Opening.Reply.Frames(var reply) -> frames = reply;
       case Opening.Reply.Refused(var failure) -> fail(failure);
     }
@@ -116,7 +116,7 @@ final class OpenAiCall implements ModelCall {
   private void take(Frame frame) {
     switch (frame) {
       case Frame.End() -> end(false);
-      case Frame.TooLong(var bytesMax) -> fail(model.diagnosis().tooLong(bytesMax));
+      case Frame.TooLong(var bytesMax) -> fail(endpoint.diagnosis().tooLong(bytesMax));
       case Frame.Event(var name, var data, _) when data.isBlank() -> {
         if (isError(name)) {
           take(name, Json.MAPPER.valueToTree(""));
@@ -162,11 +162,11 @@ final class OpenAiCall implements ModelCall {
     }
     boolean ofTheAnswer = text.contains("\"choices\"") || text.contains("\"delta\"");
     if (isError(name) && !isSettled()) {
-      fail(model.diagnosis().inStream(new ProviderError(text, "", ""), answer.spoke()));
+      fail(endpoint.diagnosis().inStream(new ProviderError(text, "", ""), answer.spoke()));
     } else if (!ofTheAnswer || isSettled()) {
       skip(text);
     } else if (whole) {
-      fail(model.diagnosis().unreadable(text));
+      fail(endpoint.diagnosis().unreadable(text));
     } else {
       torn = true; // by the end of the stream, which comes next
     }
@@ -174,7 +174,7 @@ final class OpenAiCall implements ModelCall {
 
   private void skip(String text) {
     strays++;
-    lastStray = Optional.of(model.diagnosis().quote(text));
+    lastStray = Optional.of(endpoint.diagnosis().quote(text));
     stray = stray.or(() -> lastStray);
   }
 
@@ -219,9 +219,9 @@ final class OpenAiCall implements ModelCall {
       beReady(before);
     }
     if (error.isPresent() && !settled) {
-      fail(model.diagnosis().inStream(error.get(), answer.spoke()));
+      fail(endpoint.diagnosis().inStream(error.get(), answer.spoke()));
     } else if (!settled && answer.isBrokenOff()) {
-      fail(model.diagnosis().gaveUp(answer.lastWord()));
+      fail(endpoint.diagnosis().gaveUp(answer.lastWord()));
     } else if (HEARTBEATS.contains(name)) {
       strays += about ? 0 : 1;
     } else if (within.isPresent()) {
@@ -244,7 +244,7 @@ final class OpenAiCall implements ModelCall {
     if (answer.news() == newsBefore) {
       return;
     }
-    Limits limits = model.provider().limits();
+    Limits limits = endpoint.provider().limits();
     boolean ends = answer.reason().isPresent();
     if (!answer.spoke()) {
       if (ends) {
@@ -265,7 +265,7 @@ final class OpenAiCall implements ModelCall {
   private void end(boolean broken) {
     boolean cut = broken || torn;
     if (over || wasEnded()) {
-      fail(model.diagnosis().truncated());
+      fail(endpoint.diagnosis().truncated());
       return;
     }
     boolean settled = isSettled();
@@ -277,13 +277,13 @@ final class OpenAiCall implements ModelCall {
     if (reason.isPresent() && (!cut || settled)) {
       close(new ModelEvent.Finished(reason.get(), answer.usage()));
     } else {
-      fail(cut ? model.diagnosis().truncated() : why());
+      fail(cut ? endpoint.diagnosis().truncated() : why());
     }
   }
 
   /** Why the stream ended without the answer's end. */
   private Failure why() {
-    Diagnosis diagnosis = model.diagnosis();
+    Diagnosis diagnosis = endpoint.diagnosis();
     if (complaint.isPresent()) {
       return diagnosis.inStream(complaint.get(), answer.spoke());
     }

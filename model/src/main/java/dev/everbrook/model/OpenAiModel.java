@@ -42,24 +42,20 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     setUnlessSet(RESTRICTED, "host");
   }
 
-  private final Provider provider;
-  private final Address address;
+  private final Endpoint endpoint;
   private final ExecutorService handlers =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("everbrook-model-", 0).factory());
   private final HttpClient http;
   private final Watchdog dog = new Watchdog();
-  private final Diagnosis diagnosis;
-  private volatile boolean usageRefused;
 
   /**
    * @throws IllegalStateException if the provider needs a JVM option that is read only once, before
    *     this; the message names the option
    */
   public OpenAiModel(Provider provider) {
-    this.provider = provider;
-    this.address = provider.address();
-    this.diagnosis = new Diagnosis(provider, InstantSource.system());
-    allowWhatIsNeeded();
+    this.endpoint = new Endpoint(provider, new Diagnosis(provider, InstantSource.system()));
+    Address address = provider.address();
+    allowWhatIsNeeded(provider);
     HttpClient.Builder client =
         HttpClient.newBuilder()
             // Handing a chunk to its reader then stays among virtual threads, which costs less than
@@ -81,7 +77,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
    * differs from the URL's host, only if system properties allow that before the first client is
    * made.
    */
-  private void allowWhatIsNeeded() {
+  private static void allowWhatIsNeeded(Provider provider) {
+    Address address = provider.address();
     if (address.https() && provider.proxy().flatMap(Provider.Proxy::authorization).isPresent()) {
       setUnlessSet("jdk.http.auth.tunneling.disabledSchemes", "");
     }
@@ -106,7 +103,7 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
 
   @Override
   public ModelCall open(ModelRequest request) {
-    return new OpenAiCall(this, new Upstream(http, dog, provider), request);
+    return new OpenAiCall(endpoint, new Upstream(http, dog, endpoint.provider()), request);
   }
 
   /**
@@ -128,22 +125,22 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     try {
       exchange =
           http.sendAsync(
-              request("/models").GET().build(),
+              endpoint.listing(),
               BodyHandlers.limiting(BodyHandlers.ofByteArray(), LISTING_BYTES_MAX));
       return listing(exchange.get(within.toNanos(), TimeUnit.NANOSECONDS));
     } catch (ContentEncoding.Unknown unknown) {
-      return unknown(diagnosis.compressed(String.valueOf(unknown.getMessage())));
+      return unknown(endpoint.diagnosis().compressed(String.valueOf(unknown.getMessage())));
     } catch (ZipException | EOFException damaged) {
-      return unknown(diagnosis.damaged(damaged));
+      return unknown(endpoint.diagnosis().damaged(damaged));
     } catch (ExecutionException | IOException failed) {
       IOException broken =
           failed instanceof IOException io
               ? io
               : failed.getCause() instanceof IOException io ? io : new IOException(failed);
-      return unknown(diagnosis.ofNoResponse(broken));
+      return unknown(endpoint.diagnosis().ofNoResponse(broken));
     } catch (TimeoutException late) {
       return new Listing.Unknown(
-          "The provider " + provider.name() + " did not list its models in time.");
+          "The provider " + endpoint.provider().name() + " did not list its models in time.");
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
       return new Listing.Unknown("The wait for the list was interrupted.");
@@ -160,18 +157,18 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     if (bytes.length > LISTING_BYTES_MAX) {
       return new Listing.Unknown(
           "The provider "
-              + provider.name()
+              + endpoint.provider().name()
               + " listed its models in more than "
               + LISTING_BYTES_MAX
               + " bytes.");
     }
     String text = new String(bytes, StandardCharsets.UTF_8);
     if (status / 100 != 2) {
-      return unknown(diagnosis.of(status, response.headers(), text));
+      return unknown(endpoint.diagnosis().of(status, response.headers(), text));
     }
     return Listing.Offered.of(text) instanceof Listing.Offered offered
         ? offered
-        : unknown(diagnosis.noList(status, text));
+        : unknown(endpoint.diagnosis().noList(status, text));
   }
 
   private static Listing unknown(Failure why) {
@@ -188,43 +185,6 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
 
   @Override
   public String toString() {
-    return "OpenAiModel[" + provider.name() + "]";
-  }
-
-  Provider provider() {
-    return provider;
-  }
-
-  Diagnosis diagnosis() {
-    return diagnosis;
-  }
-
-  HttpRequest completion(ModelRequest request) throws IOException {
-    return request("/chat/completions")
-        .header("Content-Type", "application/json")
-        .header("Accept", "text/event-stream")
-        .POST(HttpRequest.BodyPublishers.ofByteArray(RequestBody.of(request, !usageRefused)))
-        .build();
-  }
-
-  /** Remembers that this provider must not be asked for usage; false if it was known. */
-  boolean stopAskingForUsage() {
-    boolean news = !usageRefused;
-    usageRefused = true;
-    return news;
-  }
-
-  private HttpRequest.Builder request(String path) throws IOException {
-    var request =
-        HttpRequest.newBuilder(address.at(path))
-            .header("User-Agent", "everbrook")
-            .header("Accept-Encoding", "identity");
-    address.hostHeader().ifPresent(value -> request.header("Host", value));
-    provider
-        .proxy()
-        .flatMap(Provider.Proxy::authorization)
-        .ifPresent(value -> request.header("Proxy-Authorization", value));
-    provider.key().authorization().ifPresent(value -> request.header("Authorization", value));
-    return request;
+    return "OpenAiModel[" + endpoint.provider().name() + "]";
   }
 }

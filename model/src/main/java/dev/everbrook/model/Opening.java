@@ -13,14 +13,14 @@ final class Opening {
 
   private static final int ERROR_BYTES_MAX = 64 << 10;
 
-  private final OpenAiModel model;
+  private final Endpoint endpoint;
   private final Upstream upstream;
   private final int bytesMax;
 
-  Opening(OpenAiModel model, Upstream upstream) {
-    this.model = model;
+  Opening(Endpoint endpoint, Upstream upstream) {
+    this.endpoint = endpoint;
     this.upstream = upstream;
-    this.bytesMax = model.provider().limits().frameBytesMax();
+    this.bytesMax = endpoint.provider().limits().frameBytesMax();
   }
 
   /** What a provider sent back to a request for a stream. */
@@ -36,22 +36,23 @@ final class Opening {
   /** Blocks until the reply shows what it is. */
   Reply send(ModelRequest request) {
     try {
-      HttpResponse<InputStream> response = upstream.send(model.completion(request));
+      HttpResponse<InputStream> response = upstream.send(endpoint.completion(request));
       int status = response.statusCode();
       if (status / 100 == 2) {
         return accepted(response);
       }
       String body = errorBody(response);
-      if (status == 400 && namesUsage(body) && model.stopAskingForUsage()) {
+      if (status == 400 && namesUsage(body) && endpoint.stopAskingForUsage()) {
         return send(request);
       }
-      return new Reply.Refused(model.diagnosis().of(status, response.headers(), body));
+      return new Reply.Refused(endpoint.diagnosis().of(status, response.headers(), body));
     } catch (ContentEncoding.Unknown unknown) {
-      return new Reply.Refused(model.diagnosis().compressed(String.valueOf(unknown.getMessage())));
+      return new Reply.Refused(
+          endpoint.diagnosis().compressed(String.valueOf(unknown.getMessage())));
     } catch (ZipException damaged) {
-      return new Reply.Refused(model.diagnosis().damaged(damaged));
+      return new Reply.Refused(endpoint.diagnosis().damaged(damaged));
     } catch (IOException broken) {
-      return new Reply.Refused(model.diagnosis().ofNoResponse(broken));
+      return new Reply.Refused(endpoint.diagnosis().ofNoResponse(broken));
     }
   }
 
@@ -66,13 +67,14 @@ final class Opening {
       first = body.read();
     }
     if (first < 0) {
-      return new Reply.Refused(model.diagnosis().empty(response.statusCode()));
+      return new Reply.Refused(endpoint.diagnosis().empty(response.statusCode()));
     }
     InputStream all =
         new SequenceInputStream(new ByteArrayInputStream(new byte[] {(byte) first}), body);
     if (first == '<') {
       byte[] page = all.readNBytes(ERROR_BYTES_MAX);
-      return new Reply.Refused(model.diagnosis().webPage(new String(page, StandardCharsets.UTF_8)));
+      return new Reply.Refused(
+          endpoint.diagnosis().webPage(new String(page, StandardCharsets.UTF_8)));
     }
     return new Reply.Frames(new SseReader(all, bytesMax));
   }

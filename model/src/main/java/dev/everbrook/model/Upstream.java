@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  * milliseconds, and close the socket.
  *
  * <p>The JDK's own {@code HttpRequest.timeout} ends with the headers, so it is not used: the {@link
- * Watch} ends calls in the same way as a cancel.
+ * Watchdog.Watch} ends calls in the same way as a cancel.
  */
 final class Upstream {
 
   private final HttpClient http;
   private final Watchdog dog;
   private final Limits limits;
-  private final Watch watch;
+  private final Watchdog.Watch watch;
   private final String provider;
   private final AtomicReference<@Nullable Failure> ended = new AtomicReference<>();
   private volatile @Nullable CompletableFuture<HttpResponse<InputStream>> sent;

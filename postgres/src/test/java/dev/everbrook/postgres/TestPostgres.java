@@ -16,14 +16,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One PostgreSQL for the tests of all modules, a fresh database for whoever asks.
  *
  * <p>The first test process starts it and leaves it running; the others, later or at the same time,
- * find it. It is as durable as in production. {@link #stop} ends it; {@code ./test} does so at the
- * end. What earlier runs left in it is dropped when it starts. Safe for use by any thread.
+ * find it. It is as durable as in production, and has room for many test classes at once. {@link
+ * #stop} ends it; {@code ./test} does so at the end. What earlier runs left in it is dropped when
+ * it starts. Safe for use by any thread.
  */
 public final class TestPostgres {
   private static final String PREFIX = "test_";
@@ -31,18 +33,54 @@ public final class TestPostgres {
   private static final Path BINARIES = root().resolve("target/postgres-binaries");
   private static final Duration START_MAX = Duration.ofMinutes(2);
 
+  /** Each of hundreds of short-lived databases would be visited every minute. */
+  private static final String CONFIGURATION =
+      """
+      max_connections = 800
+      autovacuum_naptime = '10min'
+      """;
+
   private static @Nullable Access shared;
+  private static @Nullable String template;
   private static int databases;
 
   private TestPostgres() {}
 
   /** Makes an empty database of a new name. */
-  public static synchronized Access newDatabase() {
+  public static Access newDatabase() {
+    return create("template1");
+  }
+
+  /**
+   * Makes a database of a new name that holds what {@code fill} puts into an empty one. Only the
+   * first call of a process fills one, which the databases of all calls are copies of.
+   *
+   * @param fill closes its connections before it returns
+   */
+  public static Access newDatabase(Consumer<Access> fill) {
+    return create(template(fill));
+  }
+
+  private static synchronized String template(Consumer<Access> fill) {
+    if (template == null) {
+      Access filled = newDatabase();
+      fill.accept(filled);
+      template = filled.url().replaceAll(".*/", "");
+    }
+    return template;
+  }
+
+  /** Not under the lock: a copy takes a while, and several classes may ask at once. */
+  private static Access create(String original) {
     Access server = server();
-    String name = PREFIX + ProcessHandle.current().pid() + "_" + ++databases;
+    String name = newName();
     execute(server, "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
-    execute(server, "CREATE DATABASE " + name);
+    execute(server, "CREATE DATABASE " + name + " TEMPLATE " + original);
     return server.database(name);
+  }
+
+  private static synchronized String newName() {
+    return PREFIX + ProcessHandle.current().pid() + "_" + ++databases;
   }
 
   /**
@@ -78,9 +116,10 @@ public final class TestPostgres {
     stop();
   }
 
-  private static Access server() {
+  private static synchronized Access server() {
     if (shared == null) {
       alone(() -> {
+        configure();
         EmbeddedPostgres postgres = cluster(FOLDER);
         if (!postgres.attached()) {
           dropLeftovers(postgres.access());
@@ -90,6 +129,23 @@ public final class TestPostgres {
       });
     }
     return Objects.requireNonNull(shared);
+  }
+
+  /** Makes the cluster when there is none, so that it starts with this configuration. */
+  private static void configure() {
+    Home home = Home.open(FOLDER);
+    Path file = home.cluster().resolve("postgresql.conf");
+    try (FolderLock _ = FolderLock.take(home)) {
+      new Cluster(home, new Unpacking(BINARIES).binaries()).prepare(Patience.of(START_MAX));
+      if (!Files.readString(file).contains(CONFIGURATION)) {
+        Files.writeString(file, CONFIGURATION, StandardOpenOption.APPEND);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot configure the cluster in " + FOLDER, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the cluster was made in " + FOLDER, e);
+    }
   }
 
   private static void dropLeftovers(Access server) {

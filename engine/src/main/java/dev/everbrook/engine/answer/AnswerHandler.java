@@ -1,5 +1,6 @@
 package dev.everbrook.engine.answer;
 
+import dev.everbrook.engine.job.Ended;
 import dev.everbrook.engine.job.Handler;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.Run;
@@ -19,11 +20,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class AnswerHandler implements Handler {
 
   private final Pour pour;
-  private final Asked asked;
+  private final QuestionTable asked;
   private final Streams streams;
   private final StreamLog log;
 
-  AnswerHandler(Pour pour, Asked asked, Streams streams, StreamLog log) {
+  AnswerHandler(Pour pour, QuestionTable asked, Streams streams, StreamLog log) {
     this.pour = pour;
     this.asked = asked;
     this.streams = streams;
@@ -48,10 +49,11 @@ final class AnswerHandler implements Handler {
   }
 
   @Override
-  public void ended(Run run, End end, String reason) throws InterruptedException {
-    switch (end) {
+  public void ended(Run run, Ended how, String reason) throws InterruptedException {
+    switch (how) {
       case CANCELLED -> endCancelled(stream(run));
       case FAILED -> endFailed(stream(run), reason);
+      case DONE -> throw new IllegalArgumentException("a job that is done does not end badly");
     }
   }
 
@@ -77,7 +79,7 @@ final class AnswerHandler implements Handler {
         return;
       }
       CallIds none = new CallIds(writer.ref().publicId(), List.of());
-      new Sheet(writer, readable(writer), none).end(last, state, Optional.empty(), error);
+      new AnswerLog(writer, readable(writer), none).end(last, state, Optional.empty(), error);
     } catch (StreamFailure e) {
       if (!isGone(e)) {
         throw e;

@@ -42,7 +42,7 @@ public final class Answers implements AutoCloseable {
   private final StreamLog log;
   private final Tails tails;
   private final World world;
-  private final Asked asked;
+  private final QuestionTable asked;
   private final Alarms alarms;
   private final AnswerSettings settings;
   private final AnswerHandler handler;
@@ -50,26 +50,26 @@ public final class Answers implements AutoCloseable {
   /**
    * Registers itself with the jobs; whether this node also works is for {@link Jobs#work} to say.
    */
-  public Answers(Rooms rooms, ChatModel model, AnswerSettings settings) {
-    this.jobs = rooms.jobs();
-    this.streams = rooms.streams();
-    this.log = rooms.log();
-    this.tails = rooms.tails();
-    this.world = rooms.world();
+  public Answers(Parts parts, ChatModel model, AnswerSettings settings) {
+    this.jobs = parts.jobs();
+    this.streams = parts.streams();
+    this.log = parts.log();
+    this.tails = parts.tails();
+    this.world = parts.world();
     this.settings = settings;
-    this.asked = new Asked(rooms.database());
+    this.asked = new QuestionTable(parts.database());
     this.alarms = new Alarms(world);
     this.handler =
         new AnswerHandler(
-            new Pour(model, settings, world, alarms, new AnswerMeters(rooms.meters())),
+            new Pour(model, settings, world, alarms, new AnswerMeters(parts.meters())),
             asked,
             streams,
             log);
     jobs.handle(KIND, settings.retries(), handler);
   }
 
-  /** The rooms that an answer needs. */
-  public record Rooms(
+  /** The parts that an answer needs. */
+  public record Parts(
       Database database,
       Jobs jobs,
       Streams streams,

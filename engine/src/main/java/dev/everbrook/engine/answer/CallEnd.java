@@ -4,7 +4,7 @@ import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.job.StopReason;
 import dev.everbrook.engine.stream.StreamState;
-import dev.everbrook.engine.world.OneLine;
+import dev.everbrook.engine.text.OneLine;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.Failure;
 import dev.everbrook.model.FinishReason;
@@ -96,7 +96,7 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
     }
     if (failure instanceof Failure.RateLimited(_, var after)) {
       Duration wait = jittered(after.orElse(SNOOZE_DEFAULT));
-      if (wait.compareTo(run.remaining(world)) >= 0) {
+      if (wait.compareTo(run.remaining()) >= 0) {
         return forGood(code(failure), message, usage); // it would come too late
       }
       draft.waiting(message, Optional.of(world.now().plus(wait)));

@@ -26,7 +26,7 @@ final class Draft implements AutoCloseable {
   private static final Duration BUSY = Duration.ofMillis(5);
   private static final Duration FULL = Duration.ofMillis(50);
 
-  private final Sheet sheet;
+  private final AnswerLog sheet;
   private final Granularity size;
   private final Alarms alarms;
   private final World world;
@@ -39,7 +39,7 @@ final class Draft implements AutoCloseable {
   private boolean armed;
   private boolean over;
 
-  Draft(Sheet sheet, Granularity size, Alarms alarms, World world) {
+  Draft(AnswerLog sheet, Granularity size, Alarms alarms, World world) {
     this.sheet = sheet;
     this.size = size;
     this.alarms = alarms;

@@ -15,7 +15,7 @@ final class Gathering {
   static final int UNTIMELY_MAX = 64 * 1024;
 
   private final Granularity size;
-  private final Ends ends;
+  private final Boundaries ends;
   private final StringBuilder held = new StringBuilder();
   private boolean first = true;
   private long released;
@@ -23,7 +23,8 @@ final class Gathering {
 
   Gathering(Granularity size) {
     this.size = size;
-    this.ends = size instanceof Granularity.Sentence ? new Ends.Sentences() : new Ends.Words();
+    this.ends =
+        size instanceof Granularity.Sentence ? new Boundaries.Sentences() : new Boundaries.Words();
   }
 
   /** Adds whole characters; returns what makes an event now, which may be nothing. */

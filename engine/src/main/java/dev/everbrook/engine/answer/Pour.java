@@ -45,12 +45,13 @@ final class Pour {
     this.world = world;
   }
 
-  Outcome into(StreamWriter writer, Transcript before, Asked.Stored asked, Run run, StopSwitch stop)
+  Outcome into(
+      StreamWriter writer, Transcript before, QuestionTable.Stored asked, Run run, StopSwitch stop)
       throws InterruptedException {
     Recovery recovery = asked.recovery().orElse(settings.recovery());
     Beginning beginning = Beginning.of(before, recovery);
     CallIds ids = new CallIds(writer.ref().publicId(), asked.messages());
-    Sheet sheet = new Sheet(writer, before, ids);
+    AnswerLog sheet = new AnswerLog(writer, before, ids);
     sheet.begin();
     try (Draft draft = new Draft(sheet, asked.granularity(), alarms, world)) {
       Attempt attempt = new Attempt(draft, new CallEnd(draft, run, recovery, world), asked, stop);
@@ -64,7 +65,7 @@ final class Pour {
     }
   }
 
-  private record Attempt(Draft draft, CallEnd end, Asked.Stored asked, StopSwitch stop) {}
+  private record Attempt(Draft draft, CallEnd end, QuestionTable.Stored asked, StopSwitch stop) {}
 
   private Outcome pourAnew(Attempt attempt) throws InterruptedException {
     attempt.draft().reset();
@@ -124,7 +125,7 @@ final class Pour {
     return !(event instanceof ModelEvent.Started || event instanceof ModelEvent.Skipped);
   }
 
-  private static ModelRequest request(Asked.Stored asked, String beginning) {
+  private static ModelRequest request(QuestionTable.Stored asked, String beginning) {
     List<Message> messages = new ArrayList<>(asked.messages());
     if (beginning.isEmpty()) {
       return ModelRequest.of(asked.model(), messages).with(asked.parameters());

@@ -3,8 +3,8 @@ package dev.everbrook.engine.job;
 import java.time.Duration;
 
 /**
- * A job that a worker in another process was given. (worker, job, run) is the fence of what it does
- * about it.
+ * A job that was given to a worker in another process. (worker, job, run) is the fence of what it
+ * does about it.
  *
  * @param run how often the job has been claimed, this time included
  * @param attempt how many of these count as attempts, this one included
@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param lane empty for none
  * @param left how long until its deadline
  * @param attemptTime how long this attempt may take, if its deadline does not come before
- * @param trace the W3C traceparent of who enqueued it; empty for none
+ * @param trace the W3C traceparent of its enqueueing; empty for none
  */
 public record Assignment(
     long job,
@@ -26,20 +26,4 @@ public record Assignment(
     String lane,
     Duration left,
     Duration attemptTime,
-    String trace) {
-
-  static Assignment of(Claimed claimed, RetryPolicy policy, long now) {
-    return new Assignment(
-        claimed.id(),
-        claimed.run(),
-        claimed.attempt(),
-        policy.attemptsMax(),
-        claimed.queue(),
-        claimed.kind(),
-        claimed.payload(),
-        claimed.ties().lane(),
-        Duration.ofNanos(Math.max(0, claimed.deadlineNanos() - now)),
-        policy.attemptTime(),
-        claimed.ties().trace());
-  }
-}
+    String trace) {}

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A job that another waits for, with those that it waits for itself.
+ * A job that another job waits for, with its own children.
  *
  * @param onFailure what becomes of the parent if this one fails or is cancelled
  */
@@ -19,7 +19,7 @@ public record Child(NewJob job, OnFailure onFailure, List<Child> children) {
     /** It runs when the others have ended. */
     IGNORE;
 
-    String column() {
+    public String column() {
       return name().toLowerCase(Locale.ROOT);
     }
   }

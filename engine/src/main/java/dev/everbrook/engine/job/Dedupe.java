@@ -1,5 +1,6 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.text.Excerpt;
 import java.time.Duration;
 
 /**
@@ -32,17 +33,17 @@ public record Dedupe(String key, How how, Duration most) {
     KEEP_LAST
   }
 
-  static final Dedupe NONE = new Dedupe("", How.REJECT, Duration.ZERO);
+  public static final Dedupe NONE = new Dedupe("", How.REJECT, Duration.ZERO);
 
   private static final int KEY_MAX = 200;
 
   public Dedupe {
-    if (key.length() > KEY_MAX || key.indexOf('\0') >= 0 || Shown.isBroken(key)) {
+    if (key.length() > KEY_MAX || key.indexOf('\0') >= 0 || Excerpt.isBroken(key)) {
       throw new IllegalArgumentException(
           "a dedupe key must have 1 to "
               + KEY_MAX
               + " characters, no U+0000 and no half of a surrogate pair, was '"
-              + Shown.cut(key)
+              + Excerpt.of(key)
               + "'");
     }
     if (how == How.DEBOUNCE && (!most.isPositive() || most.compareTo(NewJob.TIME_MAX) > 0)) {

@@ -10,11 +10,11 @@ public enum Ended {
 
   private final String column = name().toLowerCase(Locale.ROOT);
 
-  String column() {
+  public String column() {
     return column;
   }
 
-  static Ended of(String column) {
+  public static Ended of(String column) {
     return valueOf(column.toUpperCase(Locale.ROOT));
   }
 }

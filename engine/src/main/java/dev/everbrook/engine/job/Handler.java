@@ -21,12 +21,8 @@ public interface Handler {
    * died with their nodes. Leaves behind what the end of such a job requires; only after it returns
    * is the job finished. Must bear repeating, and that the handler has seen to it already. It is
    * not interrupted, and so must come to an end by itself.
+   *
+   * @param how {@link Ended#CANCELLED} or {@link Ended#FAILED}
    */
-  default void ended(Run run, End end, String reason) throws InterruptedException {}
-
-  /** Why a job ends. */
-  enum End {
-    CANCELLED,
-    FAILED
-  }
+  default void ended(Run run, Ended how, String reason) throws InterruptedException {}
 }

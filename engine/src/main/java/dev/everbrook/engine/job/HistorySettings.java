@@ -3,7 +3,7 @@ package dev.everbrook.engine.job;
 import java.time.Duration;
 
 /**
- * How long jobs are remembered after their end. What is too old goes in parts, of a fourteenth of
+ * How long jobs are remembered after their end. Older jobs are dropped in parts, of a fourteenth of
  * {@code kept} each but at most a day, so the bounds are kept to within one part.
  *
  * @param kept how long; at least 15 min, at most 10 years

@@ -1,5 +1,7 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.text.Excerpt;
+import dev.everbrook.engine.text.Names;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,9 +48,9 @@ public record JobFilter(
 
   /** Refuses what no job can have: in the background it could only fail again and again. */
   public JobFilter {
-    queue.ifPresent(it -> named("queue", it, NewJob.NAME_MAX));
-    kind.ifPresent(it -> named("kind", it, NewJob.NAME_MAX));
-    lane.ifPresent(it -> named("lane", it, NewJob.NAME_MAX));
+    queue.ifPresent(it -> named("queue", it, Names.MAX));
+    kind.ifPresent(it -> named("kind", it, Names.MAX));
+    lane.ifPresent(it -> named("lane", it, Names.MAX));
     principal.ifPresent(it -> named("principal", it, PRINCIPAL_MAX));
     from.ifPresent(it -> timed("from", it));
     to.ifPresent(it -> timed("to", it));
@@ -59,13 +61,13 @@ public record JobFilter(
   }
 
   private static void named(String what, String name, int most) {
-    if (!NewJob.isName(name, most)) {
+    if (!Names.isName(name, most)) {
       throw new IllegalArgumentException(
           what
               + " must have at most "
               + most
               + " characters and no control characters, was '"
-              + Shown.cut(name)
+              + Excerpt.of(name)
               + "'");
     }
   }

@@ -1,83 +1,30 @@
 package dev.everbrook.engine.job;
 
-import dev.everbrook.engine.store.Database;
 import java.util.Optional;
 
 /**
- * All jobs, those that live and those that have ended, as their operator sees them. Safe for use by
- * many threads; all methods throw {@link dev.everbrook.engine.store.StoreFailure}.
+ * All jobs, live and ended ones, as their operator sees them. Safe for use by many threads; all
+ * methods throw {@link dev.everbrook.engine.store.StoreFailure}.
  */
-public final class JobList {
+public interface JobList {
 
   /** The longest page of {@link #page}. */
-  public static final int PAGE_MAX = 1_000;
+  int PAGE_MAX = 1_000;
 
   /** The longest error of a job in a page, in characters; {@link #find} has the whole. */
-  public static final int ERROR_MAX = 500;
+  int ERROR_MAX = 500;
 
-  /** A character more, which says that the others were cut off. */
-  private static final int WHOLE_ERROR_MAX = Shown.REASON_MAX + 1;
-
-  /** How many rows of each table a page looks at, at most. */
-  static final int LOOKED_MAX = 10_000;
-
-  private static final String ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
-
-  private static final String READ =
-      """
-      SELECT j.id, j.queue, j.kind, j.lane, j.priority, j.principal, j.state, j.attempt, j.run,
-             j.tokens, j.cancelled, left(coalesce(j.doom, j.error), error_max) AS error, j.trace,
-             j.created_at,
-             j.retried_at, j.run_at, j.deadline_at, NULL::timestamptz AS finished_at, j.owner,
-             n.name AS node, j.parent, j.children, j.pending,
-             CASE WHEN whole THEN j.payload::text END AS payload, NULL AS result
-        FROM (SELECT ?::boolean AS whole, ?::integer AS error_max, ?::bigint[] AS ids) AS wanted
-       CROSS JOIN LATERAL (SELECT * FROM everbrook.job WHERE id = ANY (ids)) AS j
-        LEFT JOIN everbrook.node n ON n.id = j.owner
-      UNION ALL
-      SELECT d.id, d.queue, d.kind, d.lane, d.priority, d.principal, d.outcome, d.attempt, d.run,
-             d.tokens, d.outcome = 'cancelled', left(d.error, error_max), d.trace, d.created_at,
-             d.retried_at, NULL, d.deadline_at, d.finished_at, NULL,
-             NULL, d.parent, d.children, 0,
-             CASE WHEN whole THEN d.payload::text END, CASE WHEN whole THEN d.result::text END
-        FROM (SELECT ?::boolean AS whole, ?::integer AS error_max, ?::bigint[] AS ids) AS wanted
-       CROSS JOIN LATERAL (SELECT * FROM everbrook.job_done WHERE id = ANY (ids)) AS d
-      ORDER BY id DESC
-      """;
-
-  private final Database database;
-  private final JobLooks looks = new JobLooks(LOOKED_MAX);
-
-  JobList(Database database) {
-    this.database = database;
-  }
-
-  /** The job with this id; nothing if there never was one, or it is forgotten. */
-  public Optional<JobDetail> find(long job) {
-    long[] ids = {job};
-    return database.first(
-        READ, JobRow.DETAIL, true, WHOLE_ERROR_MAX, ids, true, WHOLE_ERROR_MAX, ids);
-  }
+  /** The job with this id; nothing if there never was one, or the history has dropped it. */
+  Optional<JobView.Detail> find(long job);
 
   /**
-   * A page of the jobs that fit, the newest first by id. What it costs is bounded however many jobs
-   * there are: it looks at some thousands and then says from where to go on, so it may have fewer
-   * jobs than asked for, or none, although more follow. All of it is as of one moment. Of an error
-   * that is longer than {@link #ERROR_MAX} its beginning is told.
+   * A page of the jobs that fit, the newest first by id. Its cost is bounded however many jobs
+   * there are: it looks at some thousands and then says from where to go on. So it may have fewer
+   * jobs than asked for, or none, although more follow. All of it is as of one moment. An error
+   * that is longer than {@link #ERROR_MAX} is cut to its beginning.
    *
-   * @param before the page before's {@link JobPage#next}; {@link Long#MAX_VALUE} for the first
+   * @param before the page before's {@link JobView.Page#next}; {@link Long#MAX_VALUE} for the first
    * @param most 1 to {@link #PAGE_MAX}
    */
-  public JobPage page(JobFilter filter, long before, int most) {
-    if (most < 1 || most > PAGE_MAX) {
-      throw new IllegalArgumentException("a page of jobs has 1 to " + PAGE_MAX + ", not " + most);
-    }
-    return database.tx(tx -> {
-      tx.update(ONE_MOMENT); // a job that moves meanwhile is found once, as what it is listed for
-      JobLooks.Found found = looks.look(tx, filter, before, most);
-      long[] ids = found.ids().stream().mapToLong(it -> it).toArray();
-      return new JobPage(
-          tx.list(READ, JobRow.VIEW, false, ERROR_MAX, ids, false, ERROR_MAX, ids), found.edge());
-    });
-  }
+  JobView.Page page(JobFilter filter, long before, int most);
 }

@@ -5,12 +5,12 @@ import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
 
 /**
- * What a node's queue is told.
+ * The settings of a node's queue.
  *
  * @param history how long ended jobs are remembered
  * @param grace how long a node that closes lets its runs go on before it asks them to hand over: 0
  *     to 1 h
- * @param telemetry where runs are traced; the context of who enqueues goes with the job
+ * @param telemetry where runs are traced; the trace context of the enqueueing goes with the job
  * @param meters where the queue counts
  */
 public record JobSettings(

@@ -1,5 +1,6 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.text.Names;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,7 +32,7 @@ public record JobType<P, R>(String kind, Class<P> payload, Class<R> result) {
   }
 
   public JobType {
-    NewJob.named("kind", kind);
+    Names.check("a job's kind", kind);
   }
 
   /** A job of this kind for a queue. */

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -8,13 +9,13 @@ import java.util.OptionalLong;
  * A job as its operator sees it, whether it lives or has ended. Texts that are not there are empty.
  *
  * @param lane empty for none
- * @param principal for whom it is done; empty for nobody
+ * @param principal the principal it is done for; empty for none
  * @param attempt how many of its runs counted as attempts
  * @param run how often it was claimed
  * @param tokens how many model tokens it is expected to use
- * @param cancelled whether somebody cancelled it; one that runs may go on for a moment
- * @param error why its last attempt did not do, or it is to fail
- * @param trace the W3C traceparent of who enqueued it
+ * @param cancelled whether it was cancelled; a running job may go on for a moment
+ * @param error why its last attempt failed, or why it is to fail
+ * @param trace the W3C traceparent of its enqueueing
  * @param owner which node runs it
  */
 public record JobView(
@@ -58,10 +59,31 @@ public record JobView(
   public record Owner(long node, String name) {}
 
   /**
-   * What waits for it, and what it waits for.
+   * Its parent and its children.
    *
    * @param children how many it has ever waited for
    * @param pending how many of these have not ended
    */
   public record Kin(OptionalLong parent, int children, int pending) {}
+
+  /**
+   * One job with all that belongs to it.
+   *
+   * @param payload JSON text
+   * @param result JSON text; empty for none
+   */
+  public record Detail(JobView job, String payload, String result) {}
+
+  /**
+   * Jobs, the newest first.
+   *
+   * @param jobs may be none although more follow, where few jobs fit the filter
+   * @param next before which id to go on; nothing if there is nothing more
+   */
+  public record Page(List<JobView> jobs, OptionalLong next) {
+
+    public Page {
+      jobs = List.copyOf(jobs);
+    }
+  }
 }

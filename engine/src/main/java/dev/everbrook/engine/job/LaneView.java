@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -15,7 +16,7 @@ import java.util.OptionalDouble;
  * @param oldest how long the oldest of these has been ready
  * @param starts how many jobs its rate lets begin now; nothing if it has none
  * @param tokens how many model tokens it may use now, less than nothing if it owes some; nothing if
- *     nobody limits them
+ *     they are not limited
  */
 public record LaneView(
     String name,
@@ -30,4 +31,16 @@ public record LaneView(
     OptionalDouble tokens) {
 
   public static final int READY_COUNTED_MAX = 1_000;
+
+  /**
+   * Lanes of a queue in the order of their names.
+   *
+   * @param next with which name to go on; nothing if there are no more
+   */
+  public record Page(List<LaneView> lanes, Optional<String> next) {
+
+    public Page {
+      lanes = List.copyOf(lanes);
+    }
+  }
 }

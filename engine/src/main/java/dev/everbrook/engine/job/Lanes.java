@@ -1,269 +1,67 @@
 package dev.everbrook.engine.job;
 
-import dev.everbrook.engine.store.Bell;
-import dev.everbrook.engine.store.Database;
-import dev.everbrook.engine.world.OneLine;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The lanes of queues: what each may do at most, and when it is closed. Safe for use by many
- * threads; all methods throw {@link dev.everbrook.engine.store.StoreFailure}.
+ * The lanes of queues: the limits of each, and when it is closed. Safe for use by many threads; all
+ * methods throw {@link dev.everbrook.engine.store.StoreFailure}.
  *
- * <p>A lane is a key that jobs name: a tenant, a model, a provider's key. Those that nobody limited
- * have the limits of the lane {@link #ALL}, if that has any. The lanes of a queue are served in
- * turn by their weights, on all nodes together; what is limited or closed waits without using up
- * attempts.
+ * <p>A lane is a key that jobs name: a tenant, a model, a provider's key. A lane without limits of
+ * its own has those of the lane {@link #ALL}, if that has any. The lanes of a queue are served in
+ * turn by their weights, on all nodes together. Jobs of a lane that is limited or closed wait
+ * without using up attempts.
  */
-public final class Lanes {
+public interface Lanes {
 
   /** The name under which limits are kept for all lanes of a queue that have none of their own. */
-  public static final String ALL = "*";
+  String ALL = "*";
 
   /** The longest page of {@link #list}. */
-  public static final int PAGE_MAX = LaneList.PAGE_MAX;
+  int PAGE_MAX = 1_000;
 
-  private static final JsonMapper JSON = JsonMapper.shared();
-  private static final Logger log = LoggerFactory.getLogger(Lanes.class);
-  private static final String BELL_CLOSED = "lane-closed";
-  static final Duration CLOSED_MAX = Duration.ofDays(7);
-  private static final int REASON_MAX = 500;
+  /** The longest time that a lane is closed. */
+  Duration CLOSED_MAX = Duration.ofDays(7);
 
-  private static final String LANED =
-      """
-      INSERT INTO everbrook.queue AS q (name, laned) VALUES (?, true)
-      ON CONFLICT (name) DO UPDATE SET laned = true
-      """;
-
-  private static final String LIMIT =
-      """
-      INSERT INTO everbrook.lane (queue, name, own, weight, running_max, rate, burst, token_rate,
-                                  token_burst)
-      VALUES (?, ?, true, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (queue, name) DO UPDATE
-         SET own = true, weight = excluded.weight, running_max = excluded.running_max,
-             rate = excluded.rate, burst = excluded.burst, token_rate = excluded.token_rate,
-             token_burst = excluded.token_burst
-      """;
-
-  private static final String UNLIMIT =
-      """
-      UPDATE everbrook.lane
-         SET own = false, weight = 1, running_max = NULL, rate = NULL, burst = NULL,
-             token_rate = NULL, token_burst = NULL
-       WHERE queue = ? AND name = ?
-      """;
-
-  private static final String CLOSE =
-      """
-      INSERT INTO everbrook.lane AS l (queue, name, closed_until, closed_why)
-      VALUES (?, ?, clock_timestamp() + ? * interval '1 ms', ?)
-      ON CONFLICT (queue, name) DO UPDATE
-         SET closed_why = CASE WHEN l.closed_until < excluded.closed_until
-                               THEN excluded.closed_why ELSE l.closed_why END,
-             closed_until = greatest(l.closed_until, excluded.closed_until)
-      RETURNING closed_until
-      """;
-
-  private static final String OPEN =
-      """
-      UPDATE everbrook.lane SET closed_until = '-infinity', closed_why = NULL
-       WHERE queue = ? AND name = ? AND closed_until > now()
-      """;
-
-  /** How long what is given back waits for the row of a lane, or of a queue. */
-  private static final Duration LOCK_MAX = Duration.ofMillis(200);
-
-  /** A lane whose tokens nobody limits has none to be given back. */
-  private static final String SETTLE =
-      """
-      WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', ?, true))
-      UPDATE everbrook.lane SET tokens = tokens + ?
-       WHERE (SELECT count(*) FROM patience) > 0 AND queue = ? AND name = ?
-         AND EXISTS (SELECT FROM everbrook.lanes_at(?, ARRAY[?::text], now())
-                      WHERE token_rate IS NOT NULL)
-      """;
-
-  /** The queue's row first, as whoever claims does. What is not limited has nothing to be given. */
-  private static final String REFUND =
-      """
-      WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', ?, true)),
-           refunded AS (
-             UPDATE everbrook.queue SET allowance = allowance + ?
-              WHERE (SELECT count(*) FROM patience) > 0 AND name = ? AND rate IS NOT NULL
-             RETURNING name)
-      UPDATE everbrook.lane SET allowance = allowance + ?
-       WHERE (SELECT count(*) FROM refunded) >= 0 AND queue = ? AND name = ?
-         AND EXISTS (SELECT FROM everbrook.lanes_at(?, ARRAY[?::text], now())
-                      WHERE rate IS NOT NULL)
-      """;
-
-  private final Database database;
-  private final Bell bell;
-  private final Consumer<String> wake;
-  private final LaneList list;
-  private final List<ClosedLanes> listeners = new CopyOnWriteArrayList<>();
-
-  /**
-   * @param wake is told of a queue whose limits changed on this node
-   */
-  Lanes(Database database, Bell bell, Consumer<String> wake) {
-    this.database = database;
-    this.bell = bell;
-    this.wake = wake;
-    this.list = new LaneList(database);
-    bell.on(BELL_CLOSED, note -> tell(JSON.readValue(note, LaneClosed.class)));
-  }
+  /** How many lanes one listener is told of at once. */
+  int TOLD_AT_ONCE_MAX = 1_000;
 
   /**
    * Calls {@code listener} when a lane is closed, on this node or any other. Each lane is told on a
-   * virtual thread of its own, so that who hears it may take his time: what comes meanwhile of the
-   * same lane is told as one, the last; where {@value ClosedLanes#AT_ONCE_MAX} lanes are being
-   * told, those of others are only logged. What a listener throws is logged. A closing on another
-   * node is heard as a rule, since a ring may be lost; nothing may depend on it.
+   * virtual thread of its own, so a listener may take its time: further closings of the same lane
+   * meanwhile are told as one, the last; while {@value #TOLD_AT_ONCE_MAX} lanes are being told,
+   * closings of other lanes are only logged. An exception of a listener is logged. A closing on
+   * another node is usually told, but a ring may be lost; nothing may depend on it.
    */
-  public void onClosed(Consumer<LaneClosed> listener) {
-    listeners.add(new ClosedLanes(listener));
-  }
+  void onClosed(Consumer<LaneClosed> listener);
 
   /**
-   * A page of how the lanes of a queue stand that are known or have jobs ready, in the order of
-   * their names (by code points): {@link #ALL} is one of them, and so is the nameless one of jobs
-   * without a lane.
+   * A page of the lanes of a queue that are known or have jobs ready, in the order of their names
+   * (by code points): {@link #ALL} is one of them, and so is the nameless one of jobs without a
+   * lane.
    *
-   * @param from the name to begin with; nothing ({@code ""}) for the first page
+   * @param from the name to begin with; {@code ""} for the first page
    * @param most 1 to {@link #PAGE_MAX}
    */
-  public LanePage list(String queue, String from, int most) {
-    return list.list(queue, from, most);
-  }
+  LaneView.Page list(String queue, String from, int most);
 
-  /** Limits a lane of a queue, or with {@link #ALL} those that have no limits of their own. */
-  public void limit(String queue, String lane, LaneLimits limits) {
-    named(queue, lane);
-    database.tx(tx -> {
-      tx.update(LANED, queue);
-      return tx.update(
-          LIMIT,
-          queue,
-          lane,
-          limits.weight(),
-          limits.atOnce().isPresent() ? limits.atOnce().getAsInt() : null,
-          limits.rate().map(LaneLimits.Rate::perSecond).orElse(null),
-          limits.rate().map(LaneLimits.Rate::burst).orElse(null),
-          limits.tokens().map(LaneLimits.Rate::perSecond).orElse(null),
-          limits.tokens().map(LaneLimits.Rate::burst).orElse(null));
-    });
-    changed(queue);
-  }
+  /** Limits a lane of a queue, or with {@link #ALL} the lanes that have no limits of their own. */
+  void limit(String queue, String lane, LaneLimits limits);
 
-  private static void named(String queue, String lane) {
-    NewJob.named("queue", queue);
-    if (!lane.isEmpty()) {
-      NewJob.named("lane", lane);
-    }
-  }
-
-  /** Takes a lane's own limits away; those of {@link #ALL} are valid for it again. */
-  public void unlimit(String queue, String lane) {
-    named(queue, lane);
-    database.update(UNLIMIT, queue, lane);
-    changed(queue);
-  }
+  /** Removes a lane's own limits; those of {@link #ALL} apply to it again. */
+  void unlimit(String queue, String lane);
 
   /**
-   * Closes a lane for all nodes for so long from now on, at most seven days: what is longer is cut
-   * to that, and logged. A lane that is closed for longer already stays so. Jobs of the lane wait;
-   * those that run go on.
+   * Closes a lane for all nodes for so long from now on, at most {@link #CLOSED_MAX}: a longer time
+   * is cut to that, and logged. A lane that is closed for longer already stays so. Jobs of the lane
+   * wait; running jobs go on.
    *
    * @param lane empty for the jobs of the queue that have none
-   * @param reason for whoever looks why nothing happens
+   * @param reason shown to the operator
    * @throws IllegalArgumentException if the lane is {@link #ALL}, which holds limits only
    */
-  public void close(String queue, String lane, Duration time, String reason) {
-    if (lane.equals(ALL)) {
-      throw new IllegalArgumentException(
-          "the lane * holds the limits of others and cannot be closed; pause the queue, or close its"
-              + " lanes one by one");
-    }
-    limited(queue, lane, time, reason);
-  }
-
-  /** The same, as a job of the lane wants it. */
-  void limited(String queue, String lane, Duration time, String reason) {
-    named(queue, lane);
-    if (time.compareTo(CLOSED_MAX) > 0) {
-      log.warn(
-          "lane '{}' of queue {} is closed for {}, not {}",
-          OneLine.of(lane),
-          queue,
-          CLOSED_MAX,
-          time);
-    }
-    String why = Shown.cut(reason, REASON_MAX);
-    long ms = Verdict.bounded(time, CLOSED_MAX).toMillis();
-    Instant until =
-        database.tx(tx -> {
-          tx.update(LANED, queue);
-          return tx.only(
-              CLOSE,
-              row -> row.getTimestamp(1).toInstant(),
-              queue,
-              lane,
-              ms,
-              why.replace('\0', '\uFFFD'));
-        });
-    LaneClosed closed = new LaneClosed(queue, lane, until, why);
-    tell(closed);
-    bell.ring(BELL_CLOSED, JSON.writeValueAsString(closed));
-  }
+  void close(String queue, String lane, Duration time, String reason);
 
   /** Opens a lane before its time. */
-  public void open(String queue, String lane) {
-    named(queue, lane);
-    database.update(OPEN, queue, lane);
-    changed(queue);
-  }
-
-  /**
-   * Gives tokens back that were charged but not used, or charges those that were used besides.
-   *
-   * @throws dev.everbrook.engine.store.StoreFailure also if others hold the lane for long
-   */
-  void settle(String queue, String lane, int tokens) {
-    database.update(SETTLE, lockMax(), tokens, queue, lane, queue, lane);
-  }
-
-  /**
-   * Gives back what the rates were charged for jobs that were claimed and did not begin.
-   *
-   * @throws dev.everbrook.engine.store.StoreFailure also if others hold lane or queue for long
-   */
-  void refund(String queue, String lane, int jobs) {
-    database.update(REFUND, lockMax(), jobs, queue, jobs, queue, lane, queue, lane);
-  }
-
-  private static String lockMax() {
-    return Long.toString(LOCK_MAX.toMillis());
-  }
-
-  private void tell(LaneClosed closed) {
-    log.info(
-        "lane '{}' of queue {} is closed until {}: {}",
-        OneLine.of(closed.lane()),
-        OneLine.of(closed.queue()),
-        closed.until(),
-        OneLine.of(closed.reason()));
-    listeners.forEach(it -> it.tell(closed));
-  }
-
-  private void changed(String queue) {
-    wake.accept(queue);
-  }
+  void open(String queue, String lane);
 }

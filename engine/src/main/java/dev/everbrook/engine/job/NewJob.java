@@ -1,6 +1,8 @@
 package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.text.Json;
+import dev.everbrook.engine.text.Names;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -14,10 +16,11 @@ import java.time.Duration;
  * @param deadline how long it may take from when it may first run (now, or after its delay) until
  *     it is done, before it is ended as failed: waiting in its queue, retries and pauses included
  * @param priority the smaller, the sooner, among the jobs of its lane; 0 unless said otherwise
- * @param lane what it shares limits and turns with, such as a tenant or a model; likewise, or empty
- *     for none
+ * @param lane the key it shares limits and turns with, such as a tenant or a model; likewise, or
+ *     empty for none
  * @param tokens how many model tokens it is expected to use, for lanes that limit them
- * @param principal for whom it is done: only he finds it and what it tells; empty for nobody
+ * @param principal the principal it is done for: only that principal finds it and its journal;
+ *     empty for none
  * @param dedupe which other job it is the same as
  */
 public record NewJob(
@@ -32,20 +35,18 @@ public record NewJob(
     String principal,
     Dedupe dedupe) {
 
-  /** The longest payload in bytes of UTF-8; what is larger belongs into a table of the caller's. */
+  /** The longest payload in bytes of UTF-8; a larger one belongs into a table of the caller's. */
   public static final int PAYLOAD_BYTES_MAX = 1024 * 1024;
 
   /** The longest delay, and the longest deadline: ten years. */
   public static final Duration TIME_MAX = Duration.ofDays(3_653);
 
-  static final int NAME_MAX = 100;
-
   /** Longer than any lane may be closed, and than a queue is paused over a holiday. */
   private static final Duration DEADLINE_DEFAULT = Duration.ofDays(14);
 
   public NewJob {
-    named("queue", queue);
-    named("kind", kind);
+    Names.check("a job's queue", queue);
+    Names.check("a job's kind", kind);
     bounded("payload", payload, PAYLOAD_BYTES_MAX);
     if (delay.isNegative() || delay.compareTo(TIME_MAX) > 0) {
       throw new IllegalArgumentException(
@@ -56,34 +57,14 @@ public record NewJob(
           "a job's deadline must be positive, and at most " + TIME_MAX + ", was " + deadline);
     }
     if (!lane.isEmpty()) {
-      named("lane", lane);
+      Names.check("a job's lane", lane);
     }
     if (tokens < 0) {
       throw new IllegalArgumentException("a job's tokens must not be negative, were " + tokens);
     }
   }
 
-  /** Whether it is no longer, and has neither control characters nor half a surrogate pair. */
-  static boolean isName(String text, int most) {
-    return text.length() <= most
-        && text.chars().noneMatch(Character::isISOControl)
-        && !Shown.isBroken(text);
-  }
-
-  static void named(String what, String name) {
-    if (name.isBlank() || !isName(name, NAME_MAX)) {
-      throw new IllegalArgumentException(
-          "a job's "
-              + what
-              + " must have 1 to "
-              + NAME_MAX
-              + " characters and no control characters, was '"
-              + Shown.cut(name)
-              + "'");
-    }
-  }
-
-  /** Refuses what is too long in a way that tells what to do instead. */
+  /** Refuses a text that is too long, and says what to do instead. */
   static void bounded(String what, String json, int bytesMax) {
     int bytes = json.length() <= bytesMax / 3 ? 0 : json.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > bytesMax) {

@@ -8,7 +8,10 @@ public final class NoLongerHeld extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  public NoLongerHeld(Run run) {
+  /**
+   * @param run as it is named in the log
+   */
+  public NoLongerHeld(String run) {
     super(run + " is no longer held by this node: roll back and stop");
   }
 }

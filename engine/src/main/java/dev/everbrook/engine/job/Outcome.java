@@ -1,10 +1,15 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.text.Excerpt;
+import dev.everbrook.engine.text.Json;
 import java.time.Duration;
 import java.util.List;
 
 /** How one run of a job ended, in the words of its handler. */
 public sealed interface Outcome {
+
+  /** The longest snooze. */
+  Duration SNOOZE_MAX = Duration.ofHours(24);
 
   /**
    * The work is done.
@@ -30,38 +35,38 @@ public sealed interface Outcome {
   /**
    * Run again no sooner than {@code after}; does not count as an attempt.
    *
-   * @param after at most a day: what is longer is refused, since a job that waits for days is
-   *     better {@linkplain NewJob#after enqueued} with a delay
-   * @param reason at most 10,000 characters; what is longer is cut
+   * @param after at most a day: a longer time is refused, since a job that waits for days is better
+   *     {@linkplain NewJob#after enqueued} with a delay
+   * @param reason at most 10,000 characters; a longer text is cut
    */
   record Snooze(Duration after, String reason) implements Outcome {
 
     public Snooze {
-      if (after.compareTo(Verdict.SNOOZE_MAX) > 0) {
+      if (after.compareTo(SNOOZE_MAX) > 0) {
         throw new IllegalArgumentException(
             "a snooze must be at most "
-                + Verdict.SNOOZE_MAX
+                + SNOOZE_MAX
                 + ", was "
                 + after
                 + "; snooze again when it is over, or enqueue a job with a delay");
       }
       after = after.isNegative() ? Duration.ZERO : after;
-      reason = Shown.reason(reason);
+      reason = Excerpt.reason(reason);
     }
   }
 
   /**
-   * Somebody said to come later (a 429): the job's lane is closed for all nodes for {@code after},
-   * and the job waits in it. Does not count as an attempt.
+   * The provider asked to come later (a 429): the job's lane is closed for all nodes for {@code
+   * after}, and the job waits in it. Does not count as an attempt.
    *
-   * @param after as the provider said, which nobody here can mend: it is closed for at most seven
-   *     days, and what was cut off is logged
-   * @param reason at most 10,000 characters; what is longer is cut
+   * @param after as the provider said; the lane is closed for at most seven days, and a longer time
+   *     is cut and logged
+   * @param reason at most 10,000 characters; a longer text is cut
    */
   record Limited(Duration after, String reason) implements Outcome {
 
     public Limited {
-      reason = Shown.reason(reason);
+      reason = Excerpt.reason(reason);
     }
   }
 
@@ -86,16 +91,17 @@ public sealed interface Outcome {
   /**
    * It did not work; another attempt may help, or not.
    *
-   * @param reason for people; of more than {@value Shown#REASON_MAX} characters the first are kept
+   * @param reason for people; of more than {@value Excerpt#REASON_MAX} characters the first are
+   *     kept
    */
   record Failed(String reason, boolean worthRetrying) implements Outcome {
 
     public Failed {
-      reason = Shown.reason(reason);
+      reason = Excerpt.reason(reason);
     }
   }
 
-  /** Somebody cancelled the job, and the handler has stopped. */
+  /** The job was cancelled, and the handler has stopped. */
   record Cancelled() implements Outcome {}
 
   /** This node is leaving: let another go on at once. Does not count as an attempt. */

@@ -4,9 +4,9 @@ import dev.everbrook.engine.world.World;
 import java.time.Duration;
 
 /**
- * How often to try, how long to wait between, and how long one attempt may take: the wait doubles
- * from {@code first} up to {@code most}, of which a random part of up to a half is taken off, so
- * that those who failed together do not come back together.
+ * The attempts at a job: how many, the waits between them, and the time of each. Exponential
+ * backoff from {@code first}, capped at {@code most}, minus up to 50 % jitter, so that jobs which
+ * failed together do not come back together.
  *
  * @param attemptsMax at least 1
  * @param most at most {@link NewJob#TIME_MAX}
@@ -43,7 +43,7 @@ public record RetryPolicy(int attemptsMax, Duration first, Duration most, Durati
     }
   }
 
-  /** A policy whose attempts take what they take. */
+  /** A policy without a limit on the time of an attempt. */
   public RetryPolicy(int attemptsMax, Duration first, Duration most) {
     this(attemptsMax, first, most, UNLIMITED);
   }
@@ -54,7 +54,7 @@ public record RetryPolicy(int attemptsMax, Duration first, Duration most, Durati
   }
 
   /** How long to wait after {@code attempt} (from 1) failed. */
-  Duration waitAfter(int attempt, World world) {
+  public Duration waitAfter(int attempt, World world) {
     int doublings = Math.min(attempt - 1, DOUBLINGS_MAX);
     long capped =
         first.toMillis() > most.toMillis() >> doublings

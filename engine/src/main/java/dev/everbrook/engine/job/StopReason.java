@@ -2,7 +2,7 @@ package dev.everbrook.engine.job;
 
 /** Why a running job is to stop. */
 public enum StopReason {
-  /** Somebody cancelled it. */
+  /** It was cancelled. */
   CANCELLED,
   /** Its deadline passed. */
   DEADLINE,

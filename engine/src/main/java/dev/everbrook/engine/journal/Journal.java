@@ -1,15 +1,15 @@
 package dev.everbrook.engine.journal;
 
+import dev.everbrook.engine.channel.Append;
+import dev.everbrook.engine.channel.Appended;
+import dev.everbrook.engine.channel.ChannelName;
+import dev.everbrook.engine.channel.Channels;
+import dev.everbrook.engine.channel.NewChannel;
+import dev.everbrook.engine.channel.Producer;
 import dev.everbrook.engine.job.NoLongerHeld;
 import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.journal.Entry.Level;
 import dev.everbrook.engine.store.StoreFailure;
-import dev.everbrook.engine.stream.Append;
-import dev.everbrook.engine.stream.Appended;
-import dev.everbrook.engine.stream.ChannelName;
-import dev.everbrook.engine.stream.Channels;
-import dev.everbrook.engine.stream.NewChannel;
-import dev.everbrook.engine.stream.Producer;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
@@ -41,9 +41,9 @@ public final class Journal {
   }
 
   /** What it works with. */
-  record Rooms(Channels channels, Appending appending, World world) {}
+  record Parts(Channels channels, Appending appending, World world) {}
 
-  private final Rooms rooms;
+  private final Parts parts;
   private final NewChannel channel;
   private final Run run;
   private long seq;
@@ -51,8 +51,8 @@ public final class Journal {
   /** The append of which nobody knows whether it stands; none if that is known of all. */
   private List<byte[]> unsettled = List.of();
 
-  Journal(Rooms rooms, NewChannel channel, Run run) {
-    this.rooms = rooms;
+  Journal(Parts parts, NewChannel channel, Run run) {
+    this.parts = parts;
     this.channel = channel;
     this.run = run;
   }
@@ -121,21 +121,21 @@ public final class Journal {
                 false,
                 Optional.of(new Producer(PRODUCER, run.number(), seq)),
                 Optional.empty())
-            .fencedBy(Journals.fence(run.hold()));
+            .fencedBy(run.fence());
     Duration rest = REST_FIRST;
     for (int tries = 1; ; tries++) {
       try {
         if (seq == 0) {
-          rooms.channels().create(channel);
+          parts.channels().create(channel);
         }
-        demandStanding(rooms.appending().append(append));
+        demandStanding(parts.appending().append(append));
         return;
       } catch (StoreFailure e) {
         if (!e.worthRetrying() || tries == TRIES_MAX) {
           throw e;
         }
       }
-      rooms.world().rest(rest);
+      parts.world().rest(rest);
       rest = rest.multipliedBy(2);
     }
   }
@@ -148,7 +148,7 @@ public final class Journal {
       case Appended.Closed _, Appended.Missing _, Appended.Deleted _ -> {
         // Somebody closed or removed the stream, and wants no more of it.
       }
-      case Appended.Fenced _ -> throw new NoLongerHeld(run);
+      case Appended.Fenced _ -> throw new NoLongerHeld(run.toString());
       case Appended.Busy _ ->
           throw new IllegalStateException("the journal of " + run + " takes no more at the moment");
       case Appended.OtherType _,

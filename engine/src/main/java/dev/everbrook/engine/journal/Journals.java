@@ -1,33 +1,28 @@
 package dev.everbrook.engine.journal;
 
+import dev.everbrook.engine.channel.Append;
+import dev.everbrook.engine.channel.Appended;
+import dev.everbrook.engine.channel.ChannelName;
+import dev.everbrook.engine.channel.Channels;
+import dev.everbrook.engine.channel.ContentType;
+import dev.everbrook.engine.channel.Lifetime;
+import dev.everbrook.engine.channel.NewChannel;
+import dev.everbrook.engine.channel.Producer;
+import dev.everbrook.engine.job.EndHook;
 import dev.everbrook.engine.job.Ended;
-import dev.everbrook.engine.job.Ending;
-import dev.everbrook.engine.job.Hold;
-import dev.everbrook.engine.job.JobDetail;
 import dev.everbrook.engine.job.JobState;
+import dev.everbrook.engine.job.JobView;
 import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.job.Run;
-import dev.everbrook.engine.job.Workforce;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.Tx;
-import dev.everbrook.engine.stream.Append;
-import dev.everbrook.engine.stream.Appended;
-import dev.everbrook.engine.stream.ChannelName;
-import dev.everbrook.engine.stream.Channels;
-import dev.everbrook.engine.stream.ContentType;
-import dev.everbrook.engine.stream.Fence;
-import dev.everbrook.engine.stream.Fencing;
-import dev.everbrook.engine.stream.Lifetime;
-import dev.everbrook.engine.stream.NewChannel;
-import dev.everbrook.engine.stream.Producer;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /**
  * The journals of jobs: each is a channel of its job's principal (or of {@link Principal#LOCAL}, if
@@ -42,12 +37,12 @@ public final class Journals {
 
   private final Database database;
   private final Channels channels;
-  private final Journal.Rooms rooms;
+  private final Journal.Parts parts;
 
   public Journals(Database database, Channels channels, World world) {
     this.database = database;
     this.channels = channels;
-    this.rooms = new Journal.Rooms(channels, channels::append, world);
+    this.parts = new Journal.Parts(channels, channels::append, world);
   }
 
   /** What the journal of a job is called. */
@@ -66,27 +61,9 @@ public final class Journals {
         Optional.empty());
   }
 
-  /** Says of those who append to journals in the name of runs whether these hold their jobs. */
-  public static Fencing fencing() {
-    return (tx, fences) ->
-        Hold.standing(
-                tx,
-                fences.stream()
-                    .map(it -> new Hold(it.task(), it.run(), it.life()))
-                    .collect(Collectors.toSet()))
-            .stream()
-            .map(Journals::fence)
-            .collect(Collectors.toSet());
-  }
-
-  /** The fence of what is appended in the name of a run. */
-  public static Fence fence(Hold hold) {
-    return new Fence(hold.node(), hold.job(), hold.run());
-  }
-
   /** The journal of a run; nothing is written yet. */
   public Journal of(Run run) {
-    return new Journal(rooms, channel(run.job(), run.principal()), run);
+    return new Journal(parts, channel(run.job(), run.principal()), run);
   }
 
   /**
@@ -99,7 +76,7 @@ public final class Journals {
   }
 
   /** The last entry of a journal that is there. */
-  private final class LastEntry implements Ending {
+  private final class LastEntry implements EndHook {
     private final Jobs jobs;
 
     private LastEntry(Jobs jobs) {
@@ -112,7 +89,7 @@ public final class Journals {
     }
 
     @Override
-    public void write(Tx tx, Workforce.JobEnd end) {
+    public void write(Tx tx, EndHook.JobEnd end) {
       end(tx, end);
     }
 
@@ -124,11 +101,11 @@ public final class Journals {
     }
   }
 
-  private static Workforce.JobEnd how(Run run) {
-    return new Workforce.JobEnd(run.hold(), run.principal(), Ended.DONE, "");
+  private static EndHook.JobEnd how(Run run) {
+    return new EndHook.JobEnd(run.fence(), run.principal(), Ended.DONE, "");
   }
 
-  private static boolean isDone(JobDetail job) {
+  private static boolean isDone(JobView.Detail job) {
     return job.job().state() == JobState.DONE;
   }
 
@@ -140,15 +117,15 @@ public final class Journals {
    * was cancelled may be put back, and goes on in the same journal, which therefore stays open:
    * whoever follows it sees the next run begin.
    */
-  public void end(Tx tx, Workforce.JobEnd end) {
-    append(tx, end, it -> it.fencedBy(fence(end.hold())));
+  public void end(Tx tx, EndHook.JobEnd end) {
+    append(tx, end, it -> it.fencedBy(end.fence()));
   }
 
   /**
    * Who ends a run need not have its journal in hand: the log knows how much of it there is. What
    * is not taken is not to be: there is no journal, somebody removed it, or the job is another's.
    */
-  private boolean append(Tx tx, Workforce.JobEnd end, UnaryOperator<Append> fenced) {
+  private boolean append(Tx tx, EndHook.JobEnd end, UnaryOperator<Append> fenced) {
     Appended appended = channels.append(tx, fenced.apply(last(end, 0)));
     if (appended instanceof Appended.Repeated(_, var closed, var known)
         && !closed
@@ -158,14 +135,14 @@ public final class Journals {
     return appended instanceof Appended.Taken;
   }
 
-  private static Append last(Workforce.JobEnd end, long seq) {
-    NewChannel channel = channel(end.hold().job(), end.principal());
+  private static Append last(EndHook.JobEnd end, long seq) {
+    NewChannel channel = channel(end.fence().job(), end.principal());
     return new Append(
         channel.name(),
         channel.contentType(),
         List.of(new Entry.End(end.how(), end.error()).toJson()),
         end.how() == Ended.DONE,
-        Optional.of(new Producer(Journal.PRODUCER, end.hold().run(), seq)),
+        Optional.of(new Producer(Journal.PRODUCER, end.fence().run(), seq)),
         Optional.empty());
   }
 }

@@ -38,7 +38,7 @@ public final class Tail implements AutoCloseable {
     record Ended() implements Poll {}
   }
 
-  private final Watched watched;
+  private final StreamReaders watched;
   private final World world;
   private long next;
   private boolean looked;
@@ -46,7 +46,7 @@ public final class Tail implements AutoCloseable {
   private volatile @Nullable Thread waiting;
   private volatile boolean closed;
 
-  Tail(Watched watched, World world, long next) {
+  Tail(StreamReaders watched, World world, long next) {
     this.watched = watched;
     this.world = world;
     this.next = next;
@@ -88,7 +88,8 @@ public final class Tail implements AutoCloseable {
    */
   public Page read() {
     Page page = watched.read(next);
-    looked = !Watched.isFull(page); // behind a full page there may be more that nobody told of
+    looked =
+        !StreamReaders.isFull(page); // behind a full page there may be more that nobody told of
     next = page.entries().next();
     return page;
   }

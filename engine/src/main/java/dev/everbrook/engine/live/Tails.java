@@ -4,8 +4,8 @@ import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.stream.Committed;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.engine.text.OneLine;
 import dev.everbrook.engine.world.Loop;
-import dev.everbrook.engine.world.OneLine;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
   private final StreamLog streams;
   private final Bell bell;
   private final World world;
-  private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
+  private final Map<Long, StreamReaders> watched = new ConcurrentHashMap<>();
 
   /** Streams that other nodes follow, and until when. */
   private final Map<Long, Long> wanted = new ConcurrentHashMap<>();
@@ -83,7 +83,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
         });
   }
 
-  private Tail follow(StreamRef stream, long next, Consumer<Watched> prepare) {
+  private Tail follow(StreamRef stream, long next, Consumer<StreamReaders> prepare) {
     Tail[] tail = new Tail[1];
     watched.compute(
         stream.id(),
@@ -91,7 +91,8 @@ public final class Tails implements Committed.Listener, AutoCloseable {
           if (existing == null) {
             bell.ring(BELL_WANT, Long.toString(stream.id()));
           }
-          Watched it = existing == null ? new Watched(stream, streams, this::leave) : existing;
+          StreamReaders it =
+              existing == null ? new StreamReaders(stream, streams, this::leave) : existing;
           prepare.accept(it);
           tail[0] = new Tail(it, world, next);
           it.readers().add(tail[0]);
@@ -118,7 +119,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
   public void committed(Iterable<Committed> flushed) {
     for (Committed committed : flushed) {
       long id = committed.stream().id();
-      Watched here = watched.get(id);
+      StreamReaders here = watched.get(id);
       if (here != null) {
         here.committed(committed.entries(), committed.ended());
       }
@@ -131,7 +132,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
 
   @Override
   public void truncated(StreamRef stream, long next) {
-    Watched here = watched.remove(stream.id()); // readers to come begin with what is left
+    StreamReaders here = watched.remove(stream.id()); // readers to come begin with what is left
     if (here != null) {
       here.truncated(next);
     }
@@ -165,7 +166,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
       log.warn("a ring about a stream made no sense: {}", OneLine.of(note));
       return;
     }
-    Watched here = watched.get(Long.parseLong(note.substring(0, at)));
+    StreamReaders here = watched.get(Long.parseLong(note.substring(0, at)));
     if (here != null) {
       here.hint(Long.parseLong(note.substring(at + 1, note.length() - (ended ? 1 : 0))), ended);
     }
@@ -181,7 +182,8 @@ public final class Tails implements Committed.Listener, AutoCloseable {
     boolean sayWanted = world.nanos() - wantedAt > WANT_EVERY.toNanos();
     boolean all = afterGap;
     afterGap = false;
-    List<Watched> quiet = watched.values().stream().filter(it -> !it.wasFresh() || all).toList();
+    List<StreamReaders> quiet =
+        watched.values().stream().filter(it -> !it.wasFresh() || all).toList();
     for (int from = 0; from < quiet.size(); from += StreamLog.TAILS_MAX) {
       lookAt(quiet.subList(from, Math.min(quiet.size(), from + StreamLog.TAILS_MAX)));
     }
@@ -193,16 +195,16 @@ public final class Tails implements Committed.Listener, AutoCloseable {
     return LOOK;
   }
 
-  private void lookAt(List<Watched> quiet) {
+  private void lookAt(List<StreamReaders> quiet) {
     long[] ids = quiet.stream().mapToLong(it -> it.ref().id()).toArray();
-    Map<Long, Watched> unfound = new HashMap<>();
+    Map<Long, StreamReaders> unfound = new HashMap<>();
     Map<Long, Long> told = new HashMap<>();
-    for (Watched it : quiet) {
+    for (StreamReaders it : quiet) {
       unfound.put(it.ref().id(), it);
       told.put(it.ref().id(), it.known());
     }
     for (StreamLog.TailPosition position : streams.tails(ids)) {
-      Watched here = unfound.remove(position.stream());
+      StreamReaders here = unfound.remove(position.stream());
       if (here == null) {
         continue;
       }
@@ -212,7 +214,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
         here.hint(position.next(), position.ended());
       }
     }
-    unfound.values().forEach(Watched::removed);
+    unfound.values().forEach(StreamReaders::removed);
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.everbrook.engine.schedule;
 import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Tx;
-import dev.everbrook.engine.world.OneLine;
+import dev.everbrook.engine.text.OneLine;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

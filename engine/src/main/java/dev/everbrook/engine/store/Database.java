@@ -15,12 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Database implements Sql {
 
-  /** Work within a transaction. */
-  @FunctionalInterface
-  public interface Work<T> {
-    T in(Tx tx);
-  }
-
   /** A thread inside a transaction that asks for a second connection may wait for itself. */
   private static final ThreadLocal<Boolean> IN_TX = ThreadLocal.withInitial(() -> false);
 
@@ -37,7 +31,7 @@ public final class Database implements Sql {
    * Runs {@code work} in a transaction at READ COMMITTED; commits it unless the work throws. The
    * database ends it when nothing happens in it for {@link Lent#IDLE_IN_TX_MAX}.
    */
-  public <T> T tx(Work<T> work) {
+  public <T> T tx(Tx.Work<T> work) {
     Tx tx;
     T result;
     boolean outer = IN_TX.get();
@@ -45,7 +39,7 @@ public final class Database implements Sql {
         Lent lent = borrow()) {
       IN_TX.set(true);
       tx = lent.begin();
-      result = workOrRollBack(lent.connection(), tx, work);
+      result = tx.commit(work);
       DatabaseWait.serve();
     } catch (SQLException e) {
       throw failure(e);
@@ -59,30 +53,6 @@ public final class Database implements Sql {
     }
     tx.committed();
     return result;
-  }
-
-  static <T> T workOrRollBack(Connection connection, Tx tx, Work<T> work) throws SQLException {
-    boolean done = false;
-    try {
-      T result = work.in(tx);
-      connection.commit();
-      done = true;
-      return result;
-    } finally {
-      if (!done) {
-        rollBack(connection);
-        tx.notCommitted();
-      }
-    }
-  }
-
-  /** A rollback that fails means the connection is gone, and the transaction with it. */
-  private static void rollBack(Connection connection) {
-    try {
-      connection.rollback();
-    } catch (SQLException _) {
-      // The failure that led here is the one to tell.
-    }
   }
 
   /** Runs one statement in a transaction of its own and returns how many rows it changed. */
@@ -99,7 +69,7 @@ public final class Database implements Sql {
   }
 
   /** Runs one statement and takes back what it did. */
-  void rolledBack(String sql) {
+  private void rolledBack(String sql) {
     try (Lent lent = borrow()) {
       lent.begin();
       try {
@@ -119,7 +89,7 @@ public final class Database implements Sql {
    * @throws StoreFailure if it cannot be asked
    */
   public Optional<String> refusesWrites() {
-    return writability.refusal(this);
+    return writability.refusal(this, this::rolledBack);
   }
 
   private StoreFailure failure(SQLException e) {

@@ -29,32 +29,13 @@ final class Lending {
 
   private static final String CANNOT_CONNECT = "08001";
 
-  private static final String READ_COMMITTED = "read committed";
-
   private static final String MANNERS =
       """
       SELECT current_setting('default_transaction_isolation'),
              extract(epoch FROM current_setting('idle_in_transaction_session_timeout')::interval)
       """;
 
-  /** Past the pool, which would take what it knows of the connection for what that was. */
-  private static final String ISOLATION =
-      "SELECT set_config('default_transaction_isolation', ?, false)";
-
-  /**
-   * How a connection was set up.
-   *
-   * @param isolation of its transactions, as PostgreSQL names the levels
-   * @param limited whether a transaction in which nothing happens is ended by itself
-   */
-  record Manners(String isolation, boolean limited) {
-
-    boolean isReadCommitted() {
-      return isolation.equals(READ_COMMITTED);
-    }
-  }
-
-  private final Map<PGConnection, Manners> known = new WeakHashMap<>();
+  private final Map<PGConnection, Lent.Manners> known = new WeakHashMap<>();
   private final Set<Lent> out = ConcurrentHashMap.newKeySet();
   private volatile boolean over;
 
@@ -88,9 +69,9 @@ final class Lending {
     if (!fresh.getAutoCommit()) {
       fresh.setAutoCommit(true);
     }
-    Manners manners = manners(fresh);
+    Lent.Manners manners = manners(fresh);
     if (!manners.isReadCommitted()) {
-      isolate(fresh, READ_COMMITTED);
+      Lent.isolate(fresh, Lent.READ_COMMITTED);
     }
     Lent lent = new Lent(fresh, manners, out::remove);
     out.add(lent);
@@ -101,31 +82,27 @@ final class Lending {
     return lent;
   }
 
-  private Manners manners(Connection connection) throws SQLException {
+  private Lent.Manners manners(Connection connection) throws SQLException {
     PGConnection physical = connection.unwrap(PGConnection.class);
     synchronized (known) {
-      Manners found = known.get(physical);
+      Lent.Manners found = known.get(physical);
       if (found != null) {
         return found;
       }
     }
-    Manners asked = ask(connection);
+    Lent.Manners asked = ask(connection);
     synchronized (known) {
       known.put(physical, asked);
     }
     return asked;
   }
 
-  static void isolate(Connection connection, String level) throws SQLException {
-    Statements.list(connection, ISOLATION, row -> true, level);
-  }
-
-  private static Manners ask(Connection connection) throws SQLException {
+  private static Lent.Manners ask(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(MANNERS)) {
       row.next();
       double limit = row.getDouble(2);
-      return new Manners(row.getString(1), limit > 0 && limit <= IDLE_LIMIT_KNOWN.toSeconds());
+      return new Lent.Manners(row.getString(1), limit > 0 && limit <= IDLE_LIMIT_KNOWN.toSeconds());
     }
   }
 

@@ -17,15 +17,34 @@ final class Lent implements AutoCloseable {
    */
   static final Duration IDLE_IN_TX_MAX = Duration.ofSeconds(10);
 
+  /** Past the pool, which would take what it knows of the connection for what that was. */
+  private static final String ISOLATION =
+      "SELECT set_config('default_transaction_isolation', ?, false)";
+
+  static final String READ_COMMITTED = "read committed";
+
   private static final String LIMIT =
       "SELECT set_config('idle_in_transaction_session_timeout', ?, true)";
 
+  /**
+   * How a connection was set up.
+   *
+   * @param isolation of its transactions, as PostgreSQL names the levels
+   * @param limited whether a transaction in which nothing happens is ended by itself
+   */
+  record Manners(String isolation, boolean limited) {
+
+    boolean isReadCommitted() {
+      return isolation.equals(READ_COMMITTED);
+    }
+  }
+
   private final Connection connection;
-  private final Lending.Manners manners;
+  private final Manners manners;
   private final Consumer<Lent> back;
   private int networkMs = -1;
 
-  Lent(Connection connection, Lending.Manners manners, Consumer<Lent> back) {
+  Lent(Connection connection, Manners manners, Consumer<Lent> back) {
     this.connection = connection;
     this.manners = manners;
     this.back = back;
@@ -91,7 +110,11 @@ final class Lent implements AutoCloseable {
       connection.setNetworkTimeout(Runnable::run, networkMs);
     }
     if (!manners.isReadCommitted()) {
-      Lending.isolate(connection, manners.isolation());
+      isolate(connection, manners.isolation());
     }
+  }
+
+  static void isolate(Connection connection, String level) throws SQLException {
+    Statements.list(connection, ISOLATION, row -> true, level);
   }
 }

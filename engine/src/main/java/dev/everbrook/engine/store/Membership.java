@@ -1,7 +1,7 @@
 package dev.everbrook.engine.store;
 
+import dev.everbrook.engine.text.OneLine;
 import dev.everbrook.engine.world.Loop;
-import dev.everbrook.engine.world.OneLine;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;

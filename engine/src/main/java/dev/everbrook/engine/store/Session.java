@@ -104,7 +104,7 @@ public final class Session implements AutoCloseable {
    * @throws StoreFailure of the work, or of the commit: then it is not known whether it was carried
    *     out, unless {@link StoreFailure#isRolledBack} says so
    */
-  public <T> T tx(Database.Work<T> work) {
+  public <T> T tx(Tx.Work<T> work) {
     List<Tx> begun = new ArrayList<>(1);
     boolean usable = false;
     T result;
@@ -112,7 +112,7 @@ public final class Session implements AutoCloseable {
       result =
           onLent(it -> {
             begun.add(it.begin());
-            return Database.workOrRollBack(it.connection(), begun.getFirst(), work);
+            return begun.getFirst().commit(work);
           });
       usable = true;
       DatabaseWait.serve();

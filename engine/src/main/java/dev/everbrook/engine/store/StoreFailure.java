@@ -7,6 +7,10 @@ import java.util.Optional;
 /** The database refused or could not be reached. */
 public final class StoreFailure extends RuntimeException {
 
+  private static final String DISK_FULL = "53100";
+  private static final String READ_ONLY = "25006";
+  private static final String IO_ERROR = "58030";
+
   private final String sqlState;
 
   StoreFailure(SQLException cause) {
@@ -76,7 +80,17 @@ public final class StoreFailure extends RuntimeException {
 
   /** Why the database takes nothing that is written (53100, 25006, 58030), if that is the cause. */
   public Optional<String> writeRefusal() {
-    return Writability.words(sqlState);
+    return writeRefusal(sqlState);
+  }
+
+  /** The same by a SQLSTATE. */
+  static Optional<String> writeRefusal(String sqlState) {
+    return switch (sqlState) {
+      case DISK_FULL -> Optional.of("the disk of the database is full");
+      case READ_ONLY -> Optional.of("the database is read-only, as a standby is");
+      case IO_ERROR -> Optional.of("the disk of the database fails");
+      default -> Optional.empty();
+    };
   }
 
   /** Whether the connection is as good as before, once the transaction was rolled back. */

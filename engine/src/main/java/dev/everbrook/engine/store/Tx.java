@@ -16,6 +16,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Tx implements Sql {
 
+  /** Work within a transaction. */
+  @FunctionalInterface
+  public interface Work<T> {
+    T in(Tx tx);
+  }
+
   private static final Logger log = LoggerFactory.getLogger(Tx.class);
 
   private static final String FAILED_ALREADY = "25P02";
@@ -108,11 +114,36 @@ public final class Tx implements Sql {
     unlessCommitted.add(action);
   }
 
+  /** Runs {@code work} and commits; rolls back if either throws. */
+  <T> T commit(Work<T> work) throws SQLException {
+    boolean done = false;
+    try {
+      T result = work.in(this);
+      connection.commit();
+      done = true;
+      return result;
+    } finally {
+      if (!done) {
+        rollBack();
+        notCommitted();
+      }
+    }
+  }
+
+  /** A rollback that fails means the connection is gone, and the transaction with it. */
+  private void rollBack() {
+    try {
+      connection.rollback();
+    } catch (SQLException _) {
+      // The failure that led here is the one to tell.
+    }
+  }
+
   void committed() {
     afterCommit.forEach(Tx::run);
   }
 
-  void notCommitted() {
+  private void notCommitted() {
     unlessCommitted.forEach(Tx::run);
   }
 

@@ -2,6 +2,7 @@ package dev.everbrook.engine.store;
 
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,10 +11,6 @@ import org.jspecify.annotations.Nullable;
  * there is room again. Safe for use by many threads.
  */
 final class Writability {
-
-  private static final String DISK_FULL = "53100";
-  private static final String READ_ONLY = "25006";
-  private static final String IO_ERROR = "58030";
 
   /** More than fits into pages that have room by chance. */
   private static final String TRIAL =
@@ -28,38 +25,29 @@ final class Writability {
 
   private volatile @Nullable String refusal;
 
-  /** Why nothing can be written, if a failure with this SQLSTATE says so. */
-  static Optional<String> words(String sqlState) {
-    return switch (sqlState) {
-      case DISK_FULL -> Optional.of("the disk of the database is full");
-      case READ_ONLY -> Optional.of("the database is read-only, as a standby is");
-      case IO_ERROR -> Optional.of("the disk of the database fails");
-      default -> Optional.empty();
-    };
-  }
-
   /** Remembers it if it is a refusal to write. */
   void note(SQLException e) {
-    words(String.valueOf(e.getSQLState())).ifPresent(why -> refusal = why);
+    StoreFailure.writeRefusal(String.valueOf(e.getSQLState())).ifPresent(why -> refusal = why);
   }
 
   /**
    * Why nothing can be written, as far as is known; asks the database.
    *
+   * @param rolledBack runs a statement and takes back what it did
    * @throws StoreFailure if it cannot be asked
    */
-  Optional<String> refusal(Database database) {
+  Optional<String> refusal(Sql database, Consumer<String> rolledBack) {
     boolean readOnly = database.list(SETTING, row -> row.getBoolean(1)).getFirst();
     if (readOnly || refusal != null) {
-      tryToWrite(database);
+      tryToWrite(rolledBack);
     }
     return Optional.ofNullable(refusal);
   }
 
   /** Leaves nothing behind; a refusal is noted on its way. */
-  private void tryToWrite(Database database) {
+  private void tryToWrite(Consumer<String> rolledBack) {
     try {
-      database.rolledBack(TRIAL);
+      rolledBack.accept(TRIAL);
       refusal = null;
     } catch (StoreFailure e) {
       if (refusal == null) {

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One row of the log: events of one stream that follow each other, packed. */
-record ChunkRow(long stream, long seq, int n, byte[] data) {
+public record ChunkRow(long stream, long seq, int n, byte[] data) {
 
   /** What a row holds of several events; one event may be longer. */
   private static final int BYTES_MAX = 64 * 1024;
 
   /** Cuts events into rows that are small to read from their middle. */
-  static List<ChunkRow> cut(long stream, long first, List<byte[]> events) {
+  public static List<ChunkRow> cut(long stream, long first, List<byte[]> events) {
     List<ChunkRow> rows = new ArrayList<>();
     int from = 0;
     int bytes = 0;
@@ -32,19 +32,19 @@ record ChunkRow(long stream, long seq, int n, byte[] data) {
     return new ChunkRow(stream, first + from, to - from, Packing.pack(events.subList(from, to)));
   }
 
-  static long[] streams(List<ChunkRow> rows) {
+  public static long[] streams(List<ChunkRow> rows) {
     return rows.stream().mapToLong(ChunkRow::stream).toArray();
   }
 
-  static long[] seqs(List<ChunkRow> rows) {
+  public static long[] seqs(List<ChunkRow> rows) {
     return rows.stream().mapToLong(ChunkRow::seq).toArray();
   }
 
-  static int[] sizes(List<ChunkRow> rows) {
+  public static int[] sizes(List<ChunkRow> rows) {
     return rows.stream().mapToInt(ChunkRow::n).toArray();
   }
 
-  static byte[][] data(List<ChunkRow> rows) {
+  public static byte[][] data(List<ChunkRow> rows) {
     return rows.stream().map(ChunkRow::data).toArray(byte[][]::new);
   }
 }

@@ -60,7 +60,7 @@ import org.slf4j.LoggerFactory;
  * the time at most, and many wait until a flush holds several events of each. (As long as the last
  * flush took, it would take dozens of flushes to get over one that was slow: docs/decisions/007.)
  */
-final class GroupCommit implements AutoCloseable {
+final class GroupCommit implements StreamWriter.Group, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
   private static final Duration LINGER_MAX = Duration.ofMillis(50);
@@ -141,12 +141,13 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  void forget(StreamWriter writer) {
+  @Override
+  public void forget(StreamWriter writer) {
     writers.remove(writer.ref().id(), writer);
   }
 
-  /** The writer has something to flush. */
-  void dirty(StreamWriter writer) {
+  @Override
+  public void dirty(StreamWriter writer) {
     dirty.add(writer);
     loop.wake();
   }

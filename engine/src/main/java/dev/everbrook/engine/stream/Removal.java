@@ -51,6 +51,9 @@ public final class Removal {
        WHERE s.id = ?
       """;
 
+  /** The kind of a channel's stream, which goes with its channel only. */
+  public static final String CHANNEL = "channel";
+
   private record Found(StreamState state, String kind) {}
 
   private final Set<String> writtenByJobs;
@@ -73,11 +76,11 @@ public final class Removal {
    *
    * @return whether there was such a stream
    * @throws StreamFailure {@code BEING_WRITTEN} if a job writes it: cancel that and try again; or
-   *     if it is a channel's: delete that, with {@link Channels#delete}
+   *     if it is a channel's: delete that, with {@code Channels.delete}
    */
   public boolean remove(Tx tx, long stream) {
     Optional<Found> found = lock(tx, stream);
-    if (found.isPresent() && found.get().kind().equals(Channels.KIND)) {
+    if (found.isPresent() && found.get().kind().equals(CHANNEL)) {
       throw new StreamFailure(
           StreamFailure.Reason.BEING_WRITTEN,
           "stream " + stream + " is a channel's; delete the channel");
@@ -86,7 +89,7 @@ public final class Removal {
   }
 
   /** As {@link #remove}, for who has locked the channel's row: what is appended waits for that. */
-  boolean removeChannel(Tx tx, long stream) {
+  public boolean removeChannel(Tx tx, long stream) {
     Optional<Found> found = lock(tx, stream);
     return found.isPresent() && remove(tx, stream, found.get());
   }

@@ -58,7 +58,7 @@ public final class StreamFailure extends RuntimeException {
         Reason.DAMAGED, "stream " + stream + " is damaged at event " + seq + ": " + how);
   }
 
-  StreamFailure(Reason reason, String message) {
+  public StreamFailure(Reason reason, String message) {
     super(message);
     this.reason = reason;
   }

@@ -46,8 +46,8 @@ public final class StreamLog {
    * Chunks from the one that holds the offset on, counted in bytes on the server, so that a page
    * stays small however large its events are; beside them, in the same snapshot, where the stream
    * ends. A stream that is there yields one row at least. It has no chunk if the offset is before
-   * all of them: then it is elsewhere (see {@link Elsewhere}). Where nothing may be elsewhere, the
-   * chunks behind the offset are read, since they tell that one is missing.
+   * all of them: then it is elsewhere (see {@link ArchivedEvents}). Where nothing may be elsewhere,
+   * the chunks behind the offset are read, since they tell that one is missing.
    */
   private static final String READ =
       """
@@ -119,11 +119,11 @@ public final class StreamLog {
   }
 
   private final Database database;
-  private final Elsewhere elsewhere;
+  private final ArchivedEvents elsewhere;
 
   public StreamLog(Database database) {
     this.database = database;
-    this.elsewhere = new Elsewhere(database);
+    this.elsewhere = new ArchivedEvents(database);
   }
 
   /** The head of a stream that belongs to the principal. */
@@ -186,7 +186,7 @@ public final class StreamLog {
    *
    * @throws StreamFailure if it has gone for good
    */
-  byte[] keptEvent(long stream, long seq) {
+  public byte[] keptEvent(long stream, long seq) {
     List<byte[]> events = events(seq, found(stream, seq, 1, 1, true));
     return (events.isEmpty() ? elsewhere.read(stream, seq, 1) : events).getFirst();
   }

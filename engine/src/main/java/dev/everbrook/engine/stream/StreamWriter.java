@@ -26,10 +26,20 @@ public final class StreamWriter implements AutoCloseable {
   /** How many bytes may wait to become durable. */
   public static final int PENDING_BYTES_MAX = 64 * 1024;
 
+  /** The group commit, as far as a writer needs it. */
+  interface Group {
+
+    /** The writer has something to flush. */
+    void dirty(StreamWriter writer);
+
+    /** The writer writes no more. */
+    void forget(StreamWriter writer);
+  }
+
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
   private static final Duration REVOKE_WAIT = Duration.ofSeconds(10);
 
-  private final GroupCommit group;
+  private final Group group;
   private final StreamRef ref;
   private final int epoch;
   private final long node;
@@ -46,7 +56,7 @@ public final class StreamWriter implements AutoCloseable {
   private boolean ended;
   private @Nullable StreamFailure failure;
 
-  StreamWriter(GroupCommit group, StreamRef ref, int epoch, long node, long next) {
+  StreamWriter(Group group, StreamRef ref, int epoch, long node, long next) {
     this.group = group;
     this.ref = ref;
     this.epoch = epoch;

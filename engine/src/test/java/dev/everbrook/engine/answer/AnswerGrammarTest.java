@@ -25,7 +25,6 @@ import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.model.Failure;
 import dev.everbrook.model.FinishReason;
 import dev.everbrook.model.Usage;
-import dev.everbrook.postgres.TestPostgres;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -45,7 +44,7 @@ class AnswerGrammarTest {
   @BeforeEach
   void start() {
     model = new FakeModel();
-    node = TestNode.start(TestPostgres.newDatabase(), model, TestNode.QUICK);
+    node = TestNode.start(TestNode.newDatabase(), model, TestNode.QUICK);
   }
 
   @AfterEach

@@ -9,18 +9,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.channel.ChannelName;
+import dev.everbrook.engine.channel.ContentType;
+import dev.everbrook.engine.channel.NewChannel;
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.store.Principal;
-import dev.everbrook.engine.stream.ChannelName;
-import dev.everbrook.engine.stream.ContentType;
 import dev.everbrook.engine.stream.Head;
-import dev.everbrook.engine.stream.NewChannel;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.model.Failure;
 import dev.everbrook.model.Message;
 import dev.everbrook.model.Parameters;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +36,7 @@ class AnswersTest {
 
   @BeforeEach
   void start() {
-    access = TestPostgres.newDatabase();
+    access = TestNode.newDatabase();
     model = new FakeModel();
     node = TestNode.start(access, model, TestNode.QUICK);
   }
@@ -225,7 +224,7 @@ class AnswersTest {
 
   @Test
   void anAnswerThatStillWaitsIsStoppedAtOnce() throws Exception {
-    try (TestNode other = TestNode.reading(TestPostgres.newDatabase())) {
+    try (TestNode other = TestNode.reading(TestNode.newDatabase())) {
       Answer answer = ask(other, "why?");
 
       assertThat(other.engine().answers().cancel(ANN, answer.stream().publicId()))
@@ -320,7 +319,7 @@ class AnswersTest {
   @Test
   void anAnswerPastItsDeadlineFailsAndSaysSo() throws Exception {
     node.close();
-    node = TestNode.start(access, model, TestNode.QUICK.within(Duration.ofMillis(300)));
+    node = TestNode.start(access, model, TestNode.QUICK.within(Duration.ofSeconds(2)));
     Answer answer = ask(node, "why?");
     FakeModel.FakeCall call = model.called().says("So slow");
 

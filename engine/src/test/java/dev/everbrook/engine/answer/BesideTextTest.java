@@ -26,7 +26,6 @@ import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.model.Failure;
 import dev.everbrook.model.FinishReason;
 import dev.everbrook.model.ModelEvent;
-import dev.everbrook.postgres.TestPostgres;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -50,7 +49,7 @@ class BesideTextTest {
   @BeforeAll
   static void start() {
     model = new FakeModel();
-    node = TestNode.start(TestPostgres.newDatabase(), model, TestNode.QUICK);
+    node = TestNode.start(TestNode.newDatabase(), model, TestNode.QUICK);
   }
 
   @AfterAll

@@ -12,7 +12,6 @@ import dev.everbrook.engine.answer.AnswerEvent.ItemAdded;
 import dev.everbrook.model.FinishReason;
 import dev.everbrook.model.Message;
 import dev.everbrook.model.ModelEvent;
-import dev.everbrook.postgres.TestPostgres;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +33,7 @@ class CallIdsTest {
   @BeforeAll
   static void start() {
     model = new FakeModel();
-    node = TestNode.start(TestPostgres.newDatabase(), model, TestNode.QUICK);
+    node = TestNode.start(TestNode.newDatabase(), model, TestNode.QUICK);
   }
 
   @AfterAll

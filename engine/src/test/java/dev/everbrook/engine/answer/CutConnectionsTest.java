@@ -4,12 +4,12 @@ import static dev.everbrook.engine.answer.Asking.head;
 import static dev.everbrook.engine.answer.Asking.question;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -56,7 +56,7 @@ class CutConnectionsTest {
     long seed = System.nanoTime();
     log.info("what breaks when is drawn from seed {}", seed);
     Random chance = new Random(seed);
-    Access access = TestPostgres.newDatabase();
+    Access access = TestNode.newDatabase();
     RecitingModel model = RecitingModel.held(WORDS);
     try (TestNode one = TestNode.start(access, model, PATIENT);
         TestNode two = TestNode.start(access, model, PATIENT);
@@ -102,7 +102,7 @@ class CutConnectionsTest {
     long before = written(statement);
     long start = System.nanoTime();
     while (written(statement) == before && System.nanoTime() - start < 500_000_000) {
-      Thread.onSpinWait();
+      Await.rest();
     }
   }
 

@@ -10,7 +10,6 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.model.Failure;
 import dev.everbrook.model.Failure.Overloaded.Cause;
 import dev.everbrook.model.Failure.Stalled.Phase;
-import dev.everbrook.postgres.TestPostgres;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +43,7 @@ class FailureCodesTest {
     codes.put(new Failure.QuotaExhausted("x"), "quota_exhausted");
     codes.put(new Failure.ContextTooLong("x"), "context_too_long");
     codes.put(new Failure.Protocol("x"), "protocol");
-    try (TestNode node = TestNode.start(TestPostgres.newDatabase(), model, TestNode.QUICK)) {
+    try (TestNode node = TestNode.start(TestNode.newDatabase(), model, TestNode.QUICK)) {
       for (Map.Entry<Failure, String> failing : codes.entrySet()) {
         Answer answer = ask(node, "why?");
         int times = failing.getKey().worthRetrying() ? ATTEMPTS : 1;

@@ -13,7 +13,6 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.answer.AnswerEvent.Piece;
 import dev.everbrook.model.Failure;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +37,7 @@ class GranularityTest {
   @BeforeEach
   void start() {
     model = new FakeModel();
-    access = TestPostgres.newDatabase();
+    access = TestNode.newDatabase();
     node = TestNode.start(access, model, TestNode.QUICK);
   }
 

@@ -11,7 +11,6 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.model.Failure;
 import dev.everbrook.model.FinishReason;
-import dev.everbrook.postgres.TestPostgres;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -39,7 +38,7 @@ class ProviderWordsTest {
 
   @BeforeAll
   void start() {
-    node = TestNode.start(TestPostgres.newDatabase(), model, TestNode.QUICK);
+    node = TestNode.start(TestNode.newDatabase(), model, TestNode.QUICK);
   }
 
   @AfterAll

@@ -7,6 +7,7 @@ import static dev.everbrook.engine.answer.Asking.head;
 import static dev.everbrook.engine.answer.Asking.question;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.stream.Head;
@@ -15,7 +16,6 @@ import dev.everbrook.model.Failure;
 import dev.everbrook.model.FinishReason;
 import dev.everbrook.model.Message;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +34,7 @@ class RecoveryTest {
 
   @BeforeEach
   void start() {
-    access = TestPostgres.newDatabase();
+    access = TestNode.newDatabase();
     model = new FakeModel();
     node = TestNode.start(access, model, TestNode.QUICK);
   }
@@ -186,7 +186,7 @@ class RecoveryTest {
   private Head ended(Answer answer) {
     Head head = head(node, answer);
     while (head.isOpen()) {
-      Thread.onSpinWait();
+      Await.rest();
       head = head(node, answer);
     }
     return head;

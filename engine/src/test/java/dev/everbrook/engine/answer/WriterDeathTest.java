@@ -15,7 +15,6 @@ import dev.everbrook.engine.stream.StreamFailure;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.engine.stream.StreamWriter;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,7 +87,7 @@ class WriterDeathTest {
 
   @BeforeEach
   void start() {
-    access = TestPostgres.newDatabase();
+    access = TestNode.newDatabase();
     model = RecitingModel.freed(6);
     old = TestNode.reading(access);
     node = TestNode.start(access, model, TestNode.QUICK);

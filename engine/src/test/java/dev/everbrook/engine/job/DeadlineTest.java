@@ -3,6 +3,7 @@ package dev.everbrook.engine.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.everbrook.engine.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,7 @@ class DeadlineTest {
     }
 
     @Override
-    public void ended(Run run, End end, String error) {
+    public void ended(Run run, Ended end, String error) {
       throw new IllegalStateException("not now");
     }
   }
@@ -82,6 +83,7 @@ class DeadlineTest {
         .list("SELECT FROM everbrook.job WHERE id = ? AND state = 'delayed'", row -> true, job)
         .isEmpty()) {
       assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S));
+      Await.rest();
     }
   }
 

@@ -8,16 +8,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Counts the runs that were done, and remembers what they were given. */
-final class Ends {
-  final CountDownLatch done;
-  final Queue<String> payloads = new ConcurrentLinkedQueue<>();
-  final Queue<Integer> attempts = new ConcurrentLinkedQueue<>();
+public final class Ends {
+  public final CountDownLatch done;
+  public final Queue<String> payloads = new ConcurrentLinkedQueue<>();
+  public final Queue<Integer> attempts = new ConcurrentLinkedQueue<>();
 
-  Ends(int expected) {
+  public Ends(int expected) {
     done = new CountDownLatch(expected);
   }
 
-  Handler handler(Handler inner) {
+  public Handler handler(Handler inner) {
     return run -> {
       attempts.add(run.attempt());
       Outcome outcome = inner.run(run);
@@ -29,7 +29,7 @@ final class Ends {
     };
   }
 
-  void await() throws InterruptedException {
+  public void await() throws InterruptedException {
     assertThat(done.await(JobsTest.WAIT_S, TimeUnit.SECONDS))
         .as("%s more runs to be done within %s s", done.getCount(), JobsTest.WAIT_S)
         .isTrue();

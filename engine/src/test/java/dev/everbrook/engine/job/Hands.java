@@ -2,11 +2,10 @@ package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,45 +14,44 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** A node with a queue "q", and workers elsewhere who know one kind and try twice. */
-final class Hands implements AutoCloseable {
+public final class Hands implements AutoCloseable {
 
-  static final Principal WHO = Principal.LOCAL;
-  static final Duration LEASE = Duration.ofSeconds(20);
-  static final Duration LONG = Duration.ofSeconds(20);
+  public static final Principal WHO = Principal.LOCAL;
+  public static final Duration LEASE = Duration.ofSeconds(20);
+  public static final Duration LONG = Duration.ofSeconds(20);
   private static final RetryPolicy TWICE =
       new RetryPolicy(2, Duration.ofMillis(1), Duration.ofMillis(2));
 
-  final Access access = TestPostgres.newDatabase();
-  final JobsNode node;
-  final Workforce force;
+  public final Access access = TestNode.newDatabase();
+  public final JobsNode node;
+  public final RemoteWorkers force;
 
-  Hands() {
-    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+  public Hands() {
     node = new JobsNode(access);
-    force = node.jobs.workforce();
+    force = node.jobs.remoteWorkers();
   }
 
-  static NewJob job() {
+  public static NewJob job() {
     return NewJob.of("q", JobsTest.KIND, "{\"n\":1}");
   }
 
-  long enqueue(NewJob job) {
+  public long enqueue(NewJob job) {
     return node.database.tx(tx -> node.jobs.enqueue(tx, job));
   }
 
-  UUID worker(Duration lease) {
+  public UUID worker(Duration lease) {
     return force.register(WHO, "test", lease, Map.of(JobsTest.KIND, TWICE)).orElseThrow();
   }
 
-  static WorkWish wish(Duration patience, Set<Long> holding) {
-    return new WorkWish("q", Set.of(), 1, patience, holding);
+  public static ClaimRequest wish(Duration patience, Set<Long> holding) {
+    return new ClaimRequest("q", Set.of(), 1, patience, holding);
   }
 
-  List<Assignment> claim(UUID worker, Duration patience) throws InterruptedException {
+  public List<Assignment> claim(UUID worker, Duration patience) throws InterruptedException {
     return force.claim(WHO, worker, wish(patience, Set.of()), () -> false).orElseThrow();
   }
 
-  CompletableFuture<List<Assignment>> claiming(UUID worker, Duration patience) {
+  public CompletableFuture<List<Assignment>> claiming(UUID worker, Duration patience) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -65,19 +63,20 @@ final class Hands implements AutoCloseable {
         Thread.ofVirtual()::start);
   }
 
-  void awaitWaiting() {
+  public void awaitWaiting() {
     long start = System.nanoTime();
     while (force.waiting("q") == 0) {
       assertThat(System.nanoTime() - start).isLessThan(LONG.toNanos());
-      Thread.onSpinWait();
+      Await.rest();
     }
   }
 
-  Settled settle(UUID worker, Assignment given, Report report) throws InterruptedException {
+  public ReportResult settle(UUID worker, Assignment given, RunReport report)
+      throws InterruptedException {
     return force.settle(WHO, worker, given.job(), given.run(), report);
   }
 
-  void passDeadline(long job, int secondsAgo) {
+  public void passDeadline(long job, int secondsAgo) {
     node.database.update(
         "UPDATE everbrook.job SET deadline_at = now() - ? * interval '1 s' WHERE id = ?",
         secondsAgo,

@@ -3,13 +3,13 @@ package dev.everbrook.engine.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.job.admin.Canceller;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Map;
@@ -20,28 +20,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** What dies, breaks or lies while jobs run. */
+@Order(1)
 class JobsFailureTest {
   static final RetryPolicy QUICK = new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5));
 
-  private Access access;
-  private JobsNode node;
-
-  @BeforeEach
-  void start() {
-    access = TestPostgres.newDatabase();
-    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
-    node = new JobsNode(access);
-  }
-
-  @AfterEach
-  void stop() {
-    node.close();
-  }
+  private final Access access = TestNode.newDatabase();
+  @AutoClose private final JobsNode node = new JobsNode(access);
 
   @Test
   void anEndThatCannotBePutInOrderIsTriedAgain() throws Exception {
@@ -56,7 +45,7 @@ class JobsFailureTest {
           }
 
           @Override
-          public void ended(Run run, End end, String reason) {
+          public void ended(Run run, Ended end, String reason) {
             twice.countDown();
             if (ends.incrementAndGet() == 1) {
               throw new IllegalStateException("the end failed");
@@ -81,7 +70,7 @@ class JobsFailureTest {
           }
 
           @Override
-          public void ended(Run run, End end, String reason) {
+          public void ended(Run run, Ended end, String reason) {
             throw new IllegalStateException("cannot be put in order now");
           }
         });
@@ -133,8 +122,8 @@ class JobsFailureTest {
       long guilty = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
       assertThat(begun.poll(JobsTest.WAIT_S, TimeUnit.SECONDS)).isNotNull();
       assertThat(begun.poll(JobsTest.WAIT_S, TimeUnit.SECONDS)).isNotNull();
-      other.bell.ring(Cancelling.BELL_CANCEL, Long.toString(innocent));
-      other.bell.ring(Cancelling.BELL_CANCEL, "x");
+      other.bell.ring(Canceller.BELL_CANCEL, Long.toString(innocent));
+      other.bell.ring(Canceller.BELL_CANCEL, "x");
       other.jobs.cancel(guilty);
 
       assertThat(node.outcome(guilty)).isEqualTo("cancelled");
@@ -242,7 +231,7 @@ class JobsFailureTest {
     Thread closing = Thread.ofVirtual().start(leaving::close);
     while (Thread.getAllStackTraces().keySet().stream()
         .anyMatch(it -> it.getName().equals("everbrook-claim-q"))) {
-      Thread.onSpinWait(); // the other node works nothing
+      Await.rest(); // the other node works nothing
     }
     long second = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
     end.countDown();
@@ -325,7 +314,7 @@ class JobsFailureTest {
     assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
     node.database.update("DELETE FROM everbrook.node WHERE id = ?", node.membership.node());
     while (runs.get() < 2) {
-      Thread.onSpinWait(); // the same job has come back to this node
+      Await.rest(); // the same job has come back to this node
     }
     unwind.countDown();
     for (int i = 1; i <= 2; i++) {
@@ -333,9 +322,7 @@ class JobsFailureTest {
       node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{\"n\": " + n + "}")));
     }
     ends.await();
-    while (node.jobs.running() > 0) {
-      Thread.onSpinWait();
-    }
+    node.awaitIdle();
   }
 
   /** As an application does whose connection may break: a repeated enqueue is a second job. */

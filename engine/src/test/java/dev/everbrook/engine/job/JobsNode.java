@@ -1,6 +1,9 @@
 package dev.everbrook.engine.job;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.Await;
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.job.node.JobNode;
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
@@ -11,27 +14,31 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** The rooms that jobs need, without the others. */
-final class JobsNode implements AutoCloseable {
-  final HikariDataSource pool;
-  final Database database;
-  final Membership membership;
+public final class JobsNode implements AutoCloseable {
+  public final HikariDataSource pool;
+  public final Database database;
+  public final Membership membership;
   final Bell bell;
-  final Jobs jobs;
-  final MeterRegistry meters;
+  public final JobNode jobs;
+  public final MeterRegistry meters;
 
-  JobsNode(Access access) {
+  /** One over a database of its own, with the schema. */
+  public JobsNode() {
+    this(TestNode.newDatabase());
+  }
+
+  public JobsNode(Access access) {
     this(access, JobSettings.of(new SimpleMeterRegistry()));
   }
 
-  JobsNode(Access access, JobSettings settings) {
+  public JobsNode(Access access, JobSettings settings) {
     this(access, settings, new Wire(), World.real());
   }
 
   /** One whose replies may come late. */
-  JobsNode(Access access, Wire wire) {
+  public JobsNode(Access access, Wire wire) {
     this(access, JobSettings.of(new SimpleMeterRegistry()), wire, World.real());
   }
 
@@ -41,16 +48,16 @@ final class JobsNode implements AutoCloseable {
     database = new Database(wire.over(pool));
     membership = new Membership(database, world, "test");
     bell = new Bell(database, world);
-    jobs = new Jobs(database, bell, membership, world, settings);
+    jobs = new JobNode(database, bell, membership, world, settings);
   }
 
-  JobsNode working(int places, Handler handler) {
+  public JobsNode working(int places, Handler handler) {
     jobs.handle(JobsTest.KIND, JobsTest.QUICK, handler);
     jobs.work(Map.of("q", places));
     return this;
   }
 
-  void die() {
+  public void die() {
     pool.close();
   }
 
@@ -63,26 +70,25 @@ final class JobsNode implements AutoCloseable {
   }
 
   /** Waits until the job is in this state. */
-  void awaitState(long id, JobState state) {
-    long start = System.nanoTime();
-    while (jobs.list().find(id).filter(it -> it.job().state() == state).isEmpty()) {
-      if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S)) {
-        throw new AssertionError("job " + id + " is not " + state + ": " + jobs.list().find(id));
-      }
-    }
+  public void awaitState(long id, JobState state) {
+    Await.until(
+        "job " + id + " as " + state,
+        () -> jobs.list().find(id).filter(it -> it.job().state() == state).isPresent());
   }
 
   /** Waits until the job has left the queue. */
-  String outcome(long id) throws InterruptedException {
-    long start = System.nanoTime();
-    while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S)) {
-      List<String> found =
-          database.list(
-              "SELECT outcome FROM everbrook.job_done WHERE id = ?", row -> row.getString(1), id);
-      if (!found.isEmpty()) {
-        return found.getFirst();
-      }
-    }
-    throw new AssertionError("job " + id + " did not end within " + JobsTest.WAIT_S + " s");
+  public String outcome(long id) {
+    Await.until("the end of job " + id, () -> !outcomes(id).isEmpty());
+    return outcomes(id).getFirst();
+  }
+
+  /** Waits until this node runs nothing. */
+  public void awaitIdle() {
+    Await.until("a node that runs nothing", () -> jobs.running() == 0);
+  }
+
+  private List<String> outcomes(long id) {
+    return database.list(
+        "SELECT outcome FROM everbrook.job_done WHERE id = ?", row -> row.getString(1), id);
   }
 }

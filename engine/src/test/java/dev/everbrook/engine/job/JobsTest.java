@@ -3,10 +3,9 @@ package dev.everbrook.engine.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.job.enqueue.JobInserter;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collections;
@@ -16,30 +15,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-class JobsTest {
+public class JobsTest {
 
-  static final String KIND = "work";
-  static final int WAIT_S = 20;
-  static final RetryPolicy QUICK = new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5));
+  public static final String KIND = "work";
+  public static final int WAIT_S = 20;
+  public static final RetryPolicy QUICK =
+      new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5));
 
-  private Access access;
-  private JobsNode node;
-
-  @BeforeEach
-  void start() {
-    access = TestPostgres.newDatabase();
-    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
-    node = new JobsNode(access);
-  }
-
-  @AfterEach
-  void stop() {
-    node.close();
-  }
+  private final Access access = TestNode.newDatabase();
+  @AutoClose private final JobsNode node = new JobsNode(access);
 
   @Test
   void aJobRunsOnceItsTransactionHasCommitted() throws Exception {
@@ -67,8 +54,8 @@ class JobsTest {
     }
     assertThat(ids).hasSize(jobs).isSorted().doesNotHaveDuplicates();
     assertThat(ends.payloads).allMatch(longest::equals);
-    assertThat(Intake.portion(large)).hasSizeBetween(1, 10);
-    assertThat(Intake.portion(Collections.nCopies(5_000, job("{}")))).hasSize(1_000);
+    assertThat(JobInserter.portion(large)).hasSizeBetween(1, 10);
+    assertThat(JobInserter.portion(Collections.nCopies(5_000, job("{}")))).hasSize(1_000);
   }
 
   @Test
@@ -129,8 +116,8 @@ class JobsTest {
           }
 
           @Override
-          public void ended(Run run, End end, String reason) {
-            assertThat(end).isEqualTo(End.FAILED);
+          public void ended(Run run, Ended end, String reason) {
+            assertThat(end).isEqualTo(Ended.FAILED);
             assertThat(reason).contains("no luck");
             ended.countDown();
           }
@@ -326,7 +313,7 @@ class JobsTest {
     assertThatThrownBy(() -> Dedupe.debounce("k", ages)).hasMessageContaining("at most PT87672H");
   }
 
-  static NewJob job(String payload) {
+  public static NewJob job(String payload) {
     return NewJob.of("q", KIND, payload);
   }
 }

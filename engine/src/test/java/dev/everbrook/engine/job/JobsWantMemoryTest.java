@@ -3,11 +3,9 @@ package dev.everbrook.engine.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.Starved;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
@@ -20,8 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,8 +30,11 @@ class JobsWantMemoryTest {
   private final Wire wire = new Wire();
   private final StarvedMeters meters = new StarvedMeters();
   private final AtomicInteger runs = new AtomicInteger();
-  private JobsNode node;
-  private JobsNode other;
+  private final Access access = TestNode.newDatabase();
+  @AutoClose private final JobsNode other = new JobsNode(access);
+
+  @AutoClose
+  private final JobsNode node = new JobsNode(access, JobSettings.of(meters), wire, world);
 
   /** Timers for which there is no memory when the outcome of a run is counted. */
   private static final class StarvedMeters extends SimpleMeterRegistry {
@@ -58,20 +58,6 @@ class JobsWantMemoryTest {
         }
       };
     }
-  }
-
-  @BeforeEach
-  void start() {
-    Access access = TestPostgres.newDatabase();
-    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
-    node = new JobsNode(access, JobSettings.of(meters), wire, world);
-    other = new JobsNode(access);
-  }
-
-  @AfterEach
-  void stop() {
-    node.close();
-    other.close();
   }
 
   @ParameterizedTest
@@ -149,7 +135,7 @@ class JobsWantMemoryTest {
           }
 
           @Override
-          public void ended(Run run, End end, String reason) {
+          public void ended(Run run, Ended end, String reason) {
             node.database.list("SELECT 'the end'", row -> true);
           }
         });
@@ -165,19 +151,11 @@ class JobsWantMemoryTest {
     assertThat(node.outcome(next)).isEqualTo("failed");
     assertThat(meters.left).hasValue(0);
     assertThat(runs).hasValue(2);
-    awaitNoneHere();
+    node.awaitIdle();
   }
 
   private Outcome count(Run run) {
     runs.incrementAndGet();
     return new Outcome.Done();
-  }
-
-  private void awaitNoneHere() {
-    long start = System.nanoTime();
-    while (node.jobs.running() > 0) {
-      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S));
-      Thread.onSpinWait();
-    }
   }
 }

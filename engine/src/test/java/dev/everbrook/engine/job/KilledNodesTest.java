@@ -2,15 +2,15 @@ package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,12 +19,13 @@ import org.slf4j.LoggerFactory;
  * Three nodes in processes of their own, of which one is killed and one is stopped for longer than
  * its lease, while they are busy.
  */
+@Order(1)
 class KilledNodesTest {
 
   private static final Logger log = LoggerFactory.getLogger(KilledNodesTest.class);
-  private static final int JOBS = 3_000;
+  private static final int JOBS = 2_000;
   private static final Duration RERUN_MAX = Duration.ofSeconds(25);
-  private static final Duration WAIT = Duration.ofSeconds(90);
+  private static final Duration WAIT = Duration.ofMinutes(3);
 
   private final List<NodeProcess> processes = new ArrayList<>();
   private Access access;
@@ -32,8 +33,7 @@ class KilledNodesTest {
 
   @BeforeEach
   void start() throws Exception {
-    access = TestPostgres.newDatabase();
-    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    access = TestNode.newDatabase();
     node = new JobsNode(access);
     node.database.update("CREATE TABLE began (job bigint, node text, at timestamptz)");
     node.database.update("CREATE TABLE effect (job bigint, node text, at timestamptz)");
@@ -100,6 +100,7 @@ class KilledNodesTest {
       if (node.database.list(sql, row -> row.getBoolean(1)).getFirst()) {
         return;
       }
+      Await.rest();
     }
     throw new AssertionError(what + " did not come within " + WAIT);
   }

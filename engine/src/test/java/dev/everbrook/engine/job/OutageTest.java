@@ -3,6 +3,7 @@ package dev.everbrook.engine.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.store.Database;
@@ -19,10 +20,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The database goes and comes back while two nodes are busy. */
+@Order(1)
 class OutageTest {
 
   private static final Duration WAIT = Duration.ofSeconds(60);
@@ -121,6 +124,7 @@ class OutageTest {
       if (left.isEmpty()) {
         return;
       }
+      Await.rest();
     }
     throw new AssertionError("still there: " + left);
   }

@@ -2,6 +2,9 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.job.Child.OnFailure;
 import dev.everbrook.engine.job.Enqueued.Fate;
+import dev.everbrook.engine.job.claim.Claimed;
+import dev.everbrook.engine.job.enqueue.Family;
+import dev.everbrook.engine.job.finish.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

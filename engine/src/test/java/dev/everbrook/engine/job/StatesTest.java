@@ -4,13 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.job.admin.Canceller;
+import dev.everbrook.engine.job.admin.Revival;
+import dev.everbrook.engine.job.claim.Claimed;
+import dev.everbrook.engine.job.claim.Claims;
+import dev.everbrook.engine.job.claim.ScanCursor;
+import dev.everbrook.engine.job.enqueue.DedupeInserter;
+import dev.everbrook.engine.job.enqueue.Family;
+import dev.everbrook.engine.job.enqueue.JobInserter;
+import dev.everbrook.engine.job.finish.JobMeters;
+import dev.everbrook.engine.job.finish.Verdict;
+import dev.everbrook.engine.job.finish.VerdictTable;
+import dev.everbrook.engine.job.run.RunReconciler;
+import dev.everbrook.engine.job.upkeep.Promoter;
+import dev.everbrook.engine.job.upkeep.Rescuer;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Pool;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,8 +56,8 @@ class StatesTest {
   private Rescuer rescuer;
   private Promoter promoter;
   private final VerdictTable verdicts = new VerdictTable();
-  private final Intake intake = new Intake();
-  private final Deduping deduping = new Deduping(intake);
+  private final JobInserter intake = new JobInserter();
+  private final DedupeInserter deduping = new DedupeInserter(intake);
   private final List<Long> nodes = new ArrayList<>();
   private final List<Claimed> claimed = new ArrayList<>();
   private StatesModel model = new StatesModel();
@@ -52,8 +65,7 @@ class StatesTest {
 
   @BeforeEach
   void start() {
-    Access access = TestPostgres.newDatabase();
-    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    Access access = TestNode.newDatabase();
     pool = Pool.open(access.url(), access.user(), access.password(), 2);
     database = new Database(pool);
     family = new Family(database, intake);
@@ -176,7 +188,7 @@ class StatesTest {
     boolean given =
         !database
             .list(
-                Overseer.GIVE_BACK,
+                RunReconciler.GIVE_BACK,
                 row -> row.getString(1),
                 new long[] {which.id()},
                 new int[] {which.run()},
@@ -191,7 +203,7 @@ class StatesTest {
     if (id.isEmpty()) {
       return "nothing to revive";
     }
-    boolean revived = !database.tx(tx -> Reviving.revive(tx, "", id.get())).isEmpty();
+    boolean revived = !database.tx(tx -> Revival.revive(tx, "", id.get())).isEmpty();
     assertThat(revived).isEqualTo(model.revived(id.get()));
     return "revive " + id.get() + " " + revived;
   }
@@ -201,7 +213,8 @@ class StatesTest {
     int most = 1 + chance.nextInt(3);
     List<Claimed> jobs =
         claims
-            .claim(node, "q", KINDS, new Claims.Want(most, Claims.BYTES_MAX), Front.Place.FIRST)
+            .claim(
+                node, "q", KINDS, new Claims.Want(most, Claims.BYTES_MAX), ScanCursor.Place.FIRST)
             .jobs();
     claimed.addAll(jobs);
     assertThat(jobs.stream().map(Claimed::id).toList()).isEqualTo(model.claimed(node, most));
@@ -233,7 +246,7 @@ class StatesTest {
     return "verdict " + verdict + " on " + which.id() + " run " + which.run();
   }
 
-  private void rollBack(Database.Work<?> work) {
+  private void rollBack(Tx.Work<?> work) {
     assertThatThrownBy(() ->
             database.tx(tx -> {
               work.in(tx);
@@ -247,7 +260,7 @@ class StatesTest {
     if (id.isEmpty()) {
       return "nothing to cancel";
     }
-    database.tx(tx -> Cancelling.mark(tx, id.get(), new HashSet<>()));
+    database.tx(tx -> Canceller.mark(tx, id.get(), new HashSet<>()));
     model.cancelled(id.get());
     return "cancel " + id.get();
   }

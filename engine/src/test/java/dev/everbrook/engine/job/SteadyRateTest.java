@@ -2,10 +2,8 @@ package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.util.Collections;
@@ -16,9 +14,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What must not slow a queue down. Rates are compared with those just before and just after. */
+@Order(1)
+@Isolated("its rates are compared, and other classes of this process would change them")
 class SteadyRateTest {
 
   /** Two minutes are asked for; what takes long shows before, since it grows from the start. */
@@ -39,8 +41,7 @@ class SteadyRateTest {
 
   @BeforeEach
   void start() {
-    access = TestPostgres.newDatabase();
-    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    access = TestNode.newDatabase();
     node = new JobsNode(access);
     node.working(
         50,

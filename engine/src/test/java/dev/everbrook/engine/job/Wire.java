@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * text, which is followed by what was bound to them, " :" before each. A commit is the text {@value
  * #COMMIT} and that of the last statement before it.
  */
-final class Wire {
+public final class Wire {
 
-  static final String COMMIT = "COMMIT after ";
+  public static final String COMMIT = "COMMIT after ";
 
   /** What happens to statements that contain a text. */
   private interface Rule {
@@ -37,27 +37,27 @@ final class Wire {
   private final Map<String, Borrowing> borrowing = new ConcurrentHashMap<>();
 
   /** A reply that was held up: the statement has done its work, and its sender waits. */
-  static final class Held {
+  public static final class Held {
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
 
-    void await() throws InterruptedException {
+    public void await() throws InterruptedException {
       if (!reached.await(JobsTest.WAIT_S, TimeUnit.SECONDS)) {
         throw new AssertionError("no such statement came");
       }
     }
 
-    boolean isReached() {
+    public boolean isReached() {
       return reached.getCount() == 0;
     }
 
-    void release() {
+    public void release() {
       released.countDown();
     }
   }
 
   /** Holds up the reply to the first statement that contains all these texts. */
-  Held holdReply(String... texts) {
+  public Held holdReply(String... texts) {
     Held held = new Held();
     AtomicInteger times = new AtomicInteger();
     rules.add(
@@ -82,7 +82,7 @@ final class Wire {
   }
 
   /** Loses so many statements that contain the text, before they reach the database. */
-  AtomicInteger lose(int times, String... texts) {
+  public AtomicInteger lose(int times, String... texts) {
     AtomicInteger left = new AtomicInteger(times);
     rules.add(
         new Rule() {
@@ -98,7 +98,7 @@ final class Wire {
   }
 
   /** The same after they have done their work. */
-  AtomicInteger loseReply(int times, String... texts) {
+  public AtomicInteger loseReply(int times, String... texts) {
     AtomicInteger left = new AtomicInteger(times);
     rules.add(
         new Rule() {
@@ -121,7 +121,7 @@ final class Wire {
   }
 
   /** Counts the statements from now on that contain the text, once they are through. */
-  AtomicInteger count(String text) {
+  public AtomicInteger count(String text) {
     AtomicInteger seen = new AtomicInteger();
     rules.add(
         new Rule() {
@@ -139,12 +139,12 @@ final class Wire {
   }
 
   /** What a thread gets instead of a connection. */
-  interface Borrowing {
+  public interface Borrowing {
     @Nullable Connection of(Connection connection) throws SQLException;
   }
 
   /** What threads of this name get from now on. */
-  void borrowing(String thread, Borrowing instead) {
+  public void borrowing(String thread, Borrowing instead) {
     borrowing.put(thread, instead);
   }
 

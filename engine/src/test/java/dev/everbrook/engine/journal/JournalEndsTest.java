@@ -2,22 +2,22 @@ package dev.everbrook.engine.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.channel.Channel;
+import dev.everbrook.engine.job.EndHook;
 import dev.everbrook.engine.job.Ended;
-import dev.everbrook.engine.job.Hold;
-import dev.everbrook.engine.job.JobDetail;
 import dev.everbrook.engine.job.JobState;
+import dev.everbrook.engine.job.JobView;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.RetryPolicy;
-import dev.everbrook.engine.job.Workforce;
+import dev.everbrook.engine.store.Fence;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.StoreFailure;
-import dev.everbrook.engine.stream.Channel;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -48,7 +48,7 @@ class JournalEndsTest {
 
   @BeforeEach
   void start() {
-    access = TestPostgres.newDatabase();
+    access = TestNode.newDatabase();
     node = TestNode.start(access, new FakeModel(), TestNode.QUICK);
   }
 
@@ -99,7 +99,7 @@ class JournalEndsTest {
       application.rollback();
     }
     boolean failed = how.equals("failed");
-    JobDetail ended = awaitState(job, failed ? JobState.FAILED : JobState.DONE);
+    JobView.Detail ended = awaitState(job, failed ? JobState.FAILED : JobState.DONE);
 
     assertThat(ended.job().attempt()).isOne();
     assertThat(runs).hasValue(1);
@@ -127,8 +127,8 @@ class JournalEndsTest {
     assertThat(settings).containsExactly("7s");
   }
 
-  private static Workforce.JobEnd jobEnd(long job) {
-    return new Workforce.JobEnd(new Hold(job, 1, 1), Optional.of(ADA), Ended.DONE, "");
+  private static EndHook.JobEnd jobEnd(long job) {
+    return new EndHook.JobEnd(new Fence(job, 1, 1), Optional.of(ADA), Ended.DONE, "");
   }
 
   private Engine engine() {
@@ -143,7 +143,7 @@ class JournalEndsTest {
         .tx(tx -> engine().jobs().enqueue(tx, NewJob.of("told", "told", "{}").owner(ADA)));
   }
 
-  private JobDetail awaitState(long job, JobState state) {
+  private JobView.Detail awaitState(long job, JobState state) {
     return await(
         () -> engine().jobs().list().find(job).filter(it -> it.job().state() == state),
         "job " + job + " to be " + state);
@@ -172,6 +172,7 @@ class JournalEndsTest {
       } catch (StoreFailure e) {
         assertThat(e.worthRetrying()).isTrue();
       }
+      Await.rest();
     }
     throw new AssertionError(what + " was waited for in vain");
   }

@@ -3,11 +3,15 @@ package dev.everbrook.engine.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
-import dev.everbrook.engine.job.JobDetail;
+import dev.everbrook.engine.channel.Appended;
+import dev.everbrook.engine.channel.Channel;
+import dev.everbrook.engine.channel.ChannelName;
 import dev.everbrook.engine.job.JobState;
+import dev.everbrook.engine.job.JobView;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.NoLongerHeld;
 import dev.everbrook.engine.job.Outcome;
@@ -16,13 +20,9 @@ import dev.everbrook.engine.journal.Entry.Level;
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.StoreFailure;
-import dev.everbrook.engine.stream.Appended;
-import dev.everbrook.engine.stream.Channel;
-import dev.everbrook.engine.stream.ChannelName;
 import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ class JournalsTest {
 
   @BeforeEach
   void start() {
-    Access access = TestPostgres.newDatabase();
+    Access access = TestNode.newDatabase();
     node = TestNode.start(access, new FakeModel(), TestNode.QUICK);
   }
 
@@ -213,10 +213,10 @@ class JournalsTest {
           }
           return appended;
         };
-    Journal.Rooms rooms = new Journal.Rooms(engine().channels(), failing, World.real());
+    Journal.Parts parts = new Journal.Parts(engine().channels(), failing, World.real());
     long job =
         work((run, _) -> {
-          Journal journal = new Journal(rooms, Journals.channel(run.job(), run.principal()), run);
+          Journal journal = new Journal(parts, Journals.channel(run.job(), run.principal()), run);
           for (String text : List.of("a", "b")) {
             failures.set(Journal.TRIES_MAX);
             assertThatThrownBy(() -> journal.log(Level.INFO, text)).isSameAs(broken);
@@ -270,18 +270,20 @@ class JournalsTest {
       if (channel.isPresent()) {
         return channel.get();
       }
+      Await.rest();
     }
     throw new AssertionError("job " + job + " told nothing within " + WAIT_S + " s");
   }
 
-  private JobDetail awaitState(long job, JobState state) {
+  private JobView.Detail awaitState(long job, JobState state) {
     long start = System.nanoTime();
     while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(WAIT_S)) {
-      Optional<JobDetail> found =
+      Optional<JobView.Detail> found =
           engine().jobs().list().find(job).filter(it -> it.job().state() == state);
       if (found.isPresent()) {
         return found.get();
       }
+      Await.rest();
     }
     throw new AssertionError("job " + job + " was not " + state + " within " + WAIT_S + " s");
   }
@@ -293,6 +295,7 @@ class JournalsTest {
       if (channel.isClosed()) {
         return channel;
       }
+      Await.rest();
     }
     throw new AssertionError("job " + job + " did not end within " + WAIT_S + " s");
   }

@@ -12,7 +12,6 @@ import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.engine.stream.StreamWriter;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +39,7 @@ class TailsTest {
 
   @BeforeEach
   void start() {
-    access = TestPostgres.newDatabase();
+    access = TestNode.newDatabase();
     node = TestNode.reading(access);
   }
 

@@ -2,11 +2,11 @@ package dev.everbrook.engine.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.BeforeWorld;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
 import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.job.JobSettings;
-import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +14,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -177,30 +176,16 @@ class ManyNodesTest {
   }
 
   /** The machine's world, but for the time of day. */
-  private record DaysAhead(int days) implements World {
+  private static final class DaysAhead extends BeforeWorld {
+    private final int days;
+
+    DaysAhead(int days) {
+      this.days = days;
+    }
+
     @Override
     public Instant now() {
-      return World.real().now().plus(Duration.ofDays(days));
-    }
-
-    @Override
-    public long nanos() {
-      return World.real().nanos();
-    }
-
-    @Override
-    public double chance() {
-      return World.real().chance();
-    }
-
-    @Override
-    public UUID id() {
-      return World.real().id();
-    }
-
-    @Override
-    public void rest(Duration time) throws InterruptedException {
-      World.real().rest(time);
+      return super.now().plus(Duration.ofDays(days));
     }
   }
 }

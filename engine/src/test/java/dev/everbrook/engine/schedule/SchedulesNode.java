@@ -1,17 +1,16 @@
 package dev.everbrook.engine.schedule;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.JobSettings;
-import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.job.node.JobNode;
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +27,7 @@ final class SchedulesNode implements AutoCloseable {
   final Database database;
   final Membership membership;
   final Bell bell;
-  final Jobs jobs;
+  final JobNode jobs;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Schedules schedules;
   final Ticker ticker;
@@ -38,14 +37,13 @@ final class SchedulesNode implements AutoCloseable {
     database = new Database(pool);
     membership = new Membership(database, World.real(), "test");
     bell = new Bell(database, World.real());
-    jobs = new Jobs(database, bell, membership, World.real(), JobSettings.of(meters));
+    jobs = new JobNode(database, bell, membership, World.real(), JobSettings.of(meters));
     schedules = new Schedules(database, jobs, bell, meters);
     ticker = new Ticker(database, jobs, new ScheduleMeters(meters));
   }
 
   static Access newDatabase() {
-    Access access = TestPostgres.newDatabase();
-    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    Access access = TestNode.newDatabase();
     return access;
   }
 
@@ -83,6 +81,7 @@ final class SchedulesNode implements AutoCloseable {
       if (ticks.size() >= many) {
         return ticks;
       }
+      Await.rest();
     }
     throw new AssertionError(many + " ticks did not come within " + WAIT_S + " s: " + ticks());
   }

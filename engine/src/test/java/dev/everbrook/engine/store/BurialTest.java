@@ -3,11 +3,9 @@ package dev.everbrook.engine.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -21,9 +19,11 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Which lives are declared dead, and which are not although they look so. */
+@Order(1)
 class BurialTest {
 
   private static final int WAIT_S = 25;
@@ -64,8 +64,7 @@ class BurialTest {
 
   @BeforeEach
   void start() {
-    access = TestPostgres.newDatabase();
-    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    access = TestNode.newDatabase();
     pool = Pool.open(access.url(), access.user(), access.password(), 3 * NODES);
     database = new Database(pool);
   }

@@ -3,11 +3,10 @@ package dev.everbrook.engine.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.everbrook.engine.FakeModel;
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -39,8 +38,7 @@ class MembershipTest {
 
   @BeforeEach
   void start() {
-    access = TestPostgres.newDatabase();
-    TestNode.start(access, new FakeModel(), TestNode.QUICK).close(); // makes the schema
+    access = TestNode.newDatabase();
     pool = Pool.open(access.url(), access.user(), access.password(), 6);
     database = new Database(pool);
   }
@@ -86,7 +84,7 @@ class MembershipTest {
           held.add(application.submit(() -> hold(busy, release)));
         }
         while (busy.getHikariPoolMXBean().getThreadsAwaitingConnection() == 0) {
-          Thread.onSpinWait();
+          Await.rest();
         }
         database.list(
             """

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ class LostEventsTest {
 
   @BeforeEach
   void start() {
-    access = TestPostgres.newDatabase();
+    access = TestNode.newDatabase();
     node = TestNode.reading(access);
     streams = node.engine().streams();
     log = node.engine().log();
@@ -164,7 +164,7 @@ class LostEventsTest {
             """,
             row -> true)
         .isEmpty()) {
-      Thread.onSpinWait();
+      Await.rest();
     }
   }
 

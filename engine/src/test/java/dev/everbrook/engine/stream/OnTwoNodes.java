@@ -3,9 +3,17 @@ package dev.everbrook.engine.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.channel.Append;
+import dev.everbrook.engine.channel.Appended;
+import dev.everbrook.engine.channel.ChannelName;
+import dev.everbrook.engine.channel.ContentType;
+import dev.everbrook.engine.channel.Creation;
+import dev.everbrook.engine.channel.ForkPoint;
+import dev.everbrook.engine.channel.Lifetime;
+import dev.everbrook.engine.channel.NewChannel;
+import dev.everbrook.engine.channel.Producer;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,22 +24,22 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** What tests of channels need: two nodes over one database. */
-abstract class OnTwoNodes {
+public abstract class OnTwoNodes {
 
   static final Principal ANN = new Principal("ann");
-  static final Principal BOB = new Principal("bob");
-  static final ContentType TEXT = new ContentType("text/plain");
-  static final ContentType JSON = new ContentType("application/json");
-  static final Duration SOON = Duration.ofSeconds(10);
-  static final Duration GONE_AFTER = Duration.ofHours(1);
+  public static final Principal BOB = new Principal("bob");
+  public static final ContentType TEXT = new ContentType("text/plain");
+  public static final ContentType JSON = new ContentType("application/json");
+  public static final Duration SOON = Duration.ofSeconds(10);
+  public static final Duration GONE_AFTER = Duration.ofHours(1);
 
-  static TestNode one;
-  static TestNode two;
+  public static TestNode one;
+  public static TestNode two;
   static int names;
 
   @BeforeAll
   static void start() {
-    Access access = TestPostgres.newDatabase();
+    Access access = TestNode.newDatabase();
     one = TestNode.reading(access);
     two = TestNode.reading(access);
   }
@@ -42,18 +50,18 @@ abstract class OnTwoNodes {
     one.close();
   }
 
-  static ChannelName fresh() {
+  public static ChannelName fresh() {
     return new ChannelName(ANN, "channel/" + ++names);
   }
 
-  static ChannelName made(ContentType type) {
+  public static ChannelName made(ContentType type) {
     ChannelName name = fresh();
     assertThat(one.engine().channels().create(NewChannel.of(name, type)))
         .isInstanceOf(Creation.Made.class);
     return name;
   }
 
-  static void made(ChannelName name, Lifetime lifetime) {
+  public static void made(ChannelName name, Lifetime lifetime) {
     Optional<Lifetime> lives = Optional.of(lifetime);
     // One that has expired at once cannot be shown any more.
     one.engine()
@@ -62,7 +70,7 @@ abstract class OnTwoNodes {
   }
 
   /** Turns the clock back for a channel: the test's way to let time pass. */
-  static void age(ChannelName name, Duration by) {
+  public static void age(ChannelName name, Duration by) {
     one.engine()
         .database()
         .update(
@@ -75,7 +83,7 @@ abstract class OnTwoNodes {
             name.path());
   }
 
-  static NewChannel forking(ChannelName fork, ChannelName source, long at, long within) {
+  public static NewChannel forking(ChannelName fork, ChannelName source, long at, long within) {
     return new NewChannel(
         fork,
         Optional.empty(),
@@ -85,7 +93,7 @@ abstract class OnTwoNodes {
         Optional.of(new ForkPoint(source, OptionalLong.of(at), within)));
   }
 
-  static Append by(ChannelName name, String id, long epoch, long seq, String event) {
+  public static Append by(ChannelName name, String id, long epoch, long seq, String event) {
     return new Append(
         name,
         Optional.of(TEXT),
@@ -95,16 +103,16 @@ abstract class OnTwoNodes {
         Optional.empty());
   }
 
-  static Appended append(TestNode node, ChannelName name, String... events)
+  public static Appended append(TestNode node, ChannelName name, String... events)
       throws InterruptedException {
     return node.engine().channels().append(Append.of(name, TEXT, events(events)));
   }
 
-  static Appended taken(long next) {
+  public static Appended taken(long next) {
     return new Appended.Taken(next, false, Optional.empty());
   }
 
-  static List<byte[]> events(String... texts) {
+  public static List<byte[]> events(String... texts) {
     List<byte[]> events = new ArrayList<>();
     for (String text : texts) {
       events.add(text.getBytes(StandardCharsets.UTF_8));
@@ -112,7 +120,7 @@ abstract class OnTwoNodes {
     return events;
   }
 
-  static List<String> read(TestNode node, ChannelName name) {
+  public static List<String> read(TestNode node, ChannelName name) {
     long stream = node.engine().channels().find(name).orElseThrow().ref().id();
     List<String> all = new ArrayList<>();
     Page page;
@@ -123,7 +131,7 @@ abstract class OnTwoNodes {
     return all;
   }
 
-  static List<String> text(Page page) {
+  public static List<String> text(Page page) {
     return page.entries().events().stream()
         .map(it -> new String(it, StandardCharsets.UTF_8))
         .toList();

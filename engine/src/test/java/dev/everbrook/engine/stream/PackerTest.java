@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Pool;
@@ -23,9 +24,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
+@Order(1)
 class PackerTest {
 
   private Shelf shelf;
@@ -254,7 +257,7 @@ class PackerTest {
       Packer packer = new Packer(new Database(pool), Duration.ZERO);
       Future<?> packing = threads.submit(packer::step);
       while (shelf.database().list(KILL_WHO_DELETES, row -> true).isEmpty()) {
-        Thread.onSpinWait();
+        Await.rest();
       }
       killed.countDown();
       lock.get(10, TimeUnit.SECONDS);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
-import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +31,7 @@ class RejectedTest {
 
   @BeforeAll
   static void start() {
-    node = TestNode.reading(TestPostgres.newDatabase());
+    node = TestNode.reading(TestNode.newDatabase());
     streams = node.engine().streams();
     database = node.engine().database();
     database.update(

@@ -2,6 +2,10 @@ package dev.everbrook.engine.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.channel.ChannelName;
+import dev.everbrook.engine.channel.Channels;
+import dev.everbrook.engine.channel.ContentType;
+import dev.everbrook.engine.channel.NewChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

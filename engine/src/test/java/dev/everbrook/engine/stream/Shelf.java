@@ -6,7 +6,6 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ final class Shelf implements AutoCloseable {
   static final Ending DONE =
       new Ending(StreamState.DONE, Optional.empty(), Optional.empty(), Optional.empty());
 
-  private final Access access = TestPostgres.newDatabase();
+  private final Access access = TestNode.newDatabase();
   private final TestNode node = TestNode.reading(access);
 
   Access access() {

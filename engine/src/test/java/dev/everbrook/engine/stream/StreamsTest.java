@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ class StreamsTest {
 
   @BeforeEach
   void start() {
-    access = TestPostgres.newDatabase();
+    access = TestNode.newDatabase();
     node = TestNode.reading(access);
     streams = node.engine().streams();
     log = node.engine().log();
@@ -287,7 +287,7 @@ class StreamsTest {
               """,
               row -> true)
           .isEmpty()) {
-        Thread.onSpinWait();
+        Await.rest();
       }
       cancelled.countDown();
       lock.get(10, TimeUnit.SECONDS);

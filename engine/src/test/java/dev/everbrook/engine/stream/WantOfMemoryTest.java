@@ -6,10 +6,15 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
 import dev.everbrook.engine.Starved;
+import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.channel.Append;
+import dev.everbrook.engine.channel.Appended;
+import dev.everbrook.engine.channel.ChannelName;
+import dev.everbrook.engine.channel.ContentType;
+import dev.everbrook.engine.channel.NewChannel;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.postgres.Access;
-import dev.everbrook.postgres.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -39,7 +44,7 @@ class WantOfMemoryTest {
 
   @BeforeAll
   static void start() {
-    access = TestPostgres.newDatabase();
+    access = TestNode.newDatabase();
     pool = Pool.open(access.url(), access.user(), access.password(), 4);
     engine =
         Engine.start(

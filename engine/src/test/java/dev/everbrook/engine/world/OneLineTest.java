@@ -2,6 +2,7 @@ package dev.everbrook.engine.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.text.OneLine;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

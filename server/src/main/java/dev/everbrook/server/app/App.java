@@ -15,7 +15,7 @@ import dev.everbrook.server.api.admin.AdminApi;
 import dev.everbrook.server.api.aisdk.AiSdkApi;
 import dev.everbrook.server.api.chat.ChatApi;
 import dev.everbrook.server.api.chat.ChatChangesApi;
-import dev.everbrook.server.api.durablestreams.Reading;
+import dev.everbrook.server.api.durablestreams.StreamReaders;
 import dev.everbrook.server.api.durablestreams.StreamsApi;
 import dev.everbrook.server.api.events.EventsApi;
 import dev.everbrook.server.api.events.RemovalApi;
@@ -27,10 +27,10 @@ import dev.everbrook.server.chat.ChatPages;
 import dev.everbrook.server.chat.Chats;
 import dev.everbrook.server.chat.PageContext;
 import dev.everbrook.server.chat.Pages;
-import dev.everbrook.server.http.Edge;
-import dev.everbrook.server.http.EdgeSettings;
 import dev.everbrook.server.http.Gate;
 import dev.everbrook.server.http.Routes;
+import dev.everbrook.server.http.edge.Edge;
+import dev.everbrook.server.http.edge.EdgeSettings;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
@@ -82,7 +82,7 @@ final class App implements AutoCloseable {
     opened(engine::close);
 
     Routes routes = new Routes();
-    new Operations(engine, metrics, stopping).on(routes);
+    new OperationsApi(engine, metrics, stopping).on(routes);
     if (configuration.web()) {
       web(routes, engine, model, world);
     }
@@ -159,7 +159,8 @@ final class App implements AutoCloseable {
 
   private void web(Routes routes, Engine engine, FoundModel model, World world) {
     // Routes are tried in this order, and no others are asked as often as these.
-    Reading reading = new Reading(engine.log(), engine.tails(), world, configuration.longPoll());
+    StreamReaders reading =
+        new StreamReaders(engine.log(), engine.tails(), world, configuration.longPoll());
     new StreamsApi(engine.channels(), engine.log(), reading).on(routes);
     Chats chats = new Chats(engine, world, new Chats.Answerer(model.name(), model.isSimulated()));
     Assets assets = Assets.load();

@@ -14,18 +14,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the process was told, checked. The table in README.md says what each name means.
+ * The settings of the process, checked. docs/settings.md explains each name.
  *
- * @param database an external PostgreSQL; none for the embedded one in {@code data}
+ * @param database an external PostgreSQL; absent, the embedded one in {@code data}
  * @param connections of the pool; beat and bell open two more beside it
- * @param modelBase where the model is; none to look for one (in dev)
- * @param adminToken what who administers has to show; none to trust this machine (in dev)
- * @param workToken what who enqueues and works over HTTP has to show; none as for adminToken
- * @param firstToken the provider's longest silence before its answer; none for the default of its
+ * @param modelBase the address of the model's provider; absent, one is looked for (in dev)
+ * @param adminToken the bearer token of an operator; without it this machine is trusted (in dev)
+ * @param workToken the bearer token of programs that enqueue and work over HTTP; absent as
+ *     adminToken
+ * @param firstToken the provider's longest silence before its answer; absent, the default of its
  *     kind
- * @param idle the provider's longest silence within its answer; none for the default
+ * @param idle the provider's longest silence within its answer; absent, the default
  * @param proxies which the provider is asked through
- * @param keep how long after its end an answer is removed; none to keep all for ever
+ * @param keep how long after its end an answer is removed; absent, all are kept
  * @param history how long ended jobs are remembered
  */
 record Configuration(
@@ -90,14 +91,15 @@ record Configuration(
 
   static final String HELP =
       """
-      Everbrook takes its settings from the environment, or as flags of the same names
-      (--everbrook-port=9000), but keys, tokens and passwords from the environment only, since
-      flags show in the list of processes. Defaults in brackets.
+      Everbrook takes its settings from environment variables, or from flags of the same names
+      (--everbrook-port=9000). Keys, tokens and passwords are taken from the environment only,
+      since flags show in the list of processes. Defaults are in brackets.
 
         EVERBROOK_ENV                 dev or prod: prod looks for no local model, simulates
-                                      nothing, and wants a key and a model [dev]
-        EVERBROOK_HOST                where to listen: 127.0.0.1, localhost or ::1 [127.0.0.1]
-        EVERBROOK_PORT                0 to 65535, 0 for any free one [8080]
+                                      nothing, and needs a key and a model [dev]
+        EVERBROOK_HOST                the address to listen on: 127.0.0.1, localhost or ::1
+                                      [127.0.0.1]
+        EVERBROOK_PORT                0 to 65535, 0 for any free port [8080]
         EVERBROOK_DATA                folder of the embedded PostgreSQL [./data]
         EVERBROOK_DATABASE_URL        an external PostgreSQL 15+ instead of the embedded one:
                                       postgresql://user:password@host:5432/database
@@ -107,38 +109,35 @@ record Configuration(
         EVERBROOK_ROLES               web, worker or web,worker [web,worker]
         EVERBROOK_ANSWERS_AT_ONCE     1 to 10000 answers that this process writes at once [256]
         EVERBROOK_ANSWER_MAX_SECONDS  1 to 86400 s for an answer, all retries included [900]
-        EVERBROOK_FIRST_TOKEN_SECONDS 1 to 86400 s of silence of the provider before its answer;
-                                      comments and any other bytes are no silence [300, and 600
+        EVERBROOK_FIRST_TOKEN_SECONDS 1 to 86400 s of silence before the provider's answer begins;
+                                      comments and any other bytes end a silence [300, and 600
                                       for a provider on this machine or its network]
-        EVERBROOK_IDLE_SECONDS        1 to 86400 s of silence of the provider within its answer
-                                      [90]
-        EVERBROOK_KEEP_DAYS           0 to 36500 days after its end an answer is removed; 0 keeps
-                                      all for ever [0]
-        EVERBROOK_HISTORY_DAYS        1 to 3650 days that ended jobs are remembered [7]
-        EVERBROOK_HISTORY_JOBS        1000 to 1000000000 ended jobs that are remembered [10000000]
+        EVERBROOK_IDLE_SECONDS        1 to 86400 s of silence within the provider's answer [90]
+        EVERBROOK_KEEP_DAYS           0 to 36500 days after which an ended answer is removed; 0
+                                      keeps all answers [0]
+        EVERBROOK_HISTORY_DAYS        1 to 3650 days for which ended jobs are kept [7]
+        EVERBROOK_HISTORY_JOBS        1000 to 1000000000 ended jobs that are kept [10000000]
         EVERBROOK_LONG_POLL_MS        1 to 60000 ms that a long poll of /v1/stream waits [20000]
-        EVERBROOK_ADMIN_TOKEN         16 to 200 visible ASCII characters that whoever administers
-                                      /v1/queues, /v1/jobs and /v1/schedules has to send as a
-                                      bearer token; without it they answer this machine only,
-                                      in prod nobody
-        EVERBROOK_WORK_TOKEN          the same for who enqueues and works over HTTP, /v1/work
-        EVERBROOK_CONTINUE            on, off or auto: whether the model goes on from the
-                                      beginning of an answer after a crash [auto]
-        OPENAI_BASE_URL               an OpenAI-compatible provider; in dev without it LM Studio
-                                      (1234), Ollama (11434), then the simulator are tried
-        OPENAI_API_KEY                its key
-        AI_MODEL                      the model to ask [the first in the provider's list that can
-                                      chat]
+        EVERBROOK_ADMIN_TOKEN         16 to 200 visible ASCII characters: the bearer token of
+                                      /v1/queues, /v1/jobs and /v1/schedules; without it, dev
+                                      answers requests from this machine, and prod answers none
+        EVERBROOK_WORK_TOKEN          the same for /v1/work, where programs enqueue and run jobs
+        EVERBROOK_CONTINUE            on, off or auto: whether the model continues the text so far
+                                      after a crash [auto]
+        OPENAI_BASE_URL               an OpenAI-compatible provider; without it, dev tries LM Studio
+                                      (1234), Ollama (11434), then the simulator
+        OPENAI_API_KEY                the provider's key
+        AI_MODEL                      the model to ask [the first chat model in the provider's list]
 
       From the environment only, in capitals or small letters:
         HTTPS_PROXY, HTTP_PROXY, ALL_PROXY
-                                      the proxy through which the provider is asked:
-                                      http://user:password@host:port; never one for this machine
-        NO_PROXY                      hosts, with what is below them, and blocks of addresses that
-                                      are asked directly
+                                      the proxy between this server and the provider:
+                                      http://user:password@host:port; never used for this machine
+        NO_PROXY                      hosts, with their subdomains, and blocks of addresses that
+                                      need no proxy
       """;
 
-  private static final Set<String> NAMES =
+  static final Set<String> NAMES =
       Set.of(
           ENV,
           HOST,
@@ -170,7 +169,7 @@ record Configuration(
    * @throws Misconfigured if a value is wrong, naming all that are
    */
   static Configuration of(Map<String, String> environment, List<String> flags) {
-    Values values = new Values(NAMES, environment, flags);
+    SettingValues values = new SettingValues(NAMES, environment, flags);
     boolean production = values.choice(ENV, "dev", List.of("dev", "prod")).equals("prod");
     String roles = values.choice(ROLES, "web,worker", ROLE_SETS);
     Configuration configuration =
@@ -179,7 +178,7 @@ record Configuration(
             host(values),
             values.number(PORT, 8080, 0, 65_535),
             data(values),
-            DatabaseUrl.of(values),
+            DatabaseUrl.of(values, DATABASE_URL),
             values.number(CONNECTIONS, 16, Pool.DEDICATED + 2, 1_000),
             roles.contains("web"),
             roles.contains("worker"),
@@ -206,7 +205,10 @@ record Configuration(
     return configuration;
   }
 
-  /** What looks like a setting and is none, in order: a misspelt one would go unnoticed. */
+  /**
+   * Variables that look like settings but are unknown, in order: a misspelt name would go
+   * unnoticed.
+   */
   static List<String> unknown(Set<String> environment) {
     return environment.stream()
         .filter(name -> name.startsWith(PREFIX) && !NAMES.contains(name) && !TESTS.equals(name))
@@ -219,7 +221,7 @@ record Configuration(
     return List.of(adminToken, workToken, database.map(DatabaseUrl::password));
   }
 
-  private void demandForProduction(Values values) {
+  private void demandForProduction(SettingValues values) {
     if (!key.isPresent()) {
       values.problem(API_KEY + " must be set when " + ENV + " is prod, was missing");
     }
@@ -228,16 +230,16 @@ record Configuration(
     }
   }
 
-  private static String host(Values values) {
+  private static String host(SettingValues values) {
     String host = values.text(HOST).orElse("127.0.0.1");
     if (!LOOPBACK.contains(host)) {
       values.wrong(
-          HOST, "be 127.0.0.1, localhost or ::1 as long as there are no users to tell apart", host);
+          HOST, "be 127.0.0.1, localhost or ::1 because this server has no users yet", host);
     }
     return host;
   }
 
-  private static Path data(Values values) {
+  private static Path data(SettingValues values) {
     String data = values.text(DATA).orElse("./data");
     try {
       return Path.of(data);
@@ -247,7 +249,7 @@ record Configuration(
     }
   }
 
-  private static Optional<URI> base(Values values) {
+  private static Optional<URI> base(SettingValues values) {
     Optional<String> text = values.text(BASE_URL);
     if (text.isEmpty()) {
       return Optional.empty();
@@ -260,12 +262,12 @@ record Configuration(
     }
   }
 
-  private static Optional<Duration> seconds(String name, Values values) {
+  private static Optional<Duration> seconds(String name, SettingValues values) {
     int seconds = values.number(name, 0, 1, DAY_SECONDS);
     return seconds == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(seconds));
   }
 
-  private static ApiKey key(Values values) {
+  private static ApiKey key(SettingValues values) {
     try {
       return ApiKey.of(values.text(API_KEY).orElse(""));
     } catch (IllegalArgumentException e) {
@@ -274,7 +276,7 @@ record Configuration(
     }
   }
 
-  private static Optional<String> token(String name, Values values) {
+  private static Optional<String> token(String name, SettingValues values) {
     Optional<String> token = values.text(name);
     if (token.isPresent() && !token.get().matches("[\\x21-\\x7e]{16,200}")) {
       // Not shown: it may be a token whose end was lost.
@@ -283,12 +285,12 @@ record Configuration(
     return token;
   }
 
-  private static Optional<Duration> keep(Values values) {
+  private static Optional<Duration> keep(SettingValues values) {
     int days = values.number(KEEP_DAYS, 0, 0, 36_500);
     return days == 0 ? Optional.empty() : Optional.of(Duration.ofDays(days));
   }
 
-  private static Continuation continuation(Values values) {
+  private static Continuation continuation(SettingValues values) {
     return switch (values.choice(CONTINUE, "auto", List.of("auto", "on", "off"))) {
       case "on" -> Continuation.ON;
       case "off" -> Continuation.OFF;

@@ -12,15 +12,16 @@ import java.util.Optional;
  */
 record DatabaseUrl(String jdbc, String user, String password) {
 
-  static Optional<DatabaseUrl> of(Values values) {
-    Optional<String> text = values.text(Configuration.DATABASE_URL);
+  /** The setting named {@code name}, if it is given. */
+  static Optional<DatabaseUrl> of(SettingValues values, String name) {
+    Optional<String> text = values.text(name);
     if (text.isEmpty()) {
       return Optional.empty();
     }
     Optional<DatabaseUrl> url = parse(text.get());
     if (url.isEmpty()) {
       values.problem(
-          Configuration.DATABASE_URL
+          name
               + " must look like postgresql://user:password@host:5432/database or"
               + " jdbc:postgresql://host:5432/database?user=…&password=…");
     }

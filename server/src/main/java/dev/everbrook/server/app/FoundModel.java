@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * The model that this process asks. Closed by the app.
  *
- * @param shown what the start page of the terminal says about it
+ * @param shown its line on the start page of the terminal
  * @param simulator runs within this process, if the model is its simulator
  */
 record FoundModel(OpenAiModel model, String name, String shown, Optional<Simulator> simulator)

@@ -29,24 +29,25 @@ public final class Main {
     Configuration.unknown(System.getenv().keySet())
         .forEach(name ->
             System.err.println(
-                PlainConsole.plain("everbrook: " + name + " is no setting; see --help")));
+                PlainText.of("everbrook: " + name + " is not a setting; see --help")));
     try {
       Configuration configuration = Configuration.of(System.getenv(), List.of(flags));
-      PlainConsole.hide(configuration.secrets());
+      PlainText.hide(configuration.secrets());
       App app = new App(configuration);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(app), "everbrook-stop"));
       app.start();
       out.println();
       out.println("  Everbrook is up.");
-      out.println("    database  " + PlainConsole.plain(app.databaseShown()));
-      out.println("    model     " + PlainConsole.plain(app.modelShown()));
+      out.println("    database  " + PlainText.of(app.databaseShown()));
+      out.println("    model     " + PlainText.of(app.modelShown()));
+      out.println("    pid       " + ProcessHandle.current().pid());
       out.println("    open      " + app.address());
       out.println();
     } catch (Misconfigured e) {
-      e.lines().forEach(line -> System.err.println("everbrook: " + PlainConsole.plain(line)));
+      e.lines().forEach(line -> System.err.println("everbrook: " + PlainText.of(line)));
       System.exit(EXIT_MISCONFIGURED);
     } catch (PostgresFailure | StoreFailure | IllegalStateException e) {
-      System.err.println("everbrook: " + PlainConsole.plain(String.valueOf(e.getMessage())));
+      System.err.println("everbrook: " + PlainText.of(String.valueOf(e.getMessage())));
       System.exit(EXIT_FAILED);
     }
   }
@@ -54,10 +55,10 @@ public final class Main {
   private static void endInTime() {
     try {
       World.real().rest(STOP_MAX);
-      System.err.println("everbrook: not everything closed in time; ended all the same");
+      System.err.println("everbrook: a part did not close in time; the process ended without it");
       Runtime.getRuntime().halt(EXIT_FAILED);
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // nobody does; the process is ending anyway
+      Thread.currentThread().interrupt(); // no thread does; the process is ending anyway
     }
   }
 

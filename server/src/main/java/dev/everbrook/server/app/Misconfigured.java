@@ -2,7 +2,10 @@ package dev.everbrook.server.app;
 
 import java.util.List;
 
-/** The process cannot start as it was asked to; each line says what, where and what is allowed. */
+/**
+ * The process cannot start with these settings; each line names a setting, its value and the
+ * allowed values.
+ */
 final class Misconfigured extends RuntimeException {
 
   private final List<String> lines;

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /**
  * Decides which model to ask: the one that is configured; else, in dev, the first of LM Studio and
  * Ollama that answers on this machine; else the built-in simulator. Of a provider whose model is
- * not named the first that can chat is taken, and none is guessed.
+ * not named, the first that can chat is taken; no name is guessed.
  */
 final class ModelFinder {
 

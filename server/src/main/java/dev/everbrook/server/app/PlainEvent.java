@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.KeyValuePair;
 
-/** What is logged, with all of its text plain. */
+/** A log event whose texts are plain. */
 record PlainEvent(ILoggingEvent event) implements ILoggingEvent {
 
   @Override
   public String getThreadName() {
-    return PlainConsole.plain(event.getThreadName());
+    return PlainText.of(event.getThreadName());
   }
 
   @Override
@@ -26,18 +26,18 @@ record PlainEvent(ILoggingEvent event) implements ILoggingEvent {
 
   @Override
   public String getMessage() {
-    return PlainConsole.plain(event.getMessage());
+    return PlainText.of(event.getMessage());
   }
 
   @Override
   public Object @Nullable [] getArgumentArray() {
     Object[] arguments = event.getArgumentArray();
-    return arguments == null ? null : Arrays.stream(arguments).map(PlainConsole::plain).toArray();
+    return arguments == null ? null : Arrays.stream(arguments).map(PlainText::of).toArray();
   }
 
   @Override
   public String getFormattedMessage() {
-    return PlainConsole.plain(event.getFormattedMessage());
+    return PlainText.of(event.getFormattedMessage());
   }
 
   @Override
@@ -71,7 +71,7 @@ record PlainEvent(ILoggingEvent event) implements ILoggingEvent {
     return event.getMarkerList();
   }
 
-  /** Nobody here fills it. */
+  /** This program sets no MDC. */
   @Override
   public Map<String, String> getMDCPropertyMap() {
     return Map.of();
@@ -104,7 +104,7 @@ record PlainEvent(ILoggingEvent event) implements ILoggingEvent {
     return pairs == null
         ? null
         : pairs.stream()
-            .map(it -> new KeyValuePair(it.key, PlainConsole.plain(String.valueOf(it.value))))
+            .map(it -> new KeyValuePair(it.key, PlainText.of(String.valueOf(it.value))))
             .toList();
   }
 

@@ -19,7 +19,7 @@ record PlainThrown(IThrowableProxy thrown) implements IThrowableProxy {
   }
 
   private static @Nullable String plain(@Nullable String message) {
-    return message == null ? null : PlainConsole.plain(message);
+    return message == null ? null : PlainText.of(message);
   }
 
   @Override

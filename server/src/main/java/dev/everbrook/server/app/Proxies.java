@@ -36,7 +36,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
   /** One of the variables, under its name in the environment; its value is never shown. */
   private record Setting(String name, String scheme, Provider.Proxy proxy) {}
 
-  static Proxies of(Map<String, String> environment, Values values) {
+  static Proxies of(Map<String, String> environment, SettingValues values) {
     Optional<Setting> all = setting("ALL_PROXY", environment, values);
     return new Proxies(
         setting("HTTP_PROXY", environment, values).or(() -> all),
@@ -56,7 +56,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
   }
 
   private static Optional<Setting> setting(
-      String name, Map<String, String> environment, Values values) {
+      String name, Map<String, String> environment, SettingValues values) {
     Optional<Map.Entry<String, String>> found = found(name, environment);
     Optional<Setting> setting = found.flatMap(it -> parsed(it.getKey(), it.getValue()));
     if (found.isPresent() && setting.isEmpty()) {
@@ -96,7 +96,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
   }
 
   /**
-   * The proxy for a provider; none if it is asked directly.
+   * The proxy for a provider; empty if requests go to it directly.
    *
    * @throws Misconfigured if the setting for this scheme names a kind of proxy that is not
    *     supported

@@ -1,6 +1,6 @@
 package dev.everbrook.server.chat;
 
-import dev.everbrook.server.http.Codings;
+import dev.everbrook.server.http.ContentCodings;
 import java.util.Map;
 import java.util.Optional;
 
@@ -8,14 +8,14 @@ import java.util.Optional;
  * A file for the browser. Its name carries its content's hash, so it may be cached for ever: {@link
  * #CACHE_CONTROL}. The bytes are shared by all readers and must not be changed.
  *
- * @param forms its bytes by their content coding, {@link Codings#IDENTITY} always among them
+ * @param forms its bytes by their content coding, {@link ContentCodings#IDENTITY} always among them
  */
 public record Asset(String name, String contentType, Map<String, byte[]> forms) {
 
   public static final String CACHE_CONTROL = "public, max-age=31536000, immutable";
 
   public Asset {
-    if (!forms.containsKey(Codings.IDENTITY)) {
+    if (!forms.containsKey(ContentCodings.IDENTITY)) {
       throw new IllegalArgumentException("The asset " + name + " lacks its plain form");
     }
     forms = Map.copyOf(forms);
@@ -23,7 +23,7 @@ public record Asset(String name, String contentType, Map<String, byte[]> forms) 
 
   /** The form that this reader likes best. */
   String coding(Optional<String> accepted) {
-    return Codings.best(accepted, forms.keySet());
+    return ContentCodings.best(accepted, forms.keySet());
   }
 
   byte[] bytes(String coding) {

@@ -1,6 +1,6 @@
 package dev.everbrook.server.chat;
 
-import dev.everbrook.server.http.Codings;
+import dev.everbrook.server.http.ContentCodings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Assets {
   private static final String HOME = "/dev/everbrook/web/";
   private static final Map<String, String> SUFFIXES =
-      Map.of(Codings.GZIP, ".gz", Codings.BROTLI, ".br");
+      Map.of(ContentCodings.GZIP, ".gz", ContentCodings.BROTLI, ".br");
 
   private final Map<String, String> nameByLogicalName;
   private final Map<String, Asset> assetByName;
@@ -56,7 +56,7 @@ public final class Assets {
 
   private static Map<String, byte[]> forms(String name) {
     Map<String, byte[]> forms = new HashMap<>();
-    forms.put(Codings.IDENTITY, read("assets/" + name));
+    forms.put(ContentCodings.IDENTITY, read("assets/" + name));
     SUFFIXES.forEach((coding, suffix) -> {
       String path = "assets/" + name + suffix;
       if (Assets.class.getResource(HOME + path) != null) {

@@ -56,7 +56,7 @@ public final class ChatChanges {
   private static final String LOCK_CHAT =
       "SELECT id FROM everbrook.chat WHERE id = ? AND principal = ? FOR UPDATE";
 
-  /** Those that no other chat shares. */
+  /** The streams that no other chat shares. */
   private static final String OPEN =
       """
       SELECT s.public_id
@@ -89,12 +89,12 @@ public final class ChatChanges {
 
   private final Engine engine;
   private final World world;
-  private final SharedStreams streams;
+  private final StreamReferences streams;
 
   public ChatChanges(Engine engine, World world) {
     this.engine = engine;
     this.world = world;
-    this.streams = new SharedStreams(engine.removal());
+    this.streams = new StreamReferences(engine.removal());
   }
 
   /**

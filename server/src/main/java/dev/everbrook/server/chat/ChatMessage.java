@@ -9,16 +9,16 @@ import java.util.UUID;
 /**
  * A message of a chat with all that is known of it.
  *
- * @param text what was written so far
+ * @param text the text so far
  * @param stream of an answer that was not removed
- * @param remark what is to be said about it
+ * @param remark the remark below it
  * @param progress of an answer that is being written
  */
 public record ChatMessage(
     UUID id,
     Role role,
     String text,
-    State state,
+    AnswerState state,
     Optional<Head> stream,
     Remark remark,
     Optional<Progress> progress,
@@ -48,9 +48,9 @@ public record ChatMessage(
         id,
         Role.USER,
         text,
-        State.DONE,
+        AnswerState.DONE,
         Optional.empty(),
-        Remark.of(State.DONE),
+        Remark.of(AnswerState.DONE),
         Optional.empty(),
         false);
   }
@@ -69,13 +69,13 @@ public record ChatMessage(
   }
 
   /** How the answer of this stream ended. */
-  static State state(Head head) {
+  static AnswerState state(Head head) {
     return switch (head.state()) {
       case OPEN -> throw new IllegalArgumentException("the stream is open");
-      case DONE -> State.DONE;
-      case INCOMPLETE -> State.INCOMPLETE;
-      case FAILED -> State.FAILED;
-      case CANCELLED -> State.CANCELLED;
+      case DONE -> AnswerState.DONE;
+      case INCOMPLETE -> AnswerState.INCOMPLETE;
+      case FAILED -> AnswerState.FAILED;
+      case CANCELLED -> AnswerState.CANCELLED;
     };
   }
 
@@ -85,9 +85,9 @@ public record ChatMessage(
         id,
         Role.ASSISTANT,
         "",
-        State.REMOVED,
+        AnswerState.REMOVED,
         Optional.empty(),
-        Remark.of(State.REMOVED),
+        Remark.of(AnswerState.REMOVED),
         Optional.empty(),
         simulated);
   }
@@ -95,7 +95,7 @@ public record ChatMessage(
   /** An answer that is being written. */
   static ChatMessage open(
       UUID id, Head head, Transcript soFar, Duration waited, boolean simulated) {
-    State state = soFar.isStarted() ? State.STREAMING : State.QUEUED;
+    AnswerState state = soFar.isStarted() ? AnswerState.STREAMING : AnswerState.QUEUED;
     return new ChatMessage(
         id,
         Role.ASSISTANT,

@@ -1,7 +1,7 @@
 package dev.everbrook.server.chat;
 
 import dev.everbrook.engine.store.Principal;
-import dev.everbrook.server.http.Codings;
+import dev.everbrook.server.http.ContentCodings;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -71,7 +71,7 @@ public final class ChatPages {
     if (request.header("if-none-match").filter(it -> it.contains(etag)).isPresent()) {
       return new Reply.Empty(304, headers);
     }
-    if (!coding.equals(Codings.IDENTITY)) {
+    if (!coding.equals(ContentCodings.IDENTITY)) {
       headers.put("content-encoding", coding);
     }
     return new Reply.Body(200, asset.contentType(), asset.bytes(coding), headers);

@@ -144,7 +144,7 @@ public final class Chats {
   private final Database database;
   private final World world;
   private final Answerer answerer;
-  private final SharedStreams streams;
+  private final StreamReferences streams;
   private final Instant began;
 
   public Chats(Engine engine, World world, Answerer answerer) {
@@ -152,7 +152,7 @@ public final class Chats {
     this.database = engine.database();
     this.world = world;
     this.answerer = answerer;
-    this.streams = new SharedStreams(engine.removal());
+    this.streams = new StreamReferences(engine.removal());
     this.began = world.now();
     MIGRATIONS.apply(database);
   }
@@ -282,7 +282,7 @@ public final class Chats {
     return database.tx(tx -> retry(tx, principal, chat, answer, how));
   }
 
-  /** The key of an earlier send came with another prompt or chat. */
+  /** The key was sent before with another prompt or chat. */
   public static final class KeyReused extends RuntimeException {}
 
   /** The answer to an earlier send with the same key was removed. */
@@ -365,13 +365,13 @@ public final class Chats {
   }
 
   private Remark remark(Head head) {
-    State state = ChatMessage.state(head);
+    AnswerState state = ChatMessage.state(head);
     if (head.error().isPresent()) {
       return Remark.of(state, head.error().get(), isRestarted(head));
     }
-    if (state == State.DONE && head.body().orElse("").isBlank()) {
+    if (state == AnswerState.DONE && head.body().orElse("").isBlank()) {
       boolean called = Transcript.of(engine.log(), head.ref().id()).hasCalled();
-      return Remark.of(called ? Trouble.TOOLS : Trouble.SILENT);
+      return Remark.of(called ? FailureText.TOOLS : FailureText.SILENT);
     }
     return Remark.of(state);
   }

@@ -24,8 +24,8 @@ import org.owasp.html.PolicyFactory;
 
 /**
  * Turns the Markdown of a model into HTML that is safe to show: tags it wrote become text (see
- * {@link CautiousNodes}), and what is left passes an allow-list. Some 2 ms for an answer of 4,000
- * tokens. Safe for any thread.
+ * {@link SafeNodeRenderer}), and what is left passes an allow-list. Some 2 ms for an answer of
+ * 4,000 tokens. Safe for any thread.
  */
 final class Markdown {
   private static final PolicyFactory POLICY = AllowedHtml.SHARED.policy();
@@ -46,14 +46,14 @@ final class Markdown {
           .extensions(EXTENSIONS)
           .attributeProviderFactory(_ -> Markdown::attributes)
           .nodeRendererFactory(
-              context -> new CautiousNodes(context, AllowedHtml.SHARED.literalTags()))
+              context -> new SafeNodeRenderer(context, AllowedHtml.SHARED.literalTags()))
           .build();
 
   private Markdown() {}
 
   static String toHtml(String markdown) {
     Node document = parse(markdown);
-    document.accept(new Arranged());
+    document.accept(new MarkdownArranger());
     return POLICY.sanitize(RENDERER.render(document));
   }
 

@@ -6,18 +6,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message as the page shows it.
  *
- * @param text what was written so far; an answer's is Markdown
+ * @param text the text so far; an answer's is Markdown
  * @param streamId the stream of an answer; an open answer without one is shown but not followed
  * @param progress of an open answer, how far {@code text} has come: the page goes on live from
  *     there
- * @param remark what is said below an answer
+ * @param remark the remark below the answer
  * @param simulated whether the text was made up by the simulator
  */
 public record MessageView(
     String id,
     Role role,
     String text,
-    State state,
+    AnswerState state,
     Optional<String> streamId,
     ChatMessage.Progress progress,
     Remark remark,
@@ -34,7 +34,7 @@ public record MessageView(
   private static final long WAITED_LEAST_S = 2;
 
   public MessageView {
-    if (role == Role.USER && state != State.DONE) {
+    if (role == Role.USER && state != AnswerState.DONE) {
       throw new IllegalArgumentException("What a person wrote is done, was " + state);
     }
   }
@@ -57,10 +57,10 @@ public record MessageView(
         id,
         Role.USER,
         text,
-        State.DONE,
+        AnswerState.DONE,
         Optional.empty(),
         ChatMessage.Progress.NONE,
-        Remark.of(State.DONE),
+        Remark.of(AnswerState.DONE),
         false);
   }
 
@@ -70,10 +70,10 @@ public record MessageView(
         "",
         Role.ASSISTANT,
         "",
-        State.DONE,
+        AnswerState.DONE,
         Optional.empty(),
         ChatMessage.Progress.NONE,
-        Remark.of(State.DONE),
+        Remark.of(AnswerState.DONE),
         simulated);
   }
 
@@ -84,7 +84,7 @@ public record MessageView(
 
   /** Whether the answer is over and there is nothing to read. */
   private boolean silent() {
-    return role == Role.ASSISTANT && !id.isEmpty() && state == State.DONE && text.isBlank();
+    return role == Role.ASSISTANT && !id.isEmpty() && state == AnswerState.DONE && text.isBlank();
   }
 
   /** What happened and what to do; empty where nothing needs to be said. */

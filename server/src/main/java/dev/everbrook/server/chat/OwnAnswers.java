@@ -4,6 +4,7 @@ import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamLog;
+import dev.everbrook.server.http.HttpFailure;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -26,8 +27,22 @@ public final class OwnAnswers {
   }
 
   /**
-   * Whether a reader claims to have had more than there is. From such a place on the whole rest
-   * would be kept from him, its end included.
+   * The principal's answer whose stream has this id.
+   *
+   * @throws HttpFailure 404 if there is none
+   */
+  public Head get(Principal principal, UUID stream) {
+    return find(principal, stream).orElseThrow(OwnAnswers::unknown);
+  }
+
+  /** 404, of a stream. */
+  public static HttpFailure unknown() {
+    return HttpFailure.notFound("There is no stream with this id.");
+  }
+
+  /**
+   * Whether a reader claims to have had more events than there are. From such a position it would
+   * never see the rest, the end included.
    *
    * @param after the number of the last event that the reader has had, or -1
    * @return the number of the last event there is, if that is less; -1 is before the first

@@ -25,11 +25,11 @@ public final class Pages {
       TemplateEngine.createPrecompiled(
           null, ContentType.Html, Pages.class.getClassLoader(), Pages.class.getPackageName());
   private final PageContext context;
-  private final Links links;
+  private final AssetLinks links;
 
   public Pages(PageContext context, Assets assets) {
     this.context = context;
-    this.links = Links.of(assets);
+    this.links = AssetLinks.of(assets);
   }
 
   /** Draws the page on which a new chat begins. {@code chats} are newest first, here and below. */
@@ -50,9 +50,9 @@ public final class Pages {
             "links",
             links,
             "heading",
-            "There is nothing here",
+            "Page not found",
             "text",
-            "The chat does not exist, was deleted, or is not yours to see.",
+            "The chat does not exist, was deleted, or belongs to another person.",
             "chat",
             chatId,
             "again",
@@ -70,10 +70,10 @@ public final class Pages {
   public byte[] failure(int status, String message, int tries) {
     String heading =
         switch (status) {
-          case 404 -> "There is nothing here";
+          case 404 -> "Page not found";
           case 503 -> "One moment, please";
           case 500 -> "Something went wrong";
-          default -> "That did not work";
+          default -> "Something went wrong";
         };
     int again = status == 503 && tries < TRIES_MAX ? tries + 1 : NO_MORE;
     return render(

@@ -8,11 +8,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What is said below an answer.
+ * The remark below an answer.
  *
- * @param code the name of the words in the page's list; a {@link Trouble} or a {@link State}
+ * @param code the name of the words in the page's list; a {@link FailureText} or a {@link
+ *     AnswerState}
  * @param words what happened and what to do; empty where nothing needs to be said
- * @param details the words of the provider, for a reader who wants them
+ * @param details the words of the provider, for an interested reader
  * @param retry whether asking again is offered
  */
 public record Remark(String code, String words, Optional<String> details, boolean retry) {
@@ -20,11 +21,11 @@ public record Remark(String code, String words, Optional<String> details, boolea
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /** Nothing but the state of the answer is known. */
-  static Remark of(State state) {
+  static Remark of(AnswerState state) {
     return new Remark(state.word(), state.note(), Optional.empty(), state.offersRetry());
   }
 
-  static Remark of(Trouble trouble) {
+  static Remark of(FailureText trouble) {
     return new Remark(
         trouble.code(), trouble.words(), Optional.empty(), trouble.offersRetry(false));
   }
@@ -35,11 +36,11 @@ public record Remark(String code, String words, Optional<String> details, boolea
    * @param error JSON, as its stream holds it
    * @param restarted whether this server was started since the answer was asked for
    */
-  static Remark of(State state, String error, boolean restarted) {
+  static Remark of(AnswerState state, String error, boolean restarted) {
     JsonNode told = JSON.readTree(error);
     String code = told.path("code").asString("");
     Remark plain = of(state);
-    Optional<Trouble> trouble = Trouble.of(code);
+    Optional<FailureText> trouble = FailureText.of(code);
     // An answer that was cut ends with its reason alone, which the known reasons explain.
     Optional<String> details =
         switch (state) {
@@ -59,8 +60,8 @@ public record Remark(String code, String words, Optional<String> details, boolea
   /** All that can be said, for the page's scripts. */
   static List<Remark> all() {
     return Stream.concat(
-            Arrays.stream(State.values()).map(Remark::of),
-            Arrays.stream(Trouble.values()).map(Remark::of))
+            Arrays.stream(AnswerState.values()).map(Remark::of),
+            Arrays.stream(FailureText.values()).map(Remark::of))
         .toList();
   }
 }

@@ -1,6 +1,6 @@
 package dev.everbrook.server.chat;
 
-/** Who wrote a message. */
+/** The author of a message. */
 public enum Role {
   USER,
   ASSISTANT

@@ -1,6 +1,7 @@
 package dev.everbrook.server.http;
 
 import dev.everbrook.engine.store.StoreFailure;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -8,8 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads for the reply to a request whose effect has been committed. A client that is told to try
- * again would order the same once more, so a database that does not answer is asked again, and in
- * the end the reply says what is known without it.
+ * again would place the same order twice. So a database that does not answer is asked again; if it
+ * never does, the reply says what is known without it.
  */
 public final class AfterCommit {
 
@@ -28,14 +29,17 @@ public final class AfterCommit {
 
   private AfterCommit() {}
 
-  /** Runs the work of a request, whose client can be told by {@code accepted} what is known. */
-  static void during(Consumer<Reply> accepted, Runnable work) {
+  /**
+   * Runs the work of a request; {@code accepted} takes the reply for a client whose change is
+   * committed.
+   */
+  public static void during(Consumer<Reply> accepted, Runnable work) {
     ScopedValue.where(REQUEST, accepted).run(work);
   }
 
   /**
-   * Says what the client of the request on this thread is told, should the database hang from here
-   * on: that its order was committed, and where to look for what comes of it.
+   * Sets the reply to the request on this thread in case the database hangs from here on: its
+   * change was committed, and can be seen at an address.
    */
   public static void accepted(Reply otherwise) {
     if (REQUEST.isBound()) {
@@ -43,7 +47,14 @@ public final class AfterCommit {
     }
   }
 
-  /** What the look finds; nothing if the database failed each time. Never null. */
+  /** The reply that shows a change; if the database cannot be read now, 202 and its address. */
+  public static Reply show(Look<Reply> look, String href) throws InterruptedException {
+    Reply elsewhere = Reply.json(202, Map.of("href", href));
+    accepted(elsewhere);
+    return read(look).orElse(elsewhere);
+  }
+
+  /** The result of the look; empty if the database failed each time. Never null. */
   public static <T> Optional<T> read(Look<T> look) throws InterruptedException {
     for (int tries = 1; ; tries++) {
       try {

@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** What a client is told when the database fails: the cause, as its SQLSTATE names it. */
+/** Failures of the database as replies: the SQLSTATE decides which. */
 public final class DatabaseFailures {
 
   private static final Logger log = LoggerFactory.getLogger(DatabaseFailures.class);
@@ -15,28 +15,30 @@ public final class DatabaseFailures {
 
   private DatabaseFailures() {}
 
-  static HttpFailure of(StoreFailure failure) {
+  /** The failure for the client; the cause is logged for the operator. */
+  public static HttpFailure of(StoreFailure failure) {
     if (failure.isDataError()) {
       // Without its message, which may quote the row. U+0000 is in a client's text only.
       Level level = failure.sqlState().equals(NO_SUCH_CHARACTER) ? Level.DEBUG : Level.WARN;
       log.atLevel(level).log("the database refused a value of a request: {}", failure.sqlState());
       return failure.sqlState().startsWith("22")
           ? HttpFailure.badRequest(
-              "The database does not take a value of this request; a text with the character"
+              "The database refuses a value of this request; a text with the character"
                   + " U+0000 is the usual reason.")
-          : Failures.ours();
+          : HttpFailure.internal();
     }
     Optional<String> words = words(failure);
     if (words.isEmpty()) {
       log.error("the database refused a statement of a request", failure);
-      return Failures.ours();
+      return HttpFailure.internal();
     }
     log.warn("a request met a failing database: {}", failure.getMessage());
     return new HttpFailure(503, words.get() + " " + advice(failure.sqlState()));
   }
 
   /**
-   * The cause as a sentence; nothing if it is a fault of this program, which no waiting cures.
+   * The cause as a sentence; empty if it is a fault of this program, which does not go away by
+   * waiting.
    *
    * @param failure other than of a value
    */
@@ -63,8 +65,8 @@ public final class DatabaseFailures {
       case "57014" -> Optional.of("The database took longer for this than its limit allows.");
       case "57P01", "57P02", "57P03", "57P05" ->
           Optional.of("The database is being stopped or started.");
-      case "55P03" -> Optional.of("Other work held for too long what this needs.");
-      case "40003" -> Optional.of("Whether the database carried this out is not known.");
+      case "55P03" -> Optional.of("Other work locked the same rows for too long.");
+      case "40003" -> Optional.of("It is not known whether the database carried this out.");
       default -> ofClass(sqlState.length() < 2 ? "" : sqlState.substring(0, 2));
     };
   }
@@ -72,11 +74,12 @@ public final class DatabaseFailures {
   private static Optional<String> ofClass(String family) {
     return switch (family) {
       case "25" -> Optional.of("The database ended this work before it was complete.");
-      case "28", "3D" -> Optional.of("The database does not let this server in.");
-      case "40" -> Optional.of("Other work changed the same at the same moment.");
+      case "28", "3D" ->
+          Optional.of("The database refuses this server's user, password or database name.");
+      case "40" -> Optional.of("Other work changed the same rows at the same moment.");
       case "53" -> Optional.of("The database has reached one of its limits.");
-      case "55" -> Optional.of("The database has this in use.");
-      case "58" -> Optional.of("The files of the database fail.");
+      case "55" -> Optional.of("The database has the same object in use.");
+      case "58" -> Optional.of("The database cannot read or write its files.");
       default -> Optional.empty();
     };
   }

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Lets in whoever knows a token and nobody else; docs/decisions/016 says why so. Safe for use by
- * many threads.
+ * Admits requests that carry a token; docs/decisions/016 has the reasons. Safe for use by many
+ * threads.
  *
- * <p>With a token, only who shows it. Without one, only who asks from this machine, which the edge
- * sees to for all it serves; in production nobody, and nobody that a proxy speaks for. What is
- * answered behind it is kept by no cache.
+ * <p>If a token is set, a request must carry it. Otherwise requests from this machine are admitted,
+ * unless they came through a proxy; the edge refuses all other machines anyway. In production,
+ * without a token, no request is admitted. No cache keeps a reply from behind the gate.
  */
 public final class Gate {
 
@@ -27,9 +27,9 @@ public final class Gate {
   private final boolean openWithout;
 
   /**
-   * @param what stands behind it, as a sentence begins with it
-   * @param setting where its token is set
-   * @param token nothing for none
+   * @param what the name of the routes behind it, as a sentence begins with it
+   * @param setting the setting of its token
+   * @param token empty if no token is set
    * @param openWithout whether, without a token, this machine may enter
    */
   public Gate(String what, String setting, Optional<String> token, boolean openWithout) {
@@ -42,9 +42,9 @@ public final class Gate {
   /**
    * The handler behind the gate.
    *
-   * @param errors how what stands behind it tells errors
+   * @param errors the form of errors of the routes behind the gate
    */
-  Routes.Handler before(Routes.Handler handler, Routes.ErrorForm errors) {
+  RequestHandler before(RequestHandler handler, ErrorForm errors) {
     return request -> {
       Optional<Reply> refusal = refusal(request, errors);
       return refusal.isPresent()
@@ -53,7 +53,7 @@ public final class Gate {
     };
   }
 
-  private Optional<Reply> refusal(Request request, Routes.ErrorForm errors) {
+  private Optional<Reply> refusal(Request request, ErrorForm errors) {
     if (token.isPresent()) {
       return shows(request, token.get()) ? Optional.empty() : Optional.of(askForToken(errors));
     }
@@ -83,9 +83,9 @@ public final class Gate {
     return MessageDigest.isEqual(shown, token);
   }
 
-  private Reply askForToken(Routes.ErrorForm errors) {
+  private Reply askForToken(ErrorForm errors) {
     return with(
-        errors.reply(401, what + " wants its token: Authorization: Bearer …"),
+        errors.reply(401, what + " needs its token: Authorization: Bearer …"),
         "www-authenticate",
         "Bearer realm=\"everbrook\"");
   }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a handler answers with. */
+/** The reply of a handler. */
 public sealed interface Reply {
 
   /** Extra headers. */
@@ -23,7 +23,7 @@ public sealed interface Reply {
   /**
    * A stream of server-sent events, followed to its end. The edge closes the tail.
    *
-   * @param opening what is sent before the first event; may be empty
+   * @param opening bytes before the first event; may be empty
    * @param most how long it is followed before the reader has to come back
    */
   record Follow(
@@ -61,7 +61,7 @@ public sealed interface Reply {
     return new Empty(status, Map.of());
   }
 
-  /** The error's form in every dialect of our own. */
+  /** The form of errors in our own dialects. */
   static Reply failure(int status, String message) {
     return json(status, Map.of("message", message));
   }

@@ -1,6 +1,7 @@
 package dev.everbrook.server.http;
 
 import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.text.Excerpt;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -30,15 +31,15 @@ public record Request(
     BooleanSupplier room) {
 
   /**
-   * Whether a stream could be followed now: who is about to order something that is then to be
-   * followed asks before.
+   * Whether a stream could be followed now. A handler asks before it starts an answer that its
+   * client is to follow.
    */
   public boolean mayFollow() {
     return room.getAsBoolean();
   }
 
   /**
-   * Whether the client has left or the server is stopping; whoever waits long for something looks
+   * Whether the client has left or the server is stopping. A handler that waits for long checks it
    * now and then.
    */
   public boolean isGone() {
@@ -53,12 +54,17 @@ public record Request(
     return Optional.ofNullable(query.get(name));
   }
 
-  /** The id in the path; what is no id cannot be found. */
+  /** A part of the path that the route names. */
+  public String part(String name) {
+    return path.getOrDefault(name, "");
+  }
+
+  /** The id in the path; a text that is not an id is answered 404. */
   public UUID id(String name) {
-    String text = path.getOrDefault(name, "");
+    String text = part(name);
     return uuid(text)
         .orElseThrow(
-            () -> HttpFailure.notFound("There is nothing with the id '" + Quoted.cut(text) + "'."));
+            () -> HttpFailure.notFound("There is nothing with the id '" + Excerpt.of(text) + "'."));
   }
 
   /** A UUID in its canonical form only. */

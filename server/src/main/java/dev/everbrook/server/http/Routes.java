@@ -10,22 +10,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
-/** What is answered where. Filled while wiring, read by the edge. */
+/** The routes of the server. Filled while wiring, read by the edge. */
 public final class Routes {
 
-  /** Answers a request; runs on a virtual thread and may block. */
-  @FunctionalInterface
-  public interface Handler {
-    Reply handle(Request request) throws InterruptedException;
-  }
-
-  /** How an error looks to the clients of a dialect. */
-  @FunctionalInterface
-  public interface ErrorForm {
-    Reply reply(int status, String message);
-  }
-
-  /** How an error looks to a person whose browser went to an address. */
+  /** The form of an error for a browser. */
   @FunctionalInterface
   public interface PageForm {
     /**
@@ -39,25 +27,28 @@ public final class Routes {
   /** The parameter of a query in which a page that tries again counts its tries. */
   public static final String AGAIN = "again";
 
-  record Socket(String path, SocketDialect dialect) {}
+  /** A path at which WebSockets are taken. */
+  public record Socket(String path, SocketDialect dialect) {}
 
   /**
+   * What answers one method at one path.
+   *
    * @param vital whether it is answered even when no place is free
    */
-  record Route(String method, String path, Handler handler, boolean vital) {}
+  public record Route(String method, String path, RequestHandler handler, boolean vital) {}
 
   /**
-   * What holds for all that begins with a path.
+   * The rules for all paths with one prefix.
    *
-   * @param bodyBytesMax the longest request body; nothing to take the edge's
+   * @param bodyBytesMax the longest request body
    */
-  record Area(String prefix, ErrorForm errors, int bodyBytesMax) {}
+  public record Area(String prefix, ErrorForm errors, int bodyBytesMax) {}
 
   private final List<Route> routes;
   private final List<Area> areas;
   private final List<Socket> sockets;
   private final List<PageForm> pages;
-  private final UnaryOperator<Handler> entrance;
+  private final UnaryOperator<RequestHandler> entrance;
 
   /** Nothing is answered yet. */
   public Routes() {
@@ -68,7 +59,7 @@ public final class Routes {
     this.entrance = UnaryOperator.identity();
   }
 
-  private Routes(Routes shared, UnaryOperator<Handler> entrance) {
+  private Routes(Routes shared, UnaryOperator<RequestHandler> entrance) {
     this.routes = shared.routes;
     this.areas = shared.areas;
     this.sockets = shared.sockets;
@@ -77,10 +68,9 @@ public final class Routes {
   }
 
   /**
-   * The same routes, where what is answered from now on by {@link #on} and its kin stands behind a
-   * gate.
+   * The same routes; the handlers that are added through the result stand behind a gate.
    *
-   * @param errors how the gate tells whom it does not let in
+   * @param errors the form of the gate's refusals
    */
   public Routes behind(Gate gate, ErrorForm errors) {
     return new Routes(this, handler -> gate.before(handler, errors));
@@ -90,17 +80,17 @@ public final class Routes {
    * Answers GET, and HEAD with it; parts of the path in the form {@code :name} are handed over by
    * name.
    */
-  public Routes get(String path, Handler handler) {
+  public Routes get(String path, RequestHandler handler) {
     return on("GET", path, handler);
   }
 
   /** Answers POST; the path as for {@link #get}. */
-  public Routes post(String path, Handler handler) {
+  public Routes post(String path, RequestHandler handler) {
     return on("POST", path, handler);
   }
 
   /** Answers DELETE; the path as for {@link #get}. */
-  public Routes delete(String path, Handler handler) {
+  public Routes delete(String path, RequestHandler handler) {
     return on("DELETE", path, handler);
   }
 
@@ -108,13 +98,13 @@ public final class Routes {
    * Answers a method; the path as for {@link #get}. One that ends with {@code /*} takes everything
    * below it, see {@link Request#url}.
    */
-  public Routes on(String method, String path, Handler handler) {
+  public Routes on(String method, String path, RequestHandler handler) {
     routes.add(new Route(method, path, entrance.apply(handler), false));
     return this;
   }
 
-  /** Answers GET for those that watch the server: even when it has as much to do as it takes. */
-  public Routes vital(String path, Handler handler) {
+  /** Answers GET for monitors, even when the server is at its limit of requests. */
+  public Routes vital(String path, RequestHandler handler) {
     routes.add(new Route("GET", path, entrance.apply(handler), true));
     return this;
   }
@@ -126,41 +116,43 @@ public final class Routes {
   }
 
   /**
-   * Says how errors look below a path, those included that no handler sees, and how long a body may
-   * be there. The longest prefix counts.
+   * Sets the form of errors and the longest body below a path, also for requests that no handler
+   * sees. The longest prefix counts.
    */
   public Routes area(String prefix, int bodyBytesMax, ErrorForm errors) {
     areas.add(new Area(prefix, errors, bodyBytesMax));
     return this;
   }
 
-  /** Says how errors look to browsers, wherever no area has a form of its own. */
+  /** Sets the form of errors for browsers, outside areas with a form of their own. */
   public Routes browsers(PageForm form) {
     pages.add(form);
     return this;
   }
 
-  /** The form said last, if any. */
-  Optional<PageForm> pages() {
+  /** The form for browsers, if one is set. */
+  public Optional<PageForm> pages() {
     return pages.isEmpty() ? Optional.empty() : Optional.of(pages.getLast());
   }
 
-  List<Route> all() {
+  /** All routes, in the order in which they were put in. */
+  public List<Route> all() {
     return List.copyOf(routes);
   }
 
   /**
-   * Its methods: HEAD is answered as GET is, without the body, where no route of its own is there.
+   * The methods of a route. A GET route answers HEAD too, without the body, unless HEAD has its own
+   * route.
    */
-  Set<String> answeredBy(Route route) {
+  public Set<String> answeredBy(Route route) {
     boolean alone =
         routes.stream()
             .noneMatch(it -> it.method().equals("HEAD") && it.path().equals(route.path()));
     return route.method().equals("GET") && alone ? Set.of("GET", "HEAD") : Set.of(route.method());
   }
 
-  /** What is answered at each path, for those that ask by another method. */
-  Map<String, Set<String>> methods() {
+  /** The methods of each path, for requests by another method. */
+  public Map<String, Set<String>> methods() {
     Map<String, Set<String>> methods = new LinkedHashMap<>();
     sockets.forEach(it -> methods.computeIfAbsent(it.path(), _ -> new TreeSet<>()).add("GET"));
     routes.forEach(
@@ -168,12 +160,13 @@ public final class Routes {
     return methods;
   }
 
-  List<Socket> sockets() {
+  /** All paths of WebSockets. */
+  public List<Socket> sockets() {
     return List.copyOf(sockets);
   }
 
   /** The longest prefixes first. */
-  List<Area> areas() {
+  public List<Area> areas() {
     return areas.stream().sorted(Comparator.comparingInt(it -> -it.prefix().length())).toList();
   }
 }

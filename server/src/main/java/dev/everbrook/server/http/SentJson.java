@@ -1,5 +1,6 @@
 package dev.everbrook.server.http;
 
+import dev.everbrook.engine.text.Excerpt;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -48,7 +49,7 @@ public final class SentJson {
   /**
    * An object.
    *
-   * @param otherwise the message for a body that is no JSON, or no object
+   * @param otherwise the message for a body that is not JSON, or not an object
    * @throws HttpFailure 400; a body of white space only is named as empty
    */
   public static ObjectNode object(byte[] json, String otherwise) {
@@ -79,7 +80,7 @@ public final class SentJson {
       }
       JsonNode value = node(parser, 0);
       if (parser.nextToken() != null) {
-        throw HttpFailure.badRequest("The body goes on after its JSON value.");
+        throw HttpFailure.badRequest("The body continues after its JSON value.");
       }
       return value;
     }
@@ -108,7 +109,7 @@ public final class SentJson {
       String name = parser.currentName();
       if (object.has(name)) {
         throw HttpFailure.badRequest(
-            "The name '" + Quoted.cut(name) + "' stands twice in one object of the body.");
+            "The name '" + Excerpt.of(name) + "' stands twice in one object of the body.");
       }
       parser.nextToken();
       object.set(name, node(parser, depth));

@@ -5,13 +5,13 @@ import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Entries;
 
 /**
- * What is said over a WebSocket on which many streams are followed. Safe for use by many threads.
+ * The messages of a WebSocket on which many streams are followed. Safe for use by many threads.
  *
  * <p>A stream is followed under a key, by which its frames and its end name it.
  */
 public interface SocketDialect {
 
-  /** What a client's message asks for. */
+  /** The request in a client's message. */
   sealed interface Wish {
 
     /**
@@ -41,6 +41,6 @@ public interface SocketDialect {
   /** The last frame of a stream that can be followed no longer. */
   String lost(String key, HttpFailure why);
 
-  /** What the client is told instead of what it wished for with that message. */
+  /** The frame that refuses that message. */
   String refusal(String message, HttpFailure why);
 }

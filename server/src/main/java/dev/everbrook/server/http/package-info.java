@@ -1,12 +1,13 @@
 /**
- * The edge: HTTP in and out, on event loops, with everything behind it on virtual threads.
+ * The face of HTTP: the requests that a dialect gets, the replies that it gives, and the JSON that
+ * clients send. No Vert.x, so that a dialect can be tested without a server.
  *
- * <p>It promises that no handler can block a loop, that a slow reader delays nobody and costs
- * bounded memory, and that no stack trace leaves the process. It may use the engine's live tails,
- * and is the only package that imports Vert.x.
+ * <p>It promises that every bound on a request's JSON is checked, and that no stack trace leaves
+ * the process. It may use the engine's streams and live tails. The server itself is {@code
+ * http.edge}.
  *
- * <p>Start reading at {@link dev.everbrook.server.http.Edge}, then {@link
- * dev.everbrook.server.http.Reply} and {@link dev.everbrook.server.http.Following}.
+ * <p>Start reading at {@link dev.everbrook.server.http.Routes}, then {@link
+ * dev.everbrook.server.http.Reply} and {@link dev.everbrook.server.http.JsonBody}.
  */
 @NullMarked
 package dev.everbrook.server.http;

@@ -23,12 +23,12 @@ class PlainConsoleTest {
 
   @AfterEach
   void hideNothing() {
-    PlainConsole.hide(List.of());
+    PlainText.hide(List.of());
   }
 
   @Test
   void textFromOutsideStaysInItsLineAndSecretsAreHidden() {
-    PlainConsole.hide(List.of(Optional.of(TOKEN)));
+    PlainText.hide(List.of(Optional.of(TOKEN)));
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(new LogbackMDCAdapter());
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();

@@ -150,7 +150,7 @@ class ProxiesTest {
   }
 
   private static Optional<Provider.Proxy> proxy(Map<String, String> environment, String base) {
-    Values values = new Values(Set.of(), environment, List.of());
+    SettingValues values = new SettingValues(Set.of(), environment, List.of());
     Proxies proxies = Proxies.of(environment, values);
     values.check();
     URI read = Provider.base(base);

@@ -22,7 +22,9 @@ final class PagesTest {
   @Test
   void allStoredTextIsInTheHtml() {
     String html =
-        chat(MessageView.question("m1", "What is 1 < 2?"), answer("**Very** true", State.DONE, -1));
+        chat(
+            MessageView.question("m1", "What is 1 < 2?"),
+            answer("**Very** true", AnswerState.DONE, -1));
     assertThat(html)
         .contains("data-id=\"m1\"")
         .contains("What is 1 &lt; 2?")
@@ -33,7 +35,7 @@ final class PagesTest {
 
   @Test
   void anOpenAnswerCarriesWhereItGoesOn() {
-    String html = chat(answer("Half a **wor </template>", State.STREAMING, 41));
+    String html = chat(answer("Half a **wor </template>", AnswerState.STREAMING, 41));
     assertThat(html)
         .contains("data-stream=\"s1\"")
         .contains("data-after=\"41\"")
@@ -43,7 +45,7 @@ final class PagesTest {
 
   @Test
   void aClosedAnswerCarriesItsTextOnce() {
-    assertThat(chat(answer("once", State.DONE, -1)))
+    assertThat(chat(answer("once", AnswerState.DONE, -1)))
         .doesNotContain("data-part=\"source\"")
         .containsOnlyOnce("once");
   }
@@ -52,10 +54,12 @@ final class PagesTest {
   void aFailureIsExplainedInWords() {
     Remark refused =
         Remark.of(
-            State.FAILED, "{\"code\":\"key_refused\",\"message\":\"The key is <wrong>\"}", false);
-    assertThat(chat(answer("", State.FAILED, refused)))
+            AnswerState.FAILED,
+            "{\"code\":\"key_refused\",\"message\":\"The key is <wrong>\"}",
+            false);
+    assertThat(chat(answer("", AnswerState.FAILED, refused)))
         .containsSubsequence(
-            "<p data-part=\"said\">" + Trouble.KEY_REFUSED.words() + "</p>",
+            "<p data-part=\"said\">" + FailureText.KEY_REFUSED.words() + "</p>",
             "<details",
             "The key is &lt;wrong&gt;")
         .doesNotContainPattern("<chat-message[^>]*data-role=\"assistant\"[^>]* data-retry");
@@ -63,28 +67,30 @@ final class PagesTest {
 
   @Test
   void whatFailedForReasonsOfItsOwnIsToldByItsStateAndCanBeRetried() {
-    Remark odd = Remark.of(State.FAILED, "{\"code\":\"odd\",\"message\":\"it fell\"}", false);
+    Remark odd = Remark.of(AnswerState.FAILED, "{\"code\":\"odd\",\"message\":\"it fell\"}", false);
     assertThat(odd)
-        .isEqualTo(new Remark("failed", State.FAILED.note(), Optional.of("it fell"), true));
-    assertThat(chat(answer("", State.FAILED, odd)))
-        .contains("it fell", State.FAILED.note())
+        .isEqualTo(new Remark("failed", AnswerState.FAILED.note(), Optional.of("it fell"), true));
+    assertThat(chat(answer("", AnswerState.FAILED, odd)))
+        .contains("it fell", AnswerState.FAILED.note())
         .containsPattern("<chat-message[^>]*data-role=\"assistant\"[^>]* data-retry");
-    assertThat(Remark.of(State.INCOMPLETE, "{\"code\":\"recitation\",\"message\":\"x\"}", false))
+    assertThat(
+            Remark.of(AnswerState.INCOMPLETE, "{\"code\":\"recitation\",\"message\":\"x\"}", false))
         .isEqualTo(
-            new Remark("incomplete", State.INCOMPLETE.note(), Optional.of("recitation"), true));
-    assertThat(Remark.of(State.FAILED, "{}", false)).isEqualTo(Remark.of(State.FAILED));
+            new Remark(
+                "incomplete", AnswerState.INCOMPLETE.note(), Optional.of("recitation"), true));
+    assertThat(Remark.of(AnswerState.FAILED, "{}", false)).isEqualTo(Remark.of(AnswerState.FAILED));
   }
 
   @Test
   void aRefusedKeyCanBeTriedAgainWhenTheServerWasStartedAnewSince() {
     String error = "{\"code\":\"key_refused\",\"message\":\"no\"}";
-    assertThat(Remark.of(State.FAILED, error, false).retry()).isFalse();
-    assertThat(Remark.of(State.FAILED, error, true).retry()).isTrue();
+    assertThat(Remark.of(AnswerState.FAILED, error, false).retry()).isFalse();
+    assertThat(Remark.of(AnswerState.FAILED, error, true).retry()).isTrue();
   }
 
   @ParameterizedTest
-  @EnumSource(Trouble.class)
-  void aTroubleSaysWhatToDoAndSpeaksOfRetryOnlyWhereThatIsOffered(Trouble trouble) {
+  @EnumSource(FailureText.class)
+  void aTroubleSaysWhatToDoAndSpeaksOfRetryOnlyWhereThatIsOffered(FailureText trouble) {
     assertThat(trouble.words()).endsWith(".").hasSizeBetween(40, 240);
     assertThat(trouble.words().contains("Retry asks the model again"))
         .isEqualTo(trouble.offersRetry(false));
@@ -94,18 +100,20 @@ final class PagesTest {
   @Test
   void anAnswerThatHasSaidNothingSaysHowLongItIsWaitedFor() {
     ChatMessage.Progress waited = new ChatMessage.Progress(1, Duration.ofSeconds(37), false);
-    assertThat(chat(open("", State.STREAMING, waited)))
+    assertThat(chat(open("", AnswerState.STREAMING, waited)))
         .contains("Still waiting, 37 s.", "data-waited=\"37000\"");
-    assertThat(chat(open("", State.QUEUED, waited)))
-        .contains(State.QUEUED.note() + " Still waiting, 37 s.");
-    assertThat(chat(open("A word", State.STREAMING, waited))).doesNotContain("Still waiting");
+    assertThat(chat(open("", AnswerState.QUEUED, waited)))
+        .contains(AnswerState.QUEUED.note() + " Still waiting, 37 s.");
+    assertThat(chat(open("A word", AnswerState.STREAMING, waited))).doesNotContain("Still waiting");
   }
 
   @Test
   void anAnswerThatBeganAnewSaysSo() {
-    assertThat(chat(open("x", State.STREAMING, new ChatMessage.Progress(9, Duration.ZERO, true))))
+    assertThat(
+            chat(
+                open("x", AnswerState.STREAMING, new ChatMessage.Progress(9, Duration.ZERO, true))))
         .contains("data-testid=\"anew\">" + MessageView.ANEW);
-    assertThat(chat(answer("x", State.STREAMING, 9))).contains("data-testid=\"anew\"></p>");
+    assertThat(chat(answer("x", AnswerState.STREAMING, 9))).contains("data-testid=\"anew\"></p>");
   }
 
   @Test
@@ -126,14 +134,14 @@ final class PagesTest {
 
   @Test
   void theListMarksTheCurrentChatAndEscapesTitles() {
-    assertThat(chat(answer("x", State.DONE, -1)))
+    assertThat(chat(answer("x", AnswerState.DONE, -1)))
         .contains("href=\"/c/c1\" aria-current=\"page\">Rivers</a>")
         .contains("href=\"/c/c2\">&lt;b&gt;Later&lt;/b&gt;</a>");
   }
 
   @Test
   void simulatedTextSaysSo() {
-    assertThat(chat(answer("x", State.DONE, -1))).contains("data-testid=\"simulated\"");
+    assertThat(chat(answer("x", AnswerState.DONE, -1))).contains("data-testid=\"simulated\"");
     assertThat(text(pages.home(List.of()))).contains("data-testid=\"simulated-model\"");
   }
 
@@ -141,7 +149,7 @@ final class PagesTest {
   void noPageNeedsAnInlineScriptOrStyle() {
     String all =
         text(pages.home(CHATS))
-            + chat(answer("x", State.STREAMING, 3))
+            + chat(answer("x", AnswerState.STREAMING, 3))
             + text(pages.noChat("c1"))
             + text(pages.failure(503, "Away.", 0));
     assertThat(all)
@@ -164,15 +172,15 @@ final class PagesTest {
 
   @Test
   void anAnswerWithoutAWordIsExplained() {
-    assertThat(chat(answer(" ", State.DONE, -1))).contains("data-silent");
-    assertThat(chat(answer("x", State.DONE, -1))).doesNotContain("data-silent");
+    assertThat(chat(answer(" ", AnswerState.DONE, -1))).contains("data-silent");
+    assertThat(chat(answer("x", AnswerState.DONE, -1))).doesNotContain("data-silent");
   }
 
-  private static MessageView answer(String text, State state, long after) {
+  private static MessageView answer(String text, AnswerState state, long after) {
     return open(text, state, new ChatMessage.Progress(after, Duration.ZERO, false));
   }
 
-  private static MessageView answer(String text, State state, Remark remark) {
+  private static MessageView answer(String text, AnswerState state, Remark remark) {
     return new MessageView(
         "m2",
         Role.ASSISTANT,
@@ -184,7 +192,7 @@ final class PagesTest {
         true);
   }
 
-  private static MessageView open(String text, State state, ChatMessage.Progress progress) {
+  private static MessageView open(String text, AnswerState state, ChatMessage.Progress progress) {
     return new MessageView(
         "m2", Role.ASSISTANT, text, state, Optional.of("s1"), progress, Remark.of(state), true);
   }

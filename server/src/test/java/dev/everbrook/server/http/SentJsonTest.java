@@ -39,7 +39,7 @@ class SentJsonTest {
         Arguments.of("an exponent", bytes("1e99999999999"), "exponent"),
         Arguments.of("a name twice", bytes("{\"a\":1,\"b\":{},\"a\":1}"), "'a' stands twice"),
         Arguments.of("twice below", bytes("[{\"x\":{\"é\":1,\"\\u00e9\":2}}]"), "'é' stands twice"),
-        Arguments.of("two values", bytes("{} {}"), "goes on"),
+        Arguments.of("two values", bytes("{} {}"), "continues"),
         Arguments.of("a comma at the end", bytes("{},"), "line 1, column"),
         Arguments.of("half of it", bytes("{\"a\":"), "not JSON"),
         Arguments.of("half a string", bytes("\"abc"), "not JSON"),

@@ -5,7 +5,7 @@ import dev.everbrook.server.http.Gate;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Routes;
 
-/** Puts all of the dialect behind its gate. */
+/** The dialect's routes, all behind one gate. */
 public final class AdminApi {
 
   private static final int BODY_BYTES_MAX = 256 * 1024;
@@ -25,7 +25,7 @@ public final class AdminApi {
     Routes guarded = routes.behind(gate, Reply::failure);
     new JobsApi(engine.jobs()).on(guarded);
     new QueuesApi(engine.jobs()).on(guarded);
-    new LanesApi(engine.jobs().lanes()).on(guarded);
+    new LanesApi(engine.jobs()).on(guarded);
     new SchedulesApi(engine.schedules()).on(guarded);
   }
 }

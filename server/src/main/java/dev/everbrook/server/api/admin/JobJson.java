@@ -1,6 +1,5 @@
 package dev.everbrook.server.api.admin;
 
-import dev.everbrook.engine.job.JobDetail;
 import dev.everbrook.engine.job.JobView;
 import java.time.Instant;
 import java.util.Optional;
@@ -9,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/** A job as JSON; what is not there is null. */
+/** A job as JSON; an absent value is null. */
 final class JobJson {
 
   private JobJson() {}
@@ -47,7 +46,7 @@ final class JobJson {
     return json.put("children", job.kin().children()).put("pending", job.kin().pending());
   }
 
-  static ObjectNode of(JobDetail detail) {
+  static ObjectNode of(JobView.Detail detail) {
     ObjectNode json = of(detail.job());
     raw(json, "payload", detail.payload());
     raw(json, "result", detail.result());

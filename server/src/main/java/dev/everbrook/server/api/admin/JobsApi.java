@@ -2,12 +2,16 @@ package dev.everbrook.server.api.admin;
 
 import dev.everbrook.engine.job.JobFilter;
 import dev.everbrook.engine.job.JobList;
-import dev.everbrook.engine.job.JobPage;
 import dev.everbrook.engine.job.JobState;
+import dev.everbrook.engine.job.JobView;
 import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.text.Excerpt;
+import dev.everbrook.server.http.AfterCommit;
 import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.JsonBody;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.RequestParameters;
 import dev.everbrook.server.http.Routes;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Jobs, one by one and all that fit. Safe for use by many threads. */
+/** Jobs, one by one or by a filter. Safe for use by many threads. */
 final class JobsApi {
 
   private static final int PAGE = 100;
@@ -30,21 +34,21 @@ final class JobsApi {
   void on(Routes routes) {
     routes.on("GET", "/v1/jobs", this::list);
     routes.on("POST", "/v1/jobs/redrive", this::redrive);
-    routes.on("GET", "/v1/jobs/:id", request -> found(Asked.job(request)));
+    routes.on("GET", "/v1/jobs/:id", request -> found(job(request)));
     routes.on("POST", "/v1/jobs/:id/retry", this::retry);
     routes.on("POST", "/v1/jobs/:id/run-now", this::runNow);
     routes.on("POST", "/v1/jobs/:id/cancel", this::cancel);
   }
 
   private Reply list(Request request) {
-    Asked.onlyParameters(
+    RequestParameters.only(
         request,
-        Stream.concat(Stream.of(Filters.NAMES), Stream.of("before", "limit"))
+        Stream.concat(Stream.of(JobFilters.NAMES), Stream.of("before", "limit"))
             .toArray(String[]::new));
-    JobFilter filter = Filters.of(request::parameter);
-    long before = Asked.number(request, "before", Long.MAX_VALUE, 1, Long.MAX_VALUE);
-    int most = (int) Asked.number(request, "limit", PAGE, 1, JobList.PAGE_MAX);
-    JobPage page = jobs.list().page(filter, before, most);
+    JobFilter filter = JobFilters.of(request::parameter);
+    long before = RequestParameters.whole(request, "before", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+    int most = (int) RequestParameters.whole(request, "limit", PAGE, 1, JobList.PAGE_MAX);
+    JobView.Page page = jobs.list().page(filter, before, most);
     ObjectNode json = JsonMapper.shared().createObjectNode();
     ArrayNode listed = json.putArray("jobs");
     page.jobs().forEach(job -> listed.add(JobJson.of(job)));
@@ -64,11 +68,11 @@ final class JobsApi {
   }
 
   private Reply changed(long id) throws InterruptedException {
-    return Asked.changed(() -> found(id), "/v1/jobs/" + id);
+    return AfterCommit.show(() -> found(id), "/v1/jobs/" + id);
   }
 
   private Reply retry(Request request) throws InterruptedException {
-    long id = Asked.job(request);
+    long id = job(request);
     Optional<JobState> state = jobs.control().retry(id);
     if (state.isPresent() && state.get() == JobState.DONE) {
       throw new HttpFailure(409, "This job is done; there is nothing to retry.");
@@ -77,11 +81,12 @@ final class JobsApi {
   }
 
   private Reply runNow(Request request) throws InterruptedException {
-    long id = Asked.job(request);
+    long id = job(request);
     JobState state = jobs.control().runNow(id).orElseThrow(JobsApi::unknown);
     if (state == JobState.BLOCKED) {
       throw new HttpFailure(
-          409, "This job waits for its children, or for the job it follows, not for its time.");
+          409,
+          "This job does not wait for its time: it waits for its children, or for the job that it follows.");
     }
     if (state.isEnded()) {
       throw new HttpFailure(409, "This job has ended (" + state.column() + "); retry it instead.");
@@ -90,33 +95,37 @@ final class JobsApi {
   }
 
   private Reply cancel(Request request) throws InterruptedException {
-    long id = Asked.job(request);
+    long id = job(request);
     jobs.cancel(id);
     return changed(id);
   }
 
   private Reply redrive(Request request) {
-    ObjectNode body = Asked.body(request, "filter");
-    ObjectNode said =
-        Asked.object(body, "filter", Filters.NAMES)
-            .orElseThrow(() ->
-                HttpFailure.badRequest(
-                    "filter is missing; it may be {} for all jobs that failed."));
+    JsonBody body = JsonBody.orEmpty(request).only("filter");
+    JsonBody said =
+        body.object("filter")
+            .orElseThrow(() -> body.missing("filter", "; it may be {} for all failed jobs"))
+            .only(JobFilters.NAMES);
     JobFilter filter =
-        Filters.of(name ->
-            name.equals("parent")
-                ? Asked.whole(said, name, 1, Long.MAX_VALUE).map(Object::toString)
-                : Asked.text(said, name));
+        JobFilters.of(name -> name.equals("parent") ? said.jsonText(name) : said.text(name));
     JobFilter failed = filter.state().isPresent() ? filter : filter.state(JobState.FAILED);
-    return begun(Asked.checked(() -> jobs.control().redrive(failed)));
+    return begun(HttpFailure.checked(() -> jobs.control().redrive(failed)));
   }
 
-  /** What goes on in the background, and where to look at it. */
+  private static long job(Request request) {
+    String text = request.part("id");
+    return RequestParameters.whole(text)
+        .orElseThrow(() ->
+            HttpFailure.notFound(
+                "The id of a job is a number; there is no '" + Excerpt.of(text) + "'."));
+  }
+
+  /** The reply for work in the background, with the address of its job. */
   static Reply begun(long job) {
     return Reply.json(202, Map.of("job", job, "href", "/v1/jobs/" + job));
   }
 
   private static HttpFailure unknown() {
-    return HttpFailure.notFound("There is no job with this id; ended ones are forgotten in time.");
+    return HttpFailure.notFound("There is no job with this id; ended jobs are forgotten in time.");
   }
 }

@@ -1,12 +1,16 @@
 package dev.everbrook.server.api.admin;
 
+import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.engine.job.LaneLimits;
-import dev.everbrook.engine.job.LanePage;
 import dev.everbrook.engine.job.LaneView;
 import dev.everbrook.engine.job.Lanes;
+import dev.everbrook.engine.job.Queues;
+import dev.everbrook.server.http.AfterCommit;
 import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.JsonBody;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.RequestParameters;
 import dev.everbrook.server.http.Routes;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,16 +27,18 @@ final class LanesApi {
 
   private static final int PAGE = 100;
 
-  /** The address of the lane without a name, and of what is done to it. */
+  /** The address of the lane without a name, and of its actions. */
   private static final Pattern NAMELESS = Pattern.compile("/lanes/(/(close|open))?$");
 
   private static final double SECONDS_PER_MINUTE = 60;
   private static final long CLOSED_MS_MAX = Duration.ofDays(7).toMillis();
 
   private final Lanes lanes;
+  private final Queues queues;
 
-  LanesApi(Lanes lanes) {
-    this.lanes = lanes;
+  LanesApi(Jobs jobs) {
+    this.lanes = jobs.lanes();
+    this.queues = jobs.queues();
   }
 
   void on(Routes routes) {
@@ -46,9 +52,10 @@ final class LanesApi {
   }
 
   private Reply list(Request request) {
-    Asked.onlyParameters(request, "from", "limit");
-    int most = (int) Asked.number(request, "limit", PAGE, 1, Lanes.PAGE_MAX);
-    LanePage page = lanes.list(queue(request), request.parameter("from").orElse(""), most);
+    RequestParameters.only(request, "from", "limit");
+    int most = (int) RequestParameters.whole(request, "limit", PAGE, 1, Lanes.PAGE_MAX);
+    LaneView.Page page =
+        lanes.list(QueuesApi.known(request, queues), request.parameter("from").orElse(""), most);
     ObjectNode json = JsonMapper.shared().createObjectNode();
     ArrayNode listed = json.putArray("lanes");
     page.lanes().forEach(lane -> listed.add(json(lane)));
@@ -56,20 +63,21 @@ final class LanesApi {
   }
 
   private Reply limit(Request request) throws InterruptedException {
-    ObjectNode body =
-        Asked.body(request, "weight", "at_once", "per_second", "burst", "tokens_per_minute");
-    LaneLimits limits = Asked.checked(() -> limits(body));
+    JsonBody body =
+        JsonBody.orEmpty(request)
+            .only("weight", "at_once", "per_second", "burst", "tokens_per_minute");
+    LaneLimits limits = HttpFailure.checked(() -> limits(body));
     return changed(request, (queue, lane) -> lanes.limit(queue, lane, limits));
   }
 
-  private static LaneLimits limits(ObjectNode said) {
+  private static LaneLimits limits(JsonBody said) {
     LaneLimits limits =
         new LaneLimits(
-            Asked.decimal(said, "weight").orElse(1.0),
-            Limits.atOnce(said),
-            Limits.rate(said),
+            said.decimal("weight").orElse(1.0),
+            LimitsJson.atOnce(said),
+            LimitsJson.rate(said),
             Optional.empty());
-    return Asked.decimal(said, "tokens_per_minute").map(limits::tokensPerMinute).orElse(limits);
+    return said.decimal("tokens_per_minute").map(limits::tokensPerMinute).orElse(limits);
   }
 
   private Reply unlimit(Request request) throws InterruptedException {
@@ -77,19 +85,17 @@ final class LanesApi {
   }
 
   private Reply close(Request request) throws InterruptedException {
-    ObjectNode body = Asked.body(request, "for_ms", "reason");
+    JsonBody body = JsonBody.orEmpty(request).only("for_ms", "reason");
     long ms =
-        Asked.whole(body, "for_ms", 1, CLOSED_MS_MAX)
-            .orElseThrow(() ->
-                HttpFailure.badRequest(
-                    "for_ms is missing; it must be 1 to " + CLOSED_MS_MAX + " ms."));
-    String reason = Asked.text(body, "reason").orElse("closed by its operator");
+        body.whole("for_ms", 1, CLOSED_MS_MAX)
+            .orElseThrow(() -> body.missing("for_ms", ", from 1 to " + CLOSED_MS_MAX));
+    String reason = body.text("reason").orElse("closed by its operator");
     return changed(
         request, (queue, lane) -> lanes.close(queue, lane, Duration.ofMillis(ms), reason));
   }
 
   private Reply open(Request request) throws InterruptedException {
-    Asked.body(request);
+    JsonBody.orEmpty(request).only();
     return changed(request, lanes::open);
   }
 
@@ -99,17 +105,14 @@ final class LanesApi {
   }
 
   private Reply changed(Request request, Change change) throws InterruptedException {
-    String queue = queue(request);
-    String lane = Asked.name(request, "lane");
+    String lane = request.part("lane");
     if (lane.isEmpty() && !NAMELESS.matcher(request.url()).find()) {
       throw HttpFailure.notFound(
-          "Name the lane: …/lanes/{lane}. The jobs without one have …/lanes/ alone.");
+          "The lane is missing: …/lanes/{lane}. The lane of jobs without one is …/lanes/ alone.");
     }
-    Asked.checked(() -> {
-      change.to(queue, lane);
-      return true;
-    });
-    return Asked.changed(
+    String queue = QueuesApi.known(request, queues);
+    HttpFailure.check(() -> change.to(queue, lane));
+    return AfterCommit.show(
         () -> found(queue, lane), request.url().replaceFirst("/(close|open)$", ""));
   }
 
@@ -121,15 +124,11 @@ final class LanesApi {
         .orElse(Reply.empty(204));
   }
 
-  private static String queue(Request request) {
-    return Asked.name(request, "queue");
-  }
-
   private static ObjectNode json(LaneView lane) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     json.put("name", lane.name()).put("own_limits", lane.own());
     ObjectNode limits = json.putObject("limits").put("weight", lane.limits().weight());
-    Limits.write(limits, lane.limits().atOnce(), lane.limits().rate());
+    LimitsJson.write(limits, lane.limits().atOnce(), lane.limits().rate());
     limits.put(
         "tokens_per_minute",
         lane.limits().tokens().map(it -> it.perSecond() * SECONDS_PER_MINUTE).orElse(null));

@@ -1,22 +1,30 @@
 package dev.everbrook.server.api.admin;
 
+import dev.everbrook.engine.answer.Answers;
+import dev.everbrook.engine.job.JobControl;
 import dev.everbrook.engine.job.Jobs;
-import dev.everbrook.engine.job.QueueCounts;
 import dev.everbrook.engine.job.QueueLimits;
 import dev.everbrook.engine.job.QueueView;
 import dev.everbrook.engine.job.Queues;
+import dev.everbrook.engine.text.Excerpt;
+import dev.everbrook.server.http.AfterCommit;
 import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.JsonBody;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.RequestParameters;
 import dev.everbrook.server.http.Routes;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
+import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Queues: what they hold, and what they may do. Safe for use by many threads. */
+/** Queues: their counts, pauses and limits. Safe for use by many threads. */
 final class QueuesApi {
+
+  private static final Set<String> OWN = Set.of(Answers.QUEUE, JobControl.QUEUE);
 
   private static final int PAGE = 100;
 
@@ -30,14 +38,15 @@ final class QueuesApi {
 
   void on(Routes routes) {
     routes.on("GET", "/v1/queues", this::list);
-    routes.on("GET", "/v1/queues/:queue", request -> found(Asked.name(request, "queue")));
+    routes.on("GET", "/v1/queues/:queue", request -> found(request.part("queue"), 200));
+    routes.on("PUT", "/v1/queues/:queue", this::put);
     routes.on("PATCH", "/v1/queues/:queue", this::change);
     routes.on("POST", "/v1/queues/:queue/drain", this::drain);
   }
 
   private Reply list(Request request) {
-    Asked.onlyParameters(request, "after", "limit");
-    int most = (int) Asked.number(request, "limit", PAGE, 1, Queues.PAGE_MAX);
+    RequestParameters.only(request, "after", "limit");
+    int most = (int) RequestParameters.whole(request, "limit", PAGE, 1, Queues.PAGE_MAX);
     List<QueueView> found = queues.list(request.parameter("after").orElse(""), most);
     ObjectNode json = JsonMapper.shared().createObjectNode();
     ArrayNode listed = json.putArray("queues");
@@ -45,59 +54,98 @@ final class QueuesApi {
     return Reply.json(200, json.put("next", found.size() < most ? null : found.getLast().name()));
   }
 
-  private Reply found(String queue) {
+  private Reply found(String queue, int status) {
+    return find(queues, queue)
+        .map(view -> Reply.json(status, json(view)))
+        .orElseThrow(() -> unknown(queue));
+  }
+
+  /** Refuses a queue that has had no job and was not created: its name may be mistyped. */
+  static String known(Request request, Queues queues) {
+    String queue = request.part("queue");
+    if (find(queues, queue).isEmpty()) {
+      throw unknown(queue);
+    }
+    return queue;
+  }
+
+  /** The queues of the server's own jobs are there before their first. */
+  private static Optional<QueueView> find(Queues queues, String queue) {
     return queues
         .find(queue)
-        .map(view -> Reply.json(200, json(view)))
-        .orElseThrow(() ->
-            HttpFailure.notFound("No queue of this name ever had a job, or was told anything."));
+        .or(() -> OWN.contains(queue) ? Optional.of(QueueView.unused(queue)) : Optional.empty());
   }
 
-  /** What is not said stays as it is. */
+  private static HttpFailure unknown(String queue) {
+    return HttpFailure.notFound(
+        "There is no queue '"
+            + Excerpt.of(queue)
+            + "'. It exists from its first job on, or once PUT /v1/queues/{queue} has created"
+            + " it.");
+  }
+
+  /** Creates a queue, or sets it as a whole: absent fields have their defaults. */
+  private Reply put(Request request) throws InterruptedException {
+    String queue = request.part("queue");
+    JsonBody body = body(request);
+    boolean paused = body.is("paused");
+    QueueLimits limits = limits(body);
+    int status = find(queues, queue).isPresent() ? 200 : 201;
+    if (paused) { // before its limits, so that no job begins in between
+      HttpFailure.check(() -> queues.pause(queue));
+    }
+    HttpFailure.check(() -> queues.limit(queue, limits));
+    if (!paused) {
+      HttpFailure.check(() -> queues.resume(queue));
+    }
+    return AfterCommit.show(() -> found(queue, status), request.url());
+  }
+
+  /** Changes a queue: absent fields stay as they are. */
   private Reply change(Request request) throws InterruptedException {
-    String queue = Asked.name(request, "queue");
-    ObjectNode body = Asked.body(request, "paused", "limits");
-    JsonNode paused = body.path("paused");
-    if (!paused.isMissingNode() && !paused.isBoolean()) {
-      throw HttpFailure.badRequest("paused must be true or false.");
+    JsonBody body = body(request);
+    Optional<Boolean> paused = body.flag("paused");
+    QueueLimits limits = limits(body);
+    String queue = known(request, queues);
+    if (body.json().has("limits")) {
+      HttpFailure.check(() -> queues.limit(queue, limits));
     }
-    if (body.has("limits")) {
-      QueueLimits limits = limits(body);
-      Asked.checked(() -> {
-        queues.limit(queue, limits);
-        return true;
-      });
-    }
-    if (paused.isBoolean()) {
-      Asked.checked(() -> {
-        if (paused.booleanValue()) {
-          queues.pause(queue);
-        } else {
-          queues.resume(queue);
-        }
-        return true;
-      });
-    }
-    return Asked.changed(() -> found(queue), request.url());
+    paused.ifPresent(it -> HttpFailure.check(() -> pause(queue, it)));
+    return AfterCommit.show(() -> found(queue, 200), request.url());
   }
 
-  private static QueueLimits limits(ObjectNode body) {
-    return Asked.object(body, "limits", "at_once", "per_second", "burst")
-        .map(said -> Asked.checked(() -> new QueueLimits(Limits.atOnce(said), Limits.rate(said))))
+  private static JsonBody body(Request request) {
+    return JsonBody.orEmpty(request).only("paused", "limits");
+  }
+
+  private void pause(String queue, boolean paused) {
+    if (paused) {
+      queues.pause(queue);
+    } else {
+      queues.resume(queue);
+    }
+  }
+
+  private static QueueLimits limits(JsonBody body) {
+    return body.object("limits")
+        .map(it -> it.only("at_once", "per_second", "burst"))
+        .map(said ->
+            HttpFailure.checked(
+                () -> new QueueLimits(LimitsJson.atOnce(said), LimitsJson.rate(said))))
         .orElse(QueueLimits.NONE);
   }
 
   private Reply drain(Request request) {
-    Asked.body(request);
-    String queue = Asked.name(request, "queue");
-    return JobsApi.begun(Asked.checked(() -> jobs.control().drain(queue)));
+    JsonBody.orEmpty(request).only();
+    String queue = known(request, queues);
+    return JobsApi.begun(HttpFailure.checked(() -> jobs.control().drain(queue)));
   }
 
   private static ObjectNode json(QueueView queue) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     json.put("name", queue.name()).put("paused", queue.paused());
-    Limits.write(json.putObject("limits"), queue.limits().atOnce(), queue.limits().rate());
-    QueueCounts counts = queue.counts();
+    LimitsJson.write(json.putObject("limits"), queue.limits().atOnce(), queue.limits().rate());
+    QueueView.Counts counts = queue.counts();
     json.putObject("jobs")
         .put("ready", counts.ready())
         .put("delayed", counts.delayed())

@@ -4,10 +4,13 @@ import dev.everbrook.engine.schedule.Rule;
 import dev.everbrook.engine.schedule.Schedule;
 import dev.everbrook.engine.schedule.Scheduled;
 import dev.everbrook.engine.schedule.Schedules;
+import dev.everbrook.engine.text.Excerpt;
+import dev.everbrook.server.http.AfterCommit;
 import dev.everbrook.server.http.HttpFailure;
-import dev.everbrook.server.http.Quoted;
+import dev.everbrook.server.http.JsonBody;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
+import dev.everbrook.server.http.RequestParameters;
 import dev.everbrook.server.http.Routes;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What runs again and again. Safe for use by many threads. */
+/** Schedules. Safe for use by many threads. */
 final class SchedulesApi {
 
   private static final int PAGE = 100;
@@ -55,8 +58,8 @@ final class SchedulesApi {
   }
 
   private Reply list(Request request) {
-    Asked.onlyParameters(request, "after", "limit");
-    int most = (int) Asked.number(request, "limit", PAGE, 1, Schedules.PAGE_MAX);
+    RequestParameters.only(request, "after", "limit");
+    int most = (int) RequestParameters.whole(request, "limit", PAGE, 1, Schedules.PAGE_MAX);
     List<Scheduled> found = schedules.list(request.parameter("after").orElse(""), most);
     ObjectNode json = JsonMapper.shared().createObjectNode();
     ArrayNode listed = json.putArray("schedules");
@@ -69,7 +72,7 @@ final class SchedulesApi {
     return schedules
         .find(name)
         .map(it -> Reply.json(status, whole(it)))
-        .orElseThrow(SchedulesApi::unknown);
+        .orElseThrow(() -> unknown(name));
   }
 
   private static String href(String name) {
@@ -77,60 +80,50 @@ final class SchedulesApi {
   }
 
   private Reply changed(String name, int status) throws InterruptedException {
-    return Asked.changed(() -> found(name, status), href(name));
+    return AfterCommit.show(() -> found(name, status), href(name));
   }
 
   private Reply put(Request request) throws InterruptedException {
-    ObjectNode body = Asked.body(request, MEMBERS);
-    Schedule schedule = Asked.checked(() -> schedule(name(request), body));
+    JsonBody body = JsonBody.orEmpty(request).only(MEMBERS);
+    Schedule schedule = HttpFailure.checked(() -> schedule(name(request), body));
     Schedules.Change change = schedules.put(schedule);
     return changed(schedule.name(), change == Schedules.Change.CREATED ? 201 : 200);
   }
 
-  private static Schedule schedule(String name, ObjectNode said) {
+  private static Schedule schedule(String name, JsonBody said) {
     Schedule schedule =
         Schedule.of(
             name,
             rule(said),
-            Asked.demandText(said, "queue"),
-            Asked.demandText(said, "kind"),
-            Asked.has(said, "payload") ? said.path("payload").toString() : "{}");
-    Optional<Long> deadlineMs =
-        Asked.whole(said, "deadline_ms", 1, Schedule.DEADLINE_MAX.toMillis());
+            said.needed("queue"),
+            said.needed("kind"),
+            said.jsonText("payload").orElse("{}"));
     return schedule
-        .within(deadlineMs.map(Duration::ofMillis).orElse(schedule.deadline()))
-        .priority(
-            Asked.whole(said, "priority", Integer.MIN_VALUE, Integer.MAX_VALUE)
-                .orElse(0L)
-                .intValue())
-        .lane(Asked.text(said, "lane").orElse(""))
-        .backfilling(
-            Asked.whole(said, "backfill_max", 0, Schedule.BACKFILL_MAX).orElse(0L).intValue());
+        .within(
+            said.millis("deadline_ms", Duration.ofMillis(1), Schedule.DEADLINE_MAX)
+                .orElse(schedule.deadline()))
+        .priority(said.whole("priority", Integer.MIN_VALUE, Integer.MAX_VALUE, 0))
+        .lane(said.text("lane").orElse(""))
+        .backfilling(said.whole("backfill_max", 0, Schedule.BACKFILL_MAX, 0));
   }
 
-  private static Rule rule(ObjectNode said) {
-    Optional<String> cron = Asked.text(said, "cron");
-    Optional<Long> everyMs =
-        Asked.whole(
-            said,
-            "every_ms",
-            Rule.Every.DISTANCE_MIN.toMillis(),
-            Rule.Every.DISTANCE_MAX.toMillis());
-    if (cron.isPresent() == everyMs.isPresent()) {
+  private static Rule rule(JsonBody said) {
+    Optional<String> cron = said.text("cron");
+    Optional<Duration> every =
+        said.millis("every_ms", Rule.Every.DISTANCE_MIN, Rule.Every.DISTANCE_MAX);
+    if (cron.isPresent() == every.isPresent()) {
       throw HttpFailure.badRequest(
           "A schedule needs either cron and zone, or every_ms and offset_ms.");
     }
     String other = cron.isPresent() ? "offset_ms" : "zone";
-    if (Asked.has(said, other)) {
+    if (said.has(other)) {
       throw HttpFailure.badRequest(
           other + " means nothing with " + (cron.isPresent() ? "cron" : "every_ms") + ".");
     }
-    long offsetMs = Asked.whole(said, "offset_ms", 0, Long.MAX_VALUE).orElse(0L);
-    return everyMs
-        .<Rule>map(ms -> new Rule.Every(Duration.ofMillis(ms), Duration.ofMillis(offsetMs)))
-        .orElseGet(() ->
-            new Rule.Cron(
-                Asked.demandText(said, "cron"), zone(Asked.text(said, "zone").orElse("UTC"))));
+    Duration offset = Duration.ofMillis(said.whole("offset_ms", 0, Long.MAX_VALUE).orElse(0L));
+    return every
+        .<Rule>map(distance -> new Rule.Every(distance, offset))
+        .orElseGet(() -> new Rule.Cron(said.needed("cron"), zone(said.text("zone").orElse("UTC"))));
   }
 
   /** The words of the platform name its classes. */
@@ -140,14 +133,14 @@ final class SchedulesApi {
     } catch (DateTimeException _) {
       throw HttpFailure.badRequest(
           "zone must be a time zone such as Europe/Berlin, UTC or +02:00, was '"
-              + Quoted.cut(name)
+              + Excerpt.of(name)
               + "'.");
     }
   }
 
   private Reply remove(Request request) {
     if (!schedules.remove(name(request))) {
-      throw unknown();
+      throw unknown(name(request));
     }
     return Reply.empty(204);
   }
@@ -163,15 +156,15 @@ final class SchedulesApi {
   }
 
   private Reply runNow(Request request) {
-    return JobsApi.begun(schedules.runNow(name(request)).orElseThrow(SchedulesApi::unknown));
+    return JobsApi.begun(schedules.runNow(name(request)).orElseThrow(() -> unknown(name(request))));
   }
 
   private static String name(Request request) {
-    return Asked.name(request, "name");
+    return request.part("name");
   }
 
-  private static HttpFailure unknown() {
-    return HttpFailure.notFound("There is no schedule of this name.");
+  private static HttpFailure unknown(String name) {
+    return HttpFailure.notFound("There is no schedule '" + Excerpt.of(name) + "'.");
   }
 
   private static ObjectNode whole(Scheduled scheduled) {
@@ -180,7 +173,7 @@ final class SchedulesApi {
     return json;
   }
 
-  /** Without its payload, of which a page would have too many. */
+  /** Without its payload: a page of payloads would be too large. */
   private static ObjectNode json(Scheduled scheduled) {
     Schedule schedule = scheduled.schedule();
     ObjectNode json = JsonMapper.shared().createObjectNode().put("name", schedule.name());

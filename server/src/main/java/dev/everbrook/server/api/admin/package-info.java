@@ -1,8 +1,8 @@
 /**
  * The administration dialect: queues, lanes, jobs and schedules as JSON, for their operator.
  *
- * <p>It promises that nobody but the operator sees or changes any of it, and that whatever is asked
- * costs a bounded amount. It may use the engine and the edge's requests and replies.
+ * <p>It promises that only the operator sees or changes any of it, and that each request has a
+ * bounded cost. It may use the engine and the edge's requests and replies.
  *
  * <p>Start reading at {@link dev.everbrook.server.api.admin.AdminApi}.
  */

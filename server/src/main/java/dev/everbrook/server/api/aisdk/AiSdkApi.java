@@ -7,7 +7,7 @@ import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.server.chat.AnswerHeaders;
-import dev.everbrook.server.chat.FullHouse;
+import dev.everbrook.server.chat.ReaderAdmission;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
@@ -34,7 +34,7 @@ public final class AiSdkApi {
   private final String model;
 
   /**
-   * @param model who is asked where a page names nobody
+   * @param model the model that is asked if a page names none
    */
   public AiSdkApi(Engine engine, String model) {
     this.engine = engine;
@@ -51,13 +51,13 @@ public final class AiSdkApi {
   }
 
   private Reply ask(Request request) {
-    AskBody body = AskBody.of(request);
+    UiChatRequest body = UiChatRequest.of(request);
     Question question =
         AnswerHeaders.of(request)
             .on(
                 new Question(request.principal(), body.model().orElse(model), body.messages())
                     .with(body.parameters()));
-    FullHouse.refuse(request);
+    ReaderAdmission.refuse(request);
     return follow(request, chats.ask(body.chat(), body.continued(), question), 0, 0);
   }
 
@@ -83,7 +83,7 @@ public final class AiSdkApi {
         engine.tails().follow(at.stream(), 0), new UiMessageDialect(view), new byte[0], headers);
   }
 
-  /** Where an answer stands when somebody comes back to it. */
+  /** How far an answer is when a reader comes back to it. */
   private record Past(long validFrom, long next) {
 
     static Past of(StreamLog log, long stream) {
@@ -103,7 +103,7 @@ public final class AiSdkApi {
     }
   }
 
-  /** A page says by {@code Everbrook-AI-SDK: 7} what it is written with. */
+  /** A page names its version of the SDK by {@code Everbrook-AI-SDK: 7}. */
   private static boolean knowsReset(Request request) {
     String version = request.header("everbrook-ai-sdk").orElse("0").strip();
     if (!version.matches("[0-9]{1,4}")) {
@@ -113,19 +113,19 @@ public final class AiSdkApi {
   }
 
   private static String chat(Request request) {
-    return request.path().getOrDefault("chat", "");
+    return request.part("chat");
   }
 
   private Reply stop(Request request) throws InterruptedException {
     UiChats.At at =
         chats
             .latest(request.principal(), chat(request))
-            .orElseThrow(() -> HttpFailure.notFound("Nothing was asked in a chat with this id."));
+            .orElseThrow(() -> HttpFailure.notFound("There is no chat with this id."));
     StreamState state =
         engine
             .answers()
             .cancel(request.principal(), at.stream().publicId())
-            .orElseThrow(() -> HttpFailure.notFound("The answer of this chat is gone."));
+            .orElseThrow(() -> HttpFailure.notFound("The answer of this chat was removed."));
     return Reply.json(state == StreamState.OPEN ? 202 : 200, Map.of("state", state.column()));
   }
 }

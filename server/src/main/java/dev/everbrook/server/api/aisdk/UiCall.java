@@ -54,12 +54,11 @@ record UiCall(JsonNode part) {
       case "approval-requested" -> "The tool was not run: the call has not been approved yet.";
       case "approval-responded" ->
           approval.path("approved").asBoolean(false)
-              ? "The call was approved, but there is no result of it."
+              ? "The call was approved, but it has no result."
               : denied(approval);
       case "input-streaming" ->
           "The call was cut off before its arguments were complete; the tool was not run.";
-      default ->
-          part.has("output") ? text(part.path("output")) : "There is no result of this call.";
+      default -> part.has("output") ? text(part.path("output")) : "This call has no result.";
     };
   }
 

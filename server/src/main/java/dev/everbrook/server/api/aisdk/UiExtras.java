@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class UiExtras {
 
-  /** Under which name the page keeps what a provider wants to have back. */
+  /** The name under which the page keeps data that a provider needs back. */
   static final String OURS = "everbrook";
 
   private static final JsonMapper JSON = JsonMapper.shared();

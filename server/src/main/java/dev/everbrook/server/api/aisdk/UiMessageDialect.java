@@ -23,15 +23,15 @@ import tools.jackson.databind.node.ObjectNode;
  * as its SSE {@code id}; clients pass over that. A reader that comes late can have the text up to
  * then in few chunks instead of many: the message they build is the same.
  *
- * <p>What a worker's crash voided is shown to nobody who comes later. Who has seen it is told to
- * forget it by {@code reset-step}, if its version knows that, and by an error otherwise. For one
- * reader; see {@link Dialect} for the order of calls.
+ * <p>Text that a worker's crash voided is not shown to later readers. A reader that has seen it is
+ * told to forget it by {@code reset-step}, if its version knows that, and by an error otherwise.
+ * For one reader; see {@link Dialect} for the order of calls.
  */
 final class UiMessageDialect implements Dialect {
 
   private static final JsonMapper JSON = JsonMapper.shared();
   static final String BEGUN_ANEW =
-      "The answer broke off and begins anew; resume the stream to read it.";
+      "The answer broke off and begins again; resume the stream to read it.";
 
   private final View view;
   private final Map<Integer, Call> calls = new LinkedHashMap<>();
@@ -232,7 +232,7 @@ final class UiMessageDialect implements Dialect {
       send(available);
     } catch (JacksonException _) {
       ObjectNode wrong = kept.setAll(call(call, "tool-input-error"));
-      send(wrong.put("input", arguments).put("errorText", "The model's arguments are no JSON."));
+      send(wrong.put("input", arguments).put("errorText", "The model's arguments are not JSON."));
     }
   }
 

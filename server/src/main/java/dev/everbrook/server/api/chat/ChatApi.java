@@ -10,7 +10,7 @@ import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.server.chat.AnswerHeaders;
 import dev.everbrook.server.chat.ChatMessage;
 import dev.everbrook.server.chat.Chats;
-import dev.everbrook.server.chat.FullHouse;
+import dev.everbrook.server.chat.ReaderAdmission;
 import dev.everbrook.server.http.AfterCommit;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Ask, and look up what was said. Safe for use by many threads. */
+/** Asks, and reads chats. Safe for use by many threads. */
 public final class ChatApi {
 
   private static final Duration LOOK = Duration.ofSeconds(1);
@@ -55,15 +55,15 @@ public final class ChatApi {
   }
 
   private Reply ask(Request request) throws InterruptedException {
-    AskBody body = AskBody.of(request);
+    PromptRequest body = PromptRequest.of(request);
     if (body.stream()) {
-      FullHouse.refuse(request);
+      ReaderAdmission.refuse(request);
     }
     Chats.Sent sent = send(request, body);
     return body.stream() ? streamed(sent) : whole(sent, request);
   }
 
-  private Chats.Sent send(Request request, AskBody body) {
+  private Chats.Sent send(Request request, PromptRequest body) {
     try {
       return chats
           .send(
@@ -104,7 +104,7 @@ public final class ChatApi {
   /** Waits for the end of the answer; the answer does not mind if the client does not. */
   private Reply whole(Chats.Sent sent, Request request) throws InterruptedException {
     AfterCommit.accepted(
-        named(Reply.failure(503, unwaited("cannot read it now", sent).text()), sent));
+        named(Reply.failure(503, unwaited("cannot read the answer now", sent).text()), sent));
     Set<String> leftOut = new LinkedHashSet<>();
     try (Tail tail = tails.follow(sent.stream(), 0)) {
       boolean ended = false;
@@ -152,17 +152,14 @@ public final class ChatApi {
   }
 
   private static <T> T read(Chats.Sent sent, AfterCommit.Look<T> look) throws InterruptedException {
-    return AfterCommit.read(look).orElseThrow(() -> unwaited("cannot read it now", sent));
+    return AfterCommit.read(look).orElseThrow(() -> unwaited("cannot read the answer now", sent));
   }
 
   /** Not to be asked again: it was asked, whatever becomes of this request. */
   private static HttpFailure unwaited(String why, Chats.Sent sent) {
     return new HttpFailure(
         503,
-        "The server "
-            + why
-            + "; the answer is being written all the same: see GET /chat/"
-            + sent.chat());
+        "The server " + why + "; the answer is still being written: see GET /chat/" + sent.chat());
   }
 
   /** The provider's fault: it said no, or it took too long. */
@@ -228,7 +225,7 @@ public final class ChatApi {
                   request.id("chat"),
                   request.id("message"),
                   AnswerHeaders.of(request))
-              .orElseThrow(() -> HttpFailure.notFound("There is no such answer in this chat."));
+              .orElseThrow(() -> HttpFailure.notFound("This chat has no answer with this id."));
       Map<String, String> body = new HashMap<>();
       body.put("messageId", sent.answer().toString());
       body.put("streamId", sent.stream().publicId().toString());

@@ -30,7 +30,7 @@ public final class ChatChangesApi {
       UUID branch =
           changes
               .branch(request.principal(), request.id("chat"), answer)
-              .orElseThrow(() -> HttpFailure.notFound("There is no such answer in this chat."));
+              .orElseThrow(() -> HttpFailure.notFound("This chat has no answer with this id."));
       return Reply.json(201, Map.of("chatId", branch.toString()));
     } catch (ChatChanges.Refused e) {
       throw new HttpFailure(409, String.valueOf(e.getMessage()));

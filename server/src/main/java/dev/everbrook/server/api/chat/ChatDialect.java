@@ -4,27 +4,26 @@ import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.server.http.Dialect;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.UUID;
 
 /**
  * The stream of {@code POST /chat}: {@code {"text": …}} for each piece, {@code {"chatId": …}} last.
  *
- * <p>Some things can happen besides that its first clients did not know, each with a word of its
- * own: {@code {"leftOut": "image"}} (the answer has something that is not text), {@code {"reset":
- * true}} (forget the text so far, the answer begins anew), {@code {"error": {…}}} (it failed),
- * {@code {"cancelled": true}} (somebody stopped it).
+ * <p>Further events, each with a word of its own, which the first clients did not know: {@code
+ * {"leftOut": "image"}} (the answer has something that is not text), {@code {"reset": true}}
+ * (forget the text so far, the answer begins anew), {@code {"error": {…}}} (it failed), {@code
+ * {"cancelled": true}} (it was stopped).
  *
  * @param chat the chat's id
  */
 record ChatDialect(UUID chat) implements Dialect {
 
-  private static final byte[] TEXT = ascii("{\"type\":\"text\",");
-  private static final byte[] REFUSAL = ascii("{\"type\":\"refusal\",");
-  private static final byte[] FAILED = ascii("{\"type\":\"failed\",");
-  private static final byte[] INCOMPLETE = ascii("{\"type\":\"incomplete\",");
-  private static final byte[] RESET = ascii("{\"type\":\"reset\"}");
-  private static final byte[] CANCELLED = ascii("{\"type\":\"cancelled\"}");
+  private static final EventHead TEXT = new EventHead("{\"type\":\"text\",");
+  private static final EventHead REFUSAL = new EventHead("{\"type\":\"refusal\",");
+  private static final EventHead FAILED = new EventHead("{\"type\":\"failed\",");
+  private static final EventHead INCOMPLETE = new EventHead("{\"type\":\"incomplete\",");
+  private static final EventHead RESET = new EventHead("{\"type\":\"reset\"}");
+  private static final EventHead CANCELLED = new EventHead("{\"type\":\"cancelled\"}");
   private static final byte[] DATA = ascii("data: {");
   private static final byte[] END = ascii("\n\n");
 
@@ -32,17 +31,17 @@ record ChatDialect(UUID chat) implements Dialect {
   public byte[] frames(Entries entries, boolean upToDate) {
     ByteArrayOutputStream out = new ByteArrayOutputStream((int) entries.bytes() + 64);
     for (byte[] event : entries.events()) {
-      if (starts(event, TEXT)) {
+      if (TEXT.begins(event)) {
         rest(event, TEXT, out);
-      } else if (starts(event, FAILED)) {
+      } else if (FAILED.begins(event)) {
         rest(event, FAILED, out);
-      } else if (starts(event, REFUSAL)) {
+      } else if (REFUSAL.begins(event)) {
         rest(event, REFUSAL, out);
-      } else if (starts(event, INCOMPLETE)) {
+      } else if (INCOMPLETE.begins(event)) {
         out.writeBytes(ascii("data: {\"incomplete\":true}\n\n"));
-      } else if (Arrays.equals(event, RESET)) {
+      } else if (RESET.is(event)) {
         out.writeBytes(ascii("data: {\"reset\":true}\n\n"));
-      } else if (Arrays.equals(event, CANCELLED)) {
+      } else if (CANCELLED.is(event)) {
         out.writeBytes(ascii("data: {\"cancelled\":true}\n\n"));
       } else {
         out.writeBytes(TextAlone.frame(event));
@@ -52,14 +51,10 @@ record ChatDialect(UUID chat) implements Dialect {
   }
 
   /** The event without its type. */
-  private static void rest(byte[] event, byte[] head, ByteArrayOutputStream out) {
+  private static void rest(byte[] event, EventHead head, ByteArrayOutputStream out) {
     out.writeBytes(DATA);
-    out.write(event, head.length, event.length - head.length);
+    head.writeRest(event, out);
     out.writeBytes(END);
-  }
-
-  static boolean starts(byte[] event, byte[] head) {
-    return event.length > head.length && Arrays.equals(event, 0, head.length, head, 0, head.length);
   }
 
   @Override

@@ -12,15 +12,15 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What an answer has that {@code POST /chat}, which gives text alone, leaves out: the word for it
- * in {@code leftOut}. Reasoning is not named, since it was never part of what is asked for here.
+ * in {@code leftOut}. Reasoning is not named, since this API never gives it.
  */
 final class TextAlone {
 
-  private static final List<byte[]> HEADS =
+  private static final List<EventHead> HEADS =
       List.of(
-          ascii("{\"type\":\"item.added\""),
-          ascii("{\"type\":\"annotation\""),
-          ascii("{\"type\":\"left_out\""));
+          new EventHead("{\"type\":\"item.added\""),
+          new EventHead("{\"type\":\"annotation\""),
+          new EventHead("{\"type\":\"left_out\""));
 
   private TextAlone() {}
 
@@ -38,7 +38,7 @@ final class TextAlone {
   }
 
   private static Optional<String> word(byte[] event) {
-    if (HEADS.stream().noneMatch(head -> ChatDialect.starts(event, head))) {
+    if (HEADS.stream().noneMatch(head -> head.begins(event))) {
       return Optional.empty();
     }
     return switch (AnswerEvent.of(event)) {
@@ -49,9 +49,5 @@ final class TextAlone {
       case AnswerEvent.LeftOut(var what, _) -> Optional.of(what);
       default -> Optional.empty();
     };
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -1,11 +1,11 @@
 package dev.everbrook.server.api.durablestreams;
 
 import dev.everbrook.engine.answer.Answers;
+import dev.everbrook.engine.channel.Channel;
+import dev.everbrook.engine.channel.ContentType;
+import dev.everbrook.engine.channel.Lifetime;
 import dev.everbrook.engine.store.Principal;
-import dev.everbrook.engine.stream.Channel;
-import dev.everbrook.engine.stream.ContentType;
 import dev.everbrook.engine.stream.Head;
-import dev.everbrook.engine.stream.Lifetime;
 import dev.everbrook.engine.stream.StreamLog;
 import java.util.Optional;
 import java.util.UUID;

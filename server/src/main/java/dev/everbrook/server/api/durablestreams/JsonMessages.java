@@ -1,6 +1,6 @@
 package dev.everbrook.server.api.durablestreams;
 
-import dev.everbrook.engine.stream.Append;
+import dev.everbrook.engine.channel.Append;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.JsonLimits;
 import java.util.ArrayList;

@@ -35,7 +35,7 @@ sealed interface Offset {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
       throw HttpFailure.badRequest(
-          "The " + what + " is not one that this server gives; it must have sixteen digits.");
+          "The " + what + " is not an offset of this server; an offset has sixteen digits.");
     }
     return Long.parseLong(form.group(1));
   }

@@ -1,6 +1,6 @@
 package dev.everbrook.server.api.durablestreams;
 
-import dev.everbrook.engine.stream.ContentType;
+import dev.everbrook.engine.channel.ContentType;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.server.http.Dialect;
 import java.io.ByteArrayOutputStream;
@@ -40,7 +40,7 @@ final class StreamDialect implements Dialect {
       return new byte[0];
     }
     next = entries.next();
-    byte[] body = Contents.body(type, entries.events());
+    byte[] body = EventBodies.body(type, entries.events());
     ByteArrayOutputStream out = new ByteArrayOutputStream(body.length + body.length / 2 + 160);
     out.writeBytes(ascii("event: data\n"));
     if (type.isText()) {

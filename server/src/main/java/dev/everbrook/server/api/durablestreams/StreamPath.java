@@ -1,7 +1,7 @@
 package dev.everbrook.server.api.durablestreams;
 
+import dev.everbrook.engine.channel.ChannelName;
 import dev.everbrook.engine.store.Principal;
-import dev.everbrook.engine.stream.ChannelName;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Request;
 import java.io.ByteArrayOutputStream;
@@ -23,13 +23,13 @@ sealed interface StreamPath {
   /** A channel. */
   record OfChannel(ChannelName name) implements StreamPath {}
 
-  /** An answer, to be read only; what is no id is the path of nothing. */
+  /** An answer, to be read only; a text that is not an id names no answer. */
   record OfAnswer(Optional<UUID> id) implements StreamPath {}
 
   /** The journal of a job, to be read only. */
   record OfJob(ChannelName name) implements StreamPath {}
 
-  /** The path of what the protocol keeps for itself. */
+  /** A path that the protocol reserves. */
   record Reserved() implements StreamPath {}
 
   static StreamPath of(Principal principal, String url) {
@@ -68,7 +68,7 @@ sealed interface StreamPath {
       } else if (c > ' ' && c < 0x7F) {
         bytes.write(c);
       } else {
-        throw malformed("must be escaped where it is not plain ASCII");
+        throw malformed("must escape every character that is not plain ASCII");
       }
     }
     try {

@@ -1,13 +1,13 @@
 package dev.everbrook.server.api.durablestreams;
 
-import dev.everbrook.engine.stream.Append;
-import dev.everbrook.engine.stream.Appended;
-import dev.everbrook.engine.stream.Channel;
-import dev.everbrook.engine.stream.ChannelName;
-import dev.everbrook.engine.stream.Channels;
-import dev.everbrook.engine.stream.ContentType;
-import dev.everbrook.engine.stream.ForkPoint;
-import dev.everbrook.engine.stream.NewChannel;
+import dev.everbrook.engine.channel.Append;
+import dev.everbrook.engine.channel.Appended;
+import dev.everbrook.engine.channel.Channel;
+import dev.everbrook.engine.channel.ChannelName;
+import dev.everbrook.engine.channel.Channels;
+import dev.everbrook.engine.channel.ContentType;
+import dev.everbrook.engine.channel.ForkPoint;
+import dev.everbrook.engine.channel.NewChannel;
 import dev.everbrook.engine.stream.StreamFailure;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.server.http.HttpFailure;
@@ -21,8 +21,8 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * What can be done to a stream by its URL. {@link Reading} serves the readers. Safe for use by many
- * threads.
+ * What can be done to a stream by its URL. {@link StreamReaders} serves the readers. Safe for use
+ * by many threads.
  */
 public final class StreamsApi {
 
@@ -38,9 +38,9 @@ public final class StreamsApi {
 
   private final Channels channels;
   private final AnswerStreams answers;
-  private final Reading reading;
+  private final StreamReaders reading;
 
-  public StreamsApi(Channels channels, StreamLog log, Reading reading) {
+  public StreamsApi(Channels channels, StreamLog log, StreamReaders reading) {
     this.channels = channels;
     this.answers = new AnswerStreams(log);
     this.reading = reading;
@@ -62,7 +62,7 @@ public final class StreamsApi {
     if (!(path instanceof StreamPath.OfChannel(var name))) {
       return readOnly(path);
     }
-    Asked asked = new Asked(request);
+    StreamHeaders asked = new StreamHeaders(request);
     Optional<ForkPoint> source = source(request);
     Optional<ContentType> type = asked.contentType();
     NewChannel wanted =
@@ -71,11 +71,11 @@ public final class StreamsApi {
             type,
             asked.lifetime(),
             asked.closes(),
-            Contents.events(typeOfBody(type, source), request.body()),
+            EventBodies.events(typeOfBody(type, source), request.body()),
             source);
     String location = "http://" + request.header("host").orElse("localhost") + request.url();
     try {
-      return Answering.created(channels.create(wanted), location);
+      return StreamReplies.created(channels.create(wanted), location);
     } catch (StreamFailure e) {
       throw e.reason() == StreamFailure.Reason.TOO_DEEP
           ? HttpFailure.badRequest(e.getMessage() + ".")
@@ -103,7 +103,8 @@ public final class StreamsApi {
         offset.isPresent()
             ? OptionalLong.of(Offset.event("Stream-Fork-Offset", offset.get()))
             : OptionalLong.empty();
-    long more = within.map(it -> Asked.number("Stream-Fork-Sub-Offset", it, 1L << 53)).orElse(0L);
+    long more =
+        within.map(it -> StreamHeaders.number("Stream-Fork-Sub-Offset", it, 1L << 53)).orElse(0L);
     return switch (StreamPath.of(request.principal(), from.get())) {
       case StreamPath.OfChannel(var name) -> Optional.of(new ForkPoint(name, at, more));
       case StreamPath.OfJob(var name) -> Optional.of(new ForkPoint(name, at, more));
@@ -119,20 +120,21 @@ public final class StreamsApi {
     }
     Append append = append(name, request);
     Appended appended = channels.append(append);
-    return Answering.appended(appended, !append.events().isEmpty());
+    return StreamReplies.appended(appended, !append.events().isEmpty());
   }
 
   private static Append append(ChannelName name, Request request) {
-    Asked asked = new Asked(request);
+    StreamHeaders asked = new StreamHeaders(request);
     if (request.body().length == 0) {
       if (!asked.closes()) {
-        throw HttpFailure.badRequest("The body is empty; only Stream-Closed: true goes without.");
+        throw HttpFailure.badRequest(
+            "The body is empty; only a request with Stream-Closed: true may be.");
       }
       return new Append(name, Optional.empty(), List.of(), true, asked.producer(), asked.seq());
     }
     ContentType type =
         asked.contentType().orElseThrow(() -> HttpFailure.badRequest("Content-Type is missing."));
-    List<byte[]> events = Contents.events(type, request.body());
+    List<byte[]> events = EventBodies.events(type, request.body());
     if (events.isEmpty()) {
       throw HttpFailure.badRequest("The array is empty: there is nothing to append.");
     }
@@ -143,12 +145,12 @@ public final class StreamsApi {
   private Reply delete(Request request) {
     StreamPath path = path(request);
     return path instanceof StreamPath.OfChannel(var name)
-        ? Answering.deleted(channels.delete(name))
+        ? StreamReplies.deleted(channels.delete(name))
         : readOnly(path);
   }
 
   private Reply head(Request request) {
-    return Answering.metadata(
+    return StreamReplies.metadata(
         switch (path(request)) {
           case StreamPath.OfChannel(var name) -> found(name);
           case StreamPath.OfJob(var name) -> found(name);
@@ -167,12 +169,13 @@ public final class StreamsApi {
   }
 
   private Channel found(ChannelName name) {
-    return present(channels.find(name).orElseThrow(Answering::missing));
+    return present(channels.find(name).orElseThrow(StreamReplies::missing));
   }
 
   private Reply read(Request request, ChannelName name) throws InterruptedException {
     reading.check(request); // what is refused is no use of the stream
-    return reading.read(request, present(channels.use(name).orElseThrow(Answering::missing)), true);
+    return reading.read(
+        request, present(channels.use(name).orElseThrow(StreamReplies::missing)), true);
   }
 
   private Channel answer(Request request, Optional<UUID> id) {
@@ -182,7 +185,7 @@ public final class StreamsApi {
 
   private static Channel present(Channel channel) {
     if (channel.state() == Channel.State.DELETED) {
-      throw Answering.gone();
+      throw StreamReplies.gone();
     }
     return channel;
   }
@@ -207,16 +210,15 @@ public final class StreamsApi {
   }
 
   private static HttpFailure notOffered() {
-    return new HttpFailure(501, "Subscriptions are not offered here.");
+    return new HttpFailure(501, "This server has no subscriptions.");
   }
 
   private static Reply readOnly(StreamPath path) {
-    return Answering.refused(
+    return StreamReplies.refused(
         405,
         path instanceof StreamPath.OfJob
-            ? "What a job tells is written by who runs it alone (/v1/work); it can only be read"
-                + " here."
-            : "An answer is written by its model alone; it can only be read here.",
+            ? "Only the worker that runs a job writes its stream (/v1/work); here it can only be read."
+            : "Only the model writes the stream of an answer; here it can only be read.",
         Map.of("allow", METHODS_OF_READERS));
   }
 }

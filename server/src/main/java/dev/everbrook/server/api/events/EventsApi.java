@@ -9,7 +9,7 @@ import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
 import dev.everbrook.engine.stream.StreamState;
 import dev.everbrook.server.chat.OwnAnswers;
-import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.chat.ReaderPosition;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
@@ -24,8 +24,7 @@ public final class EventsApi {
 
   private static final String JSON = "application/json; charset=utf-8";
 
-  /** The largest number that JSON's readers all keep exactly; no stream has as many events. */
-  private static final long AFTER_MAX = 1L << 53;
+  private static final String POSITION = "after (or Last-Event-ID)";
 
   private final StreamLog log;
   private final Tails tails;
@@ -47,8 +46,7 @@ public final class EventsApi {
   }
 
   private Reply read(Request request) {
-    Head head =
-        own.find(request.principal(), request.id("id")).orElseThrow(EventsApi::noSuchStream);
+    Head head = own.get(request.principal(), request.id("id"));
     String accept = request.header("accept").orElse("");
     if (accept.contains("application/json") && !accept.contains("text/event-stream")) {
       return page(head, after(request, head));
@@ -60,44 +58,14 @@ public final class EventsApi {
     return follow(head, after(request, head), new byte[0]);
   }
 
-  static HttpFailure noSuchStream() {
-    return HttpFailure.notFound("There is no stream with this id.");
-  }
-
   /** A browser that comes back sends the address it first used and the last id it saw. */
   private long after(Request request, Head head) {
-    String text = request.header("last-event-id").or(() -> request.parameter("after")).orElse("-1");
-    return after(own, head, text);
-  }
-
-  /** The number of the last event that the reader has had; of those that there are. */
-  static long after(OwnAnswers own, Head head, String text) {
-    long after = number(text);
-    own.lastBefore(head, after)
-        .ifPresent(last -> {
-          throw HttpFailure.badRequest(
-              "after (or Last-Event-ID) was "
-                  + after
-                  + ", but the last event of this stream is number "
-                  + last
-                  + (head.isOpen() ? " so far." : "."));
-        });
-    return after;
-  }
-
-  private static long number(String text) {
-    try {
-      long after = Long.parseLong(text.strip());
-      if (after >= -1 && after <= AFTER_MAX) {
-        return after;
-      }
-    } catch (NumberFormatException _) {
-      // Told below.
-    }
-    throw HttpFailure.badRequest(
-        "after (or Last-Event-ID) must be the number of an event, or -1 for all; it was '"
-            + (text.length() > 40 ? text.substring(0, 40) : text)
-            + "'.");
+    String text =
+        request
+            .header("last-event-id")
+            .or(() -> request.parameter("after"))
+            .orElse(Long.toString(ReaderPosition.START));
+    return ReaderPosition.within(own, head, POSITION, ReaderPosition.of(POSITION, text));
   }
 
   private Reply follow(Head head, long after, byte[] opening) {
@@ -146,11 +114,8 @@ public final class EventsApi {
 
   private Reply cancel(Request request) throws InterruptedException {
     UUID id = request.id("id");
-    if (own.find(request.principal(), id).isEmpty()) {
-      throw noSuchStream();
-    }
-    StreamState state =
-        answers.cancel(request.principal(), id).orElseThrow(EventsApi::noSuchStream);
+    own.get(request.principal(), id);
+    StreamState state = answers.cancel(request.principal(), id).orElseThrow(OwnAnswers::unknown);
     return Reply.json(state == StreamState.OPEN ? 202 : 200, Map.of("state", state.column()));
   }
 }

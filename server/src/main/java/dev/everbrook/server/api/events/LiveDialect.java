@@ -5,6 +5,7 @@ import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.server.chat.OwnAnswers;
+import dev.everbrook.server.chat.ReaderPosition;
 import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.SentJson;
@@ -46,9 +47,12 @@ final class LiveDialect implements SocketDialect {
   }
 
   private Wish subscribe(Principal principal, UUID id, JsonNode place) {
-    Head head = own.find(principal, id).orElseThrow(EventsApi::noSuchStream);
-    String text = place.isMissingNode() || place.isNull() ? "-1" : place.asString("");
-    long after = EventsApi.after(own, head, text);
+    Head head = own.get(principal, id);
+    long sent =
+        place.isMissingNode() || place.isNull()
+            ? ReaderPosition.START
+            : ReaderPosition.of("after", place.asString(""));
+    long after = ReaderPosition.within(own, head, "after", sent);
     String subscribed =
         JSON.writeValueAsString(
             answer("subscribed").put("stream", id.toString()).put("after", after));

@@ -33,11 +33,10 @@ public final class RemovalApi {
   }
 
   private Reply remove(Request request) {
-    Head head =
-        own.find(request.principal(), request.id("id")).orElseThrow(RemovalApi::noSuchStream);
+    Head head = own.get(request.principal(), request.id("id"));
     try {
       if (!database.tx(tx -> removal.remove(tx, head.ref().id()))) {
-        throw noSuchStream();
+        throw OwnAnswers.unknown();
       }
       return Reply.empty(204);
     } catch (StreamFailure e) {
@@ -46,9 +45,5 @@ public final class RemovalApi {
       }
       throw new HttpFailure(409, "This stream is still being written; cancel it first.");
     }
-  }
-
-  private static HttpFailure noSuchStream() {
-    return HttpFailure.notFound("There is no stream with this id.");
   }
 }

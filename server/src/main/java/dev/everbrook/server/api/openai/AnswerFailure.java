@@ -1,6 +1,6 @@
 package dev.everbrook.server.api.openai;
 
-import dev.everbrook.server.api.openai.Asking.Asked;
+import dev.everbrook.server.api.openai.IdempotentAnswers.Accepted;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.HashMap;
@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a client is told when an answer fails. What it should do decides: 400 means that the request
- * must change, 429 that it came too often, anything from 500 on that neither is its fault. The
+ * The errors of answers that fail. What it should do decides: 400 means that the request must
+ * change, 429 that it came too often, anything from 500 on that neither is its fault. The
  * provider's refusal of this server's key is such a fault of ours, never the client's 401.
  */
 final class AnswerFailure {
@@ -44,7 +44,7 @@ final class AnswerFailure {
         409, OpenAiError.INVALID, "cancelled", null, "The answer was cancelled.");
   }
 
-  /** For a reader who was shown what is now void. */
+  /** For a reader that was shown text which is void now. */
   static OpenAiError restarted() {
     return server(
         502,
@@ -58,9 +58,9 @@ final class AnswerFailure {
    * its status is 409, 429 or from 500 on; they are told not to where that cannot help: a failure
    * that only people can mend, and a repetition that its key makes the same answer.
    */
-  static Reply reply(OpenAiError error, Asked answer, Request request) {
+  static Reply reply(OpenAiError error, Accepted answer, Request request) {
     Map<String, String> headers = new HashMap<>(answer.headers());
-    boolean keyed = Keys.Key.text(request).isPresent();
+    boolean keyed = IdempotencyKeys.Key.text(request).isPresent();
     if (keyed || FINAL.contains(String.valueOf(error.code()))) {
       headers.put("x-should-retry", "false");
     }
@@ -72,9 +72,9 @@ final class AnswerFailure {
    * read it. The clients repeat a request on their own when its status is 503: with a key that
    * finds the same answer, without one it would be a second one, so they are told not to.
    */
-  static Reply unwaited(Asked answer, Request request) {
+  static Reply unwaited(Accepted answer, Request request) {
     Map<String, String> headers = new HashMap<>(answer.headers());
-    boolean keyed = Keys.Key.text(request).isPresent();
+    boolean keyed = IdempotencyKeys.Key.text(request).isPresent();
     headers.put("x-should-retry", Boolean.toString(keyed));
     String where =
         keyed
@@ -83,7 +83,7 @@ final class AnswerFailure {
     return server(
             503,
             "overloaded",
-            "This server is stopping or cannot read the answer now; it is being written all the same: "
+            "This server is stopping or cannot read the answer now; the answer is still being written: "
                 + where
                 + answer.stream().publicId())
         .reply(headers);

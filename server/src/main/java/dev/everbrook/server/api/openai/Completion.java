@@ -14,7 +14,7 @@ final class Completion {
   private Completion() {}
 
   /** The whole object, of an answer that is complete or cut. */
-  static ObjectNode whole(UUID stream, Output output) {
+  static ObjectNode whole(UUID stream, AnswerOutput output) {
     ObjectNode completion = envelope("chat.completion", stream, output);
     ObjectNode choice = completion.putArray("choices").addObject().put("index", 0);
     choice.set("message", message(stream, output));
@@ -27,23 +27,23 @@ final class Completion {
   }
 
   /** Says in the last object of an answer what of it is missing. */
-  static void leaveOut(ObjectNode last, Output output) {
-    ArrayNode missing = LeftOut.of(output);
+  static void leaveOut(ObjectNode last, AnswerOutput output) {
+    ArrayNode missing = LeftOutJson.of(output);
     if (!missing.isEmpty()) {
       last.set("left_out", missing);
     }
   }
 
   /** What every chunk begins with; the same at every replay. */
-  static ObjectNode envelope(String object, UUID stream, Output output) {
+  static ObjectNode envelope(String object, UUID stream, AnswerOutput output) {
     return Json.object()
-        .put("id", "chatcmpl-" + Ids.hex(stream))
+        .put("id", "chatcmpl-" + ResponseIds.hex(stream))
         .put("object", object)
         .put("created", output.createdAt().getEpochSecond())
         .put("model", output.model());
   }
 
-  private static ObjectNode message(UUID stream, Output output) {
+  private static ObjectNode message(UUID stream, AnswerOutput output) {
     String text = output.text(AnswerEvent.Kind.TEXT);
     String refusal = output.text(AnswerEvent.Kind.REFUSAL);
     String reasoning = output.text(AnswerEvent.Kind.REASONING);
@@ -58,24 +58,24 @@ final class Completion {
     if (!calls.isEmpty()) {
       message.set("tool_calls", calls);
     }
-    Extras.put(message, stream, output);
+    CompletionExtras.put(message, stream, output);
     return message;
   }
 
-  private static ArrayNode calls(Output output) {
+  private static ArrayNode calls(AnswerOutput output) {
     ArrayNode calls = Json.array();
     for (OutputItem item : output.items()) {
       if (item.kind() instanceof AnswerEvent.Item.CallItem(String call, String name)) {
         ObjectNode tool = calls.addObject().put("id", call).put("type", "function");
         tool.putObject("function").put("name", name).put("arguments", item.arguments().toString());
-        item.kept().ifPresent(it -> Extras.keep(tool, it));
+        item.kept().ifPresent(it -> CompletionExtras.keep(tool, it));
       }
     }
     return calls;
   }
 
   /** Why it ended; the provider's word, where this API has none. */
-  static @Nullable String finishReason(Output output) {
+  static @Nullable String finishReason(AnswerOutput output) {
     return switch (output.end().orElse(new AnswerEvent.Cancelled())) {
       case AnswerEvent.Completed _ ->
           output.items().stream().anyMatch(it -> it.kind() instanceof AnswerEvent.Item.CallItem)
@@ -88,7 +88,7 @@ final class Completion {
   }
 
   /** The tokens as the provider counted them; null if it did not. */
-  static JsonNode usage(Output output) {
+  static JsonNode usage(AnswerOutput output) {
     return output.usage().map(Completion::usage).orElseGet(Json.MAPPER::nullNode);
   }
 

@@ -1,8 +1,6 @@
 package dev.everbrook.server.api.openai;
 
 import dev.everbrook.engine.answer.AnswerEvent;
-import dev.everbrook.engine.stream.Entries;
-import dev.everbrook.server.http.Dialect;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -10,12 +8,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An answer as the chunks of a chat completion. Made for one reader. */
-final class CompletionDialect implements Dialect {
+final class CompletionDialect implements AnswerDialect {
 
   private final UUID stream;
   private final boolean usage;
-  private final Window window;
-  private final Output output = new Output();
+  private final ReplayFilter window;
+  private final AnswerOutput output = new AnswerOutput();
   private @Nullable TextChunk texts;
   private boolean roleSent;
   private boolean over;
@@ -23,27 +21,14 @@ final class CompletionDialect implements Dialect {
   /**
    * @param usage whether the reader asked for a last chunk with the count of tokens
    */
-  CompletionDialect(UUID stream, boolean usage, Window window) {
+  CompletionDialect(UUID stream, boolean usage, ReplayFilter window) {
     this.stream = stream;
     this.usage = usage;
     this.window = window;
   }
 
   @Override
-  public byte[] frames(Entries entries, boolean upToDate) {
-    Frames out = new Frames();
-    long seq = entries.first();
-    for (byte[] json : entries.events()) {
-      AnswerEvent event = AnswerEvent.of(json);
-      if (!over) {
-        take(seq, event, out);
-      }
-      seq++;
-    }
-    return out.bytes();
-  }
-
-  private void take(long seq, AnswerEvent event, Frames out) {
+  public void take(long seq, AnswerEvent event, SseFrames out) {
     switch (window.at(seq, event)) {
       case SHOW -> {
         keep(seq, event);
@@ -77,7 +62,7 @@ final class CompletionDialect implements Dialect {
     }
   }
 
-  private void show(long seq, AnswerEvent event, Frames out) {
+  private void show(long seq, AnswerEvent event, SseFrames out) {
     if (event instanceof AnswerEvent.Piece(AnswerEvent.Kind kind, String text)
         && kind == AnswerEvent.Kind.TEXT
         && roleSent) {
@@ -92,7 +77,7 @@ final class CompletionDialect implements Dialect {
     }
   }
 
-  private void text(long seq, String text, Frames out) {
+  private void text(long seq, String text, SseFrames out) {
     TextChunk known = texts;
     if (known == null) {
       known = TextChunk.of(chunk(Json.object().put("content", TextChunk.PLACE), null));
@@ -118,7 +103,7 @@ final class CompletionDialect implements Dialect {
       }
       case AnswerEvent.Annotation(var body) -> {
         ObjectNode delta = Json.object();
-        delta.putArray("annotations").add(Extras.nested(Json.MAPPER.readTree(body)));
+        delta.putArray("annotations").add(CompletionExtras.nested(Json.MAPPER.readTree(body)));
         yield delta;
       }
       case AnswerEvent.Keep(var item, var body) -> kept(item, Json.MAPPER.readTree(body));
@@ -133,7 +118,7 @@ final class CompletionDialect implements Dialect {
     if (place >= 0) {
       to.put("index", place);
     }
-    Extras.keep(to, keep);
+    CompletionExtras.keep(to, keep);
     if (place >= 0) {
       return tools(to);
     }
@@ -146,7 +131,7 @@ final class CompletionDialect implements Dialect {
         .filter(it -> it.kind() instanceof AnswerEvent.Item.MediaItem)
         .map(it -> {
           ObjectNode delta = Json.object();
-          Extras.media(delta, stream, output, it);
+          CompletionExtras.media(delta, stream, output, it);
           return delta;
         })
         .orElse(null);
@@ -190,7 +175,7 @@ final class CompletionDialect implements Dialect {
     return Json.object().put("role", "assistant").setAll(delta);
   }
 
-  private void end(long seq, AnswerEvent.End end, Frames out) {
+  private void end(long seq, AnswerEvent.End end, SseFrames out) {
     switch (end) {
       case AnswerEvent.Completed _, AnswerEvent.Incomplete _ -> finish(seq, out);
       case AnswerEvent.Failed(var code, var message) ->
@@ -199,7 +184,7 @@ final class CompletionDialect implements Dialect {
     }
   }
 
-  private void finish(long seq, Frames out) {
+  private void finish(long seq, SseFrames out) {
     ObjectNode delta = roleSent ? Json.object() : withRole(Json.object().put("content", ""));
     ObjectNode last = chunk(delta, Completion.finishReason(output));
     Completion.leaveOut(last, output);
@@ -214,7 +199,7 @@ final class CompletionDialect implements Dialect {
     out.data(seq, counted);
   }
 
-  private void fail(long seq, OpenAiError error, Frames out) {
+  private void fail(long seq, OpenAiError error, SseFrames out) {
     ObjectNode data = Json.object();
     data.set("error", error.json());
     out.data(seq, data);
@@ -239,7 +224,7 @@ final class CompletionDialect implements Dialect {
 
   @Override
   public byte[] farewell() {
-    Frames out = new Frames();
+    SseFrames out = new SseFrames();
     if (!over) {
       out.done();
     }
@@ -249,11 +234,5 @@ final class CompletionDialect implements Dialect {
   @Override
   public boolean isOver() {
     return over;
-  }
-
-  /** A clean end without a finish reason passes for a whole answer with some clients. */
-  @Override
-  public boolean mustBreakOff() {
-    return true;
   }
 }

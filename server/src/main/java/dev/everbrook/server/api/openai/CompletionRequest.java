@@ -2,6 +2,7 @@ package dev.everbrook.server.api.openai;
 
 import dev.everbrook.model.Message;
 import dev.everbrook.model.Parameters;
+import dev.everbrook.server.http.JsonBody;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -19,43 +20,42 @@ record CompletionRequest(
   /** The longest conversation. */
   static final int MESSAGES_MAX = 4_096;
 
-  private static final String ONE = "There is one answer to a request here: n must be 1.";
-  private static final String TEXT_ONLY = "Answers are text here: audio cannot be asked for.";
+  private static final String ONE = "This server gives one answer to a request: n must be 1.";
+  private static final String TEXT_ONLY = "This server answers in text: audio cannot be requested.";
   private static final String NO_LOGPROBS =
-      "An answer's log keeps no log probabilities: logprobs must be false.";
-  private static final String OLD =
-      "This field was replaced by tools and tool_choice, which are understood here; use those.";
+      "This server keeps no log probabilities: logprobs must be false.";
+  private static final String OLD = "This field is deprecated: use tools and tool_choice instead.";
   private static final String OURS =
       "This field is set by the server when it continues an answer; leave it out.";
 
-  static CompletionRequest of(Body body) {
+  static CompletionRequest of(JsonBody body) {
     refuseWhatCannotBeHad(body);
     ObjectNode parameters = body.json().deepCopy();
     parameters.remove(Parameters.RESERVED);
     return new CompletionRequest(
-        body.model(),
+        ModelName.of(body),
         messages(body.array("messages")),
         new Parameters(Json.MAPPER.writeValueAsString(parameters)),
         body.is("stream"),
-        body.object("stream_options").map(it -> new Body(it).is("include_usage")).orElse(false));
+        body.object("stream_options").map(it -> it.is("include_usage")).orElse(false));
   }
 
-  private static void refuseWhatCannotBeHad(Body body) {
-    body.refuse("n", body.number("n").filter(it -> it.asInt(0) != 1).isPresent(), ONE);
-    body.refuse("audio", body.object("audio").isPresent(), TEXT_ONLY);
+  private static void refuseWhatCannotBeHad(JsonBody body) {
+    OpenAiError.refuse("n", body.number("n").filter(it -> it.asInt(0) != 1).isPresent(), ONE);
+    OpenAiError.refuse("audio", body.object("audio").isPresent(), TEXT_ONLY);
     for (JsonNode modality : body.array("modalities")) {
-      body.refuse("modalities", !modality.asString("").equals("text"), TEXT_ONLY);
+      OpenAiError.refuse("modalities", !modality.asString("").equals("text"), TEXT_ONLY);
     }
-    body.refuse("logprobs", body.is("logprobs"), NO_LOGPROBS);
+    OpenAiError.refuse("logprobs", body.is("logprobs"), NO_LOGPROBS);
     for (String field : List.of("functions", "function_call")) {
-      body.refuse(field, !Json.isAbsent(body.json().path(field)), OLD);
+      OpenAiError.refuse(field, body.has(field), OLD);
     }
     for (String field : List.of("continue_final_message", "add_generation_prompt")) {
-      body.refuse(field, body.flag(field).isPresent(), OURS);
+      OpenAiError.refuse(field, body.flag(field).isPresent(), OURS);
     }
   }
 
-  private static List<Message> messages(Iterable<JsonNode> array) {
+  private static List<Message> messages(List<JsonNode> array) {
     List<Message> messages = new ArrayList<>();
     for (JsonNode message : array) {
       if (Json.text(message, "role").isEmpty()) {

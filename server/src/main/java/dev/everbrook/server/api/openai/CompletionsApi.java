@@ -7,12 +7,14 @@ import dev.everbrook.engine.live.Tail;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.world.World;
-import dev.everbrook.server.api.openai.Answering.Opening;
-import dev.everbrook.server.api.openai.Asking.Asked;
+import dev.everbrook.server.api.openai.AnswerWaiter.Opening;
+import dev.everbrook.server.api.openai.IdempotentAnswers.Accepted;
 import dev.everbrook.server.chat.AnswerHeaders;
-import dev.everbrook.server.chat.FullHouse;
 import dev.everbrook.server.chat.OwnAnswers;
+import dev.everbrook.server.chat.ReaderAdmission;
+import dev.everbrook.server.chat.ReaderPosition;
 import dev.everbrook.server.http.AfterCommit;
+import dev.everbrook.server.http.JsonBody;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.Optional;
@@ -25,26 +27,26 @@ final class CompletionsApi {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
 
   private final Engine engine;
-  private final Asking asking;
-  private final Answering answering;
+  private final IdempotentAnswers asking;
+  private final AnswerWaiter answering;
 
   CompletionsApi(Engine engine, World world) {
     this.engine = engine;
-    this.asking = new Asking(engine);
-    this.answering = new Answering(engine.tails(), world);
+    this.asking = new IdempotentAnswers(engine);
+    this.answering = new AnswerWaiter(engine.tails(), world);
   }
 
   Reply create(Request request) {
-    Body body = Body.of(request);
+    JsonBody body = JsonBody.of(request);
     CompletionRequest asked = CompletionRequest.of(body);
-    Optional<Keys.Key> key = Keys.Key.of(request, PATH, body);
+    Optional<IdempotencyKeys.Key> key = IdempotencyKeys.Key.of(request, PATH, body);
     long after = after(request);
     if (asked.stream()) {
-      FullHouse.refuse(request);
+      ReaderAdmission.refuse(request);
     }
     Question question =
         new Question(request.principal(), asked.model(), asked.messages()).with(asked.parameters());
-    Asked answer =
+    Accepted answer =
         asking.ask(
             AnswerHeaders.of(request).on(question),
             key,
@@ -52,7 +54,8 @@ final class CompletionsApi {
               // Nothing of a chat completion is kept beside its stream.
             });
     return asked.stream()
-        ? streamed(answer, asked, request, answer.again() ? within(answer, after) : Place.START)
+        ? streamed(
+            answer, asked, request, answer.again() ? within(answer, after) : ReaderPosition.START)
         : whole(answer, request);
   }
 
@@ -62,7 +65,7 @@ final class CompletionsApi {
    */
   private static long after(Request request) {
     Optional<String> last = request.header(LAST_EVENT_ID);
-    if (last.isPresent() && Keys.Key.text(request).isEmpty()) {
+    if (last.isPresent() && IdempotencyKeys.Key.text(request).isEmpty()) {
       throw OpenAiError.invalid(
               null,
               LAST_EVENT_ID
@@ -70,26 +73,30 @@ final class CompletionsApi {
                   + " Idempotency-Key of that request, or leave it out.")
           .refused();
     }
-    return Place.after(LAST_EVENT_ID, last);
+    return last.map(it -> ReaderPosition.of(LAST_EVENT_ID, it)).orElse(ReaderPosition.START);
   }
 
-  private long within(Asked answer, long after) {
+  private long within(Accepted answer, long after) {
     Head head = engine.log().headOf(answer.stream().id());
-    return Place.within(new OwnAnswers(engine.log()), head, LAST_EVENT_ID, after);
+    return ReaderPosition.within(new OwnAnswers(engine.log()), head, LAST_EVENT_ID, after);
   }
 
-  private Reply streamed(Asked answer, CompletionRequest asked, Request request, long after) {
+  private Reply streamed(Accepted answer, CompletionRequest asked, Request request, long after) {
     StreamRef stream = answer.stream();
     long lastReset =
-        answer.again() ? Window.lastReset(engine.log(), stream.id()) : Window.NOTHING_VOID;
+        answer.again()
+            ? ReplayFilter.lastReset(engine.log(), stream.id())
+            : ReplayFilter.NOTHING_VOID;
     CompletionDialect dialect =
-        new CompletionDialect(stream.publicId(), asked.usage(), new Window(after, lastReset));
+        new CompletionDialect(stream.publicId(), asked.usage(), new ReplayFilter(after, lastReset));
     AfterCommit.accepted(AnswerFailure.unwaited(answer, request));
     Tail tail = engine.tails().follow(stream, 0);
     boolean followed = false;
     try {
       Optional<Opening> opening =
-          after == Place.START ? answering.opening(tail, dialect) : Optional.of(Opening.NONE);
+          after == ReaderPosition.START
+              ? answering.opening(tail, dialect)
+              : Optional.of(Opening.NONE);
       if (opening.isEmpty()) {
         return AnswerFailure.unwaited(answer, request);
       }
@@ -106,7 +113,7 @@ final class CompletionsApi {
     }
   }
 
-  private Reply whole(Asked answer, Request request) {
+  private Reply whole(Accepted answer, Request request) {
     AfterCommit.accepted(AnswerFailure.unwaited(answer, request));
     return answering
         .whole(answer.stream(), request)
@@ -114,7 +121,7 @@ final class CompletionsApi {
         .orElseGet(() -> AnswerFailure.unwaited(answer, request));
   }
 
-  private static Reply whole(Asked answer, Output output, Request request) {
+  private static Reply whole(Accepted answer, AnswerOutput output, Request request) {
     return switch (output.end().orElseThrow()) {
       case AnswerEvent.Completed _, AnswerEvent.Incomplete _ ->
           Json.reply(200, Completion.whole(answer.stream().publicId(), output), answer.headers());

@@ -1,5 +1,6 @@
 package dev.everbrook.server.api.openai;
 
+import dev.everbrook.engine.text.Excerpt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -52,7 +53,7 @@ final class InputItems {
               at,
               "must be a message, function_call, function_call_output, reasoning or"
                   + " image_generation_call; '"
-                  + shortened(type(item))
+                  + Excerpt.of(type(item))
                   + "' is not supported.");
     };
   }
@@ -140,7 +141,7 @@ final class InputItems {
           throw wrong(
               at,
               "must be input_text or input_image, or output_text or refusal of an assistant; '"
-                  + shortened(Json.text(part, "type"))
+                  + Excerpt.of(Json.text(part, "type"))
                   + "' is not supported.");
     };
   }
@@ -150,7 +151,7 @@ final class InputItems {
     if (url.isEmpty()) {
       throw wrong(
           at + ".image_url",
-          "must be the picture's address or data: URL; files are not" + " stored here.");
+          "must be the address of the picture or a data: URL; this server stores no files.");
     }
     String detail = Json.text(part, "detail");
     return Json.typed("input_image")
@@ -172,9 +173,5 @@ final class InputItems {
 
   private static OpenAiError.Refused wrong(String at, String what) {
     return OpenAiError.invalid(at, at + " " + what).refused();
-  }
-
-  static String shortened(String text) {
-    return text.length() <= 60 ? text : text.substring(0, 60) + "…";
   }
 }

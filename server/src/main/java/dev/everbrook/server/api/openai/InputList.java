@@ -29,7 +29,8 @@ final class InputList {
               case "image_generation_call" -> "ig";
               default -> "rs";
             };
-        copy.put("id", word + "_" + Ids.hex(stored.stream().publicId()) + "_in" + named.size());
+        copy.put(
+            "id", word + "_" + ResponseIds.hex(stored.stream().publicId()) + "_in" + named.size());
       }
       named.add(copy);
     }

@@ -1,5 +1,6 @@
 package dev.everbrook.server.api.openai;
 
+import dev.everbrook.engine.text.Excerpt;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.OpenAiModel;
 import dev.everbrook.server.http.Reply;
@@ -15,8 +16,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code GET /v1/models}: what the provider offers, or the configured model if it cannot say. Asked
- * for at most once in {@link #FRESH}. Safe for use by many threads.
+ * {@code GET /v1/models}: the models of the provider, or the configured one if the provider has no
+ * list. Asked for at most once in {@link #FRESH}. Safe for use by many threads.
  */
 final class Models {
 
@@ -58,7 +59,7 @@ final class Models {
               OpenAiError.INVALID,
               "model_not_found",
               "model",
-              "There is no model '" + InputItems.shortened(name) + "', see GET /v1/models.")
+              "There is no model '" + Excerpt.of(name) + "', see GET /v1/models.")
           .refused();
     }
     return Json.reply(200, model(name), Map.of());
@@ -74,7 +75,7 @@ final class Models {
   }
 
   private List<String> names() {
-    asking.lock(); // one asks, the others wait for what he is told
+    asking.lock(); // one thread asks, the others wait for its result
     try {
       if (world.nanos() - listed.at() >= FRESH.toNanos()) {
         List<String> names = provider.models(LISTING_MAX).orElse(List.of(configured));

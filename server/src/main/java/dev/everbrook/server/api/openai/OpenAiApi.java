@@ -3,13 +3,15 @@ package dev.everbrook.server.api.openai;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.OpenAiModel;
+import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.RequestHandler;
 import dev.everbrook.server.http.Routes;
 import java.util.List;
 import java.util.Map;
 
 /**
  * OpenAI's API: models, chat completions and responses. Brings its tables up to date when it is
- * made. Safe for use by many threads; who made it closes it before the engine.
+ * made. Safe for use by many threads; its maker closes it before the engine.
  */
 public final class OpenAiApi implements AutoCloseable {
 
@@ -19,7 +21,9 @@ public final class OpenAiApi implements AutoCloseable {
   private final Models models;
   private final CompletionsApi completions;
 
-  /** What is not here, where OpenAI's clients may look for it: they are told so in their form. */
+  /**
+   * Parts of OpenAI's API that this server lacks: a request for one gets a 404 in OpenAI's form.
+   */
   private static final List<String> ELSEWHERE =
       List.of(
           "/v1/audio",
@@ -35,19 +39,19 @@ public final class OpenAiApi implements AutoCloseable {
 
   private final ResponsesApi responses;
   private final StoredResponsesApi stored;
-  private final Forgetting forgetting;
+  private final ExpiryLoop forgetting;
 
   /**
-   * @param model what the provider behind it offers is listed
+   * @param model lists the models of its provider
    * @param configured the model that is named if the provider cannot list its own
    */
   public OpenAiApi(Engine engine, World world, OpenAiModel model, String configured) {
-    Tables.bringUpToDate(engine.database());
+    OpenAiMigrations.bringUpToDate(engine.database());
     Responses table = new Responses(engine.database());
     this.models = new Models(model, configured, world);
     this.completions = new CompletionsApi(engine, world);
     this.responses = new ResponsesApi(engine, world, table);
-    this.forgetting = new Forgetting(engine, table);
+    this.forgetting = new ExpiryLoop(engine, table);
     this.stored = new StoredResponsesApi(engine, table, forgetting);
   }
 
@@ -68,17 +72,19 @@ public final class OpenAiApi implements AutoCloseable {
         .delete(response, told(stored::delete));
   }
 
-  private static Routes.Handler told(Routes.Handler handler) {
+  private static RequestHandler told(RequestHandler handler) {
     return request -> {
       try {
         return handler.handle(request);
       } catch (OpenAiError.Refused e) {
         return e.error().reply(Map.of());
+      } catch (HttpFailure e) {
+        return OpenAiError.of(e).reply(Map.of());
       }
     };
   }
 
-  /** Stops forgetting; what is asked is not affected. */
+  /** Stops the deletion of old rows; answers go on. */
   @Override
   public void close() {
     forgetting.close();

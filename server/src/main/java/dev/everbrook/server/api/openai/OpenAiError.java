@@ -1,5 +1,6 @@
 package dev.everbrook.server.api.openai;
 
+import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,7 +25,21 @@ record OpenAiError(
     return new OpenAiError(400, INVALID, null, param, message);
   }
 
-  /** For what the edge refuses, and for what a handler throws without knowing the form. */
+  /** Refuses a field of the request if it is {@code wrong}. */
+  static void refuse(String param, boolean wrong, String why) {
+    if (wrong) {
+      throw invalid(param, why).refused();
+    }
+  }
+
+  /** The same failure in this dialect's form. */
+  static OpenAiError of(HttpFailure failure) {
+    String type = failure.status() < 500 ? INVALID : SERVER;
+    String param = failure.field().isEmpty() ? null : failure.field();
+    return new OpenAiError(failure.status(), type, null, param, failure.text());
+  }
+
+  /** The form of errors from the edge, and of failures that are not of this dialect. */
   static Reply form(int status, String message) {
     String type = status < 500 ? INVALID : SERVER;
     return new OpenAiError(status, type, null, null, message).reply(Map.of());
@@ -47,7 +62,7 @@ record OpenAiError(
     return Json.reply(status, body, new HashMap<>(headers));
   }
 
-  /** Thrown by whoever finds the fault. */
+  /** The error as an exception. */
   Refused refused() {
     return new Refused(this);
   }

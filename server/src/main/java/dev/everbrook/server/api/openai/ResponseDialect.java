@@ -1,8 +1,6 @@
 package dev.everbrook.server.api.openai;
 
 import dev.everbrook.engine.answer.AnswerEvent;
-import dev.everbrook.engine.stream.Entries;
-import dev.everbrook.server.http.Dialect;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -11,33 +9,20 @@ import tools.jackson.databind.node.ObjectNode;
  * log. One event of the log is one of theirs; {@code waiting} is none, since its clients refuse a
  * type they do not know. Made for one reader.
  */
-final class ResponseDialect implements Dialect {
+final class ResponseDialect implements AnswerDialect {
 
   private final ResponseObject response;
-  private final Window window;
-  private final Output output = new Output();
+  private final ReplayFilter window;
+  private final AnswerOutput output = new AnswerOutput();
   private boolean over;
 
-  ResponseDialect(ResponseObject response, Window window) {
+  ResponseDialect(ResponseObject response, ReplayFilter window) {
     this.response = response;
     this.window = window;
   }
 
   @Override
-  public byte[] frames(Entries entries, boolean upToDate) {
-    Frames out = new Frames();
-    long seq = entries.first();
-    for (byte[] json : entries.events()) {
-      AnswerEvent event = AnswerEvent.of(json);
-      if (!over) {
-        take(seq, event, out);
-      }
-      seq++;
-    }
-    return out.bytes();
-  }
-
-  private void take(long seq, AnswerEvent event, Frames out) {
+  public void take(long seq, AnswerEvent event, SseFrames out) {
     switch (window.at(seq, event)) {
       case SHOW -> {
         output.add(seq, event);
@@ -54,7 +39,7 @@ final class ResponseDialect implements Dialect {
     }
   }
 
-  private static void send(long seq, ObjectNode event, Frames out) {
+  private static void send(long seq, ObjectNode event, SseFrames out) {
     event.put("sequence_number", seq);
     out.named(seq, Json.text(event, "type"), event);
   }
@@ -186,11 +171,5 @@ final class ResponseDialect implements Dialect {
   @Override
   public boolean isOver() {
     return over;
-  }
-
-  /** A clean end without a last event passes for a whole answer with some clients. */
-  @Override
-  public boolean mustBreakOff() {
-    return true;
   }
 }

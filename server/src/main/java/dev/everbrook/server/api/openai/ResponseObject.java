@@ -23,12 +23,12 @@ record ResponseObject(UUID stream, ObjectNode shown) {
   static final String PROVIDER_DATA = "provider_data";
 
   /** As far as it has come. */
-  ObjectNode of(Output output) {
+  ObjectNode of(AnswerOutput output) {
     ObjectNode response = begun(output);
     response.set("output", items(output));
-    ArrayNode missing = LeftOut.of(output);
+    ArrayNode missing = LeftOutJson.of(output);
     if (output.items().stream().anyMatch(it -> !shows(it))) {
-      missing.add(LeftOut.SOUND);
+      missing.add(LeftOutJson.SOUND);
     }
     if (!missing.isEmpty()) {
       response.set("left_out", missing);
@@ -39,11 +39,11 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     return response;
   }
 
-  /** Without what was said, as it is shown while that comes piece by piece. */
-  ObjectNode begun(Output output) {
+  /** Without its text, as a reader sees it while the text comes in pieces. */
+  ObjectNode begun(AnswerOutput output) {
     ObjectNode response =
         Json.object()
-            .put("id", Ids.response(stream))
+            .put("id", ResponseIds.response(stream))
             .put("object", "response")
             .put("created_at", output.createdAt().getEpochSecond())
             .put("status", status(output))
@@ -56,8 +56,8 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     return response;
   }
 
-  /** As it is shown to a reader who was shown what is now void, though it goes on. */
-  ObjectNode restarted(Output output) {
+  /** As a reader sees it that was shown text which is void now, though the answer goes on. */
+  ObjectNode restarted(AnswerOutput output) {
     ObjectNode response = begun(output);
     OpenAiError error = AnswerFailure.restarted();
     response.put("status", "failed");
@@ -65,7 +65,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     return response;
   }
 
-  static String status(Output output) {
+  static String status(AnswerOutput output) {
     if (output.end().isEmpty()) {
       return output.isStarted() ? "in_progress" : "queued";
     }
@@ -77,7 +77,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     };
   }
 
-  private static JsonNode error(Output output) {
+  private static JsonNode error(AnswerOutput output) {
     if (output.end().orElse(null) instanceof AnswerEvent.Failed(String code, String message)) {
       OpenAiError error = AnswerFailure.of(code, message);
       String known =
@@ -96,7 +96,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     return Json.object().put("code", code).put("message", message).put("type", type);
   }
 
-  private static JsonNode incomplete(Output output) {
+  private static JsonNode incomplete(AnswerOutput output) {
     if (output.end().orElse(null) instanceof AnswerEvent.Incomplete(String reason, _)) {
       return switch (reason) {
         case "length", "answer_too_long" -> Json.object().put("reason", "max_output_tokens");
@@ -107,7 +107,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     return Json.MAPPER.nullNode();
   }
 
-  private ArrayNode items(Output output) {
+  private ArrayNode items(AnswerOutput output) {
     ArrayNode items = Json.array();
     for (OutputItem item : output.items()) {
       if (shows(item)) {
@@ -131,7 +131,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
           case Item.CallItem _ -> "fc_";
           case Item.MediaItem _ -> "ig_";
         };
-    return word + Ids.hex(stream) + "_" + item.seq();
+    return word + ResponseIds.hex(stream) + "_" + item.seq();
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.everbrook.server.api.openai;
 
+import dev.everbrook.engine.text.Excerpt;
 import dev.everbrook.model.Parameters;
+import dev.everbrook.server.http.JsonBody;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -11,10 +13,10 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The body of {@code POST /v1/responses}, checked.
  *
- * @param input what is said in this turn
+ * @param input the items of this turn
  * @param previous the response whose conversation this turn goes on
  * @param shown the fields of the request that the response repeats
- * @param parameters what the provider is told besides, in the words of chat completions
+ * @param parameters further fields for the provider, in the words of chat completions
  * @param store whether it can be asked for later
  */
 record ResponseRequest(
@@ -36,22 +38,22 @@ record ResponseRequest(
   private static final List<String> SAME_TEXTS =
       List.of("user", "safety_identifier", "prompt_cache_key", "service_tier");
 
-  static ResponseRequest of(Body body) {
+  static ResponseRequest of(JsonBody body) {
     boolean background = body.is("background");
     boolean store = body.flag("store").orElse(true);
-    body.refuse(
+    OpenAiError.refuse(
         "store", background && !store, "A background response must be stored to be found again.");
-    body.refuse(
+    OpenAiError.refuse(
         "conversation",
-        !Json.isAbsent(body.json().path("conversation")),
-        "Conversations are not kept here: use previous_response_id.");
-    body.refuse(
+        body.has("conversation"),
+        "This server keeps no conversations: use previous_response_id.");
+    OpenAiError.refuse(
         "prompt",
-        !Json.isAbsent(body.json().path("prompt")),
-        "Prompt templates are not kept here: send instructions and input.");
+        body.has("prompt"),
+        "This server keeps no prompt templates: send instructions and input.");
     ArrayNode tools = Tools.shown(body.array("tools"));
     return new ResponseRequest(
-        body.model(),
+        ModelName.of(body),
         InputItems.of(body.json().path("input")),
         body.text("instructions"),
         body.text("previous_response_id").map(ResponseRequest::previous),
@@ -63,7 +65,7 @@ record ResponseRequest(
   }
 
   private static UUID previous(String id) {
-    return Ids.stream(id).orElseThrow(() -> noPrevious(id));
+    return ResponseIds.stream(id).orElseThrow(() -> noPrevious(id));
   }
 
   static OpenAiError.Refused noPrevious(String id) {
@@ -72,19 +74,19 @@ record ResponseRequest(
             OpenAiError.INVALID,
             "previous_response_not_found",
             "previous_response_id",
-            "There is no response with the id '" + InputItems.shortened(id) + "'.")
+            "There is no response with the id '" + Excerpt.of(id) + "'.")
         .refused();
   }
 
-  private static Parameters parameters(Body body, ArrayNode tools) {
+  private static Parameters parameters(JsonBody body, ArrayNode tools) {
     ObjectNode told = Json.object();
     SAME_NUMBERS.forEach(name -> body.number(name).ifPresent(it -> told.set(name, it)));
     SAME_TEXTS.forEach(name -> body.text(name).ifPresent(it -> told.put(name, it)));
     body.number("max_output_tokens").ifPresent(it -> told.set("max_completion_tokens", it));
     body.object("reasoning")
-        .flatMap(it -> new Body(it).text("effort"))
+        .flatMap(it -> it.text("effort"))
         .ifPresent(it -> told.put("reasoning_effort", it));
-    body.object("text").ifPresent(it -> format(new Body(it), told));
+    body.object("text").ifPresent(it -> format(it, told));
     if (!tools.isEmpty()) {
       told.set("tools", Tools.nested(tools));
       body.flag("parallel_tool_calls").ifPresent(it -> told.put("parallel_tool_calls", it));
@@ -96,9 +98,10 @@ record ResponseRequest(
     return new Parameters(Json.MAPPER.writeValueAsString(told));
   }
 
-  private static void format(Body text, ObjectNode told) {
+  private static void format(JsonBody text, ObjectNode told) {
     text.text("verbosity").ifPresent(it -> told.put("verbosity", it));
     text.object("format")
+        .map(JsonBody::json)
         .ifPresent(format -> {
           switch (Json.text(format, "type")) {
             case "text" -> {
@@ -120,7 +123,8 @@ record ResponseRequest(
         });
   }
 
-  private static ObjectNode shown(Body body, ArrayNode tools, boolean background, boolean store) {
+  private static ObjectNode shown(
+      JsonBody body, ArrayNode tools, boolean background, boolean store) {
     ObjectNode shown = Json.object().put("background", background).put("store", store);
     for (String name : List.of("instructions", "previous_response_id", "user")) {
       shown.put(name, body.text(name).orElse(null));
@@ -133,14 +137,16 @@ record ResponseRequest(
     shown.set("tool_choice", Json.isAbsent(choice) ? Json.MAPPER.valueToTree("auto") : choice);
     shown.put("parallel_tool_calls", body.flag("parallel_tool_calls").orElse(true));
     shown.set("text", text(body));
-    shown.set("reasoning", body.object("reasoning").orElseGet(ResponseRequest::noReasoning));
+    shown.set(
+        "reasoning",
+        body.object("reasoning").map(JsonBody::json).orElseGet(ResponseRequest::noReasoning));
     shown.put("truncation", "disabled");
     shown.set("metadata", metadata(body));
     return shown;
   }
 
-  private static ObjectNode text(Body body) {
-    ObjectNode text = body.object("text").map(ObjectNode::deepCopy).orElseGet(Json::object);
+  private static ObjectNode text(JsonBody body) {
+    ObjectNode text = body.object("text").map(it -> it.json().deepCopy()).orElseGet(Json::object);
     if (Json.isAbsent(text.path("format"))) {
       text.set("format", Json.typed("text"));
     }
@@ -151,10 +157,10 @@ record ResponseRequest(
     return Json.object().putNull("effort").putNull("summary");
   }
 
-  private static ObjectNode metadata(Body body) {
-    ObjectNode metadata = body.object("metadata").orElseGet(Json::object);
+  private static ObjectNode metadata(JsonBody body) {
+    ObjectNode metadata = body.object("metadata").map(JsonBody::json).orElseGet(Json::object);
     boolean strings = metadata.properties().stream().allMatch(it -> it.getValue().isString());
-    body.refuse(
+    OpenAiError.refuse(
         "metadata",
         !strings || metadata.size() > METADATA_MAX,
         "metadata must be an object of at most " + METADATA_MAX + " strings.");

@@ -139,7 +139,7 @@ final class Responses {
     return database.first(FIND, Stored.ROW, id, principal.id());
   }
 
-  /** For whoever asked for it, stored or not; nothing if it was deleted meanwhile. */
+  /** For the principal that asked for it, stored or not; nothing if it was deleted meanwhile. */
   Optional<Stored> of(Principal principal, long stream) {
     return database.first(OF_STREAM, Stored.ROW, stream, principal.id());
   }

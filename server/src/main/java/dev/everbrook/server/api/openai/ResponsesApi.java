@@ -6,10 +6,12 @@ import dev.everbrook.engine.answer.Question;
 import dev.everbrook.engine.stream.StreamRef;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.Message;
-import dev.everbrook.server.api.openai.Asking.Asked;
+import dev.everbrook.server.api.openai.IdempotentAnswers.Accepted;
 import dev.everbrook.server.chat.AnswerHeaders;
-import dev.everbrook.server.chat.FullHouse;
+import dev.everbrook.server.chat.ReaderAdmission;
+import dev.everbrook.server.chat.ReaderPosition;
 import dev.everbrook.server.http.AfterCommit;
+import dev.everbrook.server.http.JsonBody;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.List;
@@ -24,27 +26,27 @@ final class ResponsesApi {
   private final Engine engine;
   private final World world;
   private final Responses responses;
-  private final Turns turns;
-  private final Asking asking;
-  private final Answering answering;
+  private final PreviousTurns turns;
+  private final IdempotentAnswers asking;
+  private final AnswerWaiter answering;
 
   ResponsesApi(Engine engine, World world, Responses responses) {
     this.engine = engine;
     this.world = world;
     this.responses = responses;
-    this.turns = new Turns(responses, engine.log());
-    this.asking = new Asking(engine);
-    this.answering = new Answering(engine.tails(), world);
+    this.turns = new PreviousTurns(responses, engine.log());
+    this.asking = new IdempotentAnswers(engine);
+    this.answering = new AnswerWaiter(engine.tails(), world);
   }
 
   Reply create(Request request) throws InterruptedException {
-    Body body = Body.of(request);
+    JsonBody body = JsonBody.of(request);
     ResponseRequest asked = ResponseRequest.of(body);
-    Optional<Keys.Key> key = Keys.Key.of(request, PATH, body);
+    Optional<IdempotencyKeys.Key> key = IdempotencyKeys.Key.of(request, PATH, body);
     if (asked.stream()) {
-      FullHouse.refuse(request);
+      ReaderAdmission.refuse(request);
     }
-    Asked answer = key.flatMap(asking::again).orElseGet(() -> ask(request, asked, key));
+    Accepted answer = key.flatMap(asking::again).orElseGet(() -> ask(request, asked, key));
     ResponseObject object =
         answer.again()
             ? responses
@@ -53,7 +55,7 @@ final class ResponsesApi {
                 .object()
             : new ResponseObject(answer.stream().publicId(), asked.shown());
     if (asked.stream()) {
-      return followed(engine, answer, object, Place.START);
+      return followed(engine, answer, object, ReaderPosition.START);
     }
     AfterCommit.accepted(AnswerFailure.unwaited(answer, request));
     return asked.background()
@@ -61,12 +63,12 @@ final class ResponsesApi {
         : whole(answer, object, request);
   }
 
-  private static OpenAiError.Refused deleted(Asked answer) {
-    return Asking.deleted(
-        "The response " + Ids.response(answer.stream().publicId()) + " was deleted.");
+  private static OpenAiError.Refused deleted(Accepted answer) {
+    return IdempotentAnswers.deleted(
+        "The response " + ResponseIds.response(answer.stream().publicId()) + " was deleted.");
   }
 
-  private Asked ask(Request request, ResponseRequest asked, Optional<Keys.Key> key) {
+  private Accepted ask(Request request, ResponseRequest asked, Optional<IdempotencyKeys.Key> key) {
     AnswerHeaders headers = AnswerHeaders.of(request);
     List<ObjectNode> before =
         asked.previous().map(it -> turns.before(request.principal(), it)).orElse(List.of());
@@ -87,33 +89,36 @@ final class ResponsesApi {
   }
 
   /** The events from a place on, of an answer that may have been shown to others before. */
-  static Reply followed(Engine engine, Asked answer, ResponseObject object, long after) {
+  static Reply followed(Engine engine, Accepted answer, ResponseObject object, long after) {
     StreamRef stream = answer.stream();
     long lastReset =
-        answer.again() ? Window.lastReset(engine.log(), stream.id()) : Window.NOTHING_VOID;
+        answer.again()
+            ? ReplayFilter.lastReset(engine.log(), stream.id())
+            : ReplayFilter.NOTHING_VOID;
     return new Reply.Follow(
         engine.tails().follow(stream, 0),
-        new ResponseDialect(object, new Window(after, lastReset)),
+        new ResponseDialect(object, new ReplayFilter(after, lastReset)),
         new byte[0],
         answer.headers());
   }
 
-  private Reply begun(Asked answer, ResponseObject object, String model)
+  private Reply begun(Accepted answer, ResponseObject object, String model)
       throws InterruptedException {
-    Output output =
-        AfterCommit.read(() -> Output.of(engine.log(), answer.stream().id()))
-            .orElseGet(() -> Output.asked(model, world.now()));
+    AnswerOutput output =
+        AfterCommit.read(() -> AnswerOutput.of(engine.log(), answer.stream().id()))
+            .orElseGet(() -> AnswerOutput.asked(model, world.now()));
     return Json.reply(200, object.of(output), answer.headers());
   }
 
-  private Reply whole(Asked answer, ResponseObject object, Request request) {
+  private Reply whole(Accepted answer, ResponseObject object, Request request) {
     return answering
         .whole(answer.stream(), request)
         .map(output -> whole(answer, object, output, request))
         .orElseGet(() -> AnswerFailure.unwaited(answer, request));
   }
 
-  private static Reply whole(Asked answer, ResponseObject object, Output output, Request request) {
+  private static Reply whole(
+      Accepted answer, ResponseObject object, AnswerOutput output, Request request) {
     if (output.end().orElseThrow() instanceof AnswerEvent.Failed(String code, String message)) {
       return AnswerFailure.reply(AnswerFailure.of(code, message), answer, request);
     }

@@ -2,8 +2,10 @@ package dev.everbrook.server.api.openai;
 
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.stream.StreamState;
-import dev.everbrook.server.api.openai.Asking.Asked;
+import dev.everbrook.engine.text.Excerpt;
+import dev.everbrook.server.api.openai.IdempotentAnswers.Accepted;
 import dev.everbrook.server.chat.OwnAnswers;
+import dev.everbrook.server.chat.ReaderPosition;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import java.util.List;
@@ -17,9 +19,9 @@ final class StoredResponsesApi {
 
   private final Engine engine;
   private final Responses responses;
-  private final Forgetting forgetting;
+  private final ExpiryLoop forgetting;
 
-  StoredResponsesApi(Engine engine, Responses responses, Forgetting forgetting) {
+  StoredResponsesApi(Engine engine, Responses responses, ExpiryLoop forgetting) {
     this.engine = engine;
     this.responses = responses;
     this.forgetting = forgetting;
@@ -33,15 +35,15 @@ final class StoredResponsesApi {
     Optional<String> place =
         request.parameter(STARTING_AFTER).or(() -> request.header("last-event-id"));
     long after =
-        Place.within(
+        ReaderPosition.within(
             new OwnAnswers(engine.log()),
             engine.log().headOf(stored.stream().id()),
             STARTING_AFTER,
-            Place.after(STARTING_AFTER, place));
+            place.map(it -> ReaderPosition.of(STARTING_AFTER, it)).orElse(ReaderPosition.START));
     return ResponsesApi.followed(engine, asked(stored), stored.object(), after);
   }
 
-  /** Whoever may see it may stop it, in the background or not. */
+  /** Its principal may stop it, in the background or not. */
   Reply cancel(Request request) throws InterruptedException {
     Responses.Stored stored = stored(request);
     engine.answers().cancel(request.principal(), stored.stream().publicId());
@@ -68,31 +70,31 @@ final class StoredResponsesApi {
               OpenAiError.INVALID,
               "still_being_written",
               null,
-              "The response is being stopped; delete it again in a second.")
+              "The response is being stopped; try to delete it again in a second.")
           .refused();
     }
     forgetting.remove(stored.stream().id());
     return Json.reply(
         200,
         Json.object()
-            .put("id", Ids.response(stored.stream().publicId()))
+            .put("id", ResponseIds.response(stored.stream().publicId()))
             .put("object", "response")
             .put("deleted", true),
         asked(stored).headers());
   }
 
   private Reply now(Responses.Stored stored) {
-    Output output = Output.of(engine.log(), stored.stream().id());
+    AnswerOutput output = AnswerOutput.of(engine.log(), stored.stream().id());
     return Json.reply(200, stored.object().of(output), asked(stored).headers());
   }
 
-  private static Asked asked(Responses.Stored stored) {
-    return new Asked(stored.stream(), true);
+  private static Accepted asked(Responses.Stored stored) {
+    return new Accepted(stored.stream(), true);
   }
 
   private Responses.Stored stored(Request request) {
-    String id = request.path().getOrDefault("id", "");
-    return Ids.stream(id)
+    String id = request.part("id");
+    return ResponseIds.stream(id)
         .filter(it -> engine.log().head(request.principal(), it).isPresent())
         .flatMap(it -> responses.find(request.principal(), it))
         .orElseThrow(() ->
@@ -101,7 +103,7 @@ final class StoredResponsesApi {
                     OpenAiError.INVALID,
                     "response_not_found",
                     "id",
-                    "There is no response with the id '" + InputItems.shortened(id) + "'.")
+                    "There is no response with the id '" + Excerpt.of(id) + "'.")
                 .refused());
   }
 }

@@ -1,5 +1,7 @@
 package dev.everbrook.server.api.openai;
 
+import dev.everbrook.engine.text.Excerpt;
+import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -13,15 +15,15 @@ final class Tools {
   private Tools() {}
 
   /** The tools as a response shows them: with every field that its clients require. */
-  static ArrayNode shown(Iterable<JsonNode> tools) {
+  static ArrayNode shown(List<JsonNode> tools) {
     ArrayNode shown = Json.array();
     for (JsonNode tool : tools) {
       String at = "tools[" + shown.size() + "]";
       if (!Json.text(tool, "type").equals("function")) {
         throw OpenAiError.invalid(
                 at,
-                "The tools here are functions that the client runs; '"
-                    + InputItems.shortened(Json.text(tool, "type"))
+                "A tool must be a function, which the client runs; '"
+                    + Excerpt.of(Json.text(tool, "type"))
                     + "' is not supported.")
             .refused();
       }

@@ -7,7 +7,7 @@ import io.opentelemetry.context.propagation.TextMapGetter;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The trace of who asks, in the header that W3C's recommendation "Trace Context" gave it. */
+/** The trace of the caller, from the header of the W3C recommendation "Trace Context". */
 final class Traceparent {
 
   private static final String HEADER = "traceparent";
@@ -28,8 +28,7 @@ final class Traceparent {
   private Traceparent() {}
 
   /**
-   * The trace that the request names, for what is done in its name. A header that is not as the
-   * recommendation says names none.
+   * The trace that the request names. A header that is not as the recommendation says names none.
    */
   static Context of(Request request) {
     return W3CTraceContextPropagator.getInstance().extract(Context.root(), request, FROM_HEADER);

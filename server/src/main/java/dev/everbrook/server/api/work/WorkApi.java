@@ -1,15 +1,15 @@
 package dev.everbrook.server.api.work;
 
+import dev.everbrook.engine.channel.Channels;
 import dev.everbrook.engine.job.Assignment;
+import dev.everbrook.engine.job.ClaimRequest;
 import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.job.RemoteWorkers;
 import dev.everbrook.engine.job.RetryPolicy;
-import dev.everbrook.engine.job.StopOrder;
-import dev.everbrook.engine.job.WorkWish;
-import dev.everbrook.engine.job.Workforce;
 import dev.everbrook.engine.store.Database;
-import dev.everbrook.engine.stream.Channels;
 import dev.everbrook.server.http.Gate;
 import dev.everbrook.server.http.HttpFailure;
+import dev.everbrook.server.http.JsonBody;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
@@ -26,14 +26,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What workers in other processes ask: to be known, to have their lease renewed, to be given jobs.
- * What they tell of a job is for {@link Reports}, what they read of its {@link Children}. Safe for
- * use by many threads.
+ * Workers in other processes: they register, renew their lease and claim jobs. Their reports on a
+ * job go to {@link ReportsApi}, their reads of its children to {@link ChildrenApi}. Safe for use by
+ * many threads.
  */
 public final class WorkApi {
-
-  static final String PREFIX = "/v1/work/";
-  static final String WORKER = PREFIX + "workers/:worker";
 
   /** A payload of a megabyte, and what stands around it. */
   static final int BODY_BYTES_MAX = 4 << 20;
@@ -53,43 +50,44 @@ public final class WorkApi {
   private static final int BEATS_A_LEASE = 4;
 
   private final Gate gate;
-  private final Workforce workforce;
-  private final Reports reports;
-  private final Children children;
-  private final Enqueueing enqueueing;
+  private final RemoteWorkers workforce;
+  private final ReportsApi reports;
+  private final ChildrenApi children;
+  private final EnqueueApi enqueueing;
   private final Semaphore waiting;
 
   public WorkApi(Database database, Jobs jobs, Channels channels, Gate gate) {
     this(database, jobs, channels, gate, WAITING_MAX);
   }
 
-  /** With other room for those who wait. */
+  /** With another bound on waiting claims and beats. */
   WorkApi(Database database, Jobs jobs, Channels channels, Gate gate, int waitingMax) {
     this.gate = gate;
     this.waiting = new Semaphore(waitingMax);
-    this.workforce = jobs.workforce();
-    this.reports = new Reports(workforce, new JobStreams(channels));
-    this.children = new Children(workforce);
-    this.enqueueing = new Enqueueing(database, jobs);
+    this.workforce = jobs.remoteWorkers();
+    this.reports = new ReportsApi(workforce, new RemoteJournals(channels));
+    this.children = new ChildrenApi(workforce);
+    this.enqueueing = new EnqueueApi(database, jobs);
   }
 
   public void on(Routes routes) {
-    routes.area(PREFIX, BODY_BYTES_MAX, WorkError::reply);
+    routes.area(WorkPaths.PREFIX, BODY_BYTES_MAX, WorkError::reply);
     Routes guarded = routes.behind(gate, WorkError::reply);
     guarded
-        .post(PREFIX + "workers", this::register)
-        .delete(WORKER, this::leave)
-        .post(WORKER + "/beat", this::beat)
-        .post(WORKER + "/claim", this::claim);
+        .post(WorkPaths.WORKERS, this::register)
+        .delete(WorkPaths.WORKER, this::leave)
+        .post(WorkPaths.WORKER + "/beat", this::beat)
+        .post(WorkPaths.WORKER + "/claim", this::claim);
     reports.on(guarded);
     children.on(guarded);
     enqueueing.on(guarded);
   }
 
   private Reply register(Request request) {
-    Body body = Body.of(request);
+    JsonBody body = JsonBody.orEmpty(request);
     String name = body.needed("name");
-    Duration lease = body.time("lease_ms", Workforce.LEASE_MIN, Workforce.LEASE_MAX).orElse(LEASE);
+    Duration lease =
+        body.millis("lease_ms", RemoteWorkers.LEASE_MIN, RemoteWorkers.LEASE_MAX).orElse(LEASE);
     Map<String, RetryPolicy> kinds = kinds(body);
     UUID worker = register(request, name, lease, kinds);
     return Reply.json(
@@ -98,7 +96,7 @@ public final class WorkApi {
             "worker",
             worker.toString(),
             "url",
-            PREFIX + "workers/" + worker,
+            WorkPaths.WORKERS + "/" + worker,
             "lease_ms",
             lease.toMillis(),
             "beat_ms",
@@ -111,38 +109,39 @@ public final class WorkApi {
       return workforce
           .register(request.principal(), name, lease, kinds)
           .orElseThrow(() ->
-              new HttpFailure(503, "There are too many workers; some must leave or be forgotten."));
+              new HttpFailure(
+                  503,
+                  "The highest number of workers is registered; try again when one has left."));
     } catch (IllegalArgumentException e) {
       throw HttpFailure.badRequest(e);
     }
   }
 
-  private static Map<String, RetryPolicy> kinds(Body body) {
-    Body named =
+  private static Map<String, RetryPolicy> kinds(JsonBody body) {
+    JsonBody named =
         body.object("kinds")
-            .orElseThrow(() ->
-                HttpFailure.badRequest(
-                    "kinds must be given, such as {\"resize\": {\"attempts_max\": 5}}."));
+            .orElseThrow(
+                () -> body.missing("kinds", ", such as {\"resize\": {\"attempts_max\": 5}}"));
     Map<String, RetryPolicy> kinds = new HashMap<>();
     for (String kind : named.json().propertyNames()) {
-      kinds.put(kind, policy(named.object(kind).orElse(Body.object(EMPTY, kind))));
+      kinds.put(kind, policy(named.object(kind).orElse(JsonBody.of(EMPTY, kind))));
     }
     return kinds;
   }
 
   private static final ObjectNode EMPTY = JsonMapper.shared().createObjectNode();
 
-  private static RetryPolicy policy(Body body) {
+  private static RetryPolicy policy(JsonBody body) {
     RetryPolicy normal = RetryPolicy.DEFAULT;
-    Duration first = body.time("backoff_ms", Duration.ZERO, BACKOFF_MAX).orElse(normal.first());
+    Duration first = body.millis("backoff_ms", Duration.ZERO, BACKOFF_MAX).orElse(normal.first());
     Duration most =
-        body.time("backoff_max_ms", first, BACKOFF_MAX)
+        body.millis("backoff_max_ms", first, BACKOFF_MAX)
             .orElse(first.compareTo(normal.most()) > 0 ? first : normal.most());
     return new RetryPolicy(
-        body.number("attempts_max", 1, ATTEMPTS_MAX, normal.attemptsMax()),
+        body.whole("attempts_max", 1, ATTEMPTS_MAX, normal.attemptsMax()),
         first,
         most,
-        body.time("attempt_ms", Duration.ofMillis(1), ATTEMPT_MAX).orElse(normal.attemptTime()));
+        body.millis("attempt_ms", Duration.ofMillis(1), ATTEMPT_MAX).orElse(normal.attemptTime()));
   }
 
   private Reply leave(Request request) {
@@ -152,15 +151,15 @@ public final class WorkApi {
     return Reply.empty(204);
   }
 
-  /** Who finds no place to wait has its lease renewed all the same. */
+  /** A beat that finds no place to wait renews the lease all the same. */
   private Reply beat(Request request) throws InterruptedException {
-    Body body = Body.of(request);
-    Set<Long> told = new HashSet<>(body.ids("told", WorkWish.HOLDING_MAX).orElse(List.of()));
+    JsonBody body = JsonBody.orEmpty(request);
+    Set<Long> told = new HashSet<>(body.ids("told", ClaimRequest.HOLDING_MAX).orElse(List.of()));
     Duration patience = patience(body);
     UUID worker = request.id("worker");
     boolean waits = patience.isPositive() && waiting.tryAcquire();
     try {
-      List<StopOrder> stops =
+      List<RemoteWorkers.StopRequest> stops =
           workforce
               .beat(
                   request.principal(),
@@ -183,11 +182,11 @@ public final class WorkApi {
     }
   }
 
-  private static Duration patience(Body body) {
-    return body.time("wait_ms", Duration.ZERO, WorkWish.WAIT_MAX).orElse(Duration.ZERO);
+  private static Duration patience(JsonBody body) {
+    return body.millis("wait_ms", Duration.ZERO, ClaimRequest.WAIT_MAX).orElse(Duration.ZERO);
   }
 
-  private static Map<String, Object> stop(StopOrder order) {
+  private static Map<String, Object> stop(RemoteWorkers.StopRequest order) {
     return Map.of(
         "job",
         order.job(),
@@ -198,11 +197,11 @@ public final class WorkApi {
   }
 
   private Reply claim(Request request) throws InterruptedException {
-    WorkWish wish = wish(Body.of(request));
+    ClaimRequest wish = wish(JsonBody.orEmpty(request));
     UUID worker = request.id("worker");
     boolean waits = wish.patience().isPositive();
     if (waits && !waiting.tryAcquire()) {
-      throw new HttpFailure(503, "Too many workers wait here; ask again in a second.");
+      throw new HttpFailure(503, "Too many workers wait for jobs here; try again in a second.");
     }
     try {
       List<Assignment> jobs =
@@ -210,7 +209,7 @@ public final class WorkApi {
               .claim(request.principal(), worker, wish, request::isGone)
               .orElseThrow(WorkError::unknownWorker);
       return Reply.json(
-          200, Map.of("jobs", jobs.stream().map(it -> Assigned.json(worker, it)).toList()));
+          200, Map.of("jobs", jobs.stream().map(it -> AssignmentJson.json(worker, it)).toList()));
     } catch (IllegalArgumentException e) { // kinds that it did not register
       throw HttpFailure.badRequest(e);
     } finally {
@@ -220,19 +219,19 @@ public final class WorkApi {
     }
   }
 
-  private static WorkWish wish(Body body) {
-    Set<String> kinds = new HashSet<>(body.texts("kinds", Workforce.KINDS_MAX));
+  private static ClaimRequest wish(JsonBody body) {
+    Set<String> kinds = new HashSet<>(body.texts("kinds", RemoteWorkers.KINDS_MAX));
     Set<Long> holding =
         new HashSet<>(
-            body.ids("holding", WorkWish.HOLDING_MAX)
+            body.ids("holding", ClaimRequest.HOLDING_MAX)
                 .orElseThrow(() ->
-                    HttpFailure.badRequest(
-                        "holding must be given: the ids of the jobs you have, [] for none.")));
+                    body.missing(
+                        "holding", ": the ids of the jobs that this worker holds, [] for none")));
     String queue = body.needed("queue");
-    int most = body.number("most", 1, WorkWish.MOST_MAX, 1);
+    int most = body.whole("most", 1, ClaimRequest.MOST_MAX, 1);
     Duration patience = patience(body);
     try {
-      return new WorkWish(queue, kinds, most, patience, holding);
+      return new ClaimRequest(queue, kinds, most, patience, holding);
     } catch (IllegalArgumentException e) {
       throw HttpFailure.badRequest(e);
     }

@@ -4,7 +4,7 @@ import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import java.util.Map;
 
-/** How what cannot be is told: a code for programs and a message for people. */
+/** The form of errors: a code for programs and a message for people. */
 final class WorkError {
 
   private WorkError() {}
@@ -30,11 +30,12 @@ final class WorkError {
 
   static HttpFailure unknownWorker() {
     return new HttpFailure(
-        410, "This worker's life is over, or never began: register anew and drop what you hold.");
+        410,
+        "This worker is not registered, or was declared dead: register again and drop all jobs that it held.");
   }
 
   static HttpFailure notHeld() {
     return new HttpFailure(
-        409, "This run no longer holds the job, and nothing was changed: drop it.");
+        409, "This run no longer holds the job, and nothing was changed: drop the run.");
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Work over HTTP: programs in any language enqueue jobs, claim them, tell how they go and end them.
+ * Work over HTTP: programs in any language enqueue jobs, claim them, report progress and end them.
  *
- * <p>It promises that whatever a worker says about a job it no longer holds changes nothing and is
+ * <p>It promises that a report on a job which its worker no longer holds changes nothing and is
  * answered 409, and that any server over the same database serves any worker. The protocol is in
  * docs/protocol-work.md. It may use the engine and the edge's requests and replies.
  *

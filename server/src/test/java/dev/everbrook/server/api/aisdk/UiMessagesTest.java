@@ -81,17 +81,17 @@ class UiMessagesTest {
           'state':'approval-responded','approval':{'id':'a','approved':false} \
               | The tool was not run: the user denied the call.
           'state':'approval-responded','approval':{'id':'a','approved':true} \
-              | The call was approved, but there is no result of it.
+              | The call was approved, but it has no result.
           'state':'approval-requested','approval':{'id':'a'} \
               | The tool was not run: the call has not been approved yet.
-          'state':'input-available' | There is no result of this call.
+          'state':'input-available' | This call has no result.
           'state':'input-streaming' \
               | The call was cut off before its arguments were complete; the tool was not run.
           'state':'output-error','errorText':'broken' | broken
           'state':'output-available','output':{'a':1} | {"a":1}
           'state':'output-available','output':null | null
           'state':'of-a-later-version','output':'yes' | yes
-          'state':'of-a-later-version' | There is no result of this call.
+          'state':'of-a-later-version' | This call has no result.
           'output':'yes' | yes
           """)
   void everyCallHasAResultThatSaysWhatBecameOfIt(String state, String content) {

@@ -17,17 +17,17 @@ class CursorAndOffsetTest {
 
   @Test
   void theCursorIsWhichTwentySecondsItIs() {
-    assertThat(Cursor.after(Optional.empty(), at("2024-10-09T00:00:19Z", 0))).isZero();
-    assertThat(Cursor.after(Optional.empty(), at("2024-10-09T00:01:00Z", 0))).isEqualTo(3);
-    assertThat(Cursor.after(Optional.of("2"), at("2024-10-09T00:01:00Z", 0))).isEqualTo(3);
+    assertThat(CacheCursor.after(Optional.empty(), at("2024-10-09T00:00:19Z", 0))).isZero();
+    assertThat(CacheCursor.after(Optional.empty(), at("2024-10-09T00:01:00Z", 0))).isEqualTo(3);
+    assertThat(CacheCursor.after(Optional.of("2"), at("2024-10-09T00:01:00Z", 0))).isEqualTo(3);
   }
 
   @Test
   void aClientNeverGetsItsOwnCursorOrAnOlderOne() {
     for (double chance : new double[] {0, 0.5, 0.999}) {
       World world = at("2024-10-09T00:01:00Z", chance);
-      assertThat(Cursor.after(Optional.of("3"), world)).isBetween(4L, 183L);
-      assertThat(Cursor.after(Optional.of("1000"), world)).isBetween(1001L, 1180L);
+      assertThat(CacheCursor.after(Optional.of("3"), world)).isBetween(4L, 183L);
+      assertThat(CacheCursor.after(Optional.of("1000"), world)).isBetween(1001L, 1180L);
     }
   }
 
@@ -35,7 +35,7 @@ class CursorAndOffsetTest {
   void whatIsNoCursorCountsAsNone() {
     World world = at("2024-10-09T00:01:00Z", 0);
     for (String text : new String[] {"", "x", "-1", "9999999999999999999", "1.5"}) {
-      assertThat(Cursor.after(Optional.of(text), world)).isEqualTo(3);
+      assertThat(CacheCursor.after(Optional.of(text), world)).isEqualTo(3);
     }
   }
 

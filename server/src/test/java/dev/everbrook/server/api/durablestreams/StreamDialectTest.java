@@ -2,7 +2,7 @@ package dev.everbrook.server.api.durablestreams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.everbrook.engine.stream.ContentType;
+import dev.everbrook.engine.channel.ContentType;
 import dev.everbrook.engine.stream.Entries;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package dev.everbrook.server.api.durablestreams;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.everbrook.engine.channel.ChannelName;
 import dev.everbrook.engine.store.Principal;
-import dev.everbrook.engine.stream.ChannelName;
 import dev.everbrook.server.http.HttpFailure;
 import java.util.Optional;
 import java.util.UUID;

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.answer.AnswerEvent.Kind;
 import dev.everbrook.server.api.openai.Logs.Frame;
+import dev.everbrook.server.chat.ReaderPosition;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,7 @@ class CompletionDialectTest {
     List<Frame> all = read(RICH, true);
     for (int i = 0; i < all.size(); i++) {
       if (all.get(i).id().isPresent()) {
-        Window rest = new Window(all.get(i).id().getAsInt(), Window.NOTHING_VOID);
+        ReplayFilter rest = new ReplayFilter(all.get(i).id().getAsInt(), ReplayFilter.NOTHING_VOID);
         assertThat(Logs.read(RICH, new CompletionDialect(STREAM, true, rest), 2))
             .isEqualTo(all.subList(i + 1, all.size()));
       }
@@ -187,9 +188,9 @@ class CompletionDialectTest {
   void whoComesLaterSeesOnlyWhatCounts() {
     List<AnswerEvent> log = anew();
     long reset = log.indexOf(new AnswerEvent.Reset());
-    for (long after = Place.START; after < 3; after++) {
+    for (long after = ReaderPosition.START; after < 3; after++) {
       List<Frame> frames =
-          Logs.read(log, new CompletionDialect(STREAM, false, new Window(after, reset)), 4);
+          Logs.read(log, new CompletionDialect(STREAM, false, new ReplayFilter(after, reset)), 4);
       assertThat(joined(frames, "content")).isEqualTo("new");
       assertThat(delta(frames.getFirst()).path("role").asString()).isEqualTo("assistant");
     }
@@ -200,7 +201,7 @@ class CompletionDialectTest {
     List<AnswerEvent> log = anew();
     long reset = log.indexOf(new AnswerEvent.Reset());
     List<Frame> frames =
-        Logs.read(log, new CompletionDialect(STREAM, false, new Window(5, reset)), 4);
+        Logs.read(log, new CompletionDialect(STREAM, false, new ReplayFilter(5, reset)), 4);
 
     assertThat(frames).hasSize(1);
     assertThat(frames.getFirst().json().at("/error/code").asString()).isEqualTo("answer_restarted");
@@ -243,7 +244,8 @@ class CompletionDialectTest {
   }
 
   private static CompletionDialect fresh(boolean usage) {
-    return new CompletionDialect(STREAM, usage, new Window(Place.START, Window.NOTHING_VOID));
+    return new CompletionDialect(
+        STREAM, usage, new ReplayFilter(ReaderPosition.START, ReplayFilter.NOTHING_VOID));
   }
 
   private static List<Frame> read(List<AnswerEvent> log, boolean usage) {

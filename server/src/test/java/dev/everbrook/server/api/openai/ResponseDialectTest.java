@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.answer.AnswerEvent.Kind;
 import dev.everbrook.server.api.openai.Logs.Frame;
+import dev.everbrook.server.chat.ReaderPosition;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -94,7 +95,7 @@ class ResponseDialectTest {
   void afterAnyNumberExactlyTheRestFollows() {
     List<Frame> all = read(RICH);
     for (int after = -1; after < all.size(); after++) {
-      assertThat(read(RICH, after, Window.NOTHING_VOID, 3))
+      assertThat(read(RICH, after, ReplayFilter.NOTHING_VOID, 3))
           .isEqualTo(all.subList(after + 1, all.size()));
     }
   }
@@ -102,7 +103,8 @@ class ResponseDialectTest {
   @Test
   void howTheLogIsCutIntoBatchesDoesNotMatter() {
     for (int batch = 1; batch < RICH.size(); batch++) {
-      assertThat(read(RICH, Place.START, Window.NOTHING_VOID, batch)).isEqualTo(read(RICH));
+      assertThat(read(RICH, ReaderPosition.START, ReplayFilter.NOTHING_VOID, batch))
+          .isEqualTo(read(RICH));
     }
   }
 
@@ -159,7 +161,7 @@ class ResponseDialectTest {
 
   @Test
   void whoWasShownWhatIsVoidIsToldAndGetsNoMore() {
-    List<Frame> frames = read(anew(), Place.START, Window.NOTHING_VOID, 1);
+    List<Frame> frames = read(anew(), ReaderPosition.START, ReplayFilter.NOTHING_VOID, 1);
     JsonNode last = frames.getLast().json();
 
     assertThat(last.path("type").asString()).isEqualTo("response.failed");
@@ -172,7 +174,7 @@ class ResponseDialectTest {
   void whoComesLaterSeesOnlyWhatCountsAndItsItemsHaveNewNames() {
     List<AnswerEvent> log = anew();
     int reset = log.indexOf(new AnswerEvent.Reset());
-    List<Frame> frames = read(log, Place.START, reset, 100);
+    List<Frame> frames = read(log, ReaderPosition.START, reset, 100);
 
     assertThat(frames)
         .extracting(it -> it.id().getAsInt())
@@ -214,7 +216,7 @@ class ResponseDialectTest {
 
   @Test
   void aReaderWhoIsLetGoInTheMiddleMustNotTakeItForTheEnd() {
-    assertThat(new ResponseDialect(object(), new Window(-1, -1)).mustBreakOff()).isTrue();
+    assertThat(new ResponseDialect(object(), new ReplayFilter(-1, -1)).mustBreakOff()).isTrue();
   }
 
   /** Said "old", began anew, said "new". */
@@ -231,11 +233,11 @@ class ResponseDialectTest {
   }
 
   private static List<Frame> read(List<AnswerEvent> log) {
-    return read(log, Place.START, Window.NOTHING_VOID, 100);
+    return read(log, ReaderPosition.START, ReplayFilter.NOTHING_VOID, 100);
   }
 
   private static List<Frame> read(List<AnswerEvent> log, long after, long reset, int batch) {
-    return Logs.read(log, new ResponseDialect(object(), new Window(after, reset)), batch);
+    return Logs.read(log, new ResponseDialect(object(), new ReplayFilter(after, reset)), batch);
   }
 
   private static List<String> types(List<Frame> frames) {

@@ -9,10 +9,10 @@ import dev.everbrook.engine.FakeModel;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.postgres.Access;
 import dev.everbrook.postgres.TestPostgres;
-import dev.everbrook.server.http.Edge;
-import dev.everbrook.server.http.EdgeSettings;
 import dev.everbrook.server.http.Gate;
 import dev.everbrook.server.http.Routes;
+import dev.everbrook.server.http.edge.Edge;
+import dev.everbrook.server.http.edge.EdgeSettings;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -60,7 +60,7 @@ class CrowdedWaitingTest {
               worker + "/claim",
               "{\"queue\":\"q\",\"holding\":[],\"wait_ms\":30000}");
       assertThat(claim.statusCode()).isEqualTo(503);
-      assertThat(claim.body()).contains("\"unavailable\"", "ask again");
+      assertThat(claim.body()).contains("\"unavailable\"", "try again");
       HttpResponse<String> once =
           post(client, base, worker + "/claim", "{\"queue\":\"q\",\"holding\":[]}");
       assertThat(once.body()).as("who does not wait needs no room").isEqualTo("{\"jobs\":[]}");

@@ -1,9 +1,0 @@
-package dev.everbrook.engine.job;
-
-/**
- * How jobs of one kind are run and retried.
- *
- * @param handler looks after the end of each job, and runs those of a batch of one
- * @param together how many jobs one call takes; 1 for a handler of single jobs
- */
-record Kind(BatchHandler batch, Handler handler, RetryPolicy policy, int together, Ending ending) {}

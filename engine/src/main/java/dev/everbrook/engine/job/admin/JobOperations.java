@@ -1,0 +1,127 @@
+package dev.everbrook.engine.job.admin;
+
+import dev.everbrook.engine.job.Handler;
+import dev.everbrook.engine.job.JobControl;
+import dev.everbrook.engine.job.JobFilter;
+import dev.everbrook.engine.job.JobState;
+import dev.everbrook.engine.job.JobType;
+import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.Progress;
+import dev.everbrook.engine.job.Run;
+import dev.everbrook.engine.store.Columns;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.text.Names;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToLongBiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The operations on jobs. Safe for use by many threads. */
+public final class JobOperations implements JobControl {
+
+  private static final Logger log = LoggerFactory.getLogger(JobOperations.class);
+
+  /** How many such jobs a node runs at once. */
+  public static final int PLACES = 2;
+
+  private static final Duration SWEEP_MAX = Duration.ofDays(7);
+
+  private static final String RUN_NOW =
+      """
+      UPDATE everbrook.job SET state = 'ready', run_at = now()
+       WHERE id = ? AND state = 'delayed' RETURNING queue
+      """;
+
+  private static final String STATE =
+      """
+      SELECT state FROM everbrook.job WHERE id = ?
+      UNION ALL
+      SELECT outcome FROM everbrook.job_done WHERE id = ?
+      """;
+
+  private static final String NOW = "SELECT now()";
+
+  private final Database database;
+  private final Consumer<String> nudge;
+  private final ToLongBiFunction<Tx, NewJob> enqueue;
+  private volatile Function<Run, Progress> reports =
+      run -> jobs -> log.info("{} has changed {} jobs so far", run, jobs);
+
+  /**
+   * @param nudge is told of a queue in which something became ready
+   */
+  public JobOperations(
+      Database database, Consumer<String> nudge, ToLongBiFunction<Tx, NewJob> enqueue) {
+    this.database = database;
+    this.nudge = nudge;
+    this.enqueue = enqueue;
+  }
+
+  /** Hands out who does what is done in the background, by kind. */
+  public void handlers(BiConsumer<String, Handler> each) {
+    Sweeper sweeping = new Sweeper(database, nudge, run -> reports.apply(run));
+    each.accept(Redrive.TYPE.kind(), Redrive.handler(sweeping));
+    each.accept(Drain.TYPE.kind(), Drain.handler(sweeping));
+  }
+
+  @Override
+  public void report(Function<Run, Progress> reporter) {
+    reports = reporter;
+  }
+
+  @Override
+  public Optional<JobState> retry(long job) {
+    return now(database.tx(tx -> Revival.revive(tx, "", job)), job);
+  }
+
+  @Override
+  public Optional<JobState> runNow(long job) {
+    return now(database.list(RUN_NOW, row -> row.getString(1), job), job);
+  }
+
+  private Optional<JobState> now(List<String> changed, long job) {
+    if (changed.isEmpty()) {
+      return database.first(STATE, row -> JobState.of(row.getString(1)).orElseThrow(), job, job);
+    }
+    changed.forEach(nudge);
+    return Optional.of(JobState.READY);
+  }
+
+  @Override
+  public long redrive(JobFilter filter) {
+    if (filter.state().filter(Redrive::canRedrive).isEmpty()) {
+      throw new IllegalArgumentException(
+          "only failed jobs can be re-driven, or cancelled ones; the filter must say which");
+    }
+    if (filter.queue().filter(QUEUE::equals).isPresent()) {
+      throw new IllegalArgumentException(
+          "jobs of the queue " + QUEUE + " are retried one by one: they change many others");
+    }
+    return database.tx(tx -> {
+      Instant now = tx.only(NOW, row -> Columns.time(row, "now").orElseThrow());
+      boolean later = filter.to().isEmpty() || filter.to().get().isAfter(now);
+      if (filter.from().isPresent() && !filter.from().get().isBefore(now)) {
+        throw new IllegalArgumentException(
+            "from must be in the past, was " + filter.from().get() + " at " + now);
+      }
+      return begin(tx, Redrive.TYPE, Sweep.of(later ? filter.to(now) : filter));
+    });
+  }
+
+  @Override
+  public long drain(String queue) {
+    Names.check("a job's queue", queue);
+    return database.tx(tx -> begin(tx, Drain.TYPE, Sweep.of(JobFilter.ALL.queue(queue))));
+  }
+
+  private long begin(Tx tx, JobType<Sweep, Sweep.Sum> type, Sweep sweep) {
+    return enqueue.applyAsLong(tx, type.in(QUEUE, sweep).within(SWEEP_MAX));
+  }
+}

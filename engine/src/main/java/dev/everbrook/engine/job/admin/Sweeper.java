@@ -1,0 +1,116 @@
+package dev.everbrook.engine.job.admin;
+
+import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.Progress;
+import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.job.Run;
+import dev.everbrook.engine.job.StopReason;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.store.Tx;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Goes through jobs, a bounded batch a transaction, until there are no more or its run is to stop.
+ * Safe for use by many threads.
+ */
+public final class Sweeper {
+
+  /** How many jobs one transaction changes. */
+  static final int BATCH_MAX = 500;
+
+  /** How often the same jobs are looked at again in one run, some of which others hold. */
+  private static final int STAYS_MAX = 1_000;
+
+  /** How many rows it looks at to find them. */
+  static final int LOOKED_MAX = 4 * BATCH_MAX;
+
+  /** It goes on where it was, so what stops it for a while is no reason to give up. */
+  public static final RetryPolicy POLICY =
+      new RetryPolicy(1_000, Duration.ofSeconds(1), Duration.ofMinutes(1));
+
+  /** Finds the next jobs. */
+  @FunctionalInterface
+  interface Look {
+    JobScan.Found at(Tx tx, Sweep sweep);
+  }
+
+  /** Changes jobs. */
+  @FunctionalInterface
+  interface Change {
+    Changed of(Tx tx, long[] jobs);
+  }
+
+  /**
+   * What was changed.
+   *
+   * @param queues of each job that was
+   * @param all whether the others need not be looked at again
+   */
+  public record Changed(List<String> queues, boolean all) {}
+
+  private final Database database;
+  private final Consumer<String> nudge;
+  private final Function<Run, Progress> reports;
+
+  public Sweeper(Database database, Consumer<String> nudge, Function<Run, Progress> reports) {
+    this.database = database;
+    this.nudge = nudge;
+    this.reports = reports;
+  }
+
+  /** What the database rejects it will reject the next time too. */
+  Outcome run(Run run, Sweep begun, Look look, Change change) throws InterruptedException {
+    try {
+      return sweep(run, begun, look, change);
+    } catch (StoreFailure e) {
+      if (e.worthRetrying()) {
+        throw e;
+      }
+      return new Outcome.Failed(String.valueOf(e.getMessage()), false);
+    }
+  }
+
+  private Outcome sweep(Run run, Sweep begun, Look look, Change change)
+      throws InterruptedException {
+    run.onStop(() -> {}); // it looks by itself, between its transactions
+    Progress progress = reports.apply(run);
+    Sweep sweep = begun;
+    int stays = 0;
+    boolean more = true;
+    while (more) {
+      if (run.stopReason().isPresent()) {
+        return run.stopReason().get() == StopReason.CANCELLED
+            ? new Outcome.Cancelled()
+            : new Outcome.HandOver();
+      }
+      Sweep before = sweep;
+      JobScan.Found found = database.tx(tx -> look.at(tx, before));
+      long next = found.edge().orElse(0);
+      long[] jobs = found.ids().stream().mapToLong(it -> it).toArray();
+      Changed changed =
+          database.tx(tx -> {
+            Changed these = change.of(tx, jobs);
+            moved(before, next, these).keep(tx, run);
+            return these;
+          });
+      sweep = moved(before, next, changed);
+      more = found.edge().isPresent() || !changed.all();
+      stays = changed.all() ? 0 : stays + 1;
+      if (stays > STAYS_MAX) {
+        return new Outcome.Failed("others hold some of its jobs for long; it goes on later", true);
+      }
+      changed.queues().stream().collect(Collectors.toSet()).forEach(nudge);
+      progress.changed(sweep.sum().jobs());
+    }
+    return sweep.done();
+  }
+
+  private static Sweep moved(Sweep before, long next, Changed changed) {
+    return before.movedTo(changed.all() ? next : before.before(), changed.queues().size());
+  }
+}

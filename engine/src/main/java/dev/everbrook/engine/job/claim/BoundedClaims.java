@@ -1,0 +1,50 @@
+package dev.everbrook.engine.job.claim;
+
+import dev.everbrook.engine.job.ClaimRequest;
+import dev.everbrook.engine.job.NewJob;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Claims for workers in other processes, as many jobs as one answer carries: it is held in memory
+ * on both sides, so it is bounded in bytes. What is beyond that is not claimed at all. Safe for use
+ * by many threads.
+ */
+public final class BoundedClaims {
+
+  /** The most bytes of payloads in one answer; one payload always fits. */
+  public static final int BYTES_MAX = Claims.BYTES_MAX;
+
+  private static final int UTF8_BYTES_MAX = 3;
+
+  private final Claims claims;
+
+  public BoundedClaims(Claims claims) {
+    this.claims = claims;
+  }
+
+  /**
+   * Jobs of these kinds under the life of a worker.
+   *
+   * @param plain whether the queue was without limits and lanes when it was last looked at
+   */
+  public Claims.Turn claim(long node, ClaimRequest wish, Set<String> kinds, boolean plain) {
+    Claims.Want want = new Claims.Want(wish.most(), BYTES_MAX);
+    if (plain) {
+      List<Claimed> jobs =
+          claims.claim(node, wish.queue(), kinds, want, ScanCursor.Place.FIRST).jobs();
+      if (!jobs.isEmpty() || claims.isPlain(wish.queue())) {
+        return new Claims.Turn(jobs, Optional.empty(), true, false);
+      }
+    }
+    return claims.claimInTurn(node, wish.queue(), kinds, want);
+  }
+
+  /** Whether there may be more than was claimed. */
+  public static boolean isFull(List<Claimed> jobs, int most) {
+    long characters = jobs.stream().mapToLong(it -> it.payload().length()).sum();
+    return jobs.size() == most
+        || characters * UTF8_BYTES_MAX > BYTES_MAX - NewJob.PAYLOAD_BYTES_MAX;
+  }
+}

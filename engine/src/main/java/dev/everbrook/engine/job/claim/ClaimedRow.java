@@ -1,0 +1,90 @@
+package dev.everbrook.engine.job.claim;
+
+import dev.everbrook.engine.store.Columns;
+import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.world.World;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/**
+ * Rows of jobs as their claims return them, and the parts of statements that do. Each statement
+ * claims for one incarnation, whose row it reads first, and jobs whose ids a {@code next} names.
+ */
+public final class ClaimedRow {
+
+  /** The row of the incarnation, which its end waits for. */
+  public static final String ALIVE =
+      """
+      WITH alive AS MATERIALIZED (
+             SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE),
+      """;
+
+  /** Claims the jobs that {@code next} names. */
+  public static final String TAKE_NEXT =
+      """
+      UPDATE everbrook.job j
+         SET state = 'running', owner = alive.id, run = run + 1, attempt = attempt + 1
+        FROM alive
+       WHERE j.id = ANY (ARRAY(SELECT id FROM next))
+      """;
+
+  private static final String COLUMNS =
+      """
+
+             j.id, j.queue, j.kind, j.run, j.attempt, j.cancelled, j.doom, j.lane, j.trace,
+             j.priority, j.principal, j.owner,
+             extract(epoch FROM j.deadline_at - now()) AS left_s,
+             extract(epoch FROM now() - j.run_at) AS waited_s,
+      """;
+
+  private static final String FRESH =
+      COLUMNS
+          + """
+                 0 AS tokens,
+                 j.parent IS NOT NULL OR j.dedupe IS NOT NULL OR j.children > 0
+                   OR j.follower IS NOT NULL AS linked
+          """;
+
+  /** Returns jobs that were claimed to run. */
+  public static final String RETURNING_WHOLE = "RETURNING j.payload," + FRESH;
+
+  /** Returns jobs that are only to be ended; the payload stays where it is. */
+  public static final String RETURNING_ENDS = "RETURNING '' AS payload," + FRESH;
+
+  /**
+   * Columns of held jobs without their payload. Their ends are always written as ones that may
+   * concern others, since a follower that came meanwhile is not known here.
+   */
+  static final String HELD = COLUMNS + "j.tokens, true AS linked";
+
+  /** The same, where it is not known any more what the claim charged. */
+  static final String HELD_UNCHARGED = COLUMNS + "0 AS tokens, true AS linked";
+
+  private ClaimedRow() {}
+
+  /** Reads jobs that are held by this incarnation. */
+  public static Row<Claimed> of(World world) {
+    return row -> read(row, world);
+  }
+
+  private static Claimed read(ResultSet row, World world) throws SQLException {
+    return new Claimed(
+        row.getLong("id"),
+        row.getString("queue"),
+        row.getString("kind"),
+        row.getInt("run"),
+        row.getInt("attempt"),
+        row.getString("payload"),
+        row.getLong("owner"),
+        world.nanos() + (long) (row.getDouble("left_s") * 1e9),
+        (long) (row.getDouble("waited_s") * 1e9),
+        row.getBoolean("cancelled"),
+        new Claimed.Ties(
+            row.getString("lane"),
+            row.getInt("tokens"),
+            row.getBoolean("linked"),
+            Columns.text(row, "doom"),
+            Columns.text(row, "trace"),
+            row.getString("principal")));
+  }
+}

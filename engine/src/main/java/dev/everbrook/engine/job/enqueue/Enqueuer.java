@@ -1,0 +1,123 @@
+package dev.everbrook.engine.job.enqueue;
+
+import dev.everbrook.engine.job.Enqueued;
+import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.claim.QueueNotifier;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Tx;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Enqueues jobs. A job is claimed at once where this node has a free place; otherwise claimers and
+ * workers are told of it. Safe for use by many threads.
+ */
+public final class Enqueuer {
+
+  private static final int BULK_MAX = 100_000;
+
+  private final Database database;
+  private final JobInserter intake;
+  private final DedupeInserter deduping;
+  private final QueueNotifier nudges;
+
+  public Enqueuer(Database database, JobInserter intake, QueueNotifier nudges) {
+    this.database = database;
+    this.intake = intake;
+    this.deduping = new DedupeInserter(intake);
+    this.nudges = nudges;
+  }
+
+  /** One job in a transaction of its own. */
+  public long enqueue(NewJob job) {
+    if (!job.dedupe().key().isEmpty() || !job.lane().isEmpty()) {
+      return database.tx(tx -> offer(tx, job).job());
+    }
+    Optional<Long> claimed =
+        job.delay().isZero()
+            ? nudges
+                .claimer(job.queue())
+                .flatMap(it -> it.enqueue(database, job, TraceParent.current()))
+            : Optional.empty();
+    return claimed.orElseGet(() -> {
+      long id = intake.enqueue(database, job, TraceParent.current());
+      nudges.enqueued(List.of(job));
+      return id;
+    });
+  }
+
+  public Enqueued offer(Tx tx, NewJob job) {
+    if (!job.dedupe().key().isEmpty()) {
+      Enqueued enqueued = deduping.enqueue(tx, job, TraceParent.current());
+      announce(tx, List.of(job));
+      return enqueued;
+    }
+    return new Enqueued(
+        claimed(tx, job).orElseGet(() -> enqueueWaiting(tx, job)), Enqueued.Fate.NEW);
+  }
+
+  private Optional<Long> claimed(Tx tx, NewJob job) {
+    if (!job.delay().isZero() || !tx.tellsItsEnd()) {
+      return Optional.empty();
+    }
+    intake.announceLanes(tx, List.of(job));
+    return nudges.claimer(job.queue()).flatMap(it -> it.enqueue(tx, job, TraceParent.current()));
+  }
+
+  private long enqueueWaiting(Tx tx, NewJob job) {
+    long id = intake.enqueue(tx, job, TraceParent.current());
+    announce(tx, List.of(job));
+    return id;
+  }
+
+  public List<Long> enqueueAll(Tx tx, List<NewJob> jobs) {
+    refuseMore(jobs);
+    jobs.forEach(Enqueuer::refuseKey);
+    intake.announceLanes(tx, jobs); // all before the first portion: in the order of their names
+    String trace = TraceParent.current();
+    List<Long> ids = new ArrayList<>(jobs.size());
+    while (ids.size() < jobs.size()) {
+      List<NewJob> some = JobInserter.portion(jobs.subList(ids.size(), jobs.size()));
+      ids.addAll(intake.enqueueAll(tx, some, Collections.nCopies(some.size(), trace)));
+    }
+    announce(tx, jobs);
+    return ids;
+  }
+
+  public List<Enqueued> offerAll(Tx tx, List<NewJob> jobs) {
+    refuseMore(jobs);
+    List<Enqueued> all = deduping.enqueueAll(tx, jobs, TraceParent.current());
+    announce(tx, jobs);
+    return all;
+  }
+
+  private static void refuseMore(List<NewJob> jobs) {
+    if (jobs.size() > BULK_MAX) {
+      throw new IllegalArgumentException(
+          "one call enqueues at most " + BULK_MAX + " jobs, had " + jobs.size());
+    }
+  }
+
+  public static void refuseKey(NewJob job) {
+    if (!job.dedupe().key().isEmpty()) {
+      throw new IllegalArgumentException(
+          "a job with a dedupe key may turn out to be another: offer it, with others by offerAll: "
+              + job.dedupe().key());
+    }
+  }
+
+  /** Claimers and workers are told of the jobs once the transaction has committed. */
+  public void announce(Tx tx, List<NewJob> jobs) {
+    if (tx.tellsItsEnd()) {
+      tx.afterCommit(() -> nudges.enqueued(jobs));
+    } else {
+      jobs.stream()
+          .filter(it -> it.delay().isZero())
+          .map(NewJob::queue)
+          .distinct()
+          .forEach(nudges::expect);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.everbrook.engine.job.enqueue;
+
+import dev.everbrook.engine.job.NewJob;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Jobs by column, as a statement takes many of them at once. */
+@SuppressWarnings("ArrayRecordComponent") // bound as they are, never compared
+record JobArrays(
+    String[] queues,
+    String[] kinds,
+    String[] lanes,
+    int[] priorities,
+    int[] tokens,
+    String[] principals,
+    String[] payloads,
+    long[] delaysMs,
+    long[] deadlinesMs) {
+
+  /**
+   * All arrays as a statement binds them: queue, kind, lane, priority, tokens, principal, payload,
+   * delay and deadline, with the statement's own values before and after them.
+   */
+  Object[] between(List<?> before, Object... after) {
+    List<Object> values = new ArrayList<>(before);
+    values.addAll(
+        List.of(
+            queues, kinds, lanes, priorities, tokens, principals, payloads, delaysMs, deadlinesMs));
+    values.addAll(Arrays.asList(after));
+    return values.toArray();
+  }
+
+  static JobArrays of(List<NewJob> jobs) {
+    int n = jobs.size();
+    JobArrays all =
+        new JobArrays(
+            new String[n],
+            new String[n],
+            new String[n],
+            new int[n],
+            new int[n],
+            new String[n],
+            new String[n],
+            new long[n],
+            new long[n]);
+    for (int i = 0; i < n; i++) {
+      NewJob job = jobs.get(i);
+      all.queues[i] = job.queue();
+      all.kinds[i] = job.kind();
+      all.lanes[i] = job.lane();
+      all.priorities[i] = job.priority();
+      all.tokens[i] = job.tokens();
+      all.principals[i] = job.principal();
+      all.payloads[i] = job.payload();
+      all.delaysMs[i] = job.delay().toMillis();
+      all.deadlinesMs[i] = job.deadline().toMillis();
+    }
+    return all;
+  }
+}

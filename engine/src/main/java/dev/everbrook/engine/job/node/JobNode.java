@@ -1,0 +1,312 @@
+package dev.everbrook.engine.job.node;
+
+import dev.everbrook.engine.job.BatchHandler;
+import dev.everbrook.engine.job.Child;
+import dev.everbrook.engine.job.EndHook;
+import dev.everbrook.engine.job.Enqueued;
+import dev.everbrook.engine.job.Handler;
+import dev.everbrook.engine.job.JobControl;
+import dev.everbrook.engine.job.JobList;
+import dev.everbrook.engine.job.JobSettings;
+import dev.everbrook.engine.job.Jobs;
+import dev.everbrook.engine.job.Lanes;
+import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.Queues;
+import dev.everbrook.engine.job.RemoteWorkers;
+import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.job.admin.Canceller;
+import dev.everbrook.engine.job.admin.JobOperations;
+import dev.everbrook.engine.job.admin.JobReader;
+import dev.everbrook.engine.job.admin.Sweeper;
+import dev.everbrook.engine.job.claim.BoundedClaims;
+import dev.everbrook.engine.job.claim.Claimed;
+import dev.everbrook.engine.job.claim.Claims;
+import dev.everbrook.engine.job.claim.HeldJobs;
+import dev.everbrook.engine.job.claim.OpenClaims;
+import dev.everbrook.engine.job.claim.QueueNotifier;
+import dev.everbrook.engine.job.claim.WaitingWorkers;
+import dev.everbrook.engine.job.enqueue.BatchInserter;
+import dev.everbrook.engine.job.enqueue.Enqueuer;
+import dev.everbrook.engine.job.enqueue.Family;
+import dev.everbrook.engine.job.enqueue.JobInserter;
+import dev.everbrook.engine.job.enqueue.TraceParent;
+import dev.everbrook.engine.job.finish.Finisher;
+import dev.everbrook.engine.job.finish.JobMeters;
+import dev.everbrook.engine.job.finish.VerdictTable;
+import dev.everbrook.engine.job.finish.VerdictWriter;
+import dev.everbrook.engine.job.lane.LaneTable;
+import dev.everbrook.engine.job.lane.QueueTable;
+import dev.everbrook.engine.job.remote.Assigner;
+import dev.everbrook.engine.job.remote.Heartbeats;
+import dev.everbrook.engine.job.remote.RegisteredWorkers;
+import dev.everbrook.engine.job.remote.RemoteCompleter;
+import dev.everbrook.engine.job.remote.RemoteRuns;
+import dev.everbrook.engine.job.remote.WorkerTable;
+import dev.everbrook.engine.job.run.Claimer;
+import dev.everbrook.engine.job.run.Execution;
+import dev.everbrook.engine.job.run.Kind;
+import dev.everbrook.engine.job.run.OutcomeEffects;
+import dev.everbrook.engine.job.run.RunMeters;
+import dev.everbrook.engine.job.run.Runner;
+import dev.everbrook.engine.job.run.Traces;
+import dev.everbrook.engine.store.Bell;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Membership;
+import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The jobs of one node, wired: each part is constructed here, and closed in reverse. */
+public final class JobNode implements Jobs, AutoCloseable {
+
+  private final Membership membership;
+  private final World world;
+  private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
+  private final QueueNotifier nudges;
+  private final Claims claims;
+  private final JobMeters meters;
+  private final Duration grace;
+  private final Enqueuer offering;
+  private final LaneTable lanes;
+  private final QueueTable queues;
+  private final Family family;
+  private final Finisher finisher;
+  private final Runner runner;
+  private final Canceller cancelling;
+  private final BatchInserter coalescing;
+  private final JobList list;
+  private final JobOperations control;
+  private final RegisteredWorkers remoteWorkers;
+  private final Maintenance chores;
+
+  /** Close it before the bell, the membership and the database's source. */
+  public JobNode(
+      Database database, Bell bell, Membership membership, World world, JobSettings settings) {
+    this.meters = new JobMeters(settings.meters());
+    this.grace = settings.grace();
+    this.membership = membership;
+    this.world = world;
+    this.claims = new Claims(database, world);
+    WaitingWorkers waiting = new WaitingWorkers();
+    this.nudges = new QueueNotifier(bell, waiting);
+    JobInserter intake = new JobInserter();
+    this.offering = new Enqueuer(database, intake, nudges);
+    this.lanes = new LaneTable(database, bell, nudges::nudgeAll);
+    this.queues = new QueueTable(database, nudges::nudgeAll);
+    this.family = new Family(database, intake);
+    VerdictTable table = new VerdictTable();
+    this.finisher =
+        new Finisher(new VerdictWriter(database, table), lanes, nudges, this.meters, world);
+    OutcomeEffects effects =
+        new OutcomeEffects(database, table, family, lanes, nudges, this.meters);
+    Traces traces = new Traces(settings.telemetry());
+    RunMeters runs = new RunMeters(settings.meters());
+    Execution execution = new Execution(world, effects, finisher, traces, runs);
+    this.runner = new Runner(world, kinds, finisher, effects, nudges, execution);
+    this.meters.running(runner.running());
+    this.cancelling = new Canceller(database, bell, runner, world, this::end);
+    this.coalescing = new BatchInserter(database, intake, world, nudges::enqueued);
+    this.list = new JobReader(database);
+    RemoteRuns remote = new RemoteRuns(runs, world);
+    RemoteCompleter settling =
+        new RemoteCompleter(
+            new RemoteCompleter.Parts(database, world, table, lanes, nudges, this.meters, remote));
+    this.chores =
+        new Maintenance(
+            new Maintenance.Parts(
+                database,
+                membership,
+                world,
+                settings,
+                this::kinds,
+                nudges,
+                claims,
+                runner,
+                finisher,
+                settling,
+                queues,
+                this::endOverdue,
+                this.meters));
+    HeldJobs holdings = new HeldJobs(database, world);
+    Heartbeats beats = new Heartbeats(database);
+    this.remoteWorkers =
+        new RegisteredWorkers(
+            new RegisteredWorkers.Parts(
+                new WorkerTable(database),
+                kinds.keySet(),
+                new Assigner(new BoundedClaims(claims), holdings, settling, waiting, remote, world),
+                holdings,
+                settling,
+                family,
+                nudges,
+                beats,
+                world),
+            chores::begin);
+    this.control = new JobOperations(database, nudges::nudge, this::enqueue);
+    control.handlers((kind, handler) -> handle(kind, Sweeper.POLICY, handler));
+    cancelling.onElsewhere(beats::cancelled);
+    bell.on(Canceller.BELL_CANCEL, note -> beats.cancelled(Long.parseLong(note)));
+    membership.onLost(runner::lost);
+  }
+
+  @Override
+  public void handle(String kind, RetryPolicy policy, Handler handler, EndHook ending) {
+    BatchHandler single = runs -> List.of(handler.run(runs.getFirst()));
+    register(kind, new Kind(single, handler, policy, 1, ending));
+  }
+
+  @Override
+  public void handleBatch(String kind, RetryPolicy policy, int together, BatchHandler handler) {
+    if (together < 1 || together > JobInserter.BATCH_MAX) {
+      throw new IllegalArgumentException(
+          "a batch must have 1 to " + JobInserter.BATCH_MAX + " jobs, had " + together);
+    }
+    Handler single = run -> handler.run(List.of(run)).getFirst();
+    register(kind, new Kind(handler, single, policy, together, EndHook.NONE));
+  }
+
+  private void register(String name, Kind kind) {
+    if (kinds.putIfAbsent(name, kind) != null) {
+      throw new IllegalStateException("jobs of kind " + name + " have a handler already");
+    }
+  }
+
+  @Override
+  public synchronized void work(Map<String, Integer> places) {
+    Claimer.Shared shared =
+        new Claimer.Shared(claims, membership, this::kinds, runner, finisher, world);
+    Map<String, Integer> all = new HashMap<>(places);
+    if (nudges.claimer(JobControl.QUEUE).isEmpty()) {
+      all.putIfAbsent(JobControl.QUEUE, JobOperations.PLACES);
+    }
+    all.forEach(nudges::checkBegin);
+    all.forEach((queue, most) -> {
+      nudges.begin(queue, new Claimer(queue, runner.open(queue, most), shared), world);
+    });
+    chores.begin();
+  }
+
+  /** Ends the jobs that stay with remote workers for too long; returns how long to rest. */
+  public Duration endOverdue() {
+    return remoteWorkers.endOverdue();
+  }
+
+  private Set<String> kinds() {
+    return Set.copyOf(kinds.keySet());
+  }
+
+  /**
+   * Calls {@code listener} once, when this node begins to work anything, for others to work too.
+   */
+  public void onWork(Runnable listener) {
+    chores.onBegin(listener);
+  }
+
+  @Override
+  public long enqueue(NewJob job) {
+    return offering.enqueue(job);
+  }
+
+  @Override
+  public Enqueued offer(Tx tx, NewJob job) {
+    return offering.offer(tx, job);
+  }
+
+  @Override
+  public List<Long> enqueueAll(Tx tx, List<NewJob> jobs) {
+    return offering.enqueueAll(tx, jobs);
+  }
+
+  @Override
+  public List<Enqueued> offerAll(Tx tx, List<NewJob> jobs) {
+    return offering.offerAll(tx, jobs);
+  }
+
+  @Override
+  public CompletableFuture<Long> enqueueAsync(NewJob job) throws InterruptedException {
+    Enqueuer.refuseKey(job);
+    return coalescing.submit(job, TraceParent.current());
+  }
+
+  @Override
+  public long enqueue(Tx tx, NewJob parent, List<Child> children) {
+    Enqueuer.refuseKey(parent);
+    if (children.isEmpty()) {
+      throw new IllegalArgumentException("a parent needs at least one child to wait for");
+    }
+    long id = family.enqueue(tx, parent, children, TraceParent.current());
+    offering.announce(tx, family.jobs(children));
+    return id;
+  }
+
+  @Override
+  public boolean cancel(long job) {
+    return cancelling.cancel(job);
+  }
+
+  /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */
+  private void end(long job, String queue) {
+    Optional<Claimed> taken;
+    try (OpenClaims.Claim _ = claims.underway().begin()) {
+      taken = claims.take(membership.node(), job, kinds());
+      taken.ifPresent(runner::start);
+    }
+    if (taken.isEmpty()) {
+      nudges.nudge(queue);
+    }
+  }
+
+  @Override
+  public JobList list() {
+    return list;
+  }
+
+  @Override
+  public JobControl control() {
+    return control;
+  }
+
+  @Override
+  public Lanes lanes() {
+    return lanes;
+  }
+
+  @Override
+  public Queues queues() {
+    return queues;
+  }
+
+  @Override
+  public RemoteWorkers remoteWorkers() {
+    return remoteWorkers;
+  }
+
+  @Override
+  public int running() {
+    return runner.running().size();
+  }
+
+  /**
+   * Claims no more, lets the running jobs go on for the time that {@link JobSettings#grace} gives
+   * them, asks the others to hand over, waits at most 5 s for that, and writes all verdicts. What
+   * has not stopped by then is given back nevertheless: what it does from here on is void.
+   */
+  @Override
+  public void close() {
+    chores.noMore();
+    nudges.end();
+    runner.handOver(grace);
+    coalescing.close();
+    cancelling.close();
+    chores.close();
+    finisher.close();
+    chores.leave();
+  }
+}

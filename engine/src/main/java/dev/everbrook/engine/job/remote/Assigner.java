@@ -1,0 +1,143 @@
+package dev.everbrook.engine.job.remote;
+
+import dev.everbrook.engine.job.Assignment;
+import dev.everbrook.engine.job.ClaimRequest;
+import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.job.claim.BoundedClaims;
+import dev.everbrook.engine.job.claim.Claimed;
+import dev.everbrook.engine.job.claim.Claims;
+import dev.everbrook.engine.job.claim.HeldJobs;
+import dev.everbrook.engine.job.claim.WaitingWorkers;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives jobs to workers in other processes: claims them under the worker's life, ends those that
+ * are not to run any more, and waits for more where there are none. Safe for use by many threads.
+ */
+public final class Assigner {
+
+  private static final Logger log = LoggerFactory.getLogger(Assigner.class);
+
+  /** How long one waits before it looks by itself, since hints may be lost. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  private final BoundedClaims portions;
+  private final HeldJobs holdings;
+  private final RemoteCompleter settling;
+  private final WaitingWorkers waiting;
+  private final RemoteRuns runs;
+  private final World world;
+
+  public Assigner(
+      BoundedClaims portions,
+      HeldJobs holdings,
+      RemoteCompleter settling,
+      WaitingWorkers waiting,
+      RemoteRuns runs,
+      World world) {
+    this.portions = portions;
+    this.holdings = holdings;
+    this.settling = settling;
+    this.waiting = waiting;
+    this.runs = runs;
+    this.world = world;
+  }
+
+  public int waiting(String queue) {
+    return waiting.size(queue);
+  }
+
+  /** Jobs for a worker, or none if none came in time or nobody waits for the answer any more. */
+  public List<Assignment> assign(Worker worker, ClaimRequest wish, BooleanSupplier gone)
+      throws InterruptedException {
+    List<Assignment> lost = again(worker, wish);
+    if (!lost.isEmpty()) {
+      return lost;
+    }
+    long begun = world.nanos();
+    Set<String> kinds = worker.kinds(wish);
+    boolean plain = true;
+    try (WaitingWorkers.Place place = waiting.enter(wish.queue(), kinds)) {
+      while (!gone.getAsBoolean()) {
+        Claims.Turn turn = portions.claim(worker.node(), wish, kinds, plain);
+        plain = turn.plain();
+        turn.jobs().forEach(runs::begun);
+        if (BoundedClaims.isFull(turn.jobs(), wish.most())) {
+          place.callNext();
+        }
+        List<Assignment> assigned = assigned(worker, turn.jobs());
+        Duration left = wish.patience().minusNanos(world.nanos() - begun);
+        if (!assigned.isEmpty() || !left.isPositive()) {
+          return assigned;
+        }
+        if (turn.jobs().isEmpty()) {
+          place.limited(!plain);
+          place.await(least(left, turn.rest().orElse(LOOK)));
+        }
+      }
+      return List.of();
+    }
+  }
+
+  private static Duration least(Duration left, Duration rest) {
+    Duration look = rest.compareTo(LOOK) < 0 ? rest : LOOK;
+    return left.compareTo(look) < 0 ? left : look;
+  }
+
+  /** Those whose assignment did not reach the worker. */
+  private List<Assignment> again(Worker worker, ClaimRequest wish) {
+    return assigned(
+        worker, holdings.unknown(worker.node(), wish.queue(), wish.holding(), wish.most()));
+  }
+
+  private List<Assignment> assigned(Worker worker, List<Claimed> jobs) {
+    List<Assignment> assigned = new ArrayList<>();
+    long now = world.nanos();
+    for (Claimed job : jobs) {
+      RetryPolicy policy = worker.policy(job.kind());
+      Optional<Outcome> barred = job.barred(policy.attemptsMax(), now);
+      if (barred.isPresent()) {
+        end(job, barred.get(), policy);
+      } else {
+        assigned.add(assignment(job, policy, now));
+      }
+    }
+    return assigned;
+  }
+
+  /**
+   * One that cannot be ended now is found again at the worker's next claim, which does not know it.
+   */
+  private void end(Claimed job, Outcome outcome, RetryPolicy policy) {
+    try {
+      settling.endUnbegun(job, outcome, policy);
+    } catch (StoreFailure e) {
+      log.warn("{} could not be ended and will be tried again", job, e);
+    }
+  }
+
+  private static Assignment assignment(Claimed claimed, RetryPolicy policy, long now) {
+    return new Assignment(
+        claimed.id(),
+        claimed.run(),
+        claimed.attempt(),
+        policy.attemptsMax(),
+        claimed.queue(),
+        claimed.kind(),
+        claimed.payload(),
+        claimed.ties().lane(),
+        Duration.ofNanos(Math.max(0, claimed.deadlineNanos() - now)),
+        policy.attemptTime(),
+        claimed.ties().trace());
+  }
+}

@@ -1,0 +1,168 @@
+package dev.everbrook.engine.job.remote;
+
+import dev.everbrook.engine.job.EndHook;
+import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.RemoteWorkers;
+import dev.everbrook.engine.job.ReportResult;
+import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.job.RunReport;
+import dev.everbrook.engine.job.claim.Claimed;
+import dev.everbrook.engine.job.claim.QueueNotifier;
+import dev.everbrook.engine.job.finish.JobMeters;
+import dev.everbrook.engine.job.finish.Verdict;
+import dev.everbrook.engine.job.finish.VerdictTable;
+import dev.everbrook.engine.job.lane.LaneTable;
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.store.Tx;
+import dev.everbrook.engine.world.World;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what becomes of jobs that workers in other processes hold, each at once and in a
+ * transaction of its own, since the worker waits for the answer. Safe for use by many threads.
+ */
+public final class RemoteCompleter {
+
+  private static final Logger log = LoggerFactory.getLogger(RemoteCompleter.class);
+
+  /** How long an end waits for a lock; whose worker is told to ask again after that. */
+  private static final Duration LOCK_MAX = Duration.ofSeconds(5);
+
+  /** The same of an end that no worker waits for, and that is tried again. */
+  private static final Duration UNASKED_LOCK_MAX = Duration.ofMillis(200);
+
+  /** What it works with. */
+  public record Parts(
+      Database database,
+      World world,
+      VerdictTable verdicts,
+      LaneTable lanes,
+      QueueNotifier nudges,
+      JobMeters meters,
+      RemoteRuns runs) {}
+
+  private final Parts parts;
+  private volatile RemoteWorkers.EndListener ending = (_, _) -> {};
+
+  public RemoteCompleter(Parts parts) {
+    this.parts = parts;
+  }
+
+  public void onEnd(RemoteWorkers.EndListener listener) {
+    ending = listener;
+  }
+
+  /** Ends or puts back a job as its worker says, and as it may. */
+  public ReportResult settle(Claimed claimed, RunReport report, RetryPolicy policy) {
+    Outcome outcome = outcome(claimed, report.outcome());
+    if (outcome instanceof Outcome.Limited(var after, var reason)) {
+      parts.lanes().limited(claimed.queue(), claimed.ties().lane(), after, reason);
+    }
+    Verdict verdict = verdict(outcome, claimed, report.retryAfter(), policy);
+    ReportResult settled = write(claimed, verdict, claimed.waitedNanos(), LOCK_MAX);
+    if (!(settled instanceof ReportResult.NotHeld)) {
+      boolean unused = report.tokens().isEmpty() && outcome instanceof Outcome.Limited;
+      settleTokens(claimed, unused ? OptionalInt.of(0) : report.tokens());
+    }
+    return settled;
+  }
+
+  /** Ends a job that a worker may have begun: what its lane was charged for it stays charged. */
+  public void end(Claimed claimed, Outcome outcome, RetryPolicy policy) {
+    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, parts.world());
+    write(claimed, verdict, 0, UNASKED_LOCK_MAX);
+  }
+
+  /**
+   * Ends a job that no worker was given.
+   *
+   * @param claimed as its claim told it: what its lane was charged by that is given back
+   */
+  void endUnbegun(Claimed claimed, Outcome outcome, RetryPolicy policy) {
+    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, parts.world());
+    if (!(write(claimed, verdict, 0, UNASKED_LOCK_MAX) instanceof ReportResult.NotHeld)) {
+      settleTokens(claimed, OptionalInt.of(0));
+    }
+  }
+
+  /**
+   * @param ranNanos how long the run took, if it did not begin on this node
+   */
+  private ReportResult write(Claimed claimed, Verdict verdict, long ranNanos, Duration lockMax) {
+    VerdictTable.Written written = parts.database().tx(tx -> write(tx, claimed, verdict, lockMax));
+    if (written.jobs().isEmpty()) {
+      parts.meters().fenced();
+      return new ReportResult.NotHeld();
+    }
+    parts.meters().written(verdict);
+    parts.runs().ended(claimed, verdict, ranNanos);
+    tellOthers(claimed, verdict, written);
+    return switch (verdict) {
+      case Verdict.Finish(var how, _, _) -> new ReportResult.Over(how);
+      case Verdict.RunAgain(var after, _, _, _) -> new ReportResult.Again(after);
+      case Verdict.Left _ -> throw new IllegalStateException("nothing was to be written");
+    };
+  }
+
+  private VerdictTable.Written write(Tx tx, Claimed claimed, Verdict verdict, Duration lockMax) {
+    if (verdict instanceof Verdict.Finish(var how, var error, _)) {
+      ending.ends(tx, new EndHook.JobEnd(claimed.fence(), claimed.principal(), how, error));
+    }
+    return parts.verdicts().write(tx, List.of(new VerdictTable.Entry(claimed, verdict)), lockMax);
+  }
+
+  /** What is done is done; all else ends with a job that nobody wants any more. */
+  private Outcome outcome(Claimed claimed, Outcome told) {
+    boolean late = claimed.deadlineNanos() - parts.world().nanos() <= 0;
+    return switch (told) {
+      case Outcome.Done _ -> told;
+      case Outcome _ when claimed.cancelled() -> new Outcome.Cancelled();
+      case Outcome.Failed(var reason, _) when late -> new Outcome.Failed(reason, false);
+      case Outcome _ when late -> Claimed.DEADLINE_PASSED;
+      case Outcome _ -> told;
+    };
+  }
+
+  private Verdict verdict(
+      Outcome outcome, Claimed claimed, Optional<Duration> retryAfter, RetryPolicy policy) {
+    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, parts.world());
+    return verdict instanceof Verdict.RunAgain(var after, var counts, var error, _) && counts
+        ? new Verdict.RunAgain(retryAfter.orElse(after), true, error)
+        : verdict;
+  }
+
+  private void tellOthers(Claimed claimed, Verdict verdict, VerdictTable.Written written) {
+    written.queues().forEach(parts.nudges()::nudge);
+    if (verdict instanceof Verdict.RunAgain(var after, _, _, _)) {
+      if (after.isZero()) {
+        parts.nudges().nudge(claimed.queue());
+      } else {
+        parts.nudges().later();
+      }
+    }
+    parts.nudges().freed(claimed.queue());
+  }
+
+  /** The end is written, and its worker is told so, whatever becomes of the tokens. */
+  private void settleTokens(Claimed claimed, OptionalInt used) {
+    int expected = claimed.ties().tokens();
+    if (used.isPresent() && used.getAsInt() != expected) {
+      try {
+        parts.lanes().settle(claimed.queue(), claimed.ties().lane(), expected - used.getAsInt());
+      } catch (StoreFailure e) {
+        log.warn(
+            "{}: its lane was charged {} tokens and not {}, which it used",
+            claimed,
+            expected,
+            used.getAsInt(),
+            e);
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.everbrook.engine.job.remote;
+
+import dev.everbrook.engine.job.ClaimRequest;
+import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.text.Excerpt;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A worker in another process, as it said of itself.
+ *
+ * @param node the id of its life: the fence of all it claims
+ * @param kinds what it can do, and how each kind is retried
+ */
+public record Worker(long node, Map<String, RetryPolicy> kinds) {
+
+  public Worker {
+    kinds = Map.copyOf(kinds);
+  }
+
+  /**
+   * What a wish of its is about.
+   *
+   * @throws IllegalArgumentException if that names a kind which it did not register
+   */
+  Set<String> kinds(ClaimRequest wish) {
+    if (wish.kinds().isEmpty()) {
+      return kinds.keySet();
+    }
+    for (String kind : wish.kinds()) {
+      if (!kinds.containsKey(kind)) {
+        throw new IllegalArgumentException(
+            "kinds may only name what the worker registered, and '"
+                + Excerpt.of(kind)
+                + "' is none of that");
+      }
+    }
+    return wish.kinds();
+  }
+
+  /** How a kind is retried. */
+  public RetryPolicy policy(String kind) {
+    return kinds.getOrDefault(kind, RetryPolicy.DEFAULT);
+  }
+
+  static String toJson(Map<String, RetryPolicy> kinds) {
+    ObjectNode json = JsonMapper.shared().createObjectNode();
+    new TreeMap<>(kinds)
+        .forEach((kind, policy) ->
+            json.putObject(kind)
+                .put("attempts", policy.attemptsMax())
+                .put("first", policy.first().toMillis())
+                .put("most", policy.most().toMillis())
+                .put("time", policy.attemptTime().toMillis()));
+    return json.toString();
+  }
+
+  static Map<String, RetryPolicy> kinds(String json) {
+    Map<String, RetryPolicy> kinds = new TreeMap<>();
+    JsonMapper.shared()
+        .readTree(json)
+        .properties()
+        .forEach(it -> kinds.put(it.getKey(), policy(it.getValue())));
+    return kinds;
+  }
+
+  private static RetryPolicy policy(JsonNode json) {
+    return new RetryPolicy(
+        json.path("attempts").asInt(),
+        Duration.ofMillis(json.path("first").asLong()),
+        Duration.ofMillis(json.path("most").asLong()),
+        Duration.ofMillis(json.path("time").asLong()));
+  }
+}

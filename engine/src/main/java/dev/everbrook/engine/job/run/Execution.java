@@ -1,0 +1,294 @@
+package dev.everbrook.engine.job.run;
+
+import dev.everbrook.engine.job.Ended;
+import dev.everbrook.engine.job.NonRetryable;
+import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.StopReason;
+import dev.everbrook.engine.job.claim.Claimed;
+import dev.everbrook.engine.job.finish.Finisher;
+import dev.everbrook.engine.job.finish.Verdict;
+import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.text.Excerpt;
+import dev.everbrook.engine.text.OneLine;
+import dev.everbrook.engine.world.World;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Scope;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets a handler do its work, and makes a verdict of whatever comes of it: its outcome, what it
+ * throws, or why it was not called at all. Safe for use by many threads.
+ */
+public final class Execution {
+
+  private static final Logger log = LoggerFactory.getLogger(Execution.class);
+  private static final int REASON_MAX = 500;
+
+  /** How long after its deadline a job whose end keeps failing is still tried to be ended. */
+  private static final Duration UNSETTLED_MAX = Duration.ofHours(1);
+
+  private static final Duration CARRY_REST_MIN = Duration.ofMillis(50);
+  private static final Duration CARRY_REST_MAX = Duration.ofSeconds(1);
+
+  private static final Verdict GIVEN_BACK = new Verdict.RunAgain(Duration.ZERO, false, "");
+
+  private final World world;
+  private final OutcomeEffects effects;
+  private final Finisher finisher;
+  private final Traces traces;
+  private final RunMeters meters;
+  private volatile boolean leaving;
+
+  public Execution(
+      World world, OutcomeEffects effects, Finisher finisher, Traces traces, RunMeters meters) {
+    this.world = world;
+    this.effects = effects;
+    this.finisher = finisher;
+    this.traces = traces;
+    this.meters = meters;
+  }
+
+  /**
+   * Runs jobs of one kind on this thread. Each gets a verdict, since its end depends on it; those
+   * that are not returned, which the database could not be told of just now, get theirs later.
+   */
+  Map<ActiveRun, Verdict> of(List<ActiveRun> runs, Kind kind) {
+    long begun = world.nanos();
+    unharmed(() ->
+        runs.forEach(
+            it -> meters.begun(it.claimed(), it.claimed().waitedNanos() + begun - it.claimedAt())));
+    RunThread thread = new RunThread(runs, begun);
+    Span span = traces.begin(runs.stream().map(ActiveRun::claimed).toList());
+    Map<ActiveRun, Verdict> verdicts = new LinkedHashMap<>();
+    try (Scope _ = span.makeCurrent()) {
+      Map<ActiveRun, Outcome> outcomes = outcomes(runs, kind);
+      thread.over(); // a stop from here on does not undo what was decided
+      long ran = world.nanos() - begun;
+      outcomes.forEach((run, outcome) ->
+          verdictNow(new Result(run, outcome, kind, ran))
+              .ifPresent(verdict -> verdicts.put(run, verdict)));
+      return verdicts;
+    } finally {
+      unharmed(() -> Traces.end(span, verdicts.values()));
+      unharmed(() -> {
+        long ran = world.nanos() - begun;
+        verdicts.forEach((run, verdict) -> meters.ended(run.claimed(), verdict, ran));
+      });
+      thread.over();
+    }
+  }
+
+  /** Traces and measures; what is decided does not depend on it. */
+  private static void unharmed(Runnable telling) {
+    try {
+      telling.run();
+    } catch (Throwable e) { // wide: a registry or a tracer is foreign code
+      log.debug("a run was not measured", e);
+    }
+  }
+
+  private Map<ActiveRun, Outcome> outcomes(List<ActiveRun> runs, Kind kind) {
+    Map<ActiveRun, Outcome> outcomes = new LinkedHashMap<>();
+    runs.forEach(run ->
+        barred(run)
+            .ifPresent(outcome -> {
+              run.unused();
+              outcomes.put(run, outcome);
+            }));
+    List<ActiveRun> called = runs.stream().filter(run -> !outcomes.containsKey(run)).toList();
+    if (!called.isEmpty()) {
+      List<Outcome> theirs = call(called, kind);
+      for (int i = 0; i < called.size(); i++) {
+        outcomes.put(called.get(i), theirs.get(i));
+      }
+    }
+    return outcomes;
+  }
+
+  /** The outcome of a run whose handler is not to be called. */
+  private Optional<Outcome> barred(ActiveRun run) {
+    return run.stopReason()
+        .map(Execution::stopped)
+        .or(() -> run.claimed().barred(run.attemptsMax(), world.nanos()));
+  }
+
+  private static List<Outcome> call(List<ActiveRun> runs, Kind kind) {
+    try {
+      List<Outcome> outcomes = kind.batch().run(List.copyOf(runs));
+      if (outcomes.size() != runs.size()) {
+        throw new NonRetryable(
+            "its handler told " + outcomes.size() + " outcomes of " + runs.size() + " jobs");
+      }
+      if (outcomes.stream().anyMatch(Objects::isNull)) {
+        throw new NonRetryable("its handler told no outcome of one of its jobs, but null");
+      }
+      return outcomes;
+    } catch (NonRetryable e) {
+      log.info("{} failed for good: {}", runs, OneLine.of(String.valueOf(e.getMessage())));
+      return runs.stream().map(_ -> (Outcome) new Outcome.Failed(reason(e), false)).toList();
+    } catch (Throwable e) { // wide: whatever a handler throws, its job must get a verdict
+      return runs.stream().map(run -> thrown(run, e)).toList();
+    }
+  }
+
+  /** An interrupt is a failure like any other, unless the run was told to stop. */
+  private static Outcome thrown(ActiveRun run, Throwable e) {
+    Optional<StopReason> reason = run.stopReason();
+    if (reason.isPresent()) {
+      log.debug("{} threw while it stopped", run, e);
+      return stopped(reason.get());
+    }
+    log.warn("{} threw", run, e);
+    return new Outcome.Failed(reason(e), true);
+  }
+
+  private static Outcome stopped(StopReason reason) {
+    return switch (reason) {
+      case CANCELLED -> new Outcome.Cancelled();
+      case DEADLINE -> Claimed.DEADLINE_PASSED;
+      case TIMEOUT -> new Outcome.Failed("it took longer than an attempt may", true);
+      case HANDOVER, LOST -> new Outcome.HandOver();
+    };
+  }
+
+  /** What came of a run. */
+  private record Result(ActiveRun run, Outcome outcome, Kind kind, long ranNanos) {}
+
+  private Optional<Verdict> verdictNow(Result result) {
+    try {
+      return Optional.of(verdict(result));
+    } catch (StoreFailure e) {
+      log.info("the end of {} could not be written and is tried again", result.run(), e);
+      Thread.ofVirtual().name("carry-" + result.run().job()).start(() -> carry(result));
+      return Optional.empty();
+    }
+  }
+
+  /** Apart from the run's place, until it is done or void: as any verdict is written. */
+  private void carry(Result result) {
+    finisher.hold();
+    boolean submitted = false;
+    for (Duration rest = CARRY_REST_MIN; !submitted; rest = longer(rest)) {
+      try {
+        world.rest(rest);
+        Optional<Verdict> verdict = carried(result);
+        verdict.ifPresent(it -> finisher.submitHeld(result.run(), it));
+        submitted = verdict.isPresent();
+        verdict.ifPresent(
+            it -> unharmed(() -> meters.ended(result.run().claimed(), it, result.ranNanos())));
+      } catch (Throwable e) { // wide: without a verdict the job hangs as long as the node lives
+        log.debug("the end of {} could not be carried out yet", result.run(), e);
+      }
+    }
+  }
+
+  private static Duration longer(Duration rest) {
+    Duration twice = rest.multipliedBy(2);
+    return twice.compareTo(CARRY_REST_MAX) > 0 ? CARRY_REST_MAX : twice;
+  }
+
+  /** A node that leaves, or whose life is over, leaves the job to others. */
+  private Optional<Verdict> carried(Result result) {
+    if (leaving || isLeft(result.run())) {
+      return Optional.of(GIVEN_BACK);
+    }
+    try {
+      return Optional.of(verdict(result));
+    } catch (StoreFailure e) {
+      log.debug("the end of {} could not be written yet", result.run(), e);
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isLeft(ActiveRun run) {
+    return run.stopReason()
+        .filter(it -> it == StopReason.HANDOVER || it == StopReason.LOST)
+        .isPresent();
+  }
+
+  /**
+   * From here on ends that could not be written are left to other nodes. It is asked besides the
+   * reason why a run is to stop: of several reasons a run keeps the first.
+   */
+  void leave() {
+    leaving = true;
+  }
+
+  /**
+   * A run that wrote its job's end itself has left, whatever became of it after that.
+   *
+   * @throws StoreFailure if the same may succeed later; all of it bears repeating
+   */
+  private Verdict verdict(Result result) {
+    Thread.interrupted(); // what a handler left behind is not to stop what is written now
+    ActiveRun run = result.run();
+    Kind kind = result.kind();
+    try {
+      if (run.isCompleted() && !effects.isHeld(run.claimed())) {
+        kind.ending().completed(run);
+        return new Verdict.Left();
+      }
+      if (result.outcome() instanceof Outcome.Limited) {
+        run.unused();
+      }
+      Outcome carriedOut = effects.carryOut(run.claimed(), result.outcome(), run.isCompleted());
+      Verdict verdict = Verdict.of(carriedOut, run.attempt(), kind.policy(), world);
+      return verdict instanceof Verdict.Finish finish ? ended(run, kind, finish) : verdict;
+    } catch (StoreFailure e) {
+      if (e.worthRetrying()) {
+        throw e;
+      }
+      return undecided(run, kind, e);
+    } catch (Throwable e) { // wide: without a verdict the job would hang as long as the node lives
+      return undecided(run, kind, e);
+    }
+  }
+
+  private static Verdict undecided(ActiveRun run, Kind kind, Throwable e) {
+    log.warn("the outcome of {} could not be carried out; the job is tried again", run, e);
+    return new Verdict.RunAgain(kind.policy().most(), true, reason(e));
+  }
+
+  /**
+   * A job ends badly only after its handler has left things in order, or has failed to for long.
+   */
+  private Verdict ended(ActiveRun run, Kind kind, Verdict.Finish finish) {
+    try {
+      if (finish.how() != Ended.DONE) {
+        kind.handler().ended(run, finish.how(), finish.error());
+        if (run.isEnded()) {
+          return new Verdict.Left();
+        }
+      }
+      if (kind.ending().concerns(run)) {
+        effects.end(run.claimed(), finish, kind.ending());
+        return new Verdict.Left();
+      }
+      return finish;
+    } catch (Throwable e) { // wide: the job stays until its end could be put in order
+      if (run.nanosToDeadline(world.nanos()) < -UNSETTLED_MAX.toNanos()) {
+        log.error(
+            "the end of {} could not be put in order for {}; it is buried", run, UNSETTLED_MAX, e);
+        return finish;
+      }
+      if (e instanceof StoreFailure failure && failure.worthRetrying()) {
+        throw failure;
+      }
+      log.warn("the end of {} could not be put in order and is tried again", run, e);
+      String doom = finish.how() == Ended.FAILED ? finish.error() : "";
+      return new Verdict.RunAgain(kind.policy().most(), false, reason(e), doom);
+    }
+  }
+
+  private static String reason(Throwable e) {
+    String text = e instanceof NonRetryable ? String.valueOf(e.getMessage()) : String.valueOf(e);
+    return Excerpt.of(text, REASON_MAX);
+  }
+}

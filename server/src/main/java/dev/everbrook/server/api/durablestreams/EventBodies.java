@@ -1,0 +1,87 @@
+package dev.everbrook.server.api.durablestreams;
+
+import dev.everbrook.engine.channel.ContentType;
+import dev.everbrook.engine.stream.StreamWriter;
+import dev.everbrook.server.http.HttpFailure;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Turns bodies into events: each message of JSON is one event, a body of bytes is one. */
+final class EventBodies {
+
+  private static final int CHARACTER_BYTES_MAX = 4;
+
+  private EventBodies() {}
+
+  /** What a body becomes; bytes that are too long for one event become several. */
+  static List<byte[]> events(ContentType type, byte[] body) {
+    if (body.length == 0) {
+      return List.of();
+    }
+    return type.isJson() ? messages(body) : pieces(body, type.isText());
+  }
+
+  private static List<byte[]> messages(byte[] body) {
+    List<byte[]> messages = JsonMessages.of(body);
+    for (byte[] message : messages) {
+      if (message.length > StreamWriter.EVENT_BYTES_MAX) {
+        throw new HttpFailure(
+            413, "A message of JSON may have at most " + StreamWriter.EVENT_BYTES_MAX + " bytes.");
+      }
+    }
+    return messages;
+  }
+
+  private static List<byte[]> pieces(byte[] body, boolean isText) {
+    if (body.length <= StreamWriter.EVENT_BYTES_MAX) {
+      return List.of(body);
+    }
+    List<byte[]> pieces = new ArrayList<>();
+    int from = 0;
+    while (from < body.length) {
+      int to = Math.min(body.length, from + StreamWriter.EVENT_BYTES_MAX);
+      to = isText && to < body.length ? between(body, to) : to;
+      pieces.add(Arrays.copyOfRange(body, from, to));
+      from = to;
+    }
+    return pieces;
+  }
+
+  /**
+   * The last place up to {@code at} where neither a character of UTF-8 nor the end of a line is
+   * torn: each piece is shown by itself. What is no UTF-8 after all is cut where it may.
+   */
+  private static int between(byte[] text, int at) {
+    for (int cut = at; cut > at - CHARACTER_BYTES_MAX; cut--) {
+      boolean within = (text[cut] & 0xC0) == 0x80;
+      boolean atLineFeed = text[cut] == '\n' && text[cut - 1] == '\r';
+      if (!within && !atLineFeed) {
+        return cut;
+      }
+    }
+    return at;
+  }
+
+  /** The body that shows these events. */
+  static byte[] body(ContentType type, List<byte[]> events) {
+    return type.isJson() ? JsonMessages.array(events) : joined(events);
+  }
+
+  private static byte[] joined(List<byte[]> events) {
+    if (events.size() == 1) {
+      return events.getFirst();
+    }
+    int size = 0;
+    for (byte[] event : events) {
+      size += event.length;
+    }
+    byte[] joined = new byte[size];
+    int at = 0;
+    for (byte[] event : events) {
+      System.arraycopy(event, 0, joined, at, event.length);
+      at += event.length;
+    }
+    return joined;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.answer.AnswerEvent;
+import dev.everbrook.engine.stream.Entries;
+import dev.everbrook.server.http.Dialect;
+
+/** A dialect that shows the events of one answer one after the other, until it is over. */
+interface AnswerDialect extends Dialect {
+
+  /** Shows one event, or nothing of it. Not called any more once {@link #isOver}. */
+  void take(long seq, AnswerEvent event, SseFrames out);
+
+  @Override
+  default byte[] frames(Entries entries, boolean upToDate) {
+    SseFrames out = new SseFrames();
+    long seq = entries.first();
+    for (byte[] json : entries.events()) {
+      if (!isOver()) {
+        take(seq, AnswerEvent.of(json), out);
+      }
+      seq++;
+    }
+    return out.bytes();
+  }
+
+  /** Some clients take a clean end without a last event for a whole answer. */
+  @Override
+  default boolean mustBreakOff() {
+    return true;
+  }
+}

@@ -1,0 +1,140 @@
+package dev.everbrook.server.api.openai;
+
+import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Principal;
+import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.store.Tx;
+import dev.everbrook.server.http.JsonBody;
+import dev.everbrook.server.http.Request;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/** The keys under which answers were asked for. Safe for use by many threads. */
+final class IdempotencyKeys {
+
+  /** How long a repeated request is known as one. */
+  static final Duration KEPT = Duration.ofDays(2);
+
+  private static final int KEY_CHARS_MAX = 255;
+
+  private static final String CLAIM =
+      """
+      INSERT INTO everbrook.openai_key (principal, endpoint, key, fingerprint)
+      VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+      """;
+
+  private static final String NAME =
+      """
+      UPDATE everbrook.openai_key SET stream_id = ?
+       WHERE principal = ? AND endpoint = ? AND key = ?
+      """;
+
+  private static final String FIND =
+      """
+      SELECT fingerprint, stream_id FROM everbrook.openai_key
+       WHERE principal = ? AND endpoint = ? AND key = ?
+      """;
+
+  private static final String FORGET =
+      """
+      DELETE FROM everbrook.openai_key
+       WHERE ctid = ANY (ARRAY(
+               SELECT ctid FROM everbrook.openai_key
+                WHERE created_at < now() - ? * interval '1 s'
+                LIMIT ? FOR UPDATE SKIP LOCKED))
+      """;
+
+  /**
+   * The key of a request, and its fingerprint.
+   *
+   * @param fingerprint what was asked
+   */
+  record Key(Principal principal, String endpoint, String text, byte[] fingerprint) {
+
+    /** The key that the client gave, if it did. */
+    static Optional<Key> of(Request request, String endpoint, JsonBody body) {
+      Optional<String> text = text(request);
+      if (text.isPresent() && text.get().length() > KEY_CHARS_MAX) {
+        throw OpenAiError.invalid(
+                null, "Idempotency-Key may have at most " + KEY_CHARS_MAX + " characters.")
+            .refused();
+      }
+      return text.map(it -> new Key(request.principal(), endpoint, it, fingerprint(body)));
+    }
+
+    /** What two requests for the same answer have in common: all fields but those of delivery. */
+    static byte[] fingerprint(JsonBody body) {
+      TreeMap<String, String> fields = new TreeMap<>();
+      body.json().properties().forEach(it -> fields.put(it.getKey(), it.getValue().toString()));
+      fields.remove("stream");
+      fields.remove("stream_options");
+      try {
+        return MessageDigest.getInstance("SHA-256").digest(Json.MAPPER.writeValueAsBytes(fields));
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every JDK has SHA-256", e);
+      }
+    }
+
+    /** What the client gave as one; a blank is none. */
+    static Optional<String> text(Request request) {
+      return request.header("idempotency-key").filter(it -> !it.isBlank());
+    }
+  }
+
+  private record Claimed(byte[] fingerprint, OptionalLong stream) {
+    static final Row<Claimed> ROW =
+        row -> {
+          long stream = row.getLong(2);
+          return new Claimed(
+              row.getBytes(1), row.wasNull() ? OptionalLong.empty() : OptionalLong.of(stream));
+        };
+  }
+
+  private final Database database;
+
+  IdempotencyKeys(Database database) {
+    this.database = database;
+  }
+
+  /** The stream that was asked for with this key before; it need not be there any more. */
+  Optional<OptionalLong> find(Key key) {
+    return database
+        .first(FIND, Claimed.ROW, key.principal().id(), key.endpoint(), key.text())
+        .map(it -> same(it, key));
+  }
+
+  /** Takes the key; of several at once the others wait for the first, and then it is taken. */
+  boolean claim(Tx tx, Key key) {
+    int claimed =
+        tx.update(CLAIM, key.principal().id(), key.endpoint(), key.text(), key.fingerprint());
+    return claimed > 0;
+  }
+
+  /** Stores the stream of a key that was claimed in the same transaction. */
+  void name(Tx tx, Key key, long stream) {
+    tx.update(NAME, stream, key.principal().id(), key.endpoint(), key.text());
+  }
+
+  private static OptionalLong same(Claimed claimed, Key key) {
+    if (!Arrays.equals(claimed.fingerprint(), key.fingerprint())) {
+      throw new OpenAiError(
+              422,
+              OpenAiError.INVALID,
+              "idempotency_key_reused",
+              null,
+              "This Idempotency-Key was sent before with another request; use a new one.")
+          .refused();
+    }
+    return claimed.stream();
+  }
+
+  /** Forgets at most so many of the oldest and returns how many. */
+  int forget(int most) {
+    return database.update(FORGET, KEPT.toSeconds(), most);
+  }
+}

@@ -1,0 +1,33 @@
+package dev.everbrook.server.http.edge;
+
+/**
+ * How much the edge holds at once.
+ *
+ * @param bodyBytesMax the longest request body, unless a dialect sets another bound
+ * @param bodiesBytesMax the bytes of all request bodies together, and as many again of replies
+ * @param followersMax the readers that follow streams
+ * @param streamsPerSocketMax the streams that one WebSocket follows
+ * @param requestsMax the requests that are worked on
+ */
+public record EdgeBounds(
+    int bodyBytesMax,
+    long bodiesBytesMax,
+    int followersMax,
+    int streamsPerSocketMax,
+    int requestsMax) {
+
+  private static final long BODIES_BYTES_MAX = 256L << 20;
+  private static final int HEAP_PART = 4;
+
+  /**
+   * Bodies of 1 MiB each; 256 MiB of them in all, or a quarter of the heap if that is less; 20,000
+   * followers, 1,000 streams on one socket, 10,000 requests.
+   */
+  public static final EdgeBounds DEFAULT =
+      new EdgeBounds(
+          1 << 20,
+          Math.min(BODIES_BYTES_MAX, Runtime.getRuntime().maxMemory() / HEAP_PART),
+          20_000,
+          1_000,
+          10_000);
+}

@@ -1,0 +1,12 @@
+package dev.everbrook.server.http.edge;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * The event loop of a reader, with the means to run blocking work.
+ *
+ * @param blocking runs what may block
+ */
+record EventLoop(Vertx vertx, Context context, ExecutorService blocking, EdgeSettings settings) {}

@@ -1,0 +1,54 @@
+package dev.everbrook.server.http.wire;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The handlers of each connection beneath Vert.x: heads are read strictly, pings are answered
+ * within bounds, and a client that takes nothing is left. This class and {@link HeadDecoder} are
+ * the only ones that know the inside of Vert.x; docs/decisions/026 says why. Safe for use by many
+ * event loops.
+ */
+public final class ConnectionPipeline {
+
+  private final Duration headMax;
+  private final Duration stallMax;
+  private final AtomicInteger connections = new AtomicInteger();
+
+  /**
+   * Attaches nothing yet.
+   *
+   * @param headMax how long the head of a request may take
+   * @param stallMax how long a client may take no bytes while some wait for it
+   */
+  public ConnectionPipeline(Duration headMax, Duration stallMax) {
+    this.headMax = headMax;
+    this.stallMax = stallMax;
+  }
+
+  /** Called on the connection's loop before its first byte is read. */
+  public void attach(HttpConnection connection) {
+    ChannelHandlerContext context = ((HttpServerConnection) connection).channelHandlerContext();
+    ChannelPipeline pipeline = context.pipeline();
+    Http1ServerConfig config =
+        new Http1ServerConfig()
+            .setMaxInitialLineLength(HeadLimits.LINE_BYTES_MAX)
+            .setMaxHeaderSize(HeadLimits.HEADER_BYTES_MAX);
+    HeadDecoder heads = new HeadDecoder(config, headMax);
+    pipeline.replace("httpDecoder", "httpDecoder", heads);
+    pipeline.addFirst(new StalledClient(stallMax), new LingeringClose(heads));
+    pipeline.addBefore("handler", "pongs", new PongLimiter());
+    connections.incrementAndGet();
+    context.channel().closeFuture().addListener(_ -> connections.decrementAndGet());
+  }
+
+  /** How many connections are open. */
+  public int connections() {
+    return connections.get();
+  }
+}

@@ -1,0 +1,10 @@
+package dev.everbrook.server.http.wire;
+
+/** The longest heads that are read. */
+final class HeadLimits {
+
+  static final int LINE_BYTES_MAX = 8 * 1024;
+  static final int HEADER_BYTES_MAX = 8 * 1024;
+
+  private HeadLimits() {}
+}

@@ -30,6 +30,7 @@ final class Suite {
   private final Path root;
   private final String module;
   private final Selection selection;
+  private final boolean alone;
   private final Path log;
   private final Path results;
   private final List<Result> read = new ArrayList<>();
@@ -38,12 +39,17 @@ final class Suite {
   private long seconds;
   private volatile @Nullable Process process;
 
-  Suite(Path root, String module, Selection selection) {
+  /**
+   * @param alone whether it runs the classes that must be alone on the machine, and not the others
+   */
+  Suite(Path root, String module, Selection selection, boolean alone) {
     this.root = root;
     this.module = module;
     this.selection = selection;
-    this.log = root.resolve("target/tests/" + module + ".log");
-    this.results = root.resolve("target/tests/" + module + ".results");
+    this.alone = alone;
+    String name = "target/tests/" + module + (alone ? "-alone" : "");
+    this.log = root.resolve(name + ".log");
+    this.results = root.resolve(name + ".results");
   }
 
   String module() {
@@ -74,6 +80,7 @@ final class Suite {
           }
         });
     command.add("-Deverbrook.root=" + root);
+    command.add("-D" + RunClasses.ONLY_ALONE + "=" + alone);
     command.add("-cp");
     command.add(
         String.join(

@@ -28,7 +28,7 @@ public sealed interface Entry {
     }
   }
 
-  /** A line for whoever looks: {@code {"type":"log","level":"info","text":"..."}}. */
+  /** A line of the log: {@code {"type":"log","level":"info","text":"..."}}. */
   record Line(Level level, String text) implements Entry {}
 
   /** How much a line matters. */

@@ -76,7 +76,7 @@ public final class Journal {
   }
 
   /**
-   * Writes a line for whoever looks.
+   * Writes a line of the log.
    *
    * @throws NoLongerHeld if the job is not this run's any more
    * @throws StoreFailure if the database was away for all tries: nobody knows whether it stands,

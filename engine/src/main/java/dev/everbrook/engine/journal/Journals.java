@@ -114,8 +114,8 @@ public final class Journals {
    * before that: a run which does not hold its job any more writes nothing.
    *
    * <p>The journal of a job that is done is closed, since nothing can follow. A job that failed or
-   * was cancelled may be put back, and goes on in the same journal, which therefore stays open:
-   * whoever follows it sees the next run begin.
+   * was cancelled may be put back, and goes on in the same journal. So that journal stays open, and
+   * its readers see the next run begin.
    */
   public void end(Tx tx, EndHook.JobEnd end) {
     append(tx, end, it -> it.fencedBy(end.fence()));

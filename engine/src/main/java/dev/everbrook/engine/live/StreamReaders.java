@@ -243,7 +243,7 @@ final class StreamReaders {
     }
   }
 
-  /** The stream is gone: whoever has not had it all is told so by the database. */
+  /** The stream is gone: readers that have not read all of it learn that from the database. */
   void removed() {
     lock.lock();
     try {

@@ -88,8 +88,8 @@ public final class Tail implements AutoCloseable {
    */
   public Page read() {
     Page page = watched.read(next);
-    looked =
-        !StreamReaders.isFull(page); // behind a full page there may be more that nobody told of
+    // Behind a full page there may be more events, of which no wake-up came.
+    looked = !StreamReaders.isFull(page);
     next = page.entries().next();
     return page;
   }

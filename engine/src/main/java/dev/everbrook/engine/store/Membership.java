@@ -165,8 +165,8 @@ public final class Membership implements AutoCloseable {
   }
 
   /**
-   * Calls {@code listener} after lives have gone, of nodes or of workers, within about a second:
-   * whoever ended them, and whether they signed off or were declared dead.
+   * Calls {@code listener} within about a second after incarnations of nodes or workers have ended,
+   * whether they signed off or were declared dead.
    */
   public void onGone(Runnable listener) {
     goneListeners.add(listener);

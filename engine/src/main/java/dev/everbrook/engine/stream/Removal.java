@@ -71,8 +71,8 @@ public final class Removal {
 
   /**
    * Removes a stream in the caller's transaction. For a caller who may. An open stream that no job
-   * writes is ended where it stands; whoever holds a {@link StreamWriter} for it closes that first,
-   * since what is flushed later has no place to go.
+   * writes is ended where it stands; the holder of a {@link StreamWriter} for it closes that first,
+   * since later flushes are rejected.
    *
    * @return whether there was such a stream
    * @throws StreamFailure {@code BEING_WRITTEN} if a job writes it: cancel that and try again; or
@@ -114,8 +114,8 @@ public final class Removal {
   }
 
   /**
-   * Keeps streams from being removed until the transaction ends, for whoever refers to one that
-   * others refer to as well.
+   * Keeps streams from being removed until the transaction ends, for a caller that refers to a
+   * stream which others refer to as well.
    *
    * @return those that are there
    */

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 class KilledNodesTest {
 
   private static final Logger log = LoggerFactory.getLogger(KilledNodesTest.class);
-  private static final int JOBS = 2_000;
+  private static final int JOBS = 3_000;
   private static final Duration RERUN_MAX = Duration.ofSeconds(25);
   private static final Duration WAIT = Duration.ofMinutes(3);
 

@@ -15,11 +15,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** What must not slow a queue down. Rates are compared with those just before and just after. */
 @Order(1)
+@Tag("alone")
 @Isolated("its rates are compared, and other classes of this process would change them")
 class SteadyRateTest {
 

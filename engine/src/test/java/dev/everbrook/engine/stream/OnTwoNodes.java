@@ -22,8 +22,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** What tests of channels need: two nodes over one database. */
+/** What tests of channels need: two nodes over one database, which one class has at a time. */
+@ResourceLock("two nodes")
 public abstract class OnTwoNodes {
 
   static final Principal ANN = new Principal("ann");

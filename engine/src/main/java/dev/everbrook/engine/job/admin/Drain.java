@@ -18,8 +18,8 @@ public final class Drain {
   private static final JobScan LOOKS = new JobScan(Sweeper.LOOKED_MAX);
 
   /**
-   * No row is waited for: whoever ends a job holds it and waits for its parent's, which may be held
-   * here. What somebody holds just then is looked for again.
+   * No row is waited for: the end of a job holds its row and waits for its parent's, which may be
+   * held here. Rows that are locked are looked for again.
    */
   private static final String CANCEL_WAITING =
       """

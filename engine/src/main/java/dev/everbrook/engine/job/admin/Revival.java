@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Puts jobs that ended badly back into their queues. A job leaves the history and is live again in
- * one statement, so of many who try at once one does it, and whoever drops old parts of the history
- * comes before or after.
+ * one statement. So of many attempts at once one does it, and the pruning of the history comes
+ * before or after.
  *
  * <p>It keeps its id, what it was enqueued with, and how often it was claimed, so that the fences
  * of its old runs stay void. Its attempts begin anew, and so does its time, to which a delay that

@@ -13,9 +13,6 @@ import java.util.Set;
  */
 public final class BoundedClaims {
 
-  /** The most bytes of payloads in one answer; one payload always fits. */
-  public static final int BYTES_MAX = Claims.BYTES_MAX;
-
   private static final int UTF8_BYTES_MAX = 3;
 
   private final Claims claims;
@@ -30,7 +27,7 @@ public final class BoundedClaims {
    * @param plain whether the queue was without limits and lanes when it was last looked at
    */
   public Claims.Turn claim(long node, ClaimRequest wish, Set<String> kinds, boolean plain) {
-    Claims.Want want = new Claims.Want(wish.most(), BYTES_MAX);
+    Claims.Want want = new Claims.Want(wish.most(), Claims.BYTES_MAX);
     if (plain) {
       List<Claimed> jobs =
           claims.claim(node, wish.queue(), kinds, want, ScanCursor.Place.FIRST).jobs();
@@ -45,6 +42,6 @@ public final class BoundedClaims {
   public static boolean isFull(List<Claimed> jobs, int most) {
     long characters = jobs.stream().mapToLong(it -> it.payload().length()).sum();
     return jobs.size() == most
-        || characters * UTF8_BYTES_MAX > BYTES_MAX - NewJob.PAYLOAD_BYTES_MAX;
+        || characters * UTF8_BYTES_MAX > Claims.BYTES_MAX - NewJob.PAYLOAD_BYTES_MAX;
   }
 }

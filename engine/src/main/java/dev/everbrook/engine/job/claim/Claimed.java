@@ -40,7 +40,7 @@ public record Claimed(
     return new Fence(id, run, node);
   }
 
-  /** For whom it is done; nothing if for nobody in particular. */
+  /** The principal it is done for; nothing if there is none. */
   public Optional<Principal> principal() {
     String id = ties.principal();
     return id.isEmpty() ? Optional.empty() : Optional.of(new Principal(id));

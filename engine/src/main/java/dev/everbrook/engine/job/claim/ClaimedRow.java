@@ -62,7 +62,7 @@ public final class ClaimedRow {
 
   private ClaimedRow() {}
 
-  /** Reads jobs that are held by this incarnation. */
+  /** Reads claimed jobs; their deadlines become times of this world. */
   public static Row<Claimed> of(World world) {
     return row -> read(row, world);
   }

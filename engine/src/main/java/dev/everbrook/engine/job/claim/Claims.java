@@ -2,6 +2,7 @@ package dev.everbrook.engine.job.claim;
 
 import dev.everbrook.engine.job.Lanes;
 import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.store.Columns;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
@@ -27,7 +28,7 @@ public final class Claims {
   private static final int LANES_MAX = 1_000;
 
   /** The most bytes of payloads, unpacked, that are claimed at once; one payload always fits. */
-  public static final int BYTES_MAX = 4 * NewJob.PAYLOAD_BYTES_MAX;
+  public static final int BYTES_MAX = Run.PAGE_BYTES_MAX;
 
   private static final long PLAIN = -1;
   private static final long LEFT = -2;

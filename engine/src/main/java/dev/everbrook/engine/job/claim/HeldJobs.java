@@ -99,7 +99,7 @@ public final class HeldJobs {
    */
   public List<Claimed> unknown(long node, String queue, Set<Long> known, int most) {
     long[] ids = known.stream().mapToLong(it -> it).toArray();
-    return database.list(UNKNOWN, claimed, queue, node, ids, most, BoundedClaims.BYTES_MAX);
+    return database.list(UNKNOWN, claimed, queue, node, ids, most, Claims.BYTES_MAX);
   }
 
   /**

@@ -12,9 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whoever takes jobs of a queue that there may be something: this node's claimer, the workers
- * that wait on this node, and through the bell the other nodes. A hint may be lost, since all of
- * them also look by themselves. Safe for use by many threads.
+ * Announces that a queue may have something to claim: to this node's claimer, to the workers that
+ * wait on this node, and through the bell to the other nodes. A hint may be lost, since all of them
+ * also look by themselves. Safe for use by many threads.
  */
 public final class QueueNotifier {
 

@@ -109,9 +109,9 @@ public final class JobInserter {
   }
 
   /**
-   * A queue with lanes is claimed in turn, which whoever claims reads from the queue's row. It is
-   * remembered here only once it was seen to be committed. The rows are taken in the order of their
-   * names, so that those who announce many at once do not wait for each other in a ring.
+   * Marks the queues of jobs with lanes, which claims then take in turn. A mark is remembered here
+   * only once it was seen to be committed. The rows are locked in the order of their names, so that
+   * callers which announce many at once do not wait for each other in a ring.
    */
   void announceLanes(Tx tx, List<NewJob> jobs) {
     jobs.stream()

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells one listener of lanes that were closed, without waiting for it: whoever tells may be the
- * bell's thread, which all of this node wait for. Safe for use by many threads.
+ * Tells one listener of lanes that were closed, without waiting for it, since the caller may be the
+ * thread of the bell. Safe for use by many threads.
  *
  * <p>A lane is told on a thread of its own, so one call is under way for each at most. The last
  * closing that came during a call is told after it; those before that one are passed over.

@@ -71,7 +71,7 @@ public final class LaneTable implements Lanes {
   /** How long what is given back waits for the row of a lane, or of a queue. */
   private static final Duration LOCK_MAX = Duration.ofMillis(200);
 
-  /** A lane whose tokens nobody limits has none to be given back. */
+  /** Only a lane with a limit on tokens gets some back. */
   private static final String SETTLE =
       """
       WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', ?, true))
@@ -81,7 +81,7 @@ public final class LaneTable implements Lanes {
                       WHERE token_rate IS NOT NULL)
       """;
 
-  /** The queue's row first, as whoever claims does. What is not limited has nothing to be given. */
+  /** Locks the queue's row first, as claims do. Only limits that exist get something back. */
   private static final String REFUND =
       """
       WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', ?, true)),

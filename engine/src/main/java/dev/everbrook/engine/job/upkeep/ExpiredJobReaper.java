@@ -26,11 +26,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends jobs that wait and are not to run any more: they were cancelled, or their deadline has
  * passed. Their queues do so too, in their turn; but a queue that is paused or at its limits has
- * none, and to end a job is no work to speak of. One bounded batch a step; any node may run it.
+ * none, and ending a job is cheap. One bounded batch a step; any node may run it.
  *
  * <p>A job whose kind has a handler here is ended by that. A stranger, of a kind that is not known
- * here, is left for a while to whoever knows it, a node or a worker in another process; if nobody
- * comes, it is ended without a handler, for there may be none any more.
+ * here, is left for a while to the nodes and remote workers that know it. Then it is ended without
+ * a handler, for there may be none any more.
  */
 public final class ExpiredJobReaper {
 

@@ -20,9 +20,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Many jobs with dedupe keys in one call. */
+@Tag("alone")
+@Isolated("it compares times")
 class OfferedTogetherTest {
 
   private static final int MANY = 1_000;
@@ -31,9 +35,7 @@ class OfferedTogetherTest {
 
   @AutoClose private final JobsNode node = new JobsNode();
 
-  /**
-   * Each round against one without keys; of the ratios the lower quartile, as work beside disturbs.
-   */
+  /** Each round against one without keys, so that a busy machine slows down both. */
   @Test
   void aThousandJobsWithKeysCostAtMostThreeTimesAsMuchAsWithout() {
     IntFunction<NewJob> fresh = n -> job(n).dedupe(Dedupe.reject("k" + n));
@@ -54,7 +56,7 @@ class OfferedTogetherTest {
       ratios[i] = (double) offered(begin, keyed) / offered(begin, OfferedTogetherTest::job);
     }
     Arrays.sort(ratios);
-    return ratios[ROUNDS / 4];
+    return ratios[ROUNDS / 2];
   }
 
   private long offered(int begin, IntFunction<NewJob> job) {

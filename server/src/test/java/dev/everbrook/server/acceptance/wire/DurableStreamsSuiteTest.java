@@ -17,13 +17,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The public conformance suite of the Durable Streams protocol, as npm has it. */
-@Order(0)
+@Tag("alone")
+@Isolated("its own tests have limits on their time")
 class DurableStreamsSuiteTest {
 
   /** The tests of its core; what is left out are six of subscriptions, which are optional. */

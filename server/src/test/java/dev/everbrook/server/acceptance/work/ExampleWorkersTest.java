@@ -34,8 +34,8 @@ class ExampleWorkersTest {
   /** What a worker's death is noticed by; long enough for the beats of a busy machine. */
   private static final Duration SHORT_LEASE = Duration.ofSeconds(4);
 
-  /** From the end of a lease until its job goes on elsewhere. */
-  private static final Duration RESCUE_MAX = Duration.ofSeconds(5);
+  /** From the death of a worker with the default lease until its job goes on elsewhere. */
+  private static final Duration RESCUE_MAX = Duration.ofSeconds(25);
 
   private static final Duration MOST = Duration.ofSeconds(30);
   private static final Duration LOOK = Duration.ofMillis(20);
@@ -106,9 +106,8 @@ class ExampleWorkersTest {
 
   @ParameterizedTest
   @EnumSource
-  void aKilledWorkersJobIsDoneByAnotherWithinFiveSecondsOfItsLease(Language language)
-      throws Exception {
-    ExampleWorker killed = worker(language, SHORT_LEASE);
+  void aKilledWorkersJobIsDoneByAnotherWithin25Seconds(Language language) throws Exception {
+    ExampleWorker killed = worker(language, LEASE);
     long job = enqueue(count(30, 100));
     awaitProgress(job, 3);
     killed.kill9();
@@ -118,7 +117,7 @@ class ExampleWorkersTest {
     awaitProgress(job, told + 1);
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     log.info("{}: a killed worker's job goes on elsewhere after {} ms", language, took.toMillis());
-    assertThat(took).isLessThan(SHORT_LEASE.plus(RESCUE_MAX));
+    assertThat(took).isLessThan(RESCUE_MAX);
     Operator.End end = operator.awaitEnd(job, MOST);
     assertThat(end.outcome()).isEqualTo("done");
     assertThat(end.run()).isEqualTo(2);

@@ -104,7 +104,7 @@ is_stale() {
   [ -e "$stamp" ] && [ -d "$ROOT/$1/target/everbrook/lib" ] || return 0
   [ -n "$(find "$ROOT" \
     \( -name target -o -name node_modules -o -name .git -o -name '*.md' -o -path '*/src/test' \
-    -o -path "$ROOT/data" -o -path "$ROOT/docs" -o -path "$ROOT/house" \) -prune \
+    -o -path "$ROOT/data" -o -path "$ROOT/docs" -o -path "$ROOT/architecture" \) -prune \
     -o \( -type f -o -path '*/src/*' \) -newer "$stamp" -print 2>/dev/null | head -n 1)" ]
 }
 
@@ -171,7 +171,7 @@ AOT_CACHE=$ROOT/target/everbrook.aot
 # use_rehearsal: adds the flags that make a start quicker, or rehearses for the next one beside this one.
 use_rehearsal() {
   if [ -f "$AOT_CACHE" ]; then
-    JAVA_FLAGS="$JAVA_FLAGS -XX:AOTCache=$AOT_CACHE -Xlog:aot=off -Xlog:cds=off"
+    JAVA_FLAGS="$JAVA_FLAGS -XX:AOTCache=$AOT_CACHE -Xlog:aot*=off -Xlog:cds*=off"
   else
     rehearse "$$" >/dev/null 2>&1 &
   fi

@@ -9,18 +9,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Closes the parts of a node one after the other, in a time that does not depend on the database.
  *
- * <p>What hangs, hangs in a statement, since a thread in one cannot be interrupted. So when the
- * time is up all connections are broken off, which ends the statements, and the rest closes at
- * once.
+ * <p>Only a statement can hang, since a thread in a statement cannot be interrupted. When the time
+ * is up, all connections are therefore aborted. This ends the statements, and the remaining parts
+ * close at once.
  */
 final class Closing {
 
   private static final Logger log = LoggerFactory.getLogger(Closing.class);
 
-  /** How long all parts may take to close in order, beyond the grace of what runs. */
+  /** How long all parts may take to close in order, beyond the grace of running jobs. */
   private static final Duration ORDERLY_MAX = Duration.ofSeconds(7);
 
-  /** How long they may take after the connections were broken off. */
+  /** How long they may take after the connections were aborted. */
   private static final Duration BROKEN_OFF_MAX = Duration.ofMillis(2_500);
 
   private final Database database;
@@ -38,7 +38,7 @@ final class Closing {
         Thread.ofPlatform().daemon().name("everbrook-close").start(() -> closeAll(parts));
     boolean interrupted = !await(closing, grace.plus(ORDERLY_MAX));
     if (closing.isAlive()) {
-      log.warn("this node could not be closed in order in {}; the rest is broken off", ORDERLY_MAX);
+      log.warn("this node could not be closed in order in {}; the rest is aborted", ORDERLY_MAX);
       database.breakOff();
       closing.interrupt();
       interrupted |= !await(closing, BROKEN_OFF_MAX);
@@ -51,7 +51,7 @@ final class Closing {
     }
   }
 
-  /** Returns false if the caller was interrupted: it does not want to wait for good order. */
+  /** Returns false if the caller was interrupted and so does not wait for an orderly end. */
   private static boolean await(Thread closing, Duration most) {
     try {
       closing.join(most);

@@ -30,14 +30,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 /**
- * One node: everything between the application's DataSource and its model, if it has one,
- * constructed top to bottom and closed in reverse. Safe for use by many threads.
+ * One node: all parts between the application's DataSource and its optional model, constructed top
+ * to bottom and closed in reverse. Safe for use by many threads.
  *
  * <p>It keeps four connections for itself (flush, appends, beat and bell) and borrows others for a
- * statement at a time, so a pool needs at least nine. Those of beat and bell are opened beneath the
- * pool if that is HikariCP's, so that they never wait for the application; of any other they are
- * two of the pool's. The schema {@code everbrook} is made and kept up to date at the start; nothing
- * outside it is touched.
+ * statement at a time, so a pool needs at least nine. If the pool is HikariCP's, the connections of
+ * beat and bell are opened beneath it, so that they never wait for the application; otherwise they
+ * are two of the pool's connections. The start creates the schema {@code everbrook} or brings it up
+ * to date. Nothing outside this schema is touched.
  */
 public final class Engine implements AutoCloseable {
 
@@ -48,26 +48,14 @@ public final class Engine implements AutoCloseable {
           List.of(
               "001_node.sql",
               "002_job.sql",
-              "003_stream.sql",
-              "004_answer.sql",
-              "005_log.sql",
+              "003_history.sql",
+              "004_lanes.sql",
+              "005_stream.sql",
               "006_channel.sql",
               "007_answer.sql",
-              "008_plans.sql",
-              "009_jobs.sql",
-              "010_schedule.sql",
-              "011_worker.sql",
-              "012_history.sql",
-              "013_lanes.sql",
-              "016_operate.sql",
-              "017_history_parts.sql",
-              "019_ended_by.sql",
-              "020_lanes.sql",
-              "021_followers.sql",
-              "022_family.sql",
-              "024_payloads.sql"));
+              "008_schedule.sql"));
 
-  /** The streams that answers' jobs write to the end. */
+  /** The kinds of streams that the jobs of answers write and end. */
   private static final Set<String> WRITTEN_BY_JOBS = Set.of(Answers.KIND);
 
   private static final ChatModel NO_MODEL =
@@ -96,8 +84,8 @@ public final class Engine implements AutoCloseable {
 
   private Engine(DataSource source, ChatModel model, EngineSettings settings) {
     database = new Database(source);
-    grace = settings.jobs().grace();
-    loops = new Loops(settings.listener());
+    grace = settings.grace();
+    loops = new Loops(settings.onLoopHealth());
     world = loops.in(settings.world());
     List<AutoCloseable> opened = new ArrayList<>();
     try {
@@ -122,9 +110,9 @@ public final class Engine implements AutoCloseable {
           new Answers.Parts(database, jobs, streams, log, tails, world, settings.meters());
       answers = added(opened, new Answers(parts, model, settings.answers()));
       jobs.onWork(this::keepUp);
-    } catch (Throwable e) { // wide: nothing that was opened stays open, whatever failed
+    } catch (Throwable e) { // wide: no opened part stays open, whatever failed
       new Closing(database, Duration.ZERO).run(opened.reversed());
-      loops.close(); // of what was half made
+      loops.close(); // of half-built parts
       database.breakOff();
       throw e;
     }
@@ -135,7 +123,7 @@ public final class Engine implements AutoCloseable {
     return part;
   }
 
-  /** What every node does besides that works anything. */
+  /** Starts the schedules and the upkeep, which every working node runs. */
   private synchronized void keepUp() {
     if (!closing.get()) {
       schedules.start(world);
@@ -144,10 +132,37 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Creates the schema {@code everbrook}, or brings it up to date, and starts nothing. Every start
+   * does the same, so this is for applications whose nodes run with a role that may not create
+   * tables: call it where the application's own migrations run, before its nodes start. Nodes of
+   * the version before may go on meanwhile. Any number of processes may call it at once.
+   *
+   * @param source of a role that may create a schema, or owns the one there is
+   * @throws dev.everbrook.engine.store.StoreFailure as {@link #start(DataSource, ChatModel,
+   *     EngineSettings)}
+   */
+  public static void migrate(DataSource source) {
+    MIGRATIONS.apply(new Database(source));
+  }
+
+  /**
+   * As {@link #migrate(DataSource)}, and grants another role what a node needs that starts with it:
+   * to read and write the tables of the schema, and to create nothing.
+   *
+   * @param role its name, as {@code pg_roles} has it
+   * @throws dev.everbrook.engine.store.StoreFailure also if there is no such role
+   */
+  public static void migrate(DataSource source, String role) {
+    Database database = new Database(source);
+    MIGRATIONS.apply(database);
+    Migrations.grant(database, role);
+  }
+
+  /**
    * Starts a node. The caller closes the engine, then the model, then the DataSource.
    *
    * @throws dev.everbrook.engine.store.StoreFailure if the database cannot be reached or its schema
-   *     is not one this version knows
+   *     is unknown to this version
    */
   public static Engine start(DataSource source, ChatModel model, EngineSettings settings) {
     Engine engine = new Engine(source, model, settings);
@@ -158,15 +173,15 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Starts a node that writes no answers: one for jobs, schedules and streams, which needs a
-   * DataSource and nothing else. It may still ask, and others answer. The caller closes the engine,
-   * then the DataSource.
+   * Starts a node without a model, for jobs, schedules and streams. It needs only a DataSource. It
+   * may still ask questions, which other nodes answer. The caller closes the engine, then the
+   * DataSource.
    *
    * @throws dev.everbrook.engine.store.StoreFailure as {@link #start(DataSource, ChatModel,
    *     EngineSettings)}
    */
   public static Engine start(DataSource source, EngineSettings settings) {
-    return start(source, NO_MODEL, settings.answering(0, settings.answers()));
+    return start(source, NO_MODEL, settings.toBuilder().answersAtOnce(0).build());
   }
 
   public Database database() {
@@ -217,32 +232,45 @@ public final class Engine implements AutoCloseable {
     return answers;
   }
 
-  /**
-   * Begins a loop that is one of this node's in {@link #health}; the caller closes it before this.
-   */
+  /** Starts a loop that {@link #health} includes; the caller closes it before the engine. */
   public Loop loop(String name, Loop.Step step) {
     return world.loop(name, step);
   }
 
-  /** How this node fares: a look at what is in memory, which asks no database. */
+  /** The health of this node, from memory without a query. */
   public Health health() {
     return new Health(membership.node(), loops.health());
   }
 
-  /**
-   * Hands what runs over to other nodes and leaves; takes at most about 10 s whatever the database
-   * does, and before that as long as {@link dev.everbrook.engine.job.JobSettings#grace} lets runs
-   * go on. What could not be closed in order is broken off; others then take over what was not
-   * handed over. To close it again does nothing.
-   */
+  /** As {@link #close(Duration)}, with the grace of the settings. */
   @Override
   public void close() {
+    close(grace);
+  }
+
+  /**
+   * Claims no more, lets runs go on for the grace, hands the rest over to other nodes, and leaves.
+   * After the grace this takes at most about 10 s, whatever the database does: the parts that
+   * cannot be closed in order are broken off, and other nodes take over the jobs that were not
+   * handed over. If all runs end earlier, the rest of the grace is not waited for.
+   *
+   * <p>The first call counts, and its grace. Every later call, from any thread and with any grace,
+   * does nothing: it returns at once and does not wait for the first.
+   *
+   * @param grace 0 to 1 h, instead of {@link EngineSettings.Builder#grace}
+   * @throws IllegalArgumentException if it is another time; the engine then stays open
+   */
+  public void close(Duration grace) {
+    EngineSettings.checkedGrace(grace);
     synchronized (this) {
       if (closing.getAndSet(true)) { // from here on nothing begins
         return;
       }
     }
+    AutoCloseable working = () -> jobs.close(grace);
     new Closing(database, grace)
-        .run(List.of(schedules, jobs, answers, upkeep, channels, streams, tails, bell, membership));
+        .run(
+            List.of(
+                schedules, working, answers, upkeep, channels, streams, tails, bell, membership));
   }
 }

@@ -4,10 +4,10 @@ import dev.everbrook.engine.world.LoopHealth;
 import java.util.List;
 
 /**
- * How a node fares.
+ * The health of a node.
  *
- * @param node the id of its present life
- * @param loops how each of its loops fares, in the order of their names
+ * @param node the id of its current incarnation
+ * @param loops the health of its loops, in the order of their names
  */
 public record Health(long node, List<LoopHealth> loops) {
 
@@ -15,12 +15,12 @@ public record Health(long node, List<LoopHealth> loops) {
     loops = List.copyOf(loops);
   }
 
-  /** The loops that do not do their work just now; most come back by themselves. */
+  /** The loops that currently fail; most recover by themselves. */
   public List<LoopHealth> failing() {
     return loops.stream().filter(it -> it.state() != LoopHealth.State.WORKING).toList();
   }
 
-  /** Those that will not come back: the process should be started again. */
+  /** The loops that cannot recover: the process should be restarted. */
   public List<LoopHealth> beyondHelp() {
     return loops.stream().filter(LoopHealth::isBeyondHelp).toList();
   }

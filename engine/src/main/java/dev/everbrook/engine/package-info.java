@@ -1,8 +1,8 @@
 /**
  * Everbrook as a library: durable jobs and streams for answers of language models.
  *
- * <p>It promises everything that docs and ARCHITECTURE.md promise to an application that brings a
- * Postgres and a model. It may use all rooms of the engine.
+ * <p>It promises an application with a Postgres and a model everything that docs and
+ * ARCHITECTURE.md promise. It may use all rooms of the engine.
  *
  * <p>Start reading at {@link dev.everbrook.engine.Engine}.
  */

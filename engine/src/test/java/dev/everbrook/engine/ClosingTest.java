@@ -70,6 +70,18 @@ class ClosingTest {
       assertThat(took).as("closing though " + though).isLessThan(CLOSE_MAX);
     }
 
+    /** What closes in order has its whole time after the grace. */
+    void assertClosesInTimeAfterItsGrace() {
+      Duration grace = Duration.ofSeconds(4);
+      long start = System.nanoTime();
+      engine.close(grace);
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      assertThat(took)
+          .as("closing with a grace")
+          .isGreaterThan(grace.plusSeconds(7))
+          .isLessThan(grace.plus(CLOSE_MAX));
+    }
+
     @Override
     public void close() {
       pool.close();
@@ -82,6 +94,7 @@ class ClosingTest {
         List.of(
             ClosingTest::allIsWell,
             ClosingTest::theLineIsDead,
+            ClosingTest::theLineIsDeadAndAGraceIsGiven,
             ClosingTest::rowsAndTablesAreLocked,
             ClosingTest::thePoolIsExhausted,
             ClosingTest::nothingCommits);
@@ -120,6 +133,17 @@ class ClosingTest {
         Node node = new Node(line.url(), access)) {
       line.freezeForGood();
       node.assertClosesInTime("the line is dead");
+      line.cut(); // else its pool would wait for what is being opened
+    }
+    return true;
+  }
+
+  private static boolean theLineIsDeadAndAGraceIsGiven() throws Exception {
+    Access access = TestPostgres.newDatabase();
+    try (FrozenLine line = new FrozenLine(access);
+        Node node = new Node(line.url(), access)) {
+      line.freezeForGood();
+      node.assertClosesInTimeAfterItsGrace();
       line.cut(); // else its pool would wait for what is being opened
     }
     return true;

@@ -46,7 +46,8 @@ class HealthTest {
     Access access = TestPostgres.newDatabase();
     BlockingQueue<LoopHealth> heard = new LinkedBlockingQueue<>();
     try (HikariDataSource pool = Pool.open(access.url(), access.user(), access.password(), 5);
-        Engine engine = Engine.start(pool, EngineSettings.DEFAULT.telling(heard::add))) {
+        Engine engine =
+            Engine.start(pool, EngineSettings.builder().onLoopHealth(heard::add).build())) {
       engine.jobs().handle("k", RetryPolicy.DEFAULT, _ -> new Outcome.Done());
       engine.jobs().work(Map.of("q", 1));
       assertThat(engine.health().node()).isEqualTo(engine.membership().node());
@@ -115,7 +116,7 @@ class HealthTest {
             });
     try (HikariDataSource pool = Pool.open(access.url(), access.user(), access.password(), 5)) {
       assertThatThrownBy(
-              () -> Engine.start(pool, EngineSettings.DEFAULT.named("half").measuredBy(full)))
+              () -> Engine.start(pool, EngineSettings.builder().name("half").meters(full).build()))
           .hasMessage("no more meters");
 
       assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();

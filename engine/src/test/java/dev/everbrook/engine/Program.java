@@ -25,15 +25,22 @@ final class Program implements AutoCloseable {
 
   /** Starts the class beneath this folder, with the libraries of this test. */
   static Program start(Path classes, String main, String... args) throws IOException {
+    return start(List.of("-cp", classes + ":" + System.getProperty("java.class.path"), main), args);
+  }
+
+  /** Starts a class of a module, and knows no class path. */
+  static Program startModule(String modulePath, String main, String... args) throws IOException {
+    return start(List.of("--module-path", modulePath, "--module", main), args);
+  }
+
+  private static Program start(List<String> what, String... args) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                classes + ":" + System.getProperty("java.class.path"),
-                main));
+                "-XX:TieredStopAtLevel=1"));
+    command.addAll(what);
     command.addAll(List.of(args));
     return new Program(new ProcessBuilder(command).redirectErrorStream(true).start());
   }

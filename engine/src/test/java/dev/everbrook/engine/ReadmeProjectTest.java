@@ -7,13 +7,10 @@ import dev.everbrook.postgres.TestPostgres;
 import dev.everbrook.simulator.Simulator;
 import dev.everbrook.simulator.SimulatorSettings;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -110,7 +107,7 @@ class ReadmeProjectTest {
     for (String module : MODULES) {
       Path source = Document.ROOT.resolve(module);
       Files.copy(source.resolve("pom.xml"), artifact(ours, "everbrook-" + module, ".pom"));
-      pack(source.resolve("target/classes"), artifact(ours, "everbrook-" + module, ".jar"));
+      Jar.pack(module, artifact(ours, "everbrook-" + module, ".jar"));
     }
     return repository;
   }
@@ -127,17 +124,6 @@ class ReadmeProjectTest {
         if (!child.getFileName().toString().equals(except)) {
           Files.createSymbolicLink(to.resolve(child.getFileName()), child);
         }
-      }
-    }
-  }
-
-  private static void pack(Path classes, Path jar) throws IOException {
-    try (OutputStream out = Files.newOutputStream(jar);
-        JarOutputStream entries = new JarOutputStream(out);
-        Stream<Path> files = Files.walk(classes)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        entries.putNextEntry(new JarEntry(classes.relativize(file).toString()));
-        Files.copy(file, entries);
       }
     }
   }

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The Java of the pages that is no whole program compiles, beside the names it takes for granted.
+ * The Java of the pages that is no whole program and no module compiles, beside the names it takes
+ * for granted.
  */
 class SnippetsTest {
 
@@ -26,7 +27,15 @@ class SnippetsTest {
   /** The names that the pages use without declaring them. */
   private static final String GIVEN =
       """
+        record Mail(String to, String text) {}
+        record Sent(String id) {}
+
+        static final JobType<Mail, Sent> MAIL = new JobType<>("mail", Mail.class, Sent.class);
+
         private javax.sql.DataSource source;
+        private javax.sql.DataSource owner;
+        private EngineSettings settings;
+        private Rule rule;
         private dev.everbrook.model.ChatModel models;
         private io.micrometer.core.instrument.MeterRegistry registry;
         private Engine engine;
@@ -43,6 +52,14 @@ class SnippetsTest {
 
         private void show(byte[] event) {}
 
+        private boolean busy() {
+          return false;
+        }
+
+        private Sent send(Mail mail) throws java.io.IOException {
+          return new Sent(mail.to());
+        }
+
       """;
 
   @TempDir private Path folder;
@@ -53,7 +70,7 @@ class SnippetsTest {
     List<Path> sources = new ArrayList<>();
     for (String page : PAGES) {
       for (String block : Document.of(page).blocks("java")) {
-        if (!block.contains("void main(")) {
+        if (!block.contains("void main(") && !block.startsWith("module ")) {
           String name = "Snippet" + sources.size();
           Path source = folder.resolve(name + ".java");
           Files.writeString(source, whole(name, block, types));

@@ -44,7 +44,8 @@ public final class TestNode implements AutoCloseable {
   private static TestNode start(
       Access access, ChatModel model, AnswerSettings answers, int atOnce) {
     HikariDataSource pool = Pool.open(access.url(), access.user(), access.password(), 4);
-    EngineSettings settings = EngineSettings.DEFAULT.named("test").answering(atOnce, answers);
+    EngineSettings settings =
+        EngineSettings.builder().name("test").answersAtOnce(atOnce).answers(answers).build();
     return new TestNode(pool, Engine.start(pool, model, settings));
   }
 

@@ -121,7 +121,12 @@ class UpkeepTest {
     return Engine.start(
         pool,
         model,
-        EngineSettings.DEFAULT.named("test").answering(10, TestNode.QUICK).keeping(upkeep));
+        EngineSettings.builder()
+            .name("test")
+            .answersAtOnce(10)
+            .answers(TestNode.QUICK)
+            .upkeep(upkeep)
+            .build());
   }
 
   private static Answer ask(Engine engine) {

@@ -11,17 +11,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a provider is: its base URL, taken apart and checked. Immutable.
+ * The address of a provider: its base URL, parsed and checked. Immutable.
  *
- * <p>{@link URI} knows no host whose name is not as RFC 952 wants it, such as {@code ollama_1}, the
- * way Docker Compose names containers; name servers and providers take them all the same. The JDK's
- * client refuses such a URL, so the host is looked up here, the address is asked, and the name goes
- * into the header {@code Host}.
+ * <p>{@link URI} accepts only host names of RFC 952. Docker Compose names containers like {@code
+ * ollama_1}, which name servers and providers accept but {@link URI} does not. The JDK's client
+ * refuses a URL with such a host. So the host is resolved here, the request goes to its IP address,
+ * and the name is sent in the header {@code Host}.
  *
- * @param path begins with a slash or is empty, never ends with one
- * @param query as it is sent, without the question mark; empty if there is none. It may hold a
- *     secret and is never shown
- * @param odd whether {@link URI} does not know the host
+ * @param path empty, or begins with a slash; never ends with a slash
+ * @param query the raw query without the question mark; may be empty. It may hold a secret and is
+ *     never shown
+ * @param odd whether {@link URI} does not accept the host
  */
 record Address(boolean https, String host, int port, String path, String query, boolean odd) {
 
@@ -31,8 +31,8 @@ record Address(boolean https, String host, int port, String path, String query, 
   private static final int PORT_MAX = 65_535;
 
   /**
-   * @throws IllegalArgumentException with what the URL must be, without quoting it: whatever stands
-   *     there may be a secret
+   * @throws IllegalArgumentException with the requirement that the URL violates; the URL is not
+   *     quoted, since it may hold a secret
    */
   static Address of(URI base) {
     String authority = base.getRawAuthority();
@@ -59,7 +59,7 @@ record Address(boolean https, String host, int port, String path, String query, 
             scheme.equals("https"), base.getHost(), port(base.getPort()), path, query, false);
   }
 
-  /** Path or query with all that is not ASCII percent-encoded. */
+  /** Path or query with all characters outside ASCII percent-encoded. */
   private static String ascii(String part) {
     String root = "http://x";
     return URI.create(root + part).toASCIIString().substring(root.length());
@@ -104,20 +104,20 @@ record Address(boolean https, String host, int port, String path, String query, 
   }
 
   /**
-   * What to ask for {@code path} below the base; the base's query goes along.
+   * The URL for {@code further} below the base, with the base's query.
    *
-   * @throws ConnectException if the host has to be looked up here and is not known
+   * @throws ConnectException if the host has to be resolved here and is unknown
    */
   URI at(String further) throws ConnectException {
     return URI.create(root(odd ? numeric() : authority()) + path + further + question());
   }
 
-  /** The header that names the host, where the URL of {@link #at} does not. */
+  /** The value of the header {@code Host}, if the URL of {@link #at} does not name the host. */
   Optional<String> hostHeader() {
     return odd ? Optional.of(authority()) : Optional.empty();
   }
 
-  /** Host and port; fit to be shown. */
+  /** Host and port; safe to show. */
   String authority() {
     return host + portSuffix();
   }

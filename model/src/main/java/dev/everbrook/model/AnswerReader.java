@@ -6,9 +6,9 @@ import java.util.Queue;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Makes events of the chunks of one answer. Tolerant by design: an absent, null or odd field is
- * nothing. A finish reason ends nothing by itself, as some providers put one on every chunk: what
- * comes after it is still the answer. For one thread.
+ * Turns the chunks of one answer into events. Tolerant by design: an absent, null or malformed
+ * field is ignored. A finish reason does not end the answer, since some providers put one on every
+ * chunk: text after it still belongs to the answer. For one thread.
  */
 final class AnswerReader {
 
@@ -33,7 +33,7 @@ final class AnswerReader {
   private Optional<FinishReason> reason = Optional.empty();
   private Optional<Usage> usage = Optional.empty();
 
-  /** Events are added to {@code events}; {@code askedModel} stands in where a chunk names none. */
+  /** Adds events to {@code events}; {@code askedModel} is the model of chunks that name none. */
   AnswerReader(String askedModel, Queue<ModelEvent> events) {
     this.askedModel = askedModel;
     this.events = events;
@@ -53,7 +53,7 @@ final class AnswerReader {
     annotate();
   }
 
-  /** Reads what was held back until the end. */
+  /** Emits everything that was held back until the end. */
   void end() {
     choices.rest().forEach(this::choice);
     tools.rest().forEach(this::emit);
@@ -61,63 +61,63 @@ final class AnswerReader {
     beside.rest().forEach(this::emit);
   }
 
-  /** Whether a chunk has a choice, so that it is a part of an answer. */
+  /** Whether a chunk has a choice and so is part of an answer. */
   static boolean isAbout(JsonNode chunk) {
     return !chunk.path("choices").isEmpty();
   }
 
-  /** Whether anything of the answer itself came. */
+  /** Whether any content of the answer came. */
   boolean spoke() {
     return spoke;
   }
 
-  /** Whether a chunk of it came, even if that said nothing. */
+  /** Whether a chunk of the answer came, even one without content. */
   boolean hasBegun() {
     return started;
   }
 
-  /** The word of the last choice about its end; empty if it had none. */
+  /** The finish word of the last choice; empty if it had none. */
   String lastWord() {
     return lastWord;
   }
 
-  /** Whether the provider gave up in the middle, by its last word. */
+  /** Whether the last finish word says that the provider gave up in the middle. */
   boolean isBrokenOff() {
     return Reasons.brokenOff(lastWord);
   }
 
   /**
-   * Whether the finish reason stands where the end is: after words that came without one, or alone
-   * on a chunk after words, and nothing was said since. A reason before or with the first words may
-   * be one of a provider that puts it on every chunk.
+   * Whether the finish reason is at the end of the answer: it came after content without a reason,
+   * or alone on a chunk after content, and no content followed. A reason before or with the first
+   * content may come from a provider that puts one on every chunk.
    */
   boolean isSettled() {
     return reason.isPresent() && stands && !wentOn;
   }
 
-  /** Grows with all that a chunk says, counts, ends or settles. */
+  /** A counter that grows with every chunk that adds content, usage or a finish reason. */
   int news() {
     return news;
   }
 
   /**
-   * Why the provider ended the answer, as far as it said so: its last word, but an answer that was
-   * once said to be cut stays cut.
+   * The provider's reason for the end, if it gave one: by default its last. An answer once reported
+   * as cut stays cut.
    */
   Optional<FinishReason> reason() {
-    // Gemini says "stop" where it wants tools to be called.
+    // Gemini says "stop" even when it requests tool calls.
     return reason.map(said ->
         said instanceof FinishReason.Stop && tools.any() ? new FinishReason.ToolCalls() : said);
   }
 
-  /** The provider said in another way than by a reason that all was said. */
+  /** Notes that the provider marked the end of the answer other than by a finish reason. */
   void isWhole() {
     if (reason.isEmpty() && spoke) {
       reason = Optional.of(new FinishReason.Stop());
     }
   }
 
-  /** The latest count; providers that count with every chunk count up. */
+  /** The latest usage; providers that send usage with every chunk send running totals. */
   Optional<Usage> usage() {
     return usage;
   }
@@ -129,10 +129,10 @@ final class AnswerReader {
         new ModelEvent.Started(Json.text(chunk, "id"), model.isEmpty() ? askedModel : model));
   }
 
-  /** Reads only the count of a chunk. */
+  /** Reads only the usage of a chunk. */
   void count(JsonNode chunk) {
     Optional<Usage> counted = CountedTokens.in(chunk);
-    // Zeros are what some servers put where they have not counted.
+    // Some servers send zeros when they have not counted.
     if (counted.isPresent() && (usage.isEmpty() || !counted.get().isNothing())) {
       news++;
       usage = counted;
@@ -162,7 +162,8 @@ final class AnswerReader {
       spoke = true;
       news++;
     }
-    boolean isNew = speaks && !isMessage || events.size() > before; // a message may be a repetition
+    boolean isNew =
+        speaks && !isMessage || events.size() > before; // a message may repeat the deltas
     if (isNew) {
       news++;
       wentOn |= reason.isPresent();
@@ -171,7 +172,7 @@ final class AnswerReader {
     finish(Reasons.word(choice), mayStand);
   }
 
-  /** Reads the words and calls of a delta, or those of a message that no delta had. */
+  /** Reads the text and calls of a delta, or those of a message that are new. */
   private void read(JsonNode said, boolean whole) {
     if (said.isMissingNode() || said.isNull()) {
       return;
@@ -180,7 +181,7 @@ final class AnswerReader {
     calls(Deltas.calls(said), whole);
   }
 
-  /** What is no text, and the text of interfaces from before there were chats. */
+  /** Reads content other than text, and the text of interfaces older than chat completions. */
   private void besideWords(JsonNode choice, JsonNode delta, JsonNode message) {
     if (!Deltas.hasContent(delta) && !Deltas.hasContent(message)) {
       String old = Json.text(choice, "text");
@@ -246,7 +247,7 @@ final class AnswerReader {
     reason = cut && whole ? reason : said;
   }
 
-  /** Some state beside the choices why they end. */
+  /** Reads a finish word beside the choices, where some providers put it. */
   private void finishAll(JsonNode chunk) {
     String word = Reasons.stated(chunk);
     if (!word.isEmpty() && started) {
@@ -268,7 +269,7 @@ final class AnswerReader {
           default -> false;
         };
     if (takes) {
-      kept.take().ifPresent(events::add); // the reasoning before it is over
+      kept.take().ifPresent(events::add); // the reasoning before it has ended
     }
     events.add(event);
     if (!(event instanceof ModelEvent.LeftOut)) {
@@ -278,7 +279,7 @@ final class AnswerReader {
     annotate();
   }
 
-  /** Annotations stand behind the text that they are about. */
+  /** Emits annotations after the text that they refer to. */
   private void annotate() {
     if (inText) {
       events.addAll(beside.takeAnnotations());

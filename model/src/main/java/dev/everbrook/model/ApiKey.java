@@ -3,14 +3,14 @@ package dev.everbrook.model;
 import java.util.Optional;
 
 /**
- * The secret a provider knows us by, or none (local servers want none). Never prints itself: what
- * {@link #toString} shows is fit for any log. Immutable.
+ * The secret for a provider, or none (local servers need none). {@link #toString} never shows it,
+ * so it is safe for any log. Immutable.
  */
 public final class ApiKey {
 
   private static final ApiKey NONE = new ApiKey("");
 
-  /** Shorter texts are not searched for when hiding: they would blot out ordinary words. */
+  /** The shortest key that is hidden in texts; hiding a shorter one would remove ordinary words. */
   private static final int HIDEABLE_MIN = 6;
 
   private final String secret;
@@ -23,7 +23,7 @@ public final class ApiKey {
    * The key as the provider issued it; spaces around it are dropped, and a blank one is {@link
    * #none}.
    *
-   * @throws IllegalArgumentException if it holds what cannot travel in a header; the message does
+   * @throws IllegalArgumentException if it holds characters that a header cannot; the message does
    *     not show the key
    */
   public static ApiKey of(String key) {
@@ -49,7 +49,7 @@ public final class ApiKey {
     return isPresent() ? Optional.of("Bearer " + secret) : Optional.empty();
   }
 
-  /** The same text with this key blotted out: providers like to quote it back in their errors. */
+  /** The text with this key replaced, since providers often quote it in their errors. */
   String hiddenIn(String text) {
     return secret.length() < HIDEABLE_MIN ? text : text.replace(secret, "[key]");
   }

@@ -13,10 +13,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads what an answer has beside text, reasoning and calls: pictures, sound, annotations and the
- * sources that some providers list at the top of each chunk. What has a shape that is not known is
- * told, once for each name. Sound comes in pieces and is handed out whole at the end. For one
- * thread.
+ * Reads the content of an answer other than text, reasoning and calls: pictures, sound,
+ * annotations, and the sources that some providers list at the top of each chunk. Content of an
+ * unknown form is reported, once for each name. Sound comes in pieces and is emitted whole at the
+ * end. For one thread.
  */
 final class Beside {
 
@@ -25,10 +25,10 @@ final class Beside {
   private static final int NAMES_MAX = 20;
   private static final int NAME_CHARS_MAX = 100;
 
-  /** Where sources are listed; the first of them knows their titles. */
+  /** The fields that list sources; only the first has their titles. */
   private static final List<String> SOURCES = List.of("search_results", "web_search", "citations");
 
-  /** Fields of a message that are read elsewhere, or mean nothing outside the provider. */
+  /** Fields of a message that are read elsewhere, or have no meaning outside the provider. */
   private static final Set<String> KNOWN =
       Set.of(
           "role",
@@ -79,7 +79,7 @@ final class Beside {
   /**
    * Reads a delta or a message.
    *
-   * @param whole whether it says all so far, as a message does
+   * @param whole whether it repeats all content so far, as a message does
    */
   void read(JsonNode message, boolean whole) {
     Part.in(message.path("content")).forEach(this::part);
@@ -94,21 +94,21 @@ final class Beside {
     }
   }
 
-  /** What has come since the last time and can stand where the answer is now. */
+  /** Takes the new events that may come at the current place of the answer. */
   List<ModelEvent> take() {
     List<ModelEvent> taken = List.copyOf(events);
     events.clear();
     return taken;
   }
 
-  /** Annotations are about text, so they wait for some. */
+  /** Takes the annotations, which wait for the text that they refer to. */
   List<ModelEvent> takeAnnotations() {
     List<ModelEvent> taken = List.copyOf(annotations);
     annotations.clear();
     return taken;
   }
 
-  /** What is left when the answer is over. */
+  /** Takes the rest at the end of the answer. */
   List<ModelEvent> rest() {
     if (sound.size() > 0) {
       byte[] bytes = sound.toByteArray();
@@ -156,7 +156,7 @@ final class Beside {
   private void picture(JsonNode image) {
     String url = pictureUrl(image);
     if (url.isEmpty()) {
-      leaveOut("image", "The provider sent a picture in a form that is not known.");
+      leaveOut("image", "The provider sent a picture in an unknown form.");
     } else {
       picture(url);
     }
@@ -189,7 +189,10 @@ final class Beside {
     return image.path("source").isObject() ? pictureUrl(image.path("source")) : "";
   }
 
-  /** Addresses of other kinds could run something in a page that shows them. */
+  /**
+   * Accepts only http, https and image data, since other URLs could run code in a page that shows
+   * them.
+   */
   private static String address(String text, String type) {
     String start = text.substring(0, Math.min(text.length(), 11)).toLowerCase(Locale.ROOT);
     if (start.startsWith("http://")
@@ -214,7 +217,7 @@ final class Beside {
     return sound.size() + (long) cutSound.length();
   }
 
-  /** How much sound has come. */
+  /** The amount of sound so far. */
   long soundBytes() {
     return sound.size();
   }
@@ -243,7 +246,7 @@ final class Beside {
       sound.writeBytes(Base64.getDecoder().decode(piece.substring(0, length)));
     } catch (IllegalArgumentException _) {
       sound.reset();
-      leaveOut("audio", "The provider sent sound that is no base64.");
+      leaveOut("audio", "The provider sent sound that is not base64.");
     }
     if (sound.size() > ModelEvent.Media.CHARS_MAX / 4 * 3) {
       sound.reset();
@@ -251,7 +254,7 @@ final class Beside {
     }
   }
 
-  /** By its first bytes; raw samples have none. */
+  /** The type by the first bytes; raw samples have no signature. */
   private static String soundType(byte[] bytes) {
     String start = new String(bytes, 0, Math.min(4, bytes.length), StandardCharsets.ISO_8859_1);
     return switch (start) {
@@ -319,7 +322,7 @@ final class Beside {
         .put("end_index", end);
   }
 
-  /** A source is listed with every chunk, and in more than one list. */
+  /** Reads a source once, since it is listed in every chunk and in several lists. */
   private void source(String list, JsonNode source) {
     if (source.isArray()) {
       source.forEach(it -> source(list, it));
@@ -333,7 +336,7 @@ final class Beside {
             ? Json.text(source, source.path("url").isString() ? "url" : "link")
             : source.asString("");
     if (!url.startsWith("https://") && !url.startsWith("http://")) {
-      leaveOut(list, "The provider listed a source in '" + list + "' that is no address.");
+      leaveOut(list, "The provider listed a source in '" + list + "' that is not a URL.");
     } else if (annotated.add(url)) {
       annotate(citation(url, Json.text(source, "title"), 0, 0));
     }

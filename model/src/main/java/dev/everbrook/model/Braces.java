@@ -1,8 +1,8 @@
 package dev.everbrook.model;
 
 /**
- * Follows JSON text, piece by piece, to where its outermost object or array ends. Does not check
- * it. For one thread.
+ * Finds the end of the outermost object or array in JSON text that comes in pieces. Does not
+ * validate the text. For one thread.
  */
 final class Braces {
 
@@ -12,7 +12,7 @@ final class Braces {
   private boolean escaped;
   private char last = ':';
 
-  /** Reads on; whether this character ends an outermost object or array. */
+  /** Reads the next character; returns whether it ends an outermost object or array. */
   boolean endWith(char c) {
     if (c > ' ') {
       last = c;
@@ -33,12 +33,12 @@ final class Braces {
     return false;
   }
 
-  /** Whether an object or array may begin here: within a string, or where a value stands. */
+  /** Whether an object or array may begin here: within a string, or at the place of a value. */
   boolean mayOpen() {
     return quoted || last == ':' || last == ',' || last == '[';
   }
 
-  /** Whether a line may go on with what is open: any in a string, else one that is JSON. */
+  /** Whether a line may continue the open text: any line within a string, otherwise only JSON. */
   boolean goOnWith(String line) {
     String bare = line.strip();
     boolean json = !bare.isEmpty() && "{}[],:\"".indexOf(bare.charAt(0)) >= 0;

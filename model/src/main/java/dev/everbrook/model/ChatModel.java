@@ -1,7 +1,7 @@
 package dev.everbrook.model;
 
 /**
- * A chat model one can ask. The port of this room: the engine knows nothing else of a provider.
+ * A chat model. The port of this room: the engine knows a provider only by this interface.
  *
  * <p>Implementations are safe for use by many threads.
  */

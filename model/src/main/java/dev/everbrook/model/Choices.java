@@ -8,21 +8,21 @@ import tools.jackson.databind.JsonNode;
 /**
  * Finds the answer among the choices of chunks.
  *
- * <p>One choice was asked for, so whatever comes is that choice, under whatever index: local
- * runtimes count it up per chunk, or begin at 1 or -1. Two things prove that a provider sends
- * several answers all the same, and then the first of them is the answer, as two mixed into one are
- * none: choices of one chunk that say the same kind of thing under different indexes, and an index
- * that goes on after another had said the same kind of thing. Choices that say different kinds of
- * things (text, calls) are halves of one answer.
+ * <p>The request asks for one choice, so by default every choice belongs to it, whatever its index:
+ * local runtimes increment the index per chunk, or begin at 1 or -1. Two signs prove that a
+ * provider nevertheless sends several answers: choices of one chunk with the same kind of content
+ * under different indexes, and an index that continues after another index had the same kind of
+ * content. Then the first answer counts and the others are dropped, since a mixture would be
+ * useless. Choices with different kinds of content (text, calls) are halves of one answer.
  *
- * <p>So where an index changes, what it says is held until the next indexes tell which it is: at
- * most {@link #HELD_MAX} pieces, once an answer. For one thread.
+ * <p>So when the index changes, the choice is held until the next indexes decide the case: at most
+ * {@link #HELD_MAX} pieces, once an answer. For one thread.
  */
 final class Choices {
 
   private static final int HELD_MAX = 8;
 
-  /** By these an object in place of the list is one choice. */
+  /** Fields that identify an object in place of the list as one choice. */
   private static final List<String> ALONE = List.of("delta", "message", "text", "finish_reason");
 
   private final List<JsonNode> held = new ArrayList<>();
@@ -30,14 +30,14 @@ final class Choices {
   private boolean several;
   private boolean counted;
 
-  /** The choices of this chunk, and of those before it, that are to be read now. */
+  /** The choices of this and earlier chunks that can be read now. */
   List<JsonNode> of(JsonNode chunk) {
     JsonNode choices = chunk.path("choices");
     if (held.isEmpty()
         && choices.isArray()
         && choices.size() == 1
         && index(choices.path(0)) == first.orElse(Integer.MIN_VALUE)) {
-      return List.of(choices.path(0)); // nearly always
+      return List.of(choices.path(0)); // the usual case
     }
     List<JsonNode> answer = new ArrayList<>();
     for (JsonNode choice : halves(choices)) {
@@ -46,7 +46,7 @@ final class Choices {
     return answer;
   }
 
-  /** What is still held at the end, which nothing has proved to be another answer. */
+  /** The choices still held at the end; they are not proved to be another answer. */
   List<JsonNode> rest() {
     List<JsonNode> rest = List.copyOf(held);
     held.clear();
@@ -83,11 +83,11 @@ final class Choices {
     }
   }
 
-  /** The choices of one chunk without those that are other answers. */
+  /** The choices of one chunk without those of other answers. */
   private List<JsonNode> halves(JsonNode choices) {
     List<JsonNode> halves = new ArrayList<>();
     if (ALONE.stream().anyMatch(choices::has)) {
-      return List.of(choices); // any other object is a list whose places a proxy made names of
+      return List.of(choices); // any other object is a list whose indexes a proxy turned into names
     }
     for (JsonNode choice : choices) {
       if (!choice.isObject()) {

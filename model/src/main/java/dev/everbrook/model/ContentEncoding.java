@@ -16,28 +16,33 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Undoes the compression of a body, which was not asked for, yet some proxies compress. The first
- * bytes decide, since headers are wrong in both ways: they stay when a proxy has decompressed, and
- * are missing when one has compressed.
+ * Decompresses a body. Requests do not ask for compression, but some proxies compress anyway. The
+ * first bytes decide, since headers can be wrong in both ways: they remain after a proxy has
+ * decompressed, and are missing after one has compressed.
  */
 final class ContentEncoding {
 
   private static final int MAGIC_BYTES = 4;
 
-  /** How an event stream, JSON and a web page begin, before or behind white space. */
+  /**
+   * The beginnings of an event stream, JSON and a web page, with or without leading white space.
+   */
   private static final Pattern PLAIN =
       Pattern.compile(
           "data|even|retr|id:.|:[\\s\\p{Print}]{3}|\\{[\\s\"}].*|\\[[\\s\"{\\]].*|<[!?h].*"
               + "|\\s+([{\\[<:deri\"].*)?|\\u00EF\\u00BB\\u00BF.*",
           Pattern.DOTALL);
 
-  /** Without the magic of gzip a body is not gzip; the others are no compressions. */
+  /**
+   * Names that are ignored: gzip is recognised by its magic bytes, and the others are not
+   * compressions.
+   */
   private static final List<String> NO_COMPRESSION =
       List.of("identity", "gzip", "x-gzip", "utf-8", "utf8", "none", "binary", "8bit");
 
   private ContentEncoding() {}
 
-  /** A compression that cannot be undone here. */
+  /** An unsupported compression. */
   static final class Unknown extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -47,9 +52,9 @@ final class ContentEncoding {
   }
 
   /**
-   * The plain bytes of a body, as they come.
+   * The decompressed body, readable as it arrives.
    *
-   * @throws Unknown if it is compressed in a way that cannot be undone
+   * @throws Unknown if the compression is not supported
    */
   static InputStream decoded(InputStream body, HttpHeaders headers) throws IOException {
     List<String> names =
@@ -95,7 +100,7 @@ final class ContentEncoding {
     return true;
   }
 
-  /** RFC 1950; without this header the deflated bytes stand alone, as some servers have it. */
+  /** The header of RFC 1950; some servers send the deflated bytes without it. */
   private static boolean isZlib(byte[] start) {
     return start.length > 1
         && start[0] == 'x'
@@ -106,7 +111,7 @@ final class ContentEncoding {
     return PLAIN.matcher(new String(start, StandardCharsets.ISO_8859_1)).matches();
   }
 
-  /** Lets a body of several gzip members be read on where the next one has not arrived yet. */
+  /** Keeps a body of several gzip members readable while the next member has not arrived yet. */
   private static final class NeverDry extends FilterInputStream {
     NeverDry(InputStream in) {
       super(in);

@@ -3,7 +3,7 @@ package dev.everbrook.model;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** Finds the usage a chunk carries, in all the places where providers put it. */
+/** Finds the usage in a chunk, in all places where providers put it. */
 final class CountedTokens {
 
   private CountedTokens() {}

@@ -7,13 +7,15 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads what one choice says, in the shapes providers give it. */
+/** Reads the content of one choice, in all forms that providers use. */
 final class Deltas {
 
   private static final String DETAILS = "reasoning_details";
   private static final String CONTENT = "content";
 
-  /** Where reasoning comes as one text: DeepSeek and llama.cpp; vLLM, Ollama and OpenRouter; … */
+  /**
+   * The fields for reasoning as one text: DeepSeek and llama.cpp; vLLM, Ollama and OpenRouter; …
+   */
   private static final List<String> THINKING =
       List.of("reasoning_content", "reasoning", "reasoning_text", "thinking");
 
@@ -24,8 +26,8 @@ final class Deltas {
   private Deltas() {}
 
   /**
-   * Where a choice says something: its delta or, if that is empty, its message, or the choice
-   * itself. Missing if it says nothing.
+   * The node with a choice's content: its delta or, if that is empty, its message, or the choice
+   * itself. Missing if it has no content.
    */
   static JsonNode of(JsonNode choice) {
     JsonNode delta = choice.path("delta");
@@ -39,12 +41,12 @@ final class Deltas {
     return saysAny(choice) ? choice : MissingNode.getInstance();
   }
 
-  /** Whether a delta or message says something. */
+  /** Whether a delta or message has content. */
   static boolean saysAny(JsonNode said) {
     return hasAny(said, WORDS) || hasAny(said, CALLS) || said.isString() && holds(said);
   }
 
-  /** Whether it has text, or what stands for it. */
+  /** Whether it has text, or another value in its place. */
   static boolean hasContent(JsonNode said) {
     return said.isString() ? holds(said) : !Kept.isNothing(said.path(CONTENT));
   }
@@ -53,7 +55,7 @@ final class Deltas {
     return !of(choice).isMissingNode();
   }
 
-  /** Whether two choices say the same kind of thing: words, or calls. */
+  /** Whether two choices have the same kind of content: words, or calls. */
   static boolean says(JsonNode choice, JsonNode other) {
     JsonNode one = of(choice);
     JsonNode two = of(other);
@@ -77,14 +79,17 @@ final class Deltas {
     return value.isContainer() ? !value.isEmpty() : value.isNumber() || value.asBoolean(false);
   }
 
-  /** A whole answer may be {@code false}; elsewhere that means nothing. */
+  /**
+   * Whether the content is {@code false}, which may be a whole answer; in other fields it is
+   * ignored.
+   */
   private static boolean isFalseAs(String field, JsonNode said) {
     return field.equals("content") && said.path(field).isBoolean();
   }
 
   /**
-   * The tool calls; before there were tools that was one function, and Anthropic has them as parts
-   * of the content.
+   * The tool calls. Older interfaces have one function instead, and Anthropic has calls as parts of
+   * the content.
    */
   static JsonNode calls(JsonNode said) {
     JsonNode calls = said.path("tool_calls");
@@ -112,8 +117,8 @@ final class Deltas {
   }
 
   /**
-   * A string, or the text of parts ({@link Beside} reads the rest of them). What is neither, such
-   * as the object of a provider that has parsed its JSON answer, is given as JSON.
+   * A string, or the text of parts ({@link Beside} reads their other content). Any other value is
+   * returned as JSON, such as the object of a provider that has parsed its JSON answer.
    */
   private static String content(JsonNode content) {
     StringBuilder text = new StringBuilder();
@@ -130,15 +135,16 @@ final class Deltas {
   }
 
   /**
-   * The reasoning. Servers that send it in two fields repeat themselves, so one is read; else
-   * OpenRouter's details and Mistral's thinking parts inside the content.
+   * The reasoning. Only the first field with reasoning is read, since servers that fill two fields
+   * repeat it. Without such a field, OpenRouter's details and Mistral's thinking parts inside the
+   * content are read.
    */
   static String thinking(JsonNode said) {
     String field = thinkingField(said);
     return THINKING.contains(field) ? thought(said, field) : details(said) + inContent(said);
   }
 
-  /** The field that the reasoning is in; empty if there is none. */
+  /** The field with the reasoning; empty if there is none. */
   static String thinkingField(JsonNode said) {
     for (String field : THINKING) {
       if (!thought(said, field).isEmpty()) {
@@ -166,7 +172,7 @@ final class Deltas {
     return text.toString();
   }
 
-  /** A field of its own, or parts of the content. */
+  /** The refusal, from its own field or from parts of the content. */
   static String refusal(JsonNode said) {
     StringBuilder refusal = new StringBuilder(Json.text(said, "refusal"));
     Part.in(said.path(CONTENT)).forEach(part -> refusal.append(Json.text(part, "refusal")));

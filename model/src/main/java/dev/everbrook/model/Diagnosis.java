@@ -18,15 +18,15 @@ import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 
 /**
- * Turns a provider's errors into a {@link Failure}. Status and code decide; words decide where
- * providers give nothing else (a conversation that is too long has a dozen spellings).
+ * Turns a provider's errors into a {@link Failure}. By default status and code decide; words decide
+ * if a provider gives nothing else (a too long conversation has a dozen spellings).
  */
 final class Diagnosis {
 
   private static final int QUOTE_MAX = 300;
   private static final int OK = 200;
 
-  /** The longest chain of causes of an exception that is followed. */
+  /** The most causes of an exception that are followed. */
   private static final int CAUSES_MAX = 8;
 
   private static final Pattern TOO_LONG =
@@ -40,7 +40,7 @@ final class Diagnosis {
   private static final Pattern TITLE =
       Pattern.compile("<title>([^<]{1,200})</title>", Pattern.CASE_INSENSITIVE);
 
-  /** Errors inside a stream carry no status; these types stand for one. */
+  /** The status for an error's type, since errors inside a stream carry no status. */
   private static final Map<String, Integer> STATUS_OF_TYPE =
       Map.ofEntries(
           Map.entry("invalid_request_error", 400),
@@ -57,7 +57,7 @@ final class Diagnosis {
           Map.entry("timeout_error", 504),
           Map.entry("overloaded_error", 529));
 
-  /** Words that stand for a status where the type is missing too; the first match counts. */
+  /** The status for words, if the type is missing too; the first match counts. */
   private static final Map<Pattern, Integer> STATUS_OF_WORDS = new LinkedHashMap<>();
 
   static {
@@ -89,7 +89,7 @@ final class Diagnosis {
     this.clock = clock;
   }
 
-  /** The failure of a response whose status is no success. */
+  /** The failure of a response without a success status. */
   Failure of(int status, HttpHeaders headers, String body) {
     return of(status, headers, error(body));
   }
@@ -100,8 +100,8 @@ final class Diagnosis {
   }
 
   /**
-   * The failure of an error under a 200. Where it came instead of an answer and has no known kind,
-   * it is a refusal: a retry would meet the same.
+   * The failure of an error under a 200. If it came instead of an answer and its kind is unknown,
+   * it counts as a refusal: a retry would fail in the same way.
    */
   Failure inStream(ProviderError error, boolean spoke) {
     Failure failure = inStream(error);
@@ -118,13 +118,13 @@ final class Diagnosis {
             + " ended the stream without a finish reason; the answer is cut.");
   }
 
-  /** The same where a line came beside the answer that may tell why. */
+  /** As {@link #truncated()}, with a line beside the answer that may name the cause. */
   Failure truncated(String beside) {
     return new Failure.Truncated(
         truncated().message() + " Beside the answer it sent: " + quote(beside));
   }
 
-  /** The failure of a stream that ended without anything. */
+  /** The failure of a stream that ended without content. */
   Failure silent() {
     return new Failure.Truncated(
         "The provider " + provider.name() + " ended the stream before it said anything.");
@@ -146,7 +146,7 @@ final class Diagnosis {
             + " and an empty body.");
   }
 
-  /** The failure of a response that holds something else than an answer. */
+  /** The failure of a response that is not an answer. */
   Failure noAnswer(String said) {
     ProviderError words = new ProviderError(said, "", "");
     int status = said.stripLeading().startsWith("{") ? OK : statusOf(words);
@@ -156,7 +156,7 @@ final class Diagnosis {
         : of(status, NO_HEADERS, words);
   }
 
-  /** The failure of a success without the list of models that was asked for. */
+  /** The failure of a success status without the requested list of models. */
   Failure noList(int status, String body) {
     if (body.isBlank()) {
       return empty(status);
@@ -186,7 +186,7 @@ final class Diagnosis {
             + provider.name()
             + " compresses with "
             + quote(encoding)
-            + ", which was not asked for; turn that off there, or in the proxy before it.");
+            + ", which was not asked for; turn compression off there or in the proxy before it.");
   }
 
   Failure damaged(IOException damaged) {
@@ -255,7 +255,7 @@ final class Diagnosis {
     };
   }
 
-  /** The proxy, named since the fault may be there. */
+  /** Names the proxy, which may be the cause. */
   private String via() {
     return provider.proxy().map(it -> " through the proxy " + it).orElse("");
   }
@@ -320,7 +320,7 @@ final class Diagnosis {
         + (quote.isEmpty() ? "." : ": " + quote);
   }
 
-  /** A bounded, one-line quotation without the key, that can be stored. */
+  /** A bounded, storable one-line quotation without the key. */
   String quote(String text) {
     String line =
         provider.key().hiddenIn(text).replaceAll("[\\s\\p{Cntrl}\\p{Cs}\\uFEFF]+", " ").strip();

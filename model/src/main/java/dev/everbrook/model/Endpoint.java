@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 
 /**
- * A provider as requests see it: makes them, and remembers what it does not know. Safe for many
+ * Builds the requests to a provider, and remembers which fields it does not support. Safe for many
  * threads.
  */
 final class Endpoint {
@@ -36,7 +36,7 @@ final class Endpoint {
         .build();
   }
 
-  /** Remembers that this provider must not be asked for usage; false if it was known. */
+  /** Remembers that this provider must not be asked for usage; returns false if that was known. */
   boolean stopAskingForUsage() {
     boolean news = !usageRefused;
     usageRefused = true;

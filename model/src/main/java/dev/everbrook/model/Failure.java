@@ -4,45 +4,48 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How a call failed, as data. {@link #message} is fit to be shown to a person: it names what
- * happened and never holds the key.
+ * The failure of a call, as data. {@link #message} may be shown to users: it describes the failure
+ * and never holds the key.
  */
 public sealed interface Failure {
 
-  /** What happened, in a sentence. */
+  /** A sentence that describes the failure. */
   String message();
 
-  /** Whether the same call may succeed later without anyone changing anything. */
+  /** Whether the same call may succeed later without a change. */
   default boolean worthRetrying() {
     return switch (this) {
       case RateLimited _, Overloaded _, Truncated _ -> true;
-      // A provider that is slow is not quicker when asked anew: the question would stand at the end
-      // of its queue again, and may be paid for twice (docs/decisions/023).
+      // A retry does not make a slow provider faster: the request would go to the end of its queue
+      // again, and might be charged twice (docs/decisions/023).
       case Stalled(_, var phase) -> phase == Stalled.Phase.CONNECT || phase == Stalled.Phase.IDLE;
       case ContextTooLong _, QuotaExhausted _, Rejected _, Protocol _, Cancelled _ -> false;
     };
   }
 
-  /** Too many requests (429, 529); {@code retryAfter} is what the provider asked for, if it did. */
+  /**
+   * Too many requests (429, 529); {@code retryAfter} is the wait that the provider asks for, if
+   * any.
+   */
   record RateLimited(String message, Optional<Duration> retryAfter) implements Failure {}
 
   /** The provider is down, loading or overloaded, or could not be reached (408, 409, 425, 5xx). */
   record Overloaded(String message, Cause cause) implements Failure {
-    /** What was in the way. */
+    /** The cause of the failure. */
     public enum Cause {
-      /** The provider itself, which answered so. */
+      /** The provider itself, by its answer. */
       PROVIDER,
       /** Its host name has no address. */
       NAME,
-      /** Nothing takes connections at its address. */
+      /** No server accepts connections at its address. */
       REFUSED,
-      /** Its certificate, or what it speaks is not TLS. */
+      /** Its certificate is not trusted, or it does not speak TLS. */
       TLS,
-      /** The connection broke before there was an answer. */
+      /** The connection broke before the answer. */
       BROKEN
     }
 
-    /** The provider answered so itself. */
+    /** With the provider itself as the cause. */
     public Overloaded(String message) {
       this(message, Cause.PROVIDER);
     }
@@ -51,9 +54,9 @@ public sealed interface Failure {
   /** The stream ended or broke without a finish reason. */
   record Truncated(String message) implements Failure {}
 
-  /** A limit on time passed. */
+  /** A time limit passed. */
   record Stalled(String message, Phase phase) implements Failure {
-    /** What was being waited for. */
+    /** The phase of the wait. */
     public enum Phase {
       CONNECT,
       FIRST_TOKEN,
@@ -71,7 +74,7 @@ public sealed interface Failure {
   /** The provider refused the request: key (401, 403), model (404) or content (400, 422). */
   record Rejected(String message, int status) implements Failure {}
 
-  /** The provider sent something that is not its protocol. */
+  /** The provider violated the protocol. */
   record Protocol(String message) implements Failure {}
 
   /** The caller ended the call. */

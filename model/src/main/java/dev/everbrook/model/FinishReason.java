@@ -1,20 +1,20 @@
 package dev.everbrook.model;
 
-/** Why a provider ended an answer. */
+/** The reason why a provider ended an answer. */
 public sealed interface FinishReason {
 
-  /** The model was done. */
+  /** The model finished. */
   record Stop() implements FinishReason {}
 
-  /** The limit on tokens was reached: the text is cut, though the stream is whole. */
+  /** The limit on tokens was reached: the text is cut, though the stream is complete. */
   record Length() implements FinishReason {}
 
-  /** The model wants tools to be called. */
+  /** The model requests tool calls. */
   record ToolCalls() implements FinishReason {}
 
   /** The provider's filter removed the rest. */
   record ContentFilter() implements FinishReason {}
 
-  /** A reason this version does not know, as sent. */
+  /** An unknown reason, as sent. */
   record Other(String raw) implements FinishReason {}
 }

@@ -8,11 +8,11 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Reads the data of one event. Some proxies glue two events into one ({@code {…}{…}}, or {@code
- * {…}data: {…}}), so when the text does not parse as one value it is cut between its outermost
- * braces and each piece is read by itself, without the words that stand before its brace.
+ * {…}data: {…}}). So a text that does not parse as one value is cut between its outermost braces,
+ * and each piece is read separately, without the words before its brace.
  *
- * @param values what could be read, usually one
- * @param unreadable the first piece that is not JSON
+ * @param values the values read, usually one
+ * @param unreadable the first piece that is not JSON, if any
  */
 record GluedJson(List<JsonNode> values, Optional<String> unreadable) {
 
@@ -27,7 +27,7 @@ record GluedJson(List<JsonNode> values, Optional<String> unreadable) {
     }
   }
 
-  /** Whether a piece of data is the mark of the end, or a value is that mark as a string. */
+  /** Whether a piece of data is the end mark {@code [DONE]}, or that mark as a JSON string. */
   static boolean isDone(String data) {
     String bare = data.strip();
     return bare.regionMatches(true, bare.startsWith("\"") ? 1 : 0, DONE, 0, DONE.length());
@@ -56,7 +56,10 @@ record GluedJson(List<JsonNode> values, Optional<String> unreadable) {
     }
   }
 
-  /** Every piece but the last ends with a brace; what is between two stays with the next piece. */
+  /**
+   * Cuts the text; every piece but the last ends with a brace, and text between two values belongs
+   * to the next piece.
+   */
   private static List<String> cut(String text) {
     List<String> pieces = new ArrayList<>();
     Braces braces = new Braces();

@@ -5,10 +5,10 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The room's one JSON mapper, and reading without surprises: a field of another type is absent. */
+/** The room's only JSON mapper, and lenient reads: a field of another type counts as absent. */
 final class Json {
 
-  /** Lenient where providers are sloppy: NaN from Python, raw tabs, escapes that JSON lacks. */
+  /** Accepts common errors of providers: NaN from Python, raw tabs, escapes that JSON lacks. */
   static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -20,13 +20,13 @@ final class Json {
 
   private Json() {}
 
-  /** The field's text, or the empty string if it is no text. */
+  /** The field's text, or the empty string if the field is not a string. */
   static String text(JsonNode node, String field) {
     JsonNode value = node.path(field);
     return value.isString() ? value.stringValue() : "";
   }
 
-  /** Whether a character may stand in a line of text that is stored as UTF-8. */
+  /** Whether a character is allowed in a line of text that is stored as UTF-8. */
   static boolean isFit(int codePoint) {
     return !Character.isISOControl(codePoint)
         && Character.getType(codePoint) != Character.SURROGATE;

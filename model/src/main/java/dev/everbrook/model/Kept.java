@@ -15,17 +15,17 @@ import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Gathers what a provider wants to have back with the conversation: OpenRouter's {@code
+ * Gathers the data that a provider needs back with the conversation: OpenRouter's {@code
  * reasoning_details}, Gemini's {@code extra_content} with its thought signature, LiteLLM's {@code
- * thinking_blocks} and {@code provider_specific_fields}, Copilot's {@code reasoning_opaque}. The
- * pieces that a stream makes of them are put together again. For one thread.
+ * thinking_blocks} and {@code provider_specific_fields}, Copilot's {@code reasoning_opaque}. Data
+ * that a stream delivers in pieces is joined. For one thread.
  */
 final class Kept {
 
-  /** The longest object that is kept of one stretch of reasoning, or of one call, in bytes. */
+  /** The longest object kept for one stretch of reasoning or one call, in bytes. */
   static final int BYTES_MAX = 512 << 10;
 
-  /** The field in which reasoning is given back unless it came in another. */
+  /** The default field for returned reasoning. */
   private static final String USUAL = "reasoning_content";
 
   private static final Set<String> LISTS = Set.of("reasoning_details", "thinking_blocks");
@@ -40,7 +40,7 @@ final class Kept {
           "signature",
           "encrypted_content");
 
-  /** What a tool call has beside what is passed on as the call itself. */
+  /** The fields of a tool call that are passed on as the call itself; others are kept. */
   private static final Set<String> OF_CALLS =
       Set.of(
           "index", "id", "type", "function", "custom", "name", "arguments", "parameters", "input");
@@ -51,7 +51,7 @@ final class Kept {
   private String as = "";
   private long chars;
 
-  /** Whether a field of a message is kept here. */
+  /** Whether this class keeps a field of a message. */
   static boolean knows(String field) {
     return LISTS.contains(field) || FIELDS.contains(field);
   }
@@ -61,7 +61,7 @@ final class Kept {
     read(delta, false);
   }
 
-  /** Reads a message, which says all so far; of that only what is new counts. */
+  /** Reads a message, which repeats all content so far; only the new part counts. */
   void readWhole(JsonNode message) {
     read(message, true);
   }
@@ -87,17 +87,17 @@ final class Kept {
     }
   }
 
-  /** Reasoning came in this field. */
+  /** Notes the field in which reasoning came. */
   void thought(String field) {
     as = field;
   }
 
-  /** Whether reasoning came since the last time that it was taken. */
+  /** Whether reasoning came since the last {@link #take}. */
   boolean hasThought() {
     return !as.isEmpty();
   }
 
-  /** What was gathered since the last time; the reasoning so far ends with it. */
+  /** Takes the data since the last time; this ends the reasoning so far. */
   Optional<ModelEvent> take() {
     ObjectNode all = fields;
     lists.forEach((name, blocks) -> {
@@ -121,9 +121,9 @@ final class Kept {
   }
 
   /**
-   * What is to be kept of a fragment of a tool call.
+   * The data to keep of a fragment of a tool call.
    *
-   * @param seen what was kept of the call before, which counts once; what is new is added to it
+   * @param seen the data kept of the call so far, which is not kept twice; new data is added to it
    */
   static Optional<ModelEvent> ofCall(int slot, JsonNode fragment, ObjectNode seen) {
     ObjectNode kept = without(fragment, OF_CALLS);
@@ -172,14 +172,14 @@ final class Kept {
     return rest;
   }
 
-  /** Whether a value is absent, empty, or holds nothing but such values. */
+  /** Whether a value is absent, empty, or a container of only absent or empty values. */
   static boolean isNothing(JsonNode value) {
     return value.isContainer()
         ? value.valueStream().allMatch(Kept::isNothing)
         : value.isMissingNode() || value.isNull() || value.isString() && value.asString().isEmpty();
   }
 
-  /** What a value has beyond one that is known: missing if nothing. */
+  /** The part of a value that is new compared with a known one; missing if there is none. */
   private static JsonNode news(JsonNode known, JsonNode value) {
     if (known.equals(value)) {
       return MissingNode.getInstance();
@@ -207,7 +207,7 @@ final class Kept {
         && IntStream.range(0, known.size()).allMatch(i -> known.get(i).equals(value.get(i)));
   }
 
-  /** Objects grow, arrays too, and of anything else the last counts. */
+  /** Merges a value: objects and arrays are joined; of other values the last wins. */
   private static void merge(ObjectNode into, String name, JsonNode value) {
     JsonNode known = into.path(name);
     if (known instanceof ObjectNode object && value.isObject()) {
@@ -219,7 +219,10 @@ final class Kept {
     }
   }
 
-  /** A list whose elements come in pieces: the same index, or without one the same type again. */
+  /**
+   * A list whose elements come in pieces: pieces of an element have the same index or, without an
+   * index, the same type.
+   */
   private static final class Blocks {
     private static final Set<String> TEXTS = Set.of("text", "summary", "thinking", "data");
 
@@ -238,7 +241,7 @@ final class Kept {
     private int taken;
     private boolean inDeltas;
 
-    /** Adds pieces; returns how many characters came. */
+    /** Adds pieces; returns their number of characters. */
     long add(JsonNode pieces) {
       inDeltas = true;
       pieces.forEach(this::piece);
@@ -246,8 +249,7 @@ final class Kept {
     }
 
     /**
-     * Adds what a message has beyond what came: further blocks, and more of those that came in
-     * messages.
+     * Adds the new part of a message: further blocks, and growth of blocks that came in messages.
      */
     long addWhole(JsonNode whole) {
       long chars = 0;
@@ -264,7 +266,7 @@ final class Kept {
       return chars;
     }
 
-    /** The same block once more, with more in it, or its next piece. */
+    /** Updates a block by its repetition with more content, or by its next piece. */
     private long grow(int at, JsonNode piece) {
       Block block = blocks.get(at);
       boolean grown =
@@ -329,7 +331,7 @@ final class Kept {
       return had.isEmpty() || has.isEmpty() || had.equals(has);
     }
 
-    /** All since the last time. */
+    /** Takes all blocks since the last time. */
     ArrayNode take() {
       ArrayNode array = Json.MAPPER.createArrayNode();
       for (Block block : blocks) {

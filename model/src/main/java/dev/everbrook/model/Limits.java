@@ -5,22 +5,23 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How long a call may take and how much one frame may hold. Every limit really ends the call, also
- * one whose provider keeps the connection open and says nothing.
+ * The time limits of a call and the size limit of a frame. Every limit ends the call, even if the
+ * provider keeps the connection open without sending data.
  *
- * @param connect until the connection stands
- * @param firstToken the longest silence before the first piece of the answer, thinking included.
- *     Whatever arrives is life: the response's head, a comment, a blank line, a byte. A provider
- *     that queues a request says such things for minutes, and {@code total} alone ends it
- * @param idle after the first piece: between two bytes of the stream, comments included. Time the
- *     reader of the call takes for itself does not count
- * @param total for the whole call
- * @param settle after a finish reason: for the end of the stream, which may still bring a count of
- *     tokens, or more of the answer where the reason was given too early. When it is over, the
- *     answer is done. A finish reason before anything was said leaves {@code firstToken} as it is;
- *     one that came with the first words, or after which something was said, waits {@code idle}
+ * @param connect the time until the connection is established
+ * @param firstToken the longest silence before the first piece of the answer or of reasoning. Any
+ *     arriving byte counts as a sign of life: the response's head, a comment, a blank line. A
+ *     provider that queues a request may send such signs for minutes; then only {@code total} ends
+ *     the call
+ * @param idle the longest silence after the first piece, between two bytes of the stream, including
+ *     comments. The time that the caller spends between two reads does not count
+ * @param total the time of the whole call
+ * @param settle the time from a finish reason to the end of the stream. In it the usage may still
+ *     come, or more of the answer if the reason came too early. After this time the answer is done.
+ *     If the finish reason came before any content, {@code firstToken} still applies; if it came
+ *     with the first content, or if content followed it, {@code idle} applies
  * @param frameBytesMax the longest server-sent event, in bytes; also the longest answer of a
- *     provider that ignores the wish for a stream
+ *     provider that does not stream
  */
 public record Limits(
     Duration connect,
@@ -33,12 +34,12 @@ public record Limits(
   private static final Duration LONGEST = Duration.ofDays(1);
   private static final Duration SETTLE = Duration.ofSeconds(5);
 
-  /** Into which the longest {@link ModelEvent.Media} fits. */
+  /** Holds the longest {@link ModelEvent.Media}. */
   private static final int FRAME_BYTES = ModelEvent.Media.CHARS_MAX + (1 << 20);
 
   /**
-   * For a hosted provider: 5 s to connect, 5 min to the first sign of life, since reasoning models
-   * are silent for minutes, 90 s of silence, 30 min in all, 5 s after the finish reason, 9 MiB a
+   * For a hosted provider: 5 s to connect, 5 min to the first sign of life (reasoning models are
+   * silent for minutes), 90 s of silence, 30 min in total, 5 s after the finish reason, 9 MiB a
    * frame.
    */
   public static final Limits DEFAULT =
@@ -51,7 +52,7 @@ public record Limits(
 
   /**
    * For a provider on this machine or its network: 10 min to the first sign of life, since it may
-   * have to load the model and to read a long prompt on slow hardware, silently.
+   * load the model and process a long prompt on slow hardware in silence.
    */
   public static final Limits LOCAL = DEFAULT.firstToken(Duration.ofMinutes(10));
 
@@ -71,23 +72,23 @@ public record Limits(
   /**
    * {@link #LOCAL} for a host of this machine or of the local network (a loopback or private
    * address, a name without a dot or in {@code localhost}, {@code local}, {@code internal}, {@code
-   * lan} or {@code home.arpa}), otherwise {@link #DEFAULT}. Looks nothing up.
+   * lan} or {@code home.arpa}), otherwise {@link #DEFAULT}. Resolves no name.
    */
   public static Limits of(URI base) {
     return Address.of(base).isNear() ? LOCAL : DEFAULT;
   }
 
-  /** The same with another limit on the silence before the first piece. */
+  /** With another limit on the silence before the first piece. */
   public Limits firstToken(Duration most) {
     return new Limits(connect, most, idle, total, settle, frameBytesMax);
   }
 
-  /** The same with another limit on silence within the answer. */
+  /** With another limit on silence within the answer. */
   public Limits idle(Duration most) {
     return new Limits(connect, firstToken, most, total, settle, frameBytesMax);
   }
 
-  /** The same with another limit on the whole call. */
+  /** With another limit on the whole call. */
   public Limits total(Duration most) {
     return new Limits(connect, firstToken, idle, most, settle, frameBytesMax);
   }

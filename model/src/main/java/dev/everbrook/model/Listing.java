@@ -7,16 +7,16 @@ import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** What a provider offers, or why that is not known. */
+/** A provider's models, or the reason why they are unknown. */
 public sealed interface Listing {
 
-  /** The provider could not be asked, or did not answer with a list; {@code why} is a sentence. */
+  /** The request failed, or the answer was not a list; {@code why} is a sentence. */
   record Unknown(String why) implements Listing {}
 
   /**
    * The models in the provider's order.
    *
-   * @param more whether the provider has further pages, which are not asked for
+   * @param more whether the provider has further pages, which are not requested
    */
   record Offered(List<Offer> models, boolean more) implements Listing {
 
@@ -27,7 +27,7 @@ public sealed interface Listing {
       models = List.copyOf(models);
     }
 
-    /** The first that can hold a conversation. */
+    /** The first model that can hold a conversation. */
     public Optional<String> firstChat() {
       return models.stream().filter(Offer::chats).map(Offer::name).findFirst();
     }
@@ -36,9 +36,7 @@ public sealed interface Listing {
       return models.stream().map(Offer::name).toList();
     }
 
-    /**
-     * Reads the body of a success of {@code GET /models}, in any of the shapes providers give it.
-     */
+    /** Reads the body of a successful {@code GET /models}, in any form that providers use. */
     static Listing of(String body) {
       try {
         JsonNode root = Json.MAPPER.readTree(body.replace("\uFEFF", ""));
@@ -49,12 +47,12 @@ public sealed interface Listing {
           return new Offered(models, hasMore(root));
         }
       } catch (JacksonException notJson) {
-        // Told below.
+        // Reported below.
       }
       return new Unknown("It answered with no list of models.");
     }
 
-    /** The first field that holds one; an empty one only if there is no other. */
+    /** The first field with a list; an empty list only if there is no other. */
     private static Optional<JsonNode> list(JsonNode root) {
       if (root.isArray()) {
         return Optional.of(root);
@@ -86,13 +84,15 @@ public sealed interface Listing {
   /**
    * One model.
    *
-   * @param chats whether it can hold a conversation, as far as its entry and its name tell: not one
-   *     that embeds, ranks, moderates, only completes, reads scans, or makes or hears speech,
-   *     pictures or films
+   * @param chats whether it can hold a conversation, judged by its entry and its name. False for
+   *     models that embed, rank, moderate, only complete, read scans, or process or generate
+   *     speech, pictures or films
    */
   record Offer(String name, boolean chats) {
 
-    /** Words of models that hold no conversation; the short ones must stand by themselves. */
+    /**
+     * Words in the names of models that hold no conversation; the short ones must be whole words.
+     */
     private static final Pattern NO_CHAT =
         Pattern.compile(
             "embed|rerank|ranker|moderat|guard|safety|transcri|whisper|speech|parakeet|audio"
@@ -109,7 +109,7 @@ public sealed interface Listing {
 
     private static final int NAME_MAX = 500;
 
-    /** Empty for an entry without a name that can be shown. */
+    /** Reads an entry; empty if it has no displayable name. */
     static Optional<Offer> of(JsonNode entry) {
       String name = entry.isString() ? entry.stringValue() : name(entry);
       boolean odd = name.length() > NAME_MAX || name.chars().anyMatch(Character::isISOControl);
@@ -128,7 +128,7 @@ public sealed interface Listing {
       return "";
     }
 
-    /** What providers say of a model's kind; one that says nothing may chat. */
+    /** Whether the entry's fields allow chat; an entry without such fields does. */
     private static boolean mayChat(JsonNode entry) {
       for (String field : List.of("type", "model_type", "task", "pipeline_tag")) {
         JsonNode kind = entry.path(field);
@@ -149,7 +149,7 @@ public sealed interface Listing {
           && !lacks(architecture.path("output_modalities"), Pattern.compile("text"));
     }
 
-    /** Whether the field is a list of words, none of which fits. */
+    /** Whether the field is a list of words and none of them matches. */
     private static boolean lacks(JsonNode words, Pattern wanted) {
       return words.isArray()
           && !words.isEmpty()

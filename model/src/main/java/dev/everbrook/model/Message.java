@@ -5,7 +5,7 @@ import tools.jackson.core.JacksonException;
 /** One turn of a conversation. */
 public sealed interface Message {
 
-  /** Who speaks. */
+  /** The role of the speaker. */
   enum Role {
     SYSTEM,
     USER,
@@ -16,8 +16,8 @@ public sealed interface Message {
   record Said(Role role, String content) implements Message {}
 
   /**
-   * A turn as the chat completions API writes it, passed on as it is: with pictures, tool calls, or
-   * the result of a tool.
+   * A turn in the form of the chat completions API, passed on unchanged: with pictures, tool calls,
+   * or the result of a tool.
    *
    * @param json a JSON object with a {@code role}
    */

@@ -8,13 +8,13 @@ import java.util.Iterator;
  *
  * <p>The iterator blocks until the next event (at most as long as the provider's {@link Limits}
  * allow) and ends after exactly one closing event, {@link ModelEvent.Finished} or {@link
- * ModelEvent.Failed}; it throws nothing for what a provider does. One thread iterates, once; {@link
+ * ModelEvent.Failed}; a provider's failure is never thrown. One thread iterates, once; {@link
  * #cancel} and {@link #close} may be called by any thread at any time, also before the first byte
- * came or while the connection is still being made.
+ * came or while the connection is being made.
  */
 public interface ModelCall extends Iterable<ModelEvent>, AutoCloseable {
 
-  /** The events in order of arrival. May be asked for once. */
+  /** The events in order of arrival. May be called once. */
   @Override
   Iterator<ModelEvent> iterator();
 

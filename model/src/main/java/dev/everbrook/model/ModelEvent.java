@@ -3,7 +3,7 @@ package dev.everbrook.model;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** What a call to a model yields, piece by piece. */
+/** An event of a call to a model. */
 public sealed interface ModelEvent {
 
   /** The provider answered and the stream has begun. At most once, before any other event. */
@@ -23,29 +23,29 @@ public sealed interface ModelEvent {
    * whole {@code name} come with the first piece, {@code arguments} is the next part of the JSON
    * text.
    *
-   * @param id as the provider sent it; nothing if it sent none. Providers repeat ids, within an
-   *     answer and from one answer to the next
+   * @param id the provider's id; empty if it sent none. Providers repeat ids, within an answer and
+   *     across answers
    */
   record ToolCall(int slot, Optional<String> id, Optional<String> name, String arguments)
       implements ModelEvent {}
 
   /**
-   * So many lines of the stream were neither events nor comments, or events that say nothing, and
-   * were passed over. At most once, just before the closing event.
+   * The number of skipped lines: neither events nor comments, or events without content. At most
+   * once, directly before the closing event.
    */
   record Skipped(int lines) implements ModelEvent {}
 
   /**
    * A picture or a sound, whole.
    *
-   * @param url a {@code data:} URL, or where it is to be had
+   * @param url a {@code data:} URL, or the URL of its source
    */
   record Media(Kind kind, String url) implements ModelEvent {
 
-    /** How many characters the URLs of one call may have together. */
+    /** The most characters of all URLs of one call together. */
     public static final int CHARS_MAX = 8 << 20;
 
-    /** What it is. */
+    /** The kind of media. */
     public enum Kind {
       IMAGE,
       AUDIO
@@ -53,36 +53,35 @@ public sealed interface ModelEvent {
   }
 
   /**
-   * Something about the text so far, mostly where it was found.
+   * An annotation of the text so far, mostly its source.
    *
-   * @param json an object as the Responses API writes annotations: {@code {"type": "url_citation",
-   *     "url", "title", "start_index", "end_index"}}, or one of another type as the provider sent
-   *     it
+   * @param json an annotation object of the Responses API: {@code {"type": "url_citation", "url",
+   *     "title", "start_index", "end_index"}}, or one of another type as the provider sent it
    */
   record Annotation(String json) implements ModelEvent {}
 
   /**
-   * What the provider wants to have back when the conversation goes on: signatures, encrypted
-   * reasoning. It is opaque here.
+   * Opaque data that the provider needs back in later requests of the conversation: signatures,
+   * encrypted reasoning.
    *
-   * @param slot the tool call that it belongs to; nothing where it belongs to the message
-   * @param json an object with the {@code fields} to be given back as they are, and, where
-   *     reasoning did not come in {@code reasoning_content}, the field {@code as} which it goes
-   *     back; either may be absent
+   * @param slot the tool call that it belongs to; empty if it belongs to the message
+   * @param json an object with the {@code fields} to return unchanged and, if reasoning came in a
+   *     field other than {@code reasoning_content}, that field's name as {@code as}; either may be
+   *     absent
    */
   record Keep(OptionalInt slot, String json) implements ModelEvent {}
 
   /**
-   * Something came that cannot be passed on.
+   * Output of the provider that cannot be passed on.
    *
-   * @param what one word for it: a kind of media, or the provider's name of the field
-   * @param why a sentence for people
+   * @param what one word for the output: a kind of media, or the provider's field name
+   * @param why a sentence for users
    */
   record LeftOut(String what, String why) implements ModelEvent {}
 
-  /** The provider said that the answer is over, and why. Closes the call. */
+  /** The provider ended the answer with a reason. Closes the call. */
   record Finished(FinishReason reason, Optional<Usage> usage) implements ModelEvent {}
 
-  /** The call ended without the provider saying so properly. Closes the call. */
+  /** The call failed: it ended without a proper end by the provider. Closes the call. */
   record Failed(Failure failure, Optional<Usage> usage) implements ModelEvent {}
 }

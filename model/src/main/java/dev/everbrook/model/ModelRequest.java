@@ -3,13 +3,13 @@ package dev.everbrook.model;
 import java.util.List;
 
 /**
- * What to ask a model.
+ * A request to a model.
  *
  * @param model the provider's name of the model
  * @param messages the conversation so far, oldest first; not empty
- * @param parameters what else the provider is told
- * @param continuing whether the last message is the beginning of the answer, which the model is to
- *     continue without repeating it (prefill); then it must be an assistant's text
+ * @param parameters further fields of the request
+ * @param continuing whether the last message is the beginning of the answer, which the model must
+ *     continue without repeating it (prefill); that message must be an assistant's text
  */
 public record ModelRequest(
     String model, List<Message> messages, Parameters parameters, boolean continuing) {
@@ -24,7 +24,7 @@ public record ModelRequest(
     }
     if (continuing && !messages.getLast().canBeContinued()) {
       throw new IllegalArgumentException(
-          "only an assistant's text can be continued, and the last message is none");
+          "only an assistant's text can be continued; the last message is not one");
     }
   }
 
@@ -36,7 +36,7 @@ public record ModelRequest(
     return new ModelRequest(model, messages, other, continuing);
   }
 
-  /** Asks to go on from the last message. */
+  /** Asks the model to continue the last message. */
   public ModelRequest goingOn() {
     return new ModelRequest(model, messages, parameters, true);
   }

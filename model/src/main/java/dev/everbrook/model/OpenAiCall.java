@@ -16,18 +16,21 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One call: sends the request when first iterated, then turns what comes into events.
+ * One call: sends the request when first iterated, then turns the response into events.
  *
  * <p>Invariants. (1) Exactly one closing event, and nothing after it. (2) An end from this side
- * counts, whatever the broken connection then says. (3) {@code Finished} needs a finish reason of
- * the provider, its {@code [DONE]}, or one whole JSON document; every other end is a failure. (4) A
- * finish reason ends nothing yet: the end of the stream does, {@code [DONE]}, or silence for as
- * long as the limits say. (5) When the closing event is handed out, the connection is closed or
- * back in the pool and no alarm is left.
+ * decides, whatever failure the broken connection then causes. (3) {@code Finished} needs a finish
+ * reason of the provider, its {@code [DONE]}, or one whole JSON document; every other end is a
+ * failure. (4) A finish reason does not end the call; the end of the stream, {@code [DONE]}, or
+ * silence up to the limits does. (5) When the closing event is returned, the connection is closed
+ * or back in the pool, and no alarm is left.
  */
 final class OpenAiCall implements ModelCall {
 
-  /** How long to wait for the end of the body once all is said, so the connection can be reused. */
+  /**
+   * How long to wait for the end of the body after the end mark, so that the connection can be
+   * reused.
+   */
   private static final Duration LINGER = Duration.ofMillis(50);
 
   private static final Set<String> HEARTBEATS =
@@ -141,7 +144,7 @@ final class OpenAiCall implements ModelCall {
     read.unreadable().ifPresent(text -> unreadable(name, text, whole));
   }
 
-  /** The provider says that all is said; what still comes can only be its count. */
+  /** Handles the provider's end mark; only usage can still follow. */
   private void done() {
     if (done) {
       return;
@@ -155,7 +158,10 @@ final class OpenAiCall implements ModelCall {
     }
   }
 
-  /** Most of what is not JSON means nothing, but for a part of the answer, and an error. */
+  /**
+   * Handles text that is not JSON: skipped by default, except for a part of the answer and an
+   * error.
+   */
   private void unreadable(String name, String text, boolean whole) {
     if (over) {
       return;
@@ -168,7 +174,7 @@ final class OpenAiCall implements ModelCall {
     } else if (whole) {
       fail(endpoint.diagnosis().unreadable(text));
     } else {
-      torn = true; // by the end of the stream, which comes next
+      torn = true; // cut by the end of the stream, which comes next
     }
   }
 
@@ -178,7 +184,10 @@ final class OpenAiCall implements ModelCall {
     stray = stray.or(() -> lastStray);
   }
 
-  /** Whether nothing that follows can make the answer another: it ended in its place, or whole. */
+  /**
+   * Whether no further data can change the answer: its finish reason is at the end, or it is a
+   * whole document.
+   */
   private boolean isSettled() {
     return answer.isSettled() || document && answer.reason().isPresent();
   }
@@ -196,7 +205,7 @@ final class OpenAiCall implements ModelCall {
     } else if (node.isString() && GluedJson.isDone(node.stringValue())) {
       done();
     } else if (node.isString() && node.stringValue().startsWith("{")) {
-      read(name, node.stringValue(), true); // a proxy has quoted it once more
+      read(name, node.stringValue(), true); // a proxy has encoded it as a JSON string
     } else {
       unreadable(name, node.isString() ? node.stringValue() : node.toString(), true);
     }
@@ -234,12 +243,12 @@ final class OpenAiCall implements ModelCall {
     }
   }
 
-  /** The answer within an object that a gateway has put around it. */
+  /** The answer inside a gateway's envelope. */
   private static Optional<JsonNode> envelope(JsonNode node) {
     return ENVELOPES.stream().map(node::path).filter(AnswerReader::isAbout).findFirst();
   }
 
-  /** Sets the limit for what comes next after something new has come. */
+  /** Sets the time limit for the next data after new content. */
   private void beReady(int newsBefore) {
     if (answer.news() == newsBefore) {
       return;
@@ -258,9 +267,9 @@ final class OpenAiCall implements ModelCall {
   }
 
   /**
-   * The body is over; what is known by now decides what that means.
+   * Handles the end of the body; the state so far decides between finish and failure.
    *
-   * @param broken whether the connection broke, so that more may have been meant to come
+   * @param broken whether the connection broke, so that more data may be missing
    */
   private void end(boolean broken) {
     boolean cut = broken || torn;
@@ -281,7 +290,7 @@ final class OpenAiCall implements ModelCall {
     }
   }
 
-  /** Why the stream ended without the answer's end. */
+  /** The failure of a stream that ended without the answer's end. */
   private Failure why() {
     Diagnosis diagnosis = endpoint.diagnosis();
     if (complaint.isPresent()) {
@@ -315,7 +324,7 @@ final class OpenAiCall implements ModelCall {
     ready.add(last);
   }
 
-  /** Works one step at a time, and only as far as the next event. */
+  /** Works one step at a time, and only up to the next event. */
   private final class Events implements Iterator<ModelEvent> {
     @Override
     public boolean hasNext() {

@@ -25,11 +25,12 @@ import java.util.zip.ZipException;
 
 /**
  * A chat model behind the OpenAI-compatible interface, which most providers and all local servers
- * speak. Redirects are not followed (they would carry the key elsewhere) and nothing is retried
- * here, except that a provider that does not know {@code stream_options} is asked again without.
+ * speak. Redirects are not followed, since they would send the key elsewhere. Calls are not retried
+ * here, with one exception: a provider that does not know {@code stream_options} is asked again
+ * without it.
  *
- * <p>Safe for many threads. One instance per provider, as it keeps the connections; its maker
- * closes it, after the calls: a call still running then ends as failed.
+ * <p>Safe for many threads. Use one instance per provider, since it pools the connections. The
+ * creator closes it after the calls; a running call then ends as failed.
  */
 public final class OpenAiModel implements ChatModel, AutoCloseable {
 
@@ -49,8 +50,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   private final Watchdog dog = new Watchdog();
 
   /**
-   * @throws IllegalStateException if the provider needs a JVM option that is read only once, before
-   *     this; the message names the option
+   * @throws IllegalStateException if the provider needs a JVM option that the JDK has already read;
+   *     the message names the option
    */
   public OpenAiModel(Provider provider) {
     this.endpoint = new Endpoint(provider, new Diagnosis(provider, InstantSource.system()));
@@ -58,10 +59,11 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
     allowWhatIsNeeded(provider);
     HttpClient.Builder client =
         HttpClient.newBuilder()
-            // Handing a chunk to its reader then stays among virtual threads, which costs less than
-            // to wake a platform thread for each (docs/decisions/014).
+            // With these, chunks are handed over between virtual threads, which costs less than
+            // waking a platform thread for each (docs/decisions/014).
             .executor(handlers)
-            // Upgrading a plain connection to HTTP/2 hangs LM Studio and loses vLLM the body.
+            // An upgrade of a plain connection to HTTP/2 makes LM Studio hang and vLLM lose the
+            // body.
             .version(address.https() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
             .connectTimeout(provider.limits().connect())
             .followRedirects(HttpClient.Redirect.NEVER);
@@ -75,7 +77,7 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   /**
    * The JDK's client sends a password to a proxy that opens a tunnel, and a Host header that
    * differs from the URL's host, only if system properties allow that before the first client is
-   * made.
+   * created.
    */
   private static void allowWhatIsNeeded(Provider provider) {
     Address address = provider.address();
@@ -107,8 +109,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   }
 
   /**
-   * The names of the models the provider offers, in its order; empty if it could not be asked or
-   * did not answer properly within the time given. Blocks at most that long.
+   * The names of the provider's models, in its order; empty if the request failed or was not
+   * answered properly within {@code within}. Blocks at most that long.
    */
   public Optional<List<String>> models(Duration within) {
     return listing(within) instanceof Listing.Offered offered
@@ -117,8 +119,8 @@ public final class OpenAiModel implements ChatModel, AutoCloseable {
   }
 
   /**
-   * The models that the provider offers, or the reason why they are not known. Blocks for at most
-   * the time given and reads at most 16 MiB.
+   * The provider's models, or the reason why they are unknown. Blocks at most for {@code within}
+   * and reads at most 16 MiB.
    */
   public Listing listing(Duration within) {
     CompletableFuture<HttpResponse<byte[]>> exchange = new CompletableFuture<>();

@@ -8,7 +8,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.ZipException;
 
-/** Sends a request and finds out what kind of reply it got. For one thread. */
+/** Sends a request and determines the kind of its reply. For one thread. */
 final class Opening {
 
   private static final int ERROR_BYTES_MAX = 64 << 10;
@@ -23,17 +23,17 @@ final class Opening {
     this.bytesMax = endpoint.provider().limits().frameBytesMax();
   }
 
-  /** What a provider sent back to a request for a stream. */
+  /** A provider's reply to a request for a stream. */
   sealed interface Reply {
 
-    /** The stream that was asked for, or the one JSON text of a provider that does not stream. */
+    /** The requested stream, or the single JSON text of a provider that does not stream. */
     record Frames(SseReader frames) implements Reply {}
 
     /** No answer. */
     record Refused(Failure failure) implements Reply {}
   }
 
-  /** Blocks until the reply shows what it is. */
+  /** Blocks until the kind of the reply is known. */
   Reply send(ModelRequest request) {
     try {
       HttpResponse<InputStream> response = upstream.send(endpoint.completion(request));
@@ -57,8 +57,8 @@ final class Opening {
   }
 
   /**
-   * Judges by the first byte, as content types lie: an answer never begins with a pointed bracket.
-   * White space, a byte order mark and the character 0 before it mean nothing and are skipped.
+   * Judges by the first byte, since content types are often wrong: an answer never begins with an
+   * angle bracket. White space, a byte order mark and the character 0 before it are skipped.
    */
   private Reply accepted(HttpResponse<InputStream> response) throws IOException {
     InputStream body = decoded(response);
@@ -87,7 +87,10 @@ final class Opening {
     return ContentEncoding.decoded(upstream.watched(response.body()), response.headers());
   }
 
-  /** The beginning of an error's body; what breaks off is judged by its status alone. */
+  /**
+   * The beginning of an error's body; a body that breaks off is ignored, so that the status alone
+   * decides.
+   */
   private String errorBody(HttpResponse<InputStream> response) {
     try (InputStream body = decoded(response)) {
       return new String(body.readNBytes(ERROR_BYTES_MAX), StandardCharsets.UTF_8);

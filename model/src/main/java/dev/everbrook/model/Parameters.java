@@ -6,14 +6,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a request says besides model and messages: temperature, tools, response_format and whatever
- * else the provider understands. Passed on as it is.
+ * The fields of a request besides model and messages: temperature, tools, response_format and any
+ * other field that the provider understands. Passed on unchanged.
  *
- * @param json a JSON object with none of {@link #RESERVED}, in which the client speaks for itself
+ * @param json a JSON object without the fields of {@link #RESERVED}, which this client sets itself
  */
 public record Parameters(String json) {
 
-  /** The fields that are not for the caller to set. */
+  /** The fields that the caller may not set. */
   public static final Set<String> RESERVED =
       Set.of(
           "model",
@@ -40,12 +40,12 @@ public record Parameters(String json) {
         return node;
       }
     } catch (JacksonException _) {
-      // Told below.
+      // Reported below.
     }
     throw new IllegalArgumentException("parameters must be a JSON object");
   }
 
-  /** Whether the model was offered tools or functions to call. */
+  /** Whether the request offers tools or functions to the model. */
   public boolean offersTools() {
     JsonNode object = object(json);
     return !object.path("tools").isEmpty() || !object.path("functions").isEmpty();

@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads one part of a message's content, in the shapes providers give it. A part may have text and
- * a medium; one of reasoning has neither. An object in place of the content is a part where its
- * type or its fields are those of parts, and else an answer in JSON, which its provider has parsed.
+ * Reads one part of a message's content, in all forms that providers use. A part may have text and
+ * media; a part of reasoning has neither. An object in place of the content is a part if its type
+ * or its fields are those of parts. Otherwise it is an answer in JSON that the provider has parsed.
  */
 final class Part {
 
@@ -18,7 +18,7 @@ final class Part {
           "((in|out)put_)?(text|image|audio|video|file)(_url)?|thinking|thought|reasoning([._].*)?"
               + "|summary_text|refusal");
 
-  /** Where the words of reasoning stand. */
+  /** The fields with the words of reasoning. */
   private static final List<String> WORDS =
       List.of("text", "thinking", "reasoning", "reasoning_content", "content", "summary", "value");
 
@@ -29,7 +29,7 @@ final class Part {
   private static final List<String> SOUNDS =
       List.of("input_audio", "output_audio", "audio", "audio_url", "data", "url");
 
-  /** Fields that only parts have; each needs no type beside it. */
+  /** Fields that only parts have; each identifies a part without a type. */
   private static final List<String> OWN =
       List.of("text", "thinking", "refusal", "image_url", "input_audio", "audio_url", "video_url");
 
@@ -52,7 +52,7 @@ final class Part {
 
   private Part() {}
 
-  /** The parts of a content: its elements, or itself where it is one. */
+  /** The parts of a content: its elements, or the content itself if it is a part. */
   static Iterable<JsonNode> in(JsonNode content) {
     return content.isArray() ? content : isOne(content) ? List.of(content) : List.of();
   }
@@ -85,7 +85,7 @@ final class Part {
         || part.path("file").isObject();
   }
 
-  /** Whether a part that is no reasoning has words, if only empty ones. */
+  /** Whether a part other than reasoning has words, even empty ones. */
   static boolean hasWords(JsonNode part) {
     return part.path("text").isString()
         || part.path("text").path("value").isString()
@@ -93,7 +93,7 @@ final class Part {
         || !text(part).isEmpty();
   }
 
-  /** The text of a part, or of what is heard in it. */
+  /** The text of a part, or the transcript of its sound. */
   static String text(JsonNode part) {
     if (isThought(part)) {
       return "";
@@ -119,12 +119,12 @@ final class Part {
         || part.path("thought").asBoolean(false);
   }
 
-  /** The words of a part that is reasoning. */
+  /** The words of a part of reasoning; empty for any other. */
   static String thought(JsonNode part) {
     return !isThought(part) ? "" : words(part.has("thinking") ? part.path("thinking") : part);
   }
 
-  /** The words of reasoning, however deep they stand. */
+  /** The words of reasoning at any depth. */
   static String words(JsonNode value) {
     if (value.isString()) {
       return value.stringValue();

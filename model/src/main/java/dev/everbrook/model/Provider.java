@@ -7,20 +7,20 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Where a model is asked, as whom, how patiently, and by which way.
+ * The access to a provider: address, key, limits and proxy.
  *
  * @param base the root of the OpenAI-compatible interface, usually ending in {@code /v1}; http or
  *     https, without user and fragment. Slashes at the end of its path are dropped; a query such as
- *     {@code ?api-version=…} goes along with every call
+ *     {@code ?api-version=…} is sent with every call
  * @param key sent as a bearer token
  * @param limits apply to every call
- * @param proxy what every call goes through; without one the JVM's own setting holds ({@code
+ * @param proxy the proxy of every call; without one the JVM's own setting applies ({@code
  *     -Dhttps.proxyHost}), as for any client of the JDK
  */
 public record Provider(URI base, ApiKey key, Limits limits, Optional<Proxy> proxy) {
 
   /**
-   * @throws IllegalArgumentException if the base URL cannot be asked; the message does not quote it
+   * @throws IllegalArgumentException if the base URL is unusable; the message does not quote it
    */
   public Provider {
     base = root(base).uri();
@@ -39,8 +39,8 @@ public record Provider(URI base, ApiKey key, Limits limits, Optional<Proxy> prox
   /**
    * Reads a base URL.
    *
-   * @throws IllegalArgumentException with what it must be, as the end of a sentence that begins
-   *     with its name; the text is not quoted, since it may be a secret
+   * @throws IllegalArgumentException with the violated requirement, as the end of a sentence that
+   *     begins with the setting's name; the text is not quoted, since it may be a secret
    */
   public static URI base(String text) {
     try {
@@ -63,7 +63,7 @@ public record Provider(URI base, ApiKey key, Limits limits, Optional<Proxy> prox
     return Address.of(base);
   }
 
-  /** How messages call this provider: host and port, never more of the address. */
+  /** The provider's name in messages: host and port, never more of the address. */
   public String name() {
     return address().authority();
   }
@@ -77,7 +77,7 @@ public record Provider(URI base, ApiKey key, Limits limits, Optional<Proxy> prox
   /**
    * An HTTP proxy. Never prints its password.
    *
-   * @param user empty for a proxy that asks for none
+   * @param user empty for a proxy without authentication
    */
   public record Proxy(String host, int port, String user, String password) {
 

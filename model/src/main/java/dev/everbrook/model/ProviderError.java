@@ -13,8 +13,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * An error as a provider states it, whatever shape it chose. Many state it under a 200, in fields
- * of their own; names of fields are compared without case and underscores.
+ * An error in any of the forms that providers use. Many providers send errors with status 200, in
+ * fields of their own. Names of fields are compared without case and underscores.
  *
  * @param message its words, possibly empty
  * @param type its kind, as OpenAI names it, possibly empty
@@ -22,10 +22,10 @@ import tools.jackson.databind.node.MissingNode;
  */
 record ProviderError(String message, String type, String code) {
 
-  /** Names of the error itself, where it is not spelled as OpenAI does. */
+  /** Names of the error's field, also other than OpenAI's. */
   private static final List<String> ERRORS = List.of("error", "err", "exception");
 
-  /** Objects that state beside the answer whether there is one: MiniMax, Spark. */
+  /** Objects beside the answer that say whether there is an error: MiniMax, Spark. */
   private static final List<String> HEADS = List.of("baseresp", "header");
 
   private static final List<String> ENVELOPES =
@@ -64,7 +64,7 @@ record ProviderError(String message, String type, String code) {
     Optional<ProviderError> within = within(node.path("choices"));
     boolean hasAnswer = within.isEmpty() && speaks(node.path("choices"));
     if (within.isPresent() || hasAnswer && !node.has("base_resp")) {
-      return within; // nearly always: nothing
+      return within; // the usual case: no error
     }
     Map<String, JsonNode> fields = fields(node);
     for (String name : HEADS) {
@@ -79,7 +79,7 @@ record ProviderError(String message, String type, String code) {
     return isStated(fields) ? Optional.of(flat(node)) : elsewhere(node, fields);
   }
 
-  /** Under another spelling of the name, or in the envelope that a gateway puts around it. */
+  /** Finds an error under another name, or inside a gateway's envelope. */
   private static Optional<ProviderError> elsewhere(JsonNode node, Map<String, JsonNode> fields) {
     for (String name : ERRORS) {
       if (!isNothing(field(fields, name))) {
@@ -93,7 +93,7 @@ record ProviderError(String message, String type, String code) {
         .findFirst();
   }
 
-  /** OpenRouter states an error within the choice that it broke off. */
+  /** Finds an error inside a choice, where OpenRouter puts it when it breaks off. */
   private static Optional<ProviderError> within(JsonNode choices) {
     for (JsonNode choice : choices) {
       for (JsonNode place : List.of(choice, choice.path("delta"), choice.path("message"))) {
@@ -110,14 +110,19 @@ record ProviderError(String message, String type, String code) {
     return choices.valueStream().anyMatch(Deltas::speaks);
   }
 
-  /** What may be an error or but a notice: words in an object that is no part of an answer. */
+  /**
+   * Finds a possible error, which may be only a notice: words in an object that is not part of an
+   * answer.
+   */
   static Optional<ProviderError> hinted(JsonNode node) {
     Map<String, JsonNode> fields = fields(node);
     boolean silent = words(fields).isEmpty() || isGood(code(fields)) && fields.containsKey("code");
     return silent ? Optional.empty() : Optional.of(flat(node));
   }
 
-  /** Reads a node that is known to be an error, such as the data of an event named so. */
+  /**
+   * Reads a node that is known to be an error, such as the data of an event named {@code error}.
+   */
   static ProviderError known(JsonNode node) {
     return in(node).orElseGet(() -> flat(node));
   }
@@ -158,7 +163,7 @@ record ProviderError(String message, String type, String code) {
         message.isEmpty() ? outer.toString() : message, Json.text(outer, "type"), code);
   }
 
-  /** Of an object whose own fields state the error. */
+  /** Reads an object whose own fields describe the error. */
   private static ProviderError flat(JsonNode error) {
     Map<String, JsonNode> fields = fields(error);
     String message = words(fields);
@@ -168,7 +173,7 @@ record ProviderError(String message, String type, String code) {
     if (message.isEmpty()) {
       message = text(field(fields, "fault"));
     }
-    String raw = Json.text(error.path("metadata"), "raw"); // OpenRouter: those of the one behind
+    String raw = Json.text(error.path("metadata"), "raw"); // OpenRouter: the upstream's words
     if (!message.isEmpty() && !raw.isBlank()) {
       message += ": " + raw;
     }
@@ -179,7 +184,7 @@ record ProviderError(String message, String type, String code) {
         code(fields));
   }
 
-  /** Whether a value states no error: absent, empty, false, or nothing but such values. */
+  /** Whether a value means no error: absent, empty, false, or a container of only these. */
   private static boolean isNothing(JsonNode value) {
     if (value.isContainer()) {
       Map<String, JsonNode> fields = fields(value);
@@ -210,7 +215,7 @@ record ProviderError(String message, String type, String code) {
     return value.isBoolean() && !value.booleanValue();
   }
 
-  /** The first code that is one; a status in words counts only where nothing else is there. */
+  /** The first valid code; a {@code status} counts only if it is a number. */
   private static String code(Map<String, JsonNode> fields) {
     for (List<String> names : List.of(ERROR_CODES, CODES)) {
       for (String name : names) {
@@ -242,7 +247,7 @@ record ProviderError(String message, String type, String code) {
         .orElse("");
   }
 
-  /** Words that may stand in a list, or in a list of objects, as FastAPI has it. */
+  /** The words of a value, which may be a list or, with FastAPI, a list of objects. */
   private static String text(JsonNode value) {
     if (value.isString()) {
       return value.stringValue();

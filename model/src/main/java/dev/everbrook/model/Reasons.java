@@ -10,14 +10,14 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the words with which providers end an answer. Case, underscores and the name of the enum
- * before the word ({@code FinishReason.MAX_TOKENS}) do not matter.
+ * Reads the finish words of providers. Case, underscores and an enum's name before the word ({@code
+ * FinishReason.MAX_TOKENS}) are ignored.
  */
 final class Reasons {
 
   private static final int WORD_MAX = 100;
 
-  /** Where the word stands; vLLM names in the last one what stopped it, beside the first. */
+  /** The fields with the word; vLLM fills the first, and the last with the stop sequence. */
   private static final List<String> FIELDS =
       List.of("finish_reason", "finishReason", "finish_details", "stop_reason");
 
@@ -49,13 +49,13 @@ final class Reasons {
             + " responsibleaipolicy");
   }
 
-  /** With these the provider breaks off what it had begun. */
+  /** Words with which a provider breaks off an answer. */
   private static final Set<String> BROKEN_OFF =
       Set.of(
           "error errors servererror internalerror engineerror networkerror insufficientsystemresource abort aborted cancel cancelled canceled usercancel userstopped timeout timedout failed failure exception interrupted overloaded unavailable modelunloaded"
               .split(" ", -1));
 
-  /** These stand on chunks that end nothing. */
+  /** Words on chunks that do not end the answer. */
   private static final Set<String> NONE =
       Set.of(
           " 0 null none nil undefined false unspecified notfinished unfinished inprogress running generating pending streaming continue"
@@ -63,7 +63,7 @@ final class Reasons {
 
   private Reasons() {}
 
-  /** The word of a choice, wherever it stands there; empty if it ends nothing. */
+  /** The finish word in a choice; empty if the choice does not end the answer. */
   static String word(JsonNode choice) {
     return Stream.of(choice, choice.path("delta"), choice.path("message"))
         .map(Reasons::stated)
@@ -72,7 +72,7 @@ final class Reasons {
         .orElse("");
   }
 
-  /** The word that an object itself has. */
+  /** The finish word in the object's own fields. */
   static String stated(JsonNode place) {
     for (String field : FIELDS) {
       String word = text(place.path(field));
@@ -122,7 +122,7 @@ final class Reasons {
     return key.toString();
   }
 
-  /** As sent, but short and on one line. */
+  /** The word as sent, but shortened and on one line. */
   private static String fit(String word) {
     StringBuilder fit = new StringBuilder();
     word.strip()

@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The JSON of a request for a streamed chat completion. */
 final class RequestBody {
 
-  /** Fields of an assistant's message that are nothing by themselves. */
+  /** Fields of an assistant's message that do not count as content. */
   private static final Set<String> BESIDE =
       Set.of(
           "role",
@@ -37,7 +37,7 @@ final class RequestBody {
       body.putObject("stream_options").put("include_usage", true);
     }
     if (request.continuing()) {
-      // As vLLM and SGLang name it; servers that continue anyway (LM Studio, llama.cpp) ignore it.
+      // Fields of vLLM and SGLang; servers that always continue (LM Studio, llama.cpp) ignore them.
       body.put("add_generation_prompt", false);
       body.put("continue_final_message", true);
     }
@@ -53,9 +53,9 @@ final class RequestBody {
   }
 
   /**
-   * Whether it is an assistant's message without words, calls or media: that of an answer which was
-   * stopped, or failed, before its first word. Some providers answer 400 to such a message, and
-   * thoughts alone make it no other.
+   * Whether it is an assistant's message without words, calls or media, from an answer that was
+   * stopped or failed before its first word. Some providers answer 400 to an empty message.
+   * Reasoning alone does not count as content.
    */
   private static boolean saysNothing(JsonNode message) {
     return Json.text(message, "role").equals("assistant")

@@ -12,9 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How long a provider asks us to wait: {@code retry-after-ms}, else {@code Retry-After} as seconds
- * or as an HTTP date, else "try again in 41.724s" in the message. What it says is passed on without
- * a cap, except that nothing beyond a day is believed; whoever waits sets the cap.
+ * The wait that a provider asks for: {@code retry-after-ms}, else {@code Retry-After} as seconds or
+ * as an HTTP date, else "try again in 41.724s" in the message. A wait of more than a day is
+ * ignored. There is no other cap here; the caller applies its own.
  */
 final class RetryAfter {
 

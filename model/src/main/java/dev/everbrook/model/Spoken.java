@@ -1,10 +1,10 @@
 package dev.everbrook.model;
 
 /**
- * What was said so far in one voice: text, thinking, refusal, or the arguments of a call. Keeps a
- * surrogate pair together that a provider cut between two pieces ({@code "\ud83d"} now, {@code
- * "\ude00"} later), as each half alone could not be stored as UTF-8, and finds what is new in a
- * text that repeats what was said. Of that only the length, a hash and both ends are kept. For one
+ * The text so far of one kind: answer, reasoning, refusal, or the arguments of a call. Joins a
+ * surrogate pair that a provider cut between two pieces ({@code "\ud83d"} now, {@code "\ude00"}
+ * later), since a half alone cannot be stored as UTF-8. Finds the new part of a text that repeats
+ * earlier text. Of the earlier text, only the length, a hash and both ends are kept. For one
  * thread.
  */
 final class Spoken {
@@ -21,16 +21,19 @@ final class Spoken {
   private boolean inPieces;
   private boolean inMessages;
 
-  /** What may be handed out of the next piece; the last half of a pair waits for its other half. */
+  /**
+   * The part of the next piece that may be emitted now; a half surrogate pair at its end waits for
+   * its other half.
+   */
   String piece(String piece) {
     inPieces |= !piece.isEmpty();
     return add(piece);
   }
 
   /**
-   * What is new in a message, which says all so far: what follows on that. A provider may repeat
-   * the text of its pieces after it has tidied that up, which is nothing new. It may also cut its
-   * text into one message after the other; then each is a piece.
+   * The new part of a message, which repeats all text so far. A provider may repeat the text of its
+   * pieces with changed white space, which is not new. It may also cut its text into consecutive
+   * messages; then each is a piece.
    */
   String whole(String whole) {
     if (whole.isEmpty()) {
@@ -51,12 +54,15 @@ final class Spoken {
     return add(whole);
   }
 
-  /** What follows in {@code whole} on what was said; nothing where it does not begin with that. */
+  /**
+   * The part of {@code whole} after the text so far; empty if {@code whole} does not begin with
+   * that text.
+   */
   String following(String whole) {
     return isBegunBy(whole) ? add(whole.substring((int) chars)) : "";
   }
 
-  /** Whether exactly this was said. */
+  /** Whether this is exactly the text so far. */
   boolean is(String whole) {
     return whole.length() == chars && isBegunBy(whole);
   }
@@ -86,18 +92,21 @@ final class Spoken {
     return cut ? text.substring(0, text.length() - 1) : text;
   }
 
-  /** Whether {@code whole} begins with what was said. */
+  /** Whether {@code whole} begins with the text so far. */
   boolean isBegunBy(String whole) {
     return whole.length() >= chars && hash(0, whole, (int) chars) == hash;
   }
 
-  /** Whether {@code text} and what was said begin in the same way, as far as that is kept. */
+  /** Whether {@code text} and the text so far begin alike, as far as the beginning is kept. */
   boolean beginsAs(String text) {
     int length = Math.min(beginning.length(), text.length());
     return length > 0 && beginning.regionMatches(0, text, 0, length);
   }
 
-  /** Where what was said ends in {@code whole}, but for white space; -1 if it does not begin so. */
+  /**
+   * The end of the text so far in {@code whole}, ignoring white space; -1 if {@code whole} does not
+   * begin with it.
+   */
   private int endOfTidied(String whole) {
     String solid = solid(whole);
     if (solid.length() < solidChars || hash(0, solid, (int) solidChars) != solidHash) {
@@ -122,7 +131,7 @@ final class Spoken {
     return ours.startsWith(theirs) || theirs.startsWith(ours);
   }
 
-  /** Without white space, which providers tidy up. */
+  /** The text without white space, which providers may change. */
   private static String solid(String text) {
     StringBuilder solid = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
@@ -137,7 +146,7 @@ final class Spoken {
     return Character.isWhitespace(c) || Character.isSpaceChar(c);
   }
 
-  /** Can be taken further piece by piece. */
+  /** A hash that can be continued piece by piece. */
   private static long hash(long before, String text, int length) {
     long hash = before;
     for (int i = 0; i < length; i++) {

@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It works on bytes and decodes a line only when it is complete, so a character split over two
  * reads stays whole, and only CR, LF and CRLF end a line (U+2028 does not). A CR ends its line at
- * once, without waiting for the LF that may follow: a live stream must not be one byte late. Four
- * departures from the standard: an event cut off by the end of the stream is handed out, marked as
- * not whole, since some providers forget the last blank line; an event has a bound; JSON in it may
- * have line breaks; and a line that begins a JSON object or array outside any event begins a
- * document, which goes on to where that ends. Lines that are none of these are counted.
+ * once, without waiting for the LF that may follow: otherwise a live stream would be one byte late.
+ * There are four departures from the standard. An event cut off by the end of the stream is
+ * returned, marked as not whole, since some providers forget the last blank line. An event has a
+ * bound. JSON in it may have line breaks. A line outside of any event that begins a JSON object or
+ * array begins a document, which continues to the end of that value. All other lines are counted.
  *
  * <p>For one thread. Does not close its source.
  */
 final class SseReader {
 
-  /** What a server-sent event stream yields next. */
+  /** The next frame of a server-sent event stream. */
   sealed interface Frame {
 
     /**
@@ -36,14 +36,14 @@ final class SseReader {
     record Event(String name, String data, boolean whole) implements Frame {}
 
     /**
-     * A JSON object or array that stands in no field of an event: the reply of a provider that does
-     * not stream, or one line of those that send lines of JSON.
+     * A JSON object or array outside of any event's field: the reply of a provider that does not
+     * stream, or a line of a provider that sends lines of JSON.
      *
      * @param whole false if the stream ended before its outermost brace was closed
      */
     record Document(String json, boolean whole) implements Frame {}
 
-    /** An event passed the limit on its size; nothing more can be read. */
+    /** An event exceeded the limit on its size; no further frame can be read. */
     record TooLong(int bytesMax) implements Frame {}
 
     /** The stream is over. */
@@ -163,13 +163,14 @@ final class SseReader {
     } else if (field.equals("event")) {
       name = value;
     } else if (!field.equals("id") && !field.equals("retry") && !field.isBlank()) {
-      // These two are for readers that reconnect.
+      // id and retry are for clients that reconnect.
       other(text, value.isEmpty() ? field : field + ": " + value);
     }
   }
 
   /**
-   * A line that is no field is ignored, unless it goes on with JSON that is cut by a line break.
+   * Handles a line that is not a field: it continues JSON that was cut by a line break, or is
+   * ignored.
    */
   private void other(String line, String shown) {
     open.add(data.subSequence(scanned, data.length()));
@@ -182,7 +183,7 @@ final class SseReader {
     }
   }
 
-  /** How many lines were no field of an event. */
+  /** The number of lines that were not fields of an event. */
   int ignored() {
     return ignored;
   }

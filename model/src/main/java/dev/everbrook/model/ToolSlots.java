@@ -12,16 +12,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Tells apart the tool calls of one answer. By the standard the index does it, and id and name come
- * with the first fragment only. Some servers send index 0 or none for every call, no id, the same
- * id for two calls, another id with every fragment, the name late or in pieces. So what a fragment
- * belongs to is decided by what the call under its index or id still lacks ({@link #isNext}), and a
- * call is handed out only when its arguments begin, since until then more of its name may come.
+ * Separates the tool calls of one answer. By the standard, the index identifies a call, and id and
+ * name come with the first fragment only. Some servers send index 0 or none for every call, no id,
+ * the same id for two calls, another id with every fragment, or the name late or in pieces. So a
+ * fragment is assigned by the fields that the call under its index or id still lacks ({@link
+ * #isNext}). A call is emitted only when its arguments begin, since until then more of its name may
+ * come.
  *
- * <p>An index separates calls, except where it cannot. An index that stands for calls of several
- * ids is the same for all, so the id separates them. An index that is counted up with every
- * fragment separates nothing, so what comes under a new one goes on with a call that is open
- * ({@link #openUnder}). For one thread.
+ * <p>By default the index separates calls. There are two exceptions: if one index has several ids,
+ * the id separates the calls. If the index increases with every fragment, it separates nothing, and
+ * a fragment under a new index continues an open call ({@link #openUnder}). For one thread.
  */
 final class ToolSlots {
 
@@ -55,7 +55,7 @@ final class ToolSlots {
     return ready();
   }
 
-  /** The events for the {@code tool_calls} of a message, which says all so far. */
+  /** The events for the {@code tool_calls} of a message, which repeats all content so far. */
   List<ModelEvent> readWhole(JsonNode fragments) {
     Set<Call> touched = new HashSet<>();
     int position = 0;
@@ -72,13 +72,13 @@ final class ToolSlots {
     return ready();
   }
 
-  /** Hands out the calls that have a name and, as it seems, no arguments. */
+  /** Emits the calls that have a name and probably no arguments. */
   List<ModelEvent> settle() {
     openNamed();
     return ready();
   }
 
-  /** Hands out what is left at the end of the answer, and tells of calls that have no name. */
+  /** Emits the remaining calls at the end of the answer, and reports calls without a name. */
   List<ModelEvent> rest() {
     for (Call call : calls) {
       if (!call.name.isEmpty()) {
@@ -90,7 +90,7 @@ final class ToolSlots {
     return ready();
   }
 
-  /** Whether there is a call, as far as its name is known. */
+  /** Whether there is a call with a name. */
   boolean any() {
     return calls.stream().anyMatch(call -> !call.name.isEmpty());
   }
@@ -109,11 +109,12 @@ final class ToolSlots {
   }
 
   /**
-   * The open call that a fragment under a new index goes on with. A fragment without a name is a
-   * part of the call of its id, or of the last. One that repeats the name is a part only while
-   * every index so far came once: a second call of the same id and name has an index that comes
-   * again, or arguments that begin as those of the first. Two such calls that have only their names
-   * yet are kept apart, and the second is dropped if nothing follows ({@link Call#isEcho}).
+   * The open call that a fragment under a new index continues. A fragment without a name belongs to
+   * the call of its id, or to the last call. A fragment that repeats the name continues a call only
+   * while every index so far came once: a second call with the same id and name would have a
+   * repeated index, or arguments that begin like those of the first. Two calls with equal names and
+   * no arguments yet are kept apart, and the second is dropped if nothing follows ({@link
+   * Call#isEcho}).
    */
   private Optional<Call> openUnder(Fragment fragment, Set<Call> touched) {
     Call last = calls.isEmpty() ? null : calls.getLast();
@@ -136,7 +137,7 @@ final class ToolSlots {
     return goesOn ? Optional.of(call) : Optional.empty();
   }
 
-  /** By its id, else by its place, unless what stands there is evidently another. */
+  /** Finds a message's call by id, else by position unless the call there is evidently another. */
   private Call findWhole(Fragment whole, int position, Set<Call> touched) {
     Call there = position < calls.size() ? calls.get(position) : null;
     Call known = byId.get(whole.id());
@@ -150,12 +151,12 @@ final class ToolSlots {
         : begin(whole);
   }
 
-  /** Whether the fragment belongs to the call; else it begins another. */
+  /** Whether the fragment belongs to the call; otherwise it begins another. */
   private static boolean isNext(Fragment next, Call call) {
     boolean otherId = !next.id().isEmpty() && !next.id().equals(call.id);
     boolean complete = call.braces.areClosed();
     if (next.name().isEmpty()) {
-      return !(complete && otherId); // the name may follow on the id
+      return !(complete && otherId); // the name may follow the id
     }
     if (complete) {
       return call.repeats(next) || call.isNamedBy(next);
@@ -200,7 +201,7 @@ final class ToolSlots {
     }
   }
 
-  /** What the provider wants back with a call follows on the call. */
+  /** Emits the provider's kept data of a call after the call. */
   private void keep(Call call, JsonNode node) {
     call.kept.add(node);
     if (call.slot >= 0) {
@@ -239,10 +240,10 @@ final class ToolSlots {
     return fragments.isObject() ? List.of(fragments) : fragments;
   }
 
-  /** One element of a {@code tool_calls} array; without an index its place counts as one. */
+  /** One element of {@code tool_calls}; without an index, its position counts as the index. */
   private record Fragment(int index, String id, String name, String arguments) {
 
-    /** Anthropic and Cohere say {@code input} and {@code parameters}; some stand outside. */
+    /** The names of OpenAI, Cohere and Anthropic; some servers put them outside the function. */
     private static final List<String> ARGUMENTS = List.of("arguments", "parameters", "input");
 
     static Fragment of(JsonNode node, int position) {
@@ -260,7 +261,7 @@ final class ToolSlots {
           arguments.isEmpty() ? arguments(node) : arguments);
     }
 
-    /** Without what would begin a call. */
+    /** Without an id and a name, which would begin a call. */
     boolean isBare() {
       return id.isEmpty() && name.isEmpty();
     }
@@ -294,7 +295,7 @@ final class ToolSlots {
       this.before = before;
     }
 
-    /** Of two fragments in one array. */
+    /** Whether two fragments of one array belong to different calls. */
     boolean isNamedOtherwise(Fragment next) {
       boolean same = !id.isEmpty() && next.id().equals(id) && next.name().equals(name);
       return !next.name().isEmpty() && !same;
@@ -315,7 +316,7 @@ final class ToolSlots {
       add(arguments.following(whole.arguments()));
     }
 
-    /** Whether there is but an empty object yet, which some send before the arguments begin. */
+    /** Whether only an empty object came so far, which some servers send before the arguments. */
     boolean waits() {
       return slot < 0 && EMPTY.equals(waiting.toString().strip());
     }
@@ -333,7 +334,7 @@ final class ToolSlots {
       waiting.append(piece);
     }
 
-    /** A name comes whole, in pieces, or again with every fragment. */
+    /** Adds to the name, which may come whole, in pieces, or again with every fragment. */
     private void nameIt(Fragment next) {
       if (slot >= 0) {
         return;
@@ -345,7 +346,7 @@ final class ToolSlots {
       }
     }
 
-    /** Whether the fragment says once more what this call, which is complete, has said. */
+    /** Whether the fragment only repeats this complete call. */
     boolean repeats(Fragment next) {
       boolean same = !id.isEmpty() && next.id().equals(id) && next.name().equals(name);
       return same
@@ -354,7 +355,7 @@ final class ToolSlots {
           && (next.arguments().isBlank() || arguments.is(next.arguments()));
     }
 
-    /** Whether the fragment is the name of this call, whose arguments are complete. */
+    /** Whether the fragment is the late name of this call, whose arguments are complete. */
     boolean isNamedBy(Fragment next) {
       return name.isEmpty()
           && (id.isEmpty() || next.id().isEmpty() || next.id().equals(id))
@@ -362,7 +363,7 @@ final class ToolSlots {
           && (next.arguments().isBlank() || arguments.is(next.arguments()));
     }
 
-    /** Whether the arguments are complete, or those of the fragment begin others. */
+    /** Whether the arguments are complete, or the fragment begins new ones. */
     boolean endsBefore(Fragment next) {
       String piece = next.arguments().stripLeading();
       boolean begins = piece.startsWith("{") || piece.startsWith("[");
@@ -370,12 +371,12 @@ final class ToolSlots {
           || begins && !arguments.isEmpty() && (!braces.mayOpen() || arguments.beginsAs(piece));
     }
 
-    /** Whether a message has this call, perhaps with more arguments. */
+    /** Whether a message repeats this call, possibly with more arguments. */
     boolean growsTo(Fragment whole) {
       return name.equals(whole.name()) && arguments.isBegunBy(whole.arguments());
     }
 
-    /** Whether this is but the name of the call before it, said once more. */
+    /** Whether this call is only a repetition of the previous call's name. */
     boolean isEcho() {
       return before != null
           && arguments.isEmpty()

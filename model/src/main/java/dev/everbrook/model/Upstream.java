@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connection of one call, which any thread may cut at any moment.
  *
- * <p>Why nothing leaks: the thread that ends the call first writes {@code ended}, then closes the
- * exchange in {@code sent}; the thread that reads first writes {@code sent}, then reads {@code
- * ended}. In either order at least one of the two sees the other. An exchange without a response is
- * cancelled; the body of one with a response is closed. Both wake the waiting thread within
+ * <p>Why no connection leaks: the thread that ends the call writes {@code ended} and then closes
+ * the exchange in {@code sent}. The reading thread writes {@code sent} and then reads {@code
+ * ended}. In either order at least one of the two sees the other's write. An exchange without a
+ * response is cancelled; with a response, its body is closed. Both wake the waiting thread within
  * milliseconds, and close the socket.
  *
- * <p>The JDK's own {@code HttpRequest.timeout} ends with the headers, so it is not used: the {@link
- * Watchdog.Watch} ends calls in the same way as a cancel.
+ * <p>The JDK's own {@code HttpRequest.timeout} covers only the time to the headers, so it is not
+ * used: the {@link Watchdog.Watch} ends calls in the same way as a cancel.
  */
 final class Upstream {
 
@@ -63,14 +63,14 @@ final class Upstream {
     alive();
   }
 
-  /** Bytes came before the first piece of the answer: the limit on silence begins anew. */
+  /** Restarts the limit on silence, after bytes came before the first piece of the answer. */
   private void alive() {
     watch.limit(
         limits.firstToken(),
         mayBeOver ? this::cut : () -> stalled(Failure.Stalled.Phase.FIRST_TOKEN));
   }
 
-  /** Blocks until the status and headers are there. May be called again for a second try. */
+  /** Blocks until status and headers have come. May be called again for a second try. */
   HttpResponse<InputStream> send(HttpRequest request) throws IOException {
     var exchange = http.sendAsync(request, BodyHandlers.ofInputStream());
     sent = exchange;
@@ -94,12 +94,12 @@ final class Upstream {
     }
   }
 
-  /** The same bytes, each read of which is watched. */
+  /** The body with time limits on each read. */
   InputStream watched(InputStream body) {
     return new WatchedBody(body);
   }
 
-  /** The first piece came: from now on the idle limit bounds silence, while a read waits. */
+  /** Notes the first piece: from now on the idle limit applies to each waiting read. */
   void speaking() {
     if (phase == Phase.OPENING) {
       phase = Phase.SPEAKING;
@@ -107,15 +107,18 @@ final class Upstream {
     }
   }
 
-  /** A finish reason came before anything was said: where nothing follows, that is the answer. */
+  /**
+   * Notes a finish reason before any content: if no content follows, the answer is empty and
+   * complete.
+   */
   void mayBeOver() {
     mayBeOver = true;
     alive();
   }
 
   /**
-   * The answer may be over: the rest of the stream has this long, while a read waits; then the
-   * connection is closed and the answer is done.
+   * Notes that the answer may be over: waiting reads of the rest have this much time in total; then
+   * the connection is closed and the answer is done.
    */
   void settle(Duration silence) {
     phase = Phase.SETTLING;
@@ -128,7 +131,7 @@ final class Upstream {
     return settled;
   }
 
-  /** Ends the call with this failure, unless it is over. */
+  /** Ends the call with this failure, unless it has ended. */
   void end(Failure why) {
     if (ended.compareAndSet(null, why)) {
       hangUp();
@@ -162,7 +165,7 @@ final class Upstream {
     }
   }
 
-  /** Bytes that add nothing to the answer do not extend the time. */
+  /** Closes the connection after the settle time, which bytes without content do not extend. */
   private void cut() {
     settled = true;
     hangUp();

@@ -1,10 +1,10 @@
 package dev.everbrook.model;
 
 /**
- * Tokens that a call used, as the provider counted them.
+ * The tokens of a call, by the provider's count.
  *
- * @param cachedTokens those of the input that the provider had in its cache; 0 if it does not say
- * @param reasoningTokens those of the output that were reasoning; 0 if it does not say
+ * @param cachedTokens the input tokens from the provider's cache; 0 if unknown
+ * @param reasoningTokens the output tokens of reasoning; 0 if unknown
  */
 public record Usage(long inputTokens, long outputTokens, long cachedTokens, long reasoningTokens) {
   public Usage {

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends what takes too long: one thread for all calls of a model, which only ever closes things.
- * Safe for many threads. The one place of this room that reads the clock.
+ * Ends calls that take too long: one thread for all calls of a model, which does nothing but close
+ * them. Safe for many threads. The only class of this room that reads the clock.
  */
 final class Watchdog implements AutoCloseable {
 
@@ -21,12 +21,15 @@ final class Watchdog implements AutoCloseable {
     timer.setRemoveOnCancelPolicy(true);
   }
 
-  /** Watches over one call; {@code over} runs on the watchdog's thread and must not block. */
+  /** Watches one call; {@code over} runs on the watchdog's thread and must not block. */
   Watch watch(Duration total, Runnable over) {
     return new Watch(this, total, over);
   }
 
-  /** Nanoseconds since this watchdog was made; unlike the raw clock they can be compared with <. */
+  /**
+   * Nanoseconds since this watchdog was created; unlike the raw clock's, they can be compared with
+   * <.
+   */
   long now() {
     return System.nanoTime() - origin;
   }
@@ -41,17 +44,17 @@ final class Watchdog implements AutoCloseable {
     timer.shutdownNow();
   }
 
-  /** Something scheduled that can be called off. */
+  /** A scheduled task that can be cancelled. */
   interface Alarm {
     void callOff();
   }
 
   /**
-   * The time limits of one call: one on the whole, and one on what is being waited for right now.
+   * The time limits of one call: one on the whole call, and one on the current wait.
    *
-   * <p>A limit that is renewed with every read must cost nothing, so moving it later only writes a
-   * field: the alarm that was planned goes off, finds that there is time left, and plans the next
-   * one. Safe for many threads.
+   * <p>A limit that is renewed with every read must be cheap, so moving it later only writes a
+   * field: the planned alarm goes off, finds that time is left, and plans the next one. Safe for
+   * many threads.
    */
   static final class Watch {
 
@@ -73,25 +76,25 @@ final class Watchdog implements AutoCloseable {
       this.totalOver = totalOver;
     }
 
-    /** The whole begins now; before this nothing is watched. */
+    /** Starts the limit on the whole call. */
     synchronized void begin() {
       totalAt = dog.now() + total.toNanos();
       plan();
     }
 
-    /** From now on waits at most this long; replaces the limit there was. */
+    /** Limits the current wait to {@code atMost} from now on; replaces the previous limit. */
     synchronized void limit(Duration atMost, Runnable over) {
       limitAt = dog.now() + atMost.toNanos();
       limitOver = over;
       plan();
     }
 
-    /** Nothing is being waited for; only the limit on the whole stays. */
+    /** Ends the limit on the current wait; the limit on the whole call stays. */
     synchronized void lift() {
       limitAt = NEVER;
     }
 
-    /** Watches no longer. */
+    /** Stops watching. */
     synchronized void end() {
       ended = true;
       if (alarm != null) {

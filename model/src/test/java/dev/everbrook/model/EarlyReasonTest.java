@@ -101,10 +101,10 @@ class EarlyReasonTest {
     RawServer.Script script =
         socket -> {
           RawServer.bytes(RawServer.head() + json(chunk("", "stop"))).play(socket);
-          tick(socket, 10, ": PROCESSING\n\n");
+          tick(socket, 25, ": PROCESSING\n\n"); // for longer than the limit, which no gap reaches
           RawServer.bytes(json(chunk("a", "stop") + "data: [DONE]\n\n")).play(socket);
         };
-    Heard heard = heard(script, limits(Duration.ofMillis(500), LONG, LONG));
+    Heard heard = heard(script, limits(Duration.ofSeconds(2), LONG, LONG));
     assertThat(heard.text()).isEqualTo("a");
     assertThat(heard.end()).isEqualTo("Stop");
   }

@@ -29,9 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class PatienceTest {
 
-  private static final Duration LIMIT = Duration.ofSeconds(1);
+  private static final Duration LIMIT = Duration.ofMillis(2_500);
   private static final Duration LONG = Duration.ofSeconds(60);
-  private static final int TICK_MS = 100;
+  private static final int TICK_MS = 250;
   private static final int TICKS = 14;
 
   private static final String JSON_HEAD =
@@ -50,7 +50,7 @@ class PatienceTest {
     lives.put("empty pieces", slowly(RawServer.head(), frame(text("")).repeat(TICKS), 95, ANSWER));
     lives.put("a document cut in bytes", slowly(JSON_HEAD, DOCUMENT, 8, ""));
     lives.put(
-        "a late head", slowly("", RawServer.head(), 500, "", 9, slowly("", "\n", 1, ANSWER, 9)));
+        "a late head", slowly("", RawServer.head(), 500, "", 6, slowly("", "\n", 1, ANSWER, 6)));
     Map<String, Future<List<ModelEvent>>> answers = new LinkedHashMap<>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       lives.forEach((life, script) ->
@@ -79,7 +79,7 @@ class PatienceTest {
   @ValueSource(strings = {": PROCESSING\n\n", "\n", "x"})
   void lifeThatNeverBecomesAnAnswerIsEndedByTheLimitOnTheWhole(String life) throws Exception {
     RawServer.Script script = slowly(RawServer.head(), life.repeat(1000), life.length(), "never");
-    assertThat(failure(answer(script, limits(LIMIT, LIMIT, LIMIT.plusMillis(300)))))
+    assertThat(failure(answer(script, limits(LIMIT, LIMIT, LIMIT.plusMillis(750)))))
         .isInstanceOfSatisfying(
             Failure.Stalled.class,
             stalled -> assertThat(stalled.phase()).isEqualTo(Failure.Stalled.Phase.TOTAL));

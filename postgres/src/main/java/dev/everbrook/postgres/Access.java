@@ -3,8 +3,8 @@ package dev.everbrook.postgres;
 import java.util.regex.Pattern;
 
 /**
- * How to connect: a JDBC address, a user and a password. Stays valid while PostgreSQL is restarted,
- * since the port does not change. Its text form hides the password.
+ * The data for a connection: a JDBC URL, a user and a password. Stays valid across restarts of
+ * PostgreSQL, since the port does not change. Its text form hides the password.
  */
 public record Access(String url, String user, String password) {
   private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,62}");

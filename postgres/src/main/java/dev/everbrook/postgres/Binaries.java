@@ -16,7 +16,7 @@ record Binaries(Path folder) {
     return folder.resolve("bin").resolve(name).toString();
   }
 
-  /** The major version, from the first line of the file from which these programs make clusters. */
+  /** The major version, from the first line of the file from which initdb creates clusters. */
   String major() {
     Path bki = folder.resolve("share/postgresql/postgres.bki");
     try (BufferedReader reader = Files.newBufferedReader(bki)) {

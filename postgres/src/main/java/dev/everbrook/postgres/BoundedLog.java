@@ -12,9 +12,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /**
- * The file PostgreSQL writes its log to, and the one before it. PostgreSQL appends, so the file can
- * be emptied below it; its own rotation bounds no file's size and starts a further process. Used by
- * one thread at a time.
+ * PostgreSQL's log file and its predecessor. PostgreSQL appends, so the file can be truncated while
+ * PostgreSQL writes. Its own rotation is not used: it does not bound a file's size and starts
+ * another process. Used by one thread at a time.
  */
 final class BoundedLog {
   static final long SIZE_MAX = 16L << 20;
@@ -31,7 +31,7 @@ final class BoundedLog {
     return file;
   }
 
-  /** Makes the file, for its owner only: the log quotes statements that failed. */
+  /** Creates the file, for its owner only: the log quotes failed statements. */
   void prepare() {
     if (Files.exists(file)) {
       return;
@@ -62,7 +62,7 @@ final class BoundedLog {
     }
   }
 
-  /** In bytes; 0 when there is none yet. */
+  /** The size in bytes; 0 if the file does not exist yet. */
   long size() {
     try {
       return Files.exists(file) ? Files.size(file) : 0;

@@ -12,14 +12,15 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Makes a cluster (PostgreSQL's word for a data directory) and its password. Made under another
- * name and renamed when whole, so that a start that was killed leaves nothing that looks finished.
+ * Creates a cluster (PostgreSQL's word for a data directory) and its password. The cluster is
+ * created under another name and renamed when complete, so that a killed start leaves no cluster
+ * that looks finished.
  */
 final class Cluster {
   static final String USER = "everbrook";
   private static final int PASSWORD_BYTES = 24;
 
-  /** For a machine one works on; the owner may change them in postgresql.conf afterwards. */
+  /** Settings for a developer's machine; they may be changed in postgresql.conf afterwards. */
   private static final List<String> TASTE =
       List.of(
           "shared_buffers=256MB",
@@ -38,7 +39,7 @@ final class Cluster {
     this.binaries = binaries;
   }
 
-  /** Makes the cluster when there is none; refuses one of another major version. */
+  /** Creates the cluster if there is none; refuses one of another major version. */
   void prepare(Patience patience) throws InterruptedException {
     if (home.hasCluster()) {
       checkMajor();
@@ -79,7 +80,7 @@ final class Cluster {
     Files.writeString(home.password(), newPassword());
 
     Trash.empty(home.folder());
-    // initdb reads the password as the user PostgreSQL runs as.
+    // initdb reads the password under PostgreSQL's user.
     Path unfinished = Files.createTempDirectory(home.folder(), Trash.PREFIX);
     Path secret = Files.createTempFile(home.folder(), Trash.PREFIX, "");
     try {
@@ -99,7 +100,10 @@ final class Cluster {
     }
   }
 
-  /** Letters work in every language and sort by code point, the same on every system. */
+  /**
+   * The builtin locale C.UTF-8 handles letters of every language and sorts by code point on every
+   * system.
+   */
   private List<String> initdb(Path folder, Path secret) {
     List<String> command =
         new ArrayList<>(

@@ -8,15 +8,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL in a folder, run and kept alive by this process.
+ * A PostgreSQL in a folder, started and kept running by this process.
  *
  * <p>It is durable (fsync and synchronous_commit on), listens on 127.0.0.1 only and asks for a
  * password. The folder is used by one process at a time. If this process is killed, the server
- * lives on, and the next {@link #start} on the folder attaches to it. If the server is killed, it
- * is started again on the same port within about a second; its clients lose their connections, and
- * no committed row.
+ * keeps running, and the next {@link #start} on the folder attaches to it. If the server is killed,
+ * it is started again on the same port within about a second; its clients lose their connections,
+ * and no committed row.
  *
- * <p>Safe for use by any thread. Whoever starts it closes it; only {@link #close} ends the server.
+ * <p>Safe for use by any thread. The caller of {@link #start} closes it; only {@link #close} ends
+ * the server.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
@@ -53,11 +54,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   /**
-   * Starts the server, or attaches to one that a killed process left, and returns when it answers.
-   * The first start in a folder unpacks PostgreSQL and makes the cluster (about 2 s).
+   * Starts the server, or attaches to one that a killed process left, and returns when the server
+   * answers. The first start in a folder unpacks PostgreSQL and creates the cluster (about 2 s).
    *
-   * @throws PostgresFailure if the folder is in use, is not ours or of another major version, or if
-   *     the server was not ready in time; the message says what to do
+   * @throws PostgresFailure if the folder is in use, holds other files or another major version, or
+   *     if the server was not ready in time; the message says what to do
    */
   public static EmbeddedPostgres start(Settings settings) {
     long started = System.nanoTime();
@@ -95,19 +96,20 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /** How to connect, as the owner of everything, to the database {@code postgres}. */
+  /** The access to the database {@code postgres} as superuser. */
   public Access access() {
     return probe.access(port());
   }
 
   /**
-   * On 127.0.0.1; the same for the life of this object, and of the folder while nobody takes it.
+   * The port on 127.0.0.1. It stays the same for the life of this object, and for the folder unless
+   * another program takes the port.
    */
   public int port() {
     return postmaster.port();
   }
 
-  /** The server's first process; another one after a restart. */
+  /** The pid of the server's first process; changes with a restart. */
   public long pid() {
     return postmaster.pid();
   }
@@ -118,15 +120,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   /**
-   * Stops the server: rolls back open transactions, writes a checkpoint; at most 10 s, then without
-   * the checkpoint, which costs the next start a recovery and nothing else. May be called again.
+   * Stops the server: rolls back open transactions and writes a checkpoint, within 10 s. After that
+   * it stops without the checkpoint, which only costs the next start a recovery. May be called
+   * again.
    */
   @Override
   public void close() {
     end(true);
   }
 
-  /** Stops looking after the server and leaves it running, for whoever attaches next. */
+  /** Stops supervising the server and leaves it running for the next process that attaches. */
   void leaveRunning() {
     end(false);
   }
@@ -172,11 +175,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
       if (!postmaster.lives()) {
         restart();
       }
-      log.trim(); // what keeps the log from being shortened keeps no server from coming back
+      log.trim(); // after the restart: a failure here must not prevent it
       return LOOK_EVERY;
     } catch (InterruptedException e) {
       throw e;
-    } catch (Throwable e) { // wide: a server whose supervisor has ended stays dead
+    } catch (Throwable e) { // wide: without its supervisor a dead server stays dead
       tell(e);
       return REST_AFTER_FAILURE;
     }
@@ -188,8 +191,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
         LOG.error(
             "cannot look after PostgreSQL, next try in {}: {}", REST_AFTER_FAILURE, e.toString());
       }
-    } catch (Throwable _) { // wide: as when memory runs out while that is told
-      // It is told the next time.
+    } catch (Throwable _) { // wide: for example when memory runs out in the logger
+      // It is logged the next time.
     }
   }
 

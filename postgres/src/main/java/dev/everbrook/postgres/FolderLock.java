@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * system then frees it.
  *
  * <p>A POSIX file lock belongs to the process: closing <i>any</i> channel on the file frees it, and
- * a second attempt of the same process would do just that. Hence the set of folders held here is
- * asked first, and the pid of the holder stands in a file of its own, so that nobody opens the lock
- * file to read it. Safe for use by any thread.
+ * a second attempt of the same process would do that. So the set of folders held by this process is
+ * checked first, and the holder's pid is in a separate file, so that the lock file is never opened
+ * for reading. Safe for use by any thread.
  */
 final class FolderLock implements AutoCloseable {
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();

@@ -5,10 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** What lies where in the data folder. The folder is an absolute, real path. */
+/** The layout of the data folder. The folder is an absolute, real path. */
 record Home(Path folder) {
 
-  /** Opens the folder, making it when absent; refuses one that holds something else. */
+  /** Opens the folder, and creates it if absent; refuses a folder with other files. */
   static Home open(Path folder) {
     try {
       Files.createDirectories(folder);
@@ -26,7 +26,7 @@ record Home(Path folder) {
     }
   }
 
-  /** Its presence says that the folder is ours. */
+  /** The lock file; its presence marks a folder of Everbrook. */
   Path lock() {
     return folder.resolve("everbrook.lock");
   }

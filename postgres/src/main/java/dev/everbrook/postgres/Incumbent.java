@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who serves a cluster now. PostgreSQL refuses to start beside a pid file it cannot explain; files
- * that only a crash of the machine leaves are removed here. Ask only while holding the folder.
+ * The server that currently serves a cluster. PostgreSQL refuses to start beside a pid file that it
+ * cannot explain; stale files from a crash of the machine are removed here. Call it only while
+ * holding the folder.
  */
 final class Incumbent {
   private static final Logger LOG = LoggerFactory.getLogger(Incumbent.class);
@@ -19,7 +20,7 @@ final class Incumbent {
 
   private Incumbent() {}
 
-  /** The server named in the pid file, if it lives and is this cluster's. */
+  /** The server named in the pid file, if it runs and serves this cluster. */
   static Optional<PidFile> of(Path cluster) {
     Path file = PidFile.of(cluster);
     Optional<PidFile> written = PidFile.read(cluster);
@@ -40,7 +41,7 @@ final class Incumbent {
     return written;
   }
 
-  /** A server that is gone for good leaves an empty file only when the machine went down. */
+  /** Whether the file is torn: a dead server leaves an empty file only if the machine crashed. */
   private static boolean isTorn(Path file) {
     try {
       return Files.exists(file)

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Starts PostgreSQL's programs: as the right user, with an empty environment (a server may outlive
- * us, and must not carry our keys), and the server in a session of its own, so that Ctrl-C on the
- * terminal reaches us and not it. Immutable.
+ * Starts PostgreSQL's programs under the right user and with an empty environment: a server may
+ * outlive this process and must not hold its keys. The server gets a session of its own, so that
+ * Ctrl-C on the terminal reaches this process only. Immutable.
  */
 final class Launcher {
   private static final File NOTHING = new File("/dev/null");
@@ -34,7 +34,7 @@ final class Launcher {
         Redirect.appendTo(log.toFile()));
   }
 
-  /** Runs a program to its end; its output is in the failure when it did not end well. */
+  /** Runs a program to its end; if it fails, the failure has its output. */
   void run(List<String> command, Path output, Duration max) throws InterruptedException {
     Process process =
         start(

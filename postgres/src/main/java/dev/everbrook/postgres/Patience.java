@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounded polling: short rests until a deadline, ended early by a latch. Files and other people's
- * processes send no signal one could wait on. Immutable.
+ * Bounded polling: short rests until a deadline, ended early by a latch. Files and foreign
+ * processes send no signal to wait for. Immutable.
  */
 final class Patience {
   private static final long REST_MS = 20;
@@ -27,7 +27,7 @@ final class Patience {
     return of(max, new CountDownLatch(1));
   }
 
-  /** Time is up, or the latch fell. */
+  /** Whether the time is up or the latch is down. */
   boolean over() {
     return stopped() || left().isNegative();
   }
@@ -40,7 +40,7 @@ final class Patience {
     return Duration.ofNanos(endNanos - System.nanoTime());
   }
 
-  /** Rests 20 ms, less when the latch falls. */
+  /** Rests 20 ms, or less if the latch goes down. */
   void rest() throws InterruptedException {
     boolean _ = stop.await(REST_MS, TimeUnit.MILLISECONDS);
   }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a postmaster writes down about itself in {@code postmaster.pid}: line 1 its pid, line 4 the
- * port, line 8 its state (source: PostgreSQL's src/include/utils/pidfile.h).
+ * The content of {@code postmaster.pid}: the pid in line 1, the port in line 4, the state in line 8
+ * (source: PostgreSQL's src/include/utils/pidfile.h).
  */
 record PidFile(long pid, int port, boolean ready) {
   private static final int LINE_PORT = 3;
@@ -18,7 +18,7 @@ record PidFile(long pid, int port, boolean ready) {
     return cluster.resolve("postmaster.pid");
   }
 
-  /** Empty when there is none, or none that can be read yet. */
+  /** Reads the file; empty if it is absent or not readable yet. */
   static Optional<PidFile> read(Path cluster) {
     List<String> lines;
     try {

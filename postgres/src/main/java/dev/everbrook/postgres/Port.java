@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.security.SecureRandom;
 
 /**
- * The port of a folder: chosen once, kept in a file, chosen anew only when somebody took it. Below
- * the range from which systems serve outgoing connections, so that none of those takes it between
+ * The port of a folder: chosen once and kept in a file, chosen anew only if another program has
+ * taken it. It is below the range for outgoing connections, so that none of these takes it between
  * two starts.
  */
 final class Port {
@@ -20,7 +20,7 @@ final class Port {
 
   private Port() {}
 
-  /** The kept port if it is free, else a new one, which is kept. */
+  /** The kept port if it is free, otherwise a new one, which is then kept. */
   static int keepOrChoose(Home home) {
     try {
       if (Files.exists(home.port())) {

@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running server: its first process, which keeps all the others.
+ * A running server: its first process, the parent of all others.
  *
- * @param child our handle when we started it; a server that was found has another parent
+ * @param child the handle, if this process started the server; a found server has another parent
  */
 record Postmaster(long pid, int port, Optional<Process> child) {
   private static final Logger LOG = LoggerFactory.getLogger(Postmaster.class);
@@ -22,9 +22,9 @@ record Postmaster(long pid, int port, Optional<Process> child) {
   }
 
   /**
-   * Ends the server: fast (transactions are rolled back, a checkpoint is written), after 10 s
-   * without it, after 5 s more by force. An interrupt does not shorten this; the thread stays
-   * interrupted.
+   * Stops the server: first in fast mode (transactions are rolled back, a checkpoint is written),
+   * after 10 s without the checkpoint, after 5 s more by force. An interrupt does not shorten this;
+   * the thread stays interrupted.
    */
   void stop() {
     boolean interrupted = Thread.interrupted();
@@ -48,13 +48,13 @@ record Postmaster(long pid, int port, Optional<Process> child) {
     }
   }
 
-  /** Sends the signal and waits; whether the server is gone. */
+  /** Sends the signal and waits; returns whether the server is gone. */
   private boolean signalled(String signal, Duration max) {
     if (!lives()) {
       return true;
     }
     try {
-      // The JDK can send only TERM, by which PostgreSQL waits for its clients, and KILL.
+      // The JDK can send only KILL and TERM, after which PostgreSQL waits for its clients.
       new ProcessBuilder("/bin/sh", "-c", "kill -s " + signal + " " + pid)
           .redirectErrorStream(true)
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
 
-/** Asks a server whether it serves this cluster. Immutable. */
+/** Checks whether a server serves this cluster. Immutable. */
 final class Probe {
   private static final String INVALID_PASSWORD = "28P01";
 
@@ -24,7 +24,7 @@ final class Probe {
     return new Access("jdbc:postgresql://127.0.0.1:" + port + "/postgres", Cluster.USER, password);
   }
 
-  /** False while nobody listens or the server still starts; at most 5 s. */
+  /** Whether the server answers; false while it is absent or still starts. Takes at most 5 s. */
   boolean answers(int port) {
     Access access = access(port);
     Properties properties = new Properties();

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Asks about processes that are not our children: does it live, and for whom does it work? */
+/** Checks processes that are not children of this one: whether they run, and for which cluster. */
 final class Pulse {
   private static final Path PROC = Path.of("/proc");
   private static final boolean LINUX = Files.isDirectory(PROC.resolve("self"));
@@ -12,9 +12,9 @@ final class Pulse {
   private Pulse() {}
 
   /**
-   * Whether the process runs. A killed process that its parent has not collected yet (a zombie)
-   * does not, though the JDK says so. Elsewhere than on Linux we ask the JDK: there the first
-   * process collects orphans at once.
+   * Whether the process runs. On Linux a killed process that its parent has not collected yet (a
+   * zombie) counts as gone, though the JDK reports it as alive. On other systems the JDK decides:
+   * there the init process collects orphans at once.
    */
   static boolean beats(long pid) {
     if (!LINUX) {
@@ -30,9 +30,9 @@ final class Pulse {
   }
 
   /**
-   * Whether this living process is surely not the postmaster of this cluster: a number written down
-   * before a restart of the machine (or the container) may belong to anyone now. A postmaster works
-   * in its data directory.
+   * Whether this running process is certainly not the postmaster of this cluster: a pid from before
+   * a restart of the machine (or the container) may belong to any process now. A postmaster's
+   * working directory is its data directory.
    */
   static boolean isStranger(long pid, Path cluster) {
     if (!LINUX) {

@@ -7,23 +7,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a cluster up: finds the server that already serves it, or starts one, until one answers.
+ * Brings a cluster up: finds its running server or starts one, until a server answers.
  *
- * <p>The caller holds the folder, so no other Everbrook starts a server here. What may be in the
- * way is a server left by a process that was killed (found: attach to it), one that was itself
- * killed (a zombie for a moment, then its helpers for another: start again until they are gone),
- * and a pid file from before a restart of the machine whose number now is somebody else's (remove
- * it).
+ * <p>The caller holds the folder, so no other Everbrook starts a server here. There are three
+ * obstacles. A server of a killed process: attach to it. A killed server, which remains as a zombie
+ * for a moment and then as helper processes: try again until they are gone. A pid file from before
+ * a restart of the machine, whose pid now belongs to another process: remove it.
  *
- * <p>A start is decided by what PostgreSQL wrote down, never by a guess: {@code postmaster.pid} for
- * who serves, the SQLSTATE in the log for why a start failed.
+ * <p>PostgreSQL's own records decide, never a guess: {@code postmaster.pid} names the server, and
+ * the SQLSTATE in the log gives the cause of a failed start.
  *
  * <p>Used by one thread at a time.
  */
 final class Raising {
   private static final Logger LOG = LoggerFactory.getLogger(Raising.class);
 
-  /** lock_file_exists: the pid file, or shared memory, of a server that is not quite gone. */
+  /** lock_file_exists: the pid file or shared memory of a server that is not completely gone. */
   private static final String STILL_THERE = " F0001 FATAL:";
 
   private final Home home;
@@ -38,12 +37,12 @@ final class Raising {
     this.log = log;
   }
 
-  /** On the kept port, or another when that is taken. */
+  /** Raises the server on the kept port, or on another if that is taken. */
   Postmaster anyPort(Patience patience) throws InterruptedException {
     return raise(Optional.empty(), patience);
   }
 
-  /** On this port and no other: clients know it. */
+  /** Raises the server on exactly this port, which clients know. */
   Postmaster onPort(int port, Patience patience) throws InterruptedException {
     return raise(Optional.of(port), patience);
   }
@@ -87,8 +86,8 @@ final class Raising {
   private record Attempt(Process process, int port, long logStart) {}
 
   /**
-   * A start that takes too long is not stopped: it may be recovering, would begin anew, and is
-   * found by the next start. One that nobody wants any more is.
+   * Stops an attempt after a close or an interrupt. An attempt that takes too long is not stopped:
+   * it may be recovering and would have to begin anew, and the next start finds it.
    */
   private static void stop(@Nullable Attempt attempt) {
     if (attempt != null) {
@@ -105,7 +104,7 @@ final class Raising {
     return new Attempt(launcher.start(command(port), log.file()), port, logStart);
   }
 
-  /** A log that is too long is better than no server. */
+  /** Trims the log; a failure is only logged, since a long log is better than no server. */
   private void trim() {
     try {
       log.trim();
@@ -114,7 +113,10 @@ final class Raising {
     }
   }
 
-  /** What must hold whatever the configuration file says: durable, local, readable by us. */
+  /**
+   * The command with the settings that override the configuration file: durable, local, with a
+   * readable log.
+   */
   private List<String> command(int port) {
     return List.of(
         binaries.program("postgres"),
@@ -132,7 +134,7 @@ final class Raising {
         "--lc_messages=C");
   }
 
-  /** Returns when another try may succeed. */
+  /** Returns if another try may succeed, otherwise throws. */
   private void judge(Attempt attempt) {
     List<String> said = log.since(attempt.logStart());
     boolean stillThere = said.stream().anyMatch(line -> line.contains(STILL_THERE));

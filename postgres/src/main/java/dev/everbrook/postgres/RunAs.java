@@ -10,12 +10,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * As whom PostgreSQL runs. It refuses to run as root; so root starts it in a user namespace, where
- * it keeps root's files and has none of root's rights, or, where namespaces are forbidden (many
- * containers), as the unprivileged user who owns its files.
+ * The user under which PostgreSQL runs. PostgreSQL refuses to run as root. So root starts it in a
+ * user namespace, where it keeps root's files but has none of root's rights. If namespaces are
+ * forbidden (many containers), it runs as the unprivileged owner of its files.
  *
- * @param prefix what to put before a command
- * @param owner the user id to give the data directory to; empty when it is ours already
+ * @param prefix the words before a command
+ * @param owner the user id for the data directory; empty if it already has the right owner
  */
 record RunAs(List<String> prefix, Optional<Integer> owner) {
   private static final RunAs OURSELVES = new RunAs(List.of(), Optional.empty());
@@ -36,7 +36,7 @@ record RunAs(List<String> prefix, Optional<Integer> owner) {
     if (owner.isPresent()) {
       throw new PostgresFailure(
           cluster
-              + " belongs to root, as whom PostgreSQL refuses to run, and this system forbids user"
+              + " belongs to root, PostgreSQL refuses to run as root, and this system forbids user"
               + " namespaces: give it to another user (chown -R) or start as another user");
     }
     return drop(unprivileged());
@@ -58,7 +58,7 @@ record RunAs(List<String> prefix, Optional<Integer> owner) {
         .orElseThrow(RunAs::refusal);
   }
 
-  /** Reads the plain list of users: the JDK names users but tells no numbers. */
+  /** Reads /etc/passwd, since the JDK gives the names of users but not their ids. */
   private static Optional<Integer> uidOf(String name) {
     try (Stream<String> users = Files.lines(Path.of("/etc/passwd"))) {
       return users
@@ -75,7 +75,7 @@ record RunAs(List<String> prefix, Optional<Integer> owner) {
     try {
       return (Integer) Files.getAttribute(cluster, "unix:uid");
     } catch (IOException e) {
-      throw new PostgresFailure("cannot tell who owns " + cluster + ": " + e, e);
+      throw new PostgresFailure("cannot find the owner of " + cluster + ": " + e, e);
     }
   }
 

@@ -4,14 +4,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Where a PostgreSQL lives and how long its start may take.
+ * The folders of a PostgreSQL and the time limit for its start.
  *
- * @param folder holds the cluster, its password, port and log; made when absent, else empty or made
- *     by an earlier start
- * @param binaries where PostgreSQL's programs are unpacked, once per version (about 60 MB); several
- *     folders may share it
- * @param startMax how long {@link EmbeddedPostgres#start} may take, unpacking and crash recovery
- *     included; 1 s to 1 h
+ * @param folder holds the cluster, its password, port and log; created if absent, otherwise empty
+ *     or from an earlier start
+ * @param binaries the folder for PostgreSQL's unpacked programs, once per version (about 60 MB);
+ *     several clusters may share it
+ * @param startMax how long {@link EmbeddedPostgres#start} may take, including unpacking and crash
+ *     recovery; 1 s to 1 h
  */
 public record Settings(Path folder, Path binaries, Duration startMax) {
   private static final Duration START_MAX = Duration.ofMinutes(1);
@@ -30,7 +30,7 @@ public record Settings(Path folder, Path binaries, Duration startMax) {
     this(folder, folder.resolve("binaries"), startMax);
   }
 
-  /** Everything in this folder, 60 s to start: enough for a cold start on a busy machine. */
+  /** All files in this folder, and 60 s to start: enough for a cold start on a busy machine. */
   public static Settings in(Path folder) {
     return new Settings(folder, START_MAX);
   }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds a program of the operating system: on the PATH, then where systems keep them. */
+/** Finds a program of the operating system: on the PATH, then in the usual folders. */
 final class Tool {
   private Tool() {}
 

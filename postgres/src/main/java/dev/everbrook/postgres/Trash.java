@@ -8,21 +8,23 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Half-made folders: they carry a name of their own until a rename makes them real. */
+/** Unfinished folders: they have a temporary name until a rename completes them. */
 final class Trash {
   static final String PREFIX = "unfinished-";
   private static final Duration OLD = Duration.ofHours(1);
 
   private Trash() {}
 
-  /** Deletes what earlier processes left half-way; for a folder that only we use. */
+  /**
+   * Deletes the unfinished files of earlier processes; for a folder that only this process uses.
+   */
   static void empty(Path parent) throws IOException {
     for (Path file : unfinished(parent)) {
       delete(file);
     }
   }
 
-  /** The same for a folder that several use: younger ones may be at work yet. */
+  /** As {@link #empty}, for a shared folder: spares files of the last hour, which may be in use. */
   static void emptyOld(Path parent) throws IOException {
     for (Path file : unfinished(parent)) {
       long ageMs = System.currentTimeMillis() - Files.getLastModifiedTime(file).toMillis();
@@ -32,7 +34,7 @@ final class Trash {
     }
   }
 
-  /** Deletes the folder and all in it; does nothing when it is absent. */
+  /** Deletes the folder with its content; does nothing if it is absent. */
   static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;

@@ -17,8 +17,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * Unpacks the PostgreSQL of this machine's kind from the class path, once per version. The folder
- * appears whole by a rename: any number of processes may do this at once, one of them wins.
+ * Unpacks the PostgreSQL for this machine's platform from the class path, once per version. A
+ * rename makes the folder appear complete: any number of processes may do this at once, and one of
+ * them wins.
  */
 final class Unpacking {
   private final Path cache;
@@ -29,7 +30,8 @@ final class Unpacking {
 
   Binaries binaries() {
     String archive = archive();
-    URL url = Unpacking.class.getResource("/" + archive);
+    // Not by the class, which on the module path finds what is in its own module only.
+    URL url = Unpacking.class.getClassLoader().getResource(archive);
     if (url == null) {
       throw new PostgresFailure(
           "found no "
@@ -70,7 +72,7 @@ final class Unpacking {
       if (!Files.exists(folder)) {
         throw e;
       }
-      // Another process was first: what it unpacked is the same.
+      // Another process was first; its files are the same.
     } finally {
       Trash.delete(temporary);
     }
@@ -93,7 +95,7 @@ final class Unpacking {
     }
   }
 
-  /** The archive's checksum, which its jar already knows. */
+  /** The archive's checksum from its jar. */
   private static String version(URL url) throws IOException {
     URLConnection connection = url.openConnection();
     if (connection instanceof JarURLConnection jar) {

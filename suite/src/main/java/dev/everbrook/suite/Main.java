@@ -19,7 +19,8 @@ public final class Main {
 
   /** The two that take longest come first, and the others take turns beside them. */
   private static final List<String> MODULES =
-      List.of("server", "engine", "model", "postgres", "simulator", "benchmark", "web", "house");
+      List.of(
+          "server", "engine", "model", "postgres", "simulator", "benchmark", "web", "architecture");
 
   /** Modules with classes that measure time: these run at the end, one module at a time. */
   private static final List<String> WITH_ALONE = List.of("engine", "server");

@@ -12,8 +12,9 @@ import java.util.stream.Stream;
 /**
  * Which tests to run: all, or some modules, classes or methods. Immutable.
  *
- * @param modules whole modules
- * @param tests {@code TestClass} or {@code TestClass#method}, without the package
+ * @param modules only these modules; empty for all
+ * @param tests only these: {@code TestClass} or {@code TestClass#method}, without the package;
+ *     empty for all
  */
 record Selection(Set<String> modules, List<String> tests) {
 
@@ -30,13 +31,13 @@ record Selection(Set<String> modules, List<String> tests) {
     return new Selection(whole, tests);
   }
 
-  private boolean isAll() {
-    return modules.isEmpty() && tests.isEmpty();
+  private boolean isIn(String module) {
+    return modules.isEmpty() || modules.contains(module);
   }
 
   /** Whether anything of this module is to run. */
   boolean wants(Path root, String module) throws IOException {
-    return isAll() || modules.contains(module) || !testsIn(root, module).isEmpty();
+    return isIn(module) && (tests.isEmpty() || !testsIn(root, module).isEmpty());
   }
 
   /**
@@ -46,7 +47,7 @@ record Selection(Set<String> modules, List<String> tests) {
    */
   List<String> testsIn(Path root, String module) throws IOException {
     Path classes = root.resolve(module).resolve("target/test-classes");
-    if (isAll() || modules.contains(module) || tests.isEmpty() || !Files.isDirectory(classes)) {
+    if (!isIn(module) || !Files.isDirectory(classes)) {
       return List.of();
     }
     List<String> found = new ArrayList<>();

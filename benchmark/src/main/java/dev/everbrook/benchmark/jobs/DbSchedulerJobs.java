@@ -10,7 +10,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.benchmark.report.BenchFailure;
 import dev.everbrook.postgres.Access;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -147,14 +146,7 @@ final class DbSchedulerJobs implements JobQueue {
 
   @Override
   public long left() {
-    try (Connection connection = pool.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(LEFT)) {
-      row.next();
-      return row.getLong(1);
-    } catch (SQLException e) {
-      throw new BenchFailure("db-scheduler's table cannot be read: " + e.getMessage(), e);
-    }
+    return JobPool.count(pool, LEFT);
   }
 
   @Override

@@ -7,12 +7,7 @@ import dev.dbos.transact.config.DBOSConfig;
 import dev.dbos.transact.migrations.MigrationManager;
 import dev.dbos.transact.workflow.Queue;
 import dev.dbos.transact.workflow.Workflow;
-import dev.everbrook.benchmark.report.BenchFailure;
 import dev.everbrook.postgres.Access;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -90,14 +85,7 @@ final class DbosJobs implements JobQueue {
 
   @Override
   public long left() {
-    try (Connection connection = pool.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(LEFT)) {
-      row.next();
-      return row.getLong(1);
-    } catch (SQLException e) {
-      throw new BenchFailure("the table of DBOS cannot be read: " + e.getMessage(), e);
-    }
+    return JobPool.count(pool, LEFT);
   }
 
   @Override

@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.benchmark.report.BenchFailure;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
-import dev.everbrook.engine.answer.AnswerSettings;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.RetryPolicy;
@@ -55,9 +54,7 @@ final class EverbrookJobs implements JobQueue {
 
   private Engine start() {
     return Engine.start(
-        pool,
-        NEVER_ASKED,
-        EngineSettings.DEFAULT.named("bench").answering(0, AnswerSettings.DEFAULT));
+        pool, NEVER_ASKED, EngineSettings.builder().name("bench").answersAtOnce(0).build());
   }
 
   private Engine engine() {

@@ -2,7 +2,12 @@ package dev.everbrook.benchmark.jobs;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.everbrook.benchmark.report.BenchFailure;
 import dev.everbrook.postgres.Access;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 
 /** The connections of a peer that brings no pool of its own; it takes as many as it needs. */
 final class JobPool {
@@ -20,5 +25,17 @@ final class JobPool {
     config.setMinimumIdle(IDLE);
     config.addDataSourceProperty("reWriteBatchedInserts", "true");
     return new HikariDataSource(config);
+  }
+
+  /** The number that the statement selects. */
+  static long count(HikariDataSource pool, String sql) {
+    try (Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw new BenchFailure("a table of jobs cannot be read: " + e.getMessage(), e);
+    }
   }
 }

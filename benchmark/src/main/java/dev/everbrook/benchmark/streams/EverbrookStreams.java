@@ -7,7 +7,6 @@ import dev.everbrook.benchmark.report.Latencies;
 import dev.everbrook.benchmark.report.Timetable;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
-import dev.everbrook.engine.answer.AnswerSettings;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Committed;
@@ -64,9 +63,7 @@ final class EverbrookStreams implements Contender {
     pool = Pool.open(access.url(), access.user(), access.password(), CONNECTIONS);
     engine =
         Engine.start(
-            pool,
-            NEVER_ASKED,
-            EngineSettings.DEFAULT.named("bench").answering(0, AnswerSettings.DEFAULT));
+            pool, NEVER_ASKED, EngineSettings.builder().name("bench").answersAtOnce(0).build());
     streams =
         new Streams(
             engine.database(),

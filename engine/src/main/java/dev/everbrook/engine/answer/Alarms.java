@@ -7,12 +7,12 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
- * Calls at a time: one thread for all answers of a node. Bounded by the answers that are being
- * written, each of which has at most one alarm. Safe for use by many threads.
+ * Runs callbacks at a given time, on one thread for all answers of a node. Bounded by the number of
+ * answers being written: each has at most one alarm. Safe for use by many threads.
  */
 final class Alarms implements AutoCloseable {
 
-  /** What is called; it is quick, and throws nothing but for being interrupted. */
+  /** The callback. It must be quick and throws only if interrupted. */
   @FunctionalInterface
   interface Ring {
     void ring() throws InterruptedException;

@@ -2,5 +2,5 @@ package dev.everbrook.engine.answer;
 
 import dev.everbrook.engine.stream.StreamRef;
 
-/** An answer that was asked for: the stream it appears in, and the job that writes it. */
+/** A requested answer: the stream it appears in, and the job that writes it. */
 public record Answer(StreamRef stream, long job) {}

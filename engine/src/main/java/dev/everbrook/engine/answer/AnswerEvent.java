@@ -9,39 +9,39 @@ import java.util.OptionalInt;
 /**
  * One event of an answer's stream.
  *
- * <p>They stand one to one for the events of the OpenAI Responses API, the envelope's included, so
- * that one number serves as sequence in every dialect. What that API has no word for ({@link
- * Waiting}, {@link Reset}, {@link Address}, {@link Keep}, {@link LeftOut}) is ours.
+ * <p>The events correspond one to one to the events of the OpenAI Responses API, including those of
+ * the envelope, so that one number serves as sequence in every dialect. {@link Waiting}, {@link
+ * Reset}, {@link Address}, {@link Keep} and {@link LeftOut} have no counterpart in that API.
  *
  * <p><b>Order.</b> {@link Created}, {@link Queued}, {@link Started}, then items, then one {@link
  * End}. An item begins with {@link ItemAdded} and ends with {@link ItemDone}; items are numbered
  * from 0 in the order in which they are added. A message holds parts of text or refusal, reasoning
  * one part of reasoning; each part is {@link PartAdded}, {@link Piece}s, {@link PieceDone}, {@link
  * PartDone}. A call holds {@link Arguments} and {@link ArgumentsDone}. A message or reasoning ends
- * before the next item begins, calls may overlap and therefore name their item. A picture or sound
- * holds its {@link Address}. An {@link Annotation} stands in an open part of text, {@link Keep} in
- * or after the item that it names, before that ends. An answer that fails leaves open what is open;
- * every other end closes it first, and gives an empty message to an answer that a worker had begun
- * and that has no item. After {@link Reset} nothing of the items before counts, and the next item
- * has the number 0 again. {@link Waiting} and {@link LeftOut} may stand anywhere.
+ * before the next item begins. Calls may overlap; their events therefore name the item. A picture
+ * or sound holds its {@link Address}. An {@link Annotation} stands in an open part of text. A
+ * {@link Keep} comes between the beginning and the end of the item that it names. A failed answer
+ * leaves its open items open. Every other end closes them first; if a worker had begun the answer
+ * and it has no item, it gets an empty message. {@link Reset} voids all earlier items, and the next
+ * item has the number 0 again. {@link Waiting} and {@link LeftOut} may stand anywhere.
  *
  * <p>Streams of the first version have one message item without a {@code kind}, and their reasoning
  * stands among its text without an item of its own.
  */
 public sealed interface AnswerEvent {
 
-  /** What kind of thing an item is. */
+  /** The kind of an item. */
   sealed interface Item {
-    /** Text for the one who asked. */
+    /** Text for the user. */
     record MessageItem() implements Item {}
 
-    /** What the model thought. */
+    /** The model's reasoning. */
     record ReasoningItem() implements Item {}
 
     /**
-     * A tool that the model wants to be called.
+     * A call of a tool that the model requests.
      *
-     * @param call its id, which no other call of the conversation has
+     * @param call its id, unique in the conversation
      */
     record CallItem(String call, String name) implements Item {}
 
@@ -49,7 +49,7 @@ public sealed interface AnswerEvent {
     record MediaItem(ModelEvent.Media.Kind kind) implements Item {}
   }
 
-  /** What a part holds. */
+  /** The kind of a part's content. */
   enum Kind {
     TEXT,
     REFUSAL,
@@ -57,13 +57,13 @@ public sealed interface AnswerEvent {
   }
 
   /**
-   * It was asked for.
+   * The answer was requested.
    *
-   * @param at when, to the second; nothing in streams of the first version
+   * @param at the time, to the second; empty in streams of the first version
    */
   record Created(String model, Optional<Instant> at) implements AnswerEvent {}
 
-  /** It waits for a worker. */
+  /** The answer waits for a worker. */
   record Queued() implements AnswerEvent {}
 
   /** A worker has begun. */
@@ -80,7 +80,7 @@ public sealed interface AnswerEvent {
 
   record PartDone() implements AnswerEvent {}
 
-  /** The next piece of a call's arguments, which are JSON as a whole; never empty. */
+  /** The next piece of a call's arguments; never empty. Only all pieces together are JSON. */
   record Arguments(int item, String text) implements AnswerEvent {}
 
   record ArgumentsDone(int item) implements AnswerEvent {}
@@ -89,31 +89,31 @@ public sealed interface AnswerEvent {
   record Address(int item, String text) implements AnswerEvent {}
 
   /**
-   * Something about the text of the part that is open.
+   * An annotation of the text of the open part.
    *
-   * @param body an object as the Responses API writes annotations
+   * @param body an annotation object of the Responses API
    */
   record Annotation(String body) implements AnswerEvent {}
 
   /**
-   * What the provider wants to have back with an item.
+   * Data that the provider needs back with an item in later requests.
    *
-   * @param body an object as {@link ModelEvent.Keep} has it
+   * @param body the object of a {@link ModelEvent.Keep}
    */
   record Keep(int item, String body) implements AnswerEvent {}
 
   /**
-   * Something that the provider sent is not in the log.
+   * Output of the provider that is left out of the log.
    *
-   * @param what one word for it
-   * @param why a sentence for people
+   * @param what one word for the output
+   * @param why a sentence for users
    */
   record LeftOut(String what, String why) implements AnswerEvent {}
 
-  /** The item that ends; the last that was added, where it does not say. */
+  /** The end of an item; without a number, of the item added last. */
   record ItemDone(OptionalInt item) implements AnswerEvent {}
 
-  /** The provider cannot answer now, and is asked again. */
+  /** The provider cannot answer now; the request will be repeated. */
   record Waiting(String reason, Optional<Instant> retryAt) implements AnswerEvent {}
 
   /** All items so far are void: the answer begins anew. */
@@ -123,15 +123,15 @@ public sealed interface AnswerEvent {
   record Unknown(String type) implements AnswerEvent {}
 
   /**
-   * The last event. Its usage is that of the last call to the model: one that broke off seldom says
-   * what it used.
+   * The last event. Its usage covers the last call to the model only, since calls that broke off
+   * seldom report their usage.
    */
   sealed interface End extends AnswerEvent {}
 
   record Completed(Optional<Usage> usage) implements End {}
 
   /**
-   * It is cut, though all that came is kept.
+   * The answer is cut; the text received so far is kept.
    *
    * @param reason {@code length}, {@code content_filter}, or the provider's word
    */
@@ -141,15 +141,15 @@ public sealed interface AnswerEvent {
 
   record Cancelled() implements End {}
 
-  /** As it is stored: JSON without line breaks. */
+  /** The stored form: JSON without line breaks. */
   default byte[] json() {
     return AnswerJson.of(this);
   }
 
   /**
-   * Reads what was stored.
+   * Reads a stored event.
    *
-   * @throws tools.jackson.core.JacksonException if it is no JSON
+   * @throws tools.jackson.core.JacksonException if it is not JSON
    */
   static AnswerEvent of(byte[] json) {
     return AnswerJson.event(json);

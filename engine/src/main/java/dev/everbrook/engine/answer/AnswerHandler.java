@@ -14,8 +14,8 @@ import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The job behind an answer: takes the stream over, pours, and makes sure that it never stays open
- * when its job is over.
+ * Runs the job behind an answer: takes over the stream and pours. When the job is over, the stream
+ * never stays open.
  */
 final class AnswerHandler implements Handler {
 
@@ -37,12 +37,12 @@ final class AnswerHandler implements Handler {
     long stream = stream(run);
     try (StreamWriter writer = streams.open(stream).orElse(null)) {
       if (writer == null) {
-        return new Outcome.Done(); // ended before; only the job's own end was not recorded
+        return new Outcome.Done(); // ended before; only the job's own end is missing
       }
       return pour.into(writer, before(writer), asked.get(stream), run, stop);
     } catch (StreamFailure e) {
       if (isGone(e)) {
-        return new Outcome.Done(); // removed, and with it all there was to do
+        return new Outcome.Done(); // the stream was removed, so nothing is left to do
       }
       return new Outcome.Failed(String.valueOf(e.getMessage()), e.worthRetrying());
     }
@@ -63,7 +63,7 @@ final class AnswerHandler implements Handler {
 
   private void endFailed(long stream, String reason) throws InterruptedException {
     String code = "gave_up";
-    String fit = Ingest.whole(reason); // it may be any exception's text
+    String fit = Ingest.whole(reason); // may be the text of any exception
     end(
         stream,
         new AnswerEvent.Failed(code, fit),
@@ -95,7 +95,7 @@ final class AnswerHandler implements Handler {
     return Transcript.of(log, writer.ref().id(), writer.next());
   }
 
-  /** A log that is damaged ends too: what it holds is left as it is. */
+  /** A damaged log ends too; its content stays as it is. */
   private Transcript readable(StreamWriter writer) {
     try {
       return before(writer);

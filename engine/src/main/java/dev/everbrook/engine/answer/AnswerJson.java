@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The events of an answer as JSON, there and back. */
+/** Converts the events of an answer to JSON and back. */
 final class AnswerJson {
 
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -127,7 +127,7 @@ final class AnswerJson {
     return JSON.writeValueAsString(error(code, message));
   }
 
-  /** Written by hand, since there are thousands of it. */
+  /** Written by hand, since an answer has thousands of pieces. */
   private static byte[] piece(String type, String text) {
     byte[] quoted = JsonStringEncoder.getInstance().quoteAsUTF8(text);
     byte[] head = ("{\"type\":\"" + type + "\",\"text\":\"").getBytes(StandardCharsets.US_ASCII);

@@ -13,22 +13,21 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * An answer's log with the pen on it: whole pieces become events, in their order, and what must
- * stand between them is written too. Keeps the text that the stream ends with. Used by one thread
- * at a time.
+ * Writes an answer's log: whole pieces become events in order, and the events required between them
+ * are added. Collects the final text of the stream. Used by one thread at a time.
  */
 final class AnswerLog {
 
-  /** A call weighs as much as so many characters: those without arguments are bounded too. */
+  /** The weight of a call in characters, so that calls without arguments are bounded too. */
   private static final int CALL_CHARS = 1_000;
 
-  /** How much of a URL one event has, in characters. */
+  /** The longest piece of a URL in one event, in characters. */
   private static final int URL_CHARS = 32 * 1024;
 
-  /** What an event has around its text, at most. */
+  /** The most bytes that an event has around its text. */
   private static final int ENVELOPE_BYTES = 512;
 
-  /** A control character in JSON. */
+  /** The bytes of an escaped control character in JSON. */
   private static final int ESCAPED_BYTES_MAX = 6;
 
   private final StreamWriter writer;
@@ -38,7 +37,7 @@ final class AnswerLog {
   private Calls calls;
   private long chars;
 
-  /** Goes on where {@code before} ends. */
+  /** Continues where {@code before} ends. */
   AnswerLog(StreamWriter writer, Transcript before, CallIds ids) {
     this.writer = writer;
     this.ids = ids;
@@ -48,12 +47,12 @@ final class AnswerLog {
     this.chars = text.length();
   }
 
-  /** How much it holds, reasoning and calls included. */
+  /** The size in characters, including reasoning and calls. */
   long chars() {
     return chars;
   }
 
-  /** Whether anything a reader could show came since the last reset. */
+  /** Whether any displayable event came since the last reset. */
   boolean hasShown() {
     return outline.hasShown();
   }
@@ -86,7 +85,7 @@ final class AnswerLog {
     chars += piece.arguments().length();
   }
 
-  /** A picture or sound is an item with its URL, in pieces that any reader can take. */
+  /** A picture or sound is an item with its URL, in pieces small enough for every reader. */
   void put(ModelEvent.Media media) throws InterruptedException {
     write(outline.beforeItem());
     int item = outline.items();
@@ -106,7 +105,10 @@ final class AnswerLog {
     chars += annotation.json().length();
   }
 
-  /** What belongs to the message is kept with its reasoning, even where there was none. */
+  /**
+   * Kept data of a message is stored with its reasoning; if there is none, an empty reasoning item
+   * is added.
+   */
   void put(ModelEvent.Keep keep) throws InterruptedException {
     OptionalInt item =
         keep.slot().isPresent() ? calls.item(keep.slot().getAsInt()) : outline.reasoning();
@@ -142,17 +144,17 @@ final class AnswerLog {
     }
   }
 
-  /** Whether a piece of so many characters can be written without waiting for the database. */
+  /** Whether a piece of this many characters can be written without waiting for the database. */
   boolean takesAtOnce(int characters) {
     return writer.takesAtOnce(ENVELOPE_BYTES + (long) characters * ESCAPED_BYTES_MAX);
   }
 
-  /** Returns when all is durable. */
+  /** Returns when all events are durable. */
   void flush() throws InterruptedException {
     writer.flush();
   }
 
-  /** Ends the stream; of an answer that failed all stays as it is, any other is closed first. */
+  /** Ends the stream. Open items are closed first, except in a failed answer. */
   void end(AnswerEvent.End last, StreamState state, Optional<Usage> usage, Optional<String> error)
       throws InterruptedException {
     List<AnswerEvent> events = new ArrayList<>();

@@ -8,9 +8,9 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
 /**
- * What is measured of calls to models, under the names of OpenTelemetry's conventions for
- * generative AI (status: development), which is why they stand in one place; for what has no name
- * there, under one of our own. Safe for use by many threads.
+ * The metrics of calls to models. Names follow OpenTelemetry's conventions for generative AI; since
+ * those are in development, all names stand in this class. A metric without a conventional name has
+ * one of our own. Safe for use by many threads.
  */
 final class AnswerMeters {
 
@@ -32,7 +32,7 @@ final class AnswerMeters {
     tokens(model, "output", usage.outputTokens());
   }
 
-  /** Lines of a stream that were no events and were passed over. */
+  /** Counts skipped lines of a stream that were not events. */
   void skipped(String model, int lines) {
     Counter.builder("everbrook.model.skipped.lines")
         .description("Lines of providers' streams that were no events and were passed over")

@@ -4,11 +4,11 @@ import dev.everbrook.engine.job.RetryPolicy;
 import java.time.Duration;
 
 /**
- * How answers are made on this node.
+ * Settings for answers on this node.
  *
- * @param retries how often a failing model is asked again, and when
- * @param deadline how long an answer may take in all, waits and retries included
- * @param continues whether the model goes on from the beginning of an answer (prefill) without
+ * @param retries the number and timing of repeated calls to a failing model
+ * @param deadline the total time of an answer, including waits and retries
+ * @param continues whether the model can continue a given beginning of an answer (prefill) without
  *     repeating it. If not, an answer whose worker died begins anew in the same stream, after an
  *     event {@code reset}.
  */
@@ -24,15 +24,17 @@ public record AnswerSettings(RetryPolicy retries, Duration deadline, boolean con
     }
   }
 
-  /** What is done about an answer that does not say it itself. */
+  /** The recovery of an answer whose question does not specify one. */
   Recovery recovery() {
     return continues ? Recovery.CONTINUE : Recovery.RESTART;
   }
 
+  /** The same settings with this {@link #continues}. */
   public AnswerSettings continuing(boolean continuing) {
     return new AnswerSettings(retries, deadline, continuing);
   }
 
+  /** The same settings with this {@link #deadline}; longer than 0. */
   public AnswerSettings within(Duration most) {
     return new AnswerSettings(retries, most, continues);
   }

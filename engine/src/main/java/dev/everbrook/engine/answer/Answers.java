@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Asks models, and stops them. Safe for use by many threads; close it after the jobs. */
+/** Starts and cancels answers of models. Safe for use by many threads; close it after the jobs. */
 public final class Answers implements AutoCloseable {
 
   /** The queue in which answers wait for a worker. */
@@ -48,7 +48,7 @@ public final class Answers implements AutoCloseable {
   private final AnswerHandler handler;
 
   /**
-   * Registers itself with the jobs; whether this node also works is for {@link Jobs#work} to say.
+   * Registers its handler with the jobs. This node runs the handler only after {@link Jobs#work}.
    */
   public Answers(Parts parts, ChatModel model, AnswerSettings settings) {
     this.jobs = parts.jobs();
@@ -79,8 +79,8 @@ public final class Answers implements AutoCloseable {
       MeterRegistry meters) {}
 
   /**
-   * Asks in the caller's transaction: stream and job exist if and only if that commits. Returns at
-   * once; the answer appears in the stream.
+   * Asks in the caller's transaction: stream and job exist if and only if the transaction commits.
+   * Returns at once; the answer appears in the stream.
    */
   public Answer ask(Tx tx, Question question) {
     StreamRef stream =
@@ -106,7 +106,7 @@ public final class Answers implements AutoCloseable {
     return new Answer(stream, job);
   }
 
-  /** A provider that has too many requests for a model has too many from all nodes. */
+  /** One lane a model, since a provider's rate limit for a model applies to all nodes together. */
   private static String lane(String model) {
     if (model.isBlank() || model.chars().anyMatch(Character::isISOControl)) {
       return "";
@@ -116,18 +116,18 @@ public final class Answers implements AutoCloseable {
         : model.substring(0, LANE_MAX - HASH_MAX) + Integer.toHexString(model.hashCode());
   }
 
-  /** As {@link #ask(Tx, Question)}, in a transaction that the caller commits by itself. */
+  /** As {@link #ask(Tx, Question)}, on a connection whose transaction the caller commits. */
   public Answer ask(Connection connection, Question question) {
     return ask(Tx.joining(connection), question);
   }
 
   /**
-   * Stops an answer wherever it is written: the provider's connection is closed and the text so far
-   * is kept. Waits up to 3 s for that to be durable. Idempotent: an answer that has ended stays as
-   * it is.
+   * Stops an answer on whichever node writes it: the provider's connection is closed and the text
+   * so far is kept. Waits up to 3 s until the end is durable. Idempotent: an answer that has ended
+   * stays as it is.
    *
    * @return the stream's state afterwards, {@link StreamState#OPEN} if its worker has not stopped
-   *     yet; nothing if the principal has no such answer
+   *     yet; empty if the principal has no such answer
    */
   public Optional<StreamState> cancel(Principal principal, UUID stream)
       throws InterruptedException {
@@ -139,7 +139,7 @@ public final class Answers implements AutoCloseable {
     return head.map(Head::state);
   }
 
-  /** Nothing is to be stopped where the stream goes between two looks. */
+  /** Does nothing if the stream was removed meanwhile. */
   private void cancel(StreamRef stream) throws InterruptedException {
     Optional<Long> job = asked.job(stream.id());
     List<StreamLog.TailPosition> position = log.tails(new long[] {stream.id()});
@@ -152,7 +152,7 @@ public final class Answers implements AutoCloseable {
     try (Tail tail = tails.follow(stream, position)) {
       boolean known = jobs.cancel(job);
       if (!known) {
-        handler.endCancelled(stream.id()); // its job is gone, so nobody else will end it
+        handler.endCancelled(stream.id()); // its job is gone, so no run will end the stream
       }
       long start = world.nanos();
       long left = CANCEL_WAIT.toNanos();

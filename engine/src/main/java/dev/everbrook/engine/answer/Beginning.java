@@ -1,18 +1,18 @@
 package dev.everbrook.engine.answer;
 
-/** Where a worker takes up an answer. */
+/** The point at which a worker takes up an answer. */
 sealed interface Beginning {
 
-  /** Nothing stands: the model is asked. */
+  /** The log has no content: the model is asked. */
   record Fresh() implements Beginning {}
 
-  /** What stands is void: the model is asked anew. */
+  /** The content so far is void: the model is asked anew. */
   record Anew() implements Beginning {}
 
-  /** The model goes on from this text. */
+  /** The model continues this text. */
   record GoOn(String text) implements Beginning {}
 
-  /** What stands is kept, and the answer fails. */
+  /** The content so far is kept, and the answer fails. */
   record GiveUp() implements Beginning {}
 
   static Beginning of(Transcript before, Recovery recovery) {

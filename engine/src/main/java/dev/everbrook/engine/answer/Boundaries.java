@@ -3,18 +3,20 @@ package dev.everbrook.engine.answer;
 import java.lang.Character.UnicodeScript;
 
 /**
- * Where words or sentences end in text that is still growing. Used by one thread at a time.
+ * Finds the ends of words or sentences in growing text. Used by one thread at a time.
  *
- * <p>An end is believed only when what stands before it proves it: a full stop at the end may be
- * the beginning of "3.14". In scripts that put no spaces between words each character counts as
- * one, and a sentence ends with its mark; in others it ends with the space or line after its mark.
+ * <p>An end counts only when the text so far proves it, since a full stop at the end may belong to
+ * "3.14". By default a sentence ends with the space or line break after its mark. In scripts
+ * without spaces between words, each character counts as a word, and a sentence ends with its mark.
  */
 sealed interface Boundaries {
 
-  /** Reads on; returns where in this piece the last one ends, 0 if none does. */
+  /**
+   * Reads the next piece; returns the offset in it at which the last word or sentence ends, or 0.
+   */
   int last(String piece);
 
-  /** Of words. */
+  /** The ends of words. */
   record Words() implements Boundaries {
 
     private static final String MARKS = "、，：；";
@@ -44,7 +46,7 @@ sealed interface Boundaries {
     }
   }
 
-  /** Of sentences and lines. */
+  /** The ends of sentences and lines. */
   final class Sentences implements Boundaries {
 
     static final String FULL_WIDTH_MARKS = "。！？｡．︒";

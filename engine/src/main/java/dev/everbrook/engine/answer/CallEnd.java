@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the end of a call to the model means for the answer: its stream ends with it, in one
- * transaction, or another attempt follows. One for each answer.
+ * Decides how an answer proceeds when a call to the model ends: the stream ends with it, in one
+ * transaction, or another attempt follows. One instance for each answer.
  *
- * @param draft has all that the model said
+ * @param draft holds all output of the model
  */
 record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
 
@@ -29,12 +29,12 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
   private static final Duration SNOOZE_DEFAULT = Duration.ofSeconds(5);
   private static final double SNOOZE_JITTER = 0.2;
 
-  /** The model said that it was over. */
+  /** The model reported the end. */
   Outcome finished(FinishReason reason, Optional<Usage> usage) throws InterruptedException {
     return switch (reason) {
       case FinishReason.Length() -> incomplete("length", usage);
       case FinishReason.ContentFilter() -> incomplete("content_filter", usage);
-      // A word that means nothing here may mean that the answer is cut.
+      // An unknown finish reason may mean that the answer is cut.
       case FinishReason.Other(var raw) -> incomplete(Ingest.whole(raw), usage);
       case FinishReason.Stop(), FinishReason.ToolCalls() -> {
         draft.end(new AnswerEvent.Completed(usage), StreamState.DONE, usage, Optional.empty());
@@ -74,10 +74,10 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
         draft.end(new AnswerEvent.Cancelled(), StreamState.CANCELLED, usage, Optional.empty());
         yield new Outcome.Cancelled();
       }
-      case DEADLINE -> forGood("deadline", "the answer took longer than it was given", usage);
+      case DEADLINE -> forGood("deadline", "the answer exceeded its deadline", usage);
       case TIMEOUT -> {
         draft.settle();
-        yield new Outcome.Failed("the attempt took longer than it may", true);
+        yield new Outcome.Failed("the attempt exceeded its time limit", true);
       }
       case HANDOVER -> {
         draft.settle();
@@ -87,7 +87,7 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
     };
   }
 
-  /** The provider's side broke it off. */
+  /** The provider broke off the call. */
   Outcome failed(Failure failure, Optional<Usage> usage) throws InterruptedException {
     boolean again = failure.worthRetrying();
     String message = Ingest.whole(failure.message());
@@ -97,10 +97,10 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
     if (failure instanceof Failure.RateLimited(_, var after)) {
       Duration wait = jittered(after.orElse(SNOOZE_DEFAULT));
       if (wait.compareTo(run.remaining()) >= 0) {
-        return forGood(code(failure), message, usage); // it would come too late
+        return forGood(code(failure), message, usage); // the retry would miss the deadline
       }
       draft.waiting(message, Optional.of(world.now().plus(wait)));
-      return new Outcome.Limited(wait, message); // nobody is to ask this model before
+      return new Outcome.Limited(wait, message); // no node asks this model earlier
     }
     if (again && !run.isLastAttempt()) {
       draft.waiting(message, Optional.empty());
@@ -109,12 +109,12 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
     return forGood(code(failure), message, usage);
   }
 
-  /** It broke off, and was asked for so that what stands is all there will be. */
+  /** The call broke off, and {@link Recovery#FAIL} keeps the text so far as final. */
   Outcome interrupted(String why, Optional<Usage> usage) throws InterruptedException {
     return forGood(INTERRUPTED, "the answer broke off: " + why, usage);
   }
 
-  /** Later than asked, and not all at once. */
+  /** Adds jitter: later than requested, so that retries do not coincide. */
   private Duration jittered(Duration wait) {
     return Duration.ofMillis(Math.round(wait.toMillis() * (1 + SNOOZE_JITTER * world.chance())));
   }
@@ -145,7 +145,7 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
     };
   }
 
-  /** Each is mended in another way. */
+  /** One code for each cause, since each needs another remedy. */
   private static String overload(Failure.Overloaded.Cause cause) {
     return switch (cause) {
       case PROVIDER -> "overloaded";
@@ -165,7 +165,7 @@ record CallEnd(Draft draft, Run run, Recovery recovery, World world) {
     };
   }
 
-  /** Our key, the model's name, or what was asked. */
+  /** The cause is the API key, the model's name, or the request. */
   private static String refusal(int status) {
     return switch (status) {
       case 401, 403 -> "key_refused";

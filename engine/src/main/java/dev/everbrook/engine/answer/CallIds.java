@@ -12,18 +12,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Gives tool calls ids that are unique in their conversation. Providers send none, or {@code
- * call_0} with every answer; the id connects a result with its call, in the client and in the next
+ * Gives tool calls ids that are unique in their conversation. Some providers send no ids, or {@code
+ * call_0} with every answer. The id connects a result with its call, in the client and in the next
  * request.
  *
- * <p>The provider's id is kept by default, since some providers put meaning into it. An id that is
- * absent, blank, too long or taken is replaced by one derived from the stream and the number of the
- * event that has it; replays read it from the log. It has nine letters and digits, the form that
+ * <p>The provider's id is kept by default, since some providers give it a meaning. An id that is
+ * absent, blank, too long or taken is replaced by one derived from the stream and the number of its
+ * event; replays read the id from the log. A derived id has nine letters and digits, the form that
  * the strictest provider (Mistral) requires. Used by one thread.
  */
 final class CallIds {
 
-  /** The longest id of a provider that is kept, in characters; some carry a signature in it. */
+  /** The longest provider's id that is kept, in characters. Some ids carry a signature. */
   static final int PROVIDED_MAX = 64 << 10;
 
   private static final int CHARS = 9;
@@ -35,7 +35,7 @@ final class CallIds {
   private final Set<String> taken = new HashSet<>();
   private boolean read;
 
-  /** For an answer's stream, which goes on with this conversation. */
+  /** Creates ids for an answer's stream that continues this conversation. */
   CallIds(UUID stream, List<Message> conversation) {
     this.stream = stream;
     this.conversation = conversation;
@@ -44,12 +44,12 @@ final class CallIds {
   /**
    * The id of the next call.
    *
-   * @param provided the provider's, empty if it sent none
+   * @param provided the provider's id, or empty
    * @param seq the number of the event that begins the call
    */
   String next(String provided, long seq) {
     if (!read) {
-      conversation.forEach(this::read); // only an answer that calls needs to know
+      conversation.forEach(this::read); // lazily: only answers with calls need it
       read = true;
     }
     if (!provided.isBlank() && provided.length() <= PROVIDED_MAX && taken.add(provided)) {

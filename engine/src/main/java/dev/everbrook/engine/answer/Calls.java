@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 
-/** The tool calls that one call to the model makes, told apart by its slots. Used by one thread. */
+/** The tool calls of one call to the model, by slot. Used by one thread. */
 final class Calls {
 
   private record Slot(int item, Ingest ingest) {}
@@ -24,20 +24,20 @@ final class Calls {
     return slots.containsKey(piece.slot());
   }
 
-  /** The item that a call begins with its first piece, in the event with this number. */
+  /** Begins a call with its first piece; returns the item for the event with this number. */
   Item begin(ModelEvent.ToolCall first, int item, long seq) {
     slots.put(first.slot(), new Slot(item, new Ingest()));
     String id = ids.next(Ingest.whole(first.id().orElse("")), seq);
     return new Item.CallItem(id, Ingest.whole(first.name().orElse("")));
   }
 
-  /** The item of a call that has begun. */
+  /** The item of a begun call. */
   OptionalInt item(int slot) {
     Slot known = slots.get(slot);
     return known == null ? OptionalInt.empty() : OptionalInt.of(known.item());
   }
 
-  /** The next part of the arguments of a call that has begun. */
+  /** The next part of the arguments of a begun call. */
   List<AnswerEvent> next(ModelEvent.ToolCall piece) {
     Slot slot = slots.get(piece.slot());
     return slot == null
@@ -45,7 +45,7 @@ final class Calls {
         : arguments(slot.item(), slot.ingest().clean(piece.arguments()));
   }
 
-  /** What is still held of any arguments. */
+  /** The arguments that are still held back. */
   List<AnswerEvent> rest() {
     List<AnswerEvent> events = new ArrayList<>();
     slots.values().forEach(slot -> events.addAll(arguments(slot.item(), slot.ingest().rest())));

@@ -14,12 +14,13 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * An answer while the model speaks: holds text back until it makes an event, and lets go of it
- * before anything else is written.
+ * An answer while the model writes: gathers text until it is enough for an event, and writes the
+ * gathered text before any other event.
  *
- * <p>One thread pours; beside it only the alarm writes, when text has waited for its time and
- * nothing followed. The lock is between these two. The alarm never waits for it, since the thread
- * that has it writes what is due, and writes nothing once the draft is closed or ended.
+ * <p>One thread pours. Beside it only the alarm writes, when text was held for its full time and no
+ * further text came. The lock excludes these two from each other. The alarm never waits for the
+ * lock, since its holder writes the text that is due. The alarm writes nothing after the draft is
+ * closed or ended.
  */
 final class Draft implements AutoCloseable {
 
@@ -98,7 +99,7 @@ final class Draft implements AutoCloseable {
     });
   }
 
-  /** What is told has a line in the text, so it waits for the end of the word. */
+  /** A notice becomes a line in the text, so it waits for the end of the word. */
   void add(ModelEvent.LeftOut left) throws InterruptedException {
     alone(() -> {
       untold.add(left);
@@ -108,7 +109,7 @@ final class Draft implements AutoCloseable {
     });
   }
 
-  /** Forgets all so far, for the readers too. */
+  /** Voids all content so far, for the readers too. */
   void reset() throws InterruptedException {
     alone(() -> {
       ingest = new Ingest();
@@ -119,7 +120,7 @@ final class Draft implements AutoCloseable {
     });
   }
 
-  /** Says that the model will be asked again, and returns when all is durable. */
+  /** Announces that the model will be asked again; returns when all events are durable. */
   void waiting(String reason, Optional<Instant> retryAt) throws InterruptedException {
     alone(() -> {
       finish();
@@ -128,7 +129,7 @@ final class Draft implements AutoCloseable {
     });
   }
 
-  /** Holds nothing back, and returns when all is durable. */
+  /** Writes all held text; returns when all events are durable. */
   void settle() throws InterruptedException {
     alone(() -> {
       finish();
@@ -146,17 +147,17 @@ final class Draft implements AutoCloseable {
     });
   }
 
-  /** How much it holds, reasoning and calls included. */
+  /** The size in characters, including reasoning and calls. */
   long chars() {
     return sheet.chars();
   }
 
-  /** Whether a reader has seen, or is about to see, anything since the last reset. */
+  /** Whether a displayable event was written since the last reset. */
   boolean hasShown() {
     return sheet.hasShown();
   }
 
-  /** Nothing is held back before what follows. */
+  /** Writes all held text and notices before the next event. */
   private void finish() throws InterruptedException {
     inWord = false;
     release();
@@ -192,7 +193,7 @@ final class Draft implements AutoCloseable {
     }
     try {
       if (!over && !sheet.takesAtOnce(gathering.held())) {
-        alarms.after(FULL, this::ring); // here the alarms of all others would wait for it too
+        alarms.after(FULL, this::ring); // waiting here would delay all other alarms
         return;
       }
       armed = false;
@@ -204,7 +205,7 @@ final class Draft implements AutoCloseable {
       }
       arm();
     } catch (StreamFailure _) {
-      over = true; // who pours is told the same with the next append, and says what follows
+      over = true; // the pouring thread gets the same failure from its next append
     } finally {
       lock.unlock();
     }
@@ -223,7 +224,7 @@ final class Draft implements AutoCloseable {
     }
   }
 
-  /** What is still held goes nowhere. */
+  /** Discards text that is still held. */
   @Override
   public void close() {
     lock.lock();

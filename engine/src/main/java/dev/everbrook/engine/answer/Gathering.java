@@ -3,15 +3,15 @@ package dev.everbrook.engine.answer;
 import java.time.Duration;
 
 /**
- * Gathers text until as much is there as makes an event. Whatever is put in comes out once and in
- * order. Used by one thread at a time.
+ * Gathers text until it is enough for an event. All text comes out once and in order. Used by one
+ * thread at a time.
  */
 final class Gathering {
 
-  /** The longest text, in characters, that waits for the end of a word or sentence. */
+  /** The longest text, in characters, held for the end of a word or sentence. */
   static final int UNFINISHED_MAX = 2_048;
 
-  /** The most text, in characters, that waits for its time. */
+  /** The longest text, in characters, held for an interval. */
   static final int UNTIMELY_MAX = 64 * 1024;
 
   private final Granularity size;
@@ -27,7 +27,7 @@ final class Gathering {
         size instanceof Granularity.Sentence ? new Boundaries.Sentences() : new Boundaries.Words();
   }
 
-  /** Adds whole characters; returns what makes an event now, which may be nothing. */
+  /** Adds whole characters; returns the text of the next event, or an empty string. */
   String add(String piece, long nanos) {
     held.append(piece);
     added = nanos;
@@ -55,27 +55,27 @@ final class Gathering {
     return held.length() - ready > most ? held.length() : ready;
   }
 
-  /** Everything that is held. */
+  /** Takes all held text. */
   String rest(long nanos) {
     return release(held.length(), nanos);
   }
 
-  /** How many characters are held. */
+  /** The number of held characters. */
   int held() {
     return held.length();
   }
 
-  /** The next piece begins something else, and is an event at once. */
+  /** The next piece begins another kind of output and becomes an event at once. */
   void anew() {
     first = true;
   }
 
-  /** Whether what is held is to come out when its time has passed, though nothing follows. */
+  /** Whether held text must come out after its time even if no further text comes. */
   boolean awaitsTime() {
     return !held.isEmpty();
   }
 
-  /** How long what is held may still wait, if nothing follows. */
+  /** How long held text may still wait if no further text comes. */
   Duration left(long nanos) {
     long left =
         switch (size) {

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How much text is one event. The first piece of an answer, and of what it changes to, is always an
- * event at once, and nothing is held back when the answer ends, waits, or changes from one kind of
- * output to another. Words and sentences that do not end are cut after 2,048 characters, and where
- * the provider pauses for {@link #PAUSE_MAX}. The arguments of calls are events as the provider
+ * The amount of text in one event. The first piece of an answer, and of each new kind of output, is
+ * always an event at once. No text is held back when the answer ends, waits, or changes to another
+ * kind of output. An unfinished word or sentence is cut after 2,048 characters, or when the
+ * provider pauses for {@link #PAUSE_MAX}. The arguments of calls become events as the provider
  * sends them.
  */
 public sealed interface Granularity {
@@ -18,7 +18,7 @@ public sealed interface Granularity {
   /** How long a word or a sentence waits for its next piece. */
   Duration PAUSE_MAX = Duration.ofSeconds(1);
 
-  /** As the provider sends it. */
+  /** One event for each piece of the provider. */
   record Token() implements Granularity {}
 
   /** Up to the end of a word. */
@@ -28,7 +28,7 @@ public sealed interface Granularity {
   record Sentence() implements Granularity {}
 
   /**
-   * What came within this time.
+   * All text of an interval.
    *
    * @param most 1 ms to {@link #EVERY_MAX}
    */
@@ -60,7 +60,7 @@ public sealed interface Granularity {
         : Optional.empty();
   }
 
-  /** What {@link #parse} reads. */
+  /** The form that {@link #parse} reads. */
   default String word() {
     return switch (this) {
       case Token() -> "token";

@@ -1,9 +1,9 @@
 package dev.everbrook.engine.answer;
 
 /**
- * Makes what a provider sends fit to be stored: a pair of surrogates that was split over two pieces
- * is put together, one without its partner and the character 0, which PostgreSQL's text cannot
- * hold, become U+FFFD. Used by one thread.
+ * Makes a provider's text storable. A surrogate pair that was split over two pieces is joined. A
+ * lone surrogate becomes U+FFFD, as does the character 0, which PostgreSQL's text cannot hold. Used
+ * by one thread.
  */
 final class Ingest {
 
@@ -11,7 +11,9 @@ final class Ingest {
 
   private char held;
 
-  /** The piece as it may be stored; may be empty while its last character waits for its partner. */
+  /**
+   * The storable form of the piece; may be empty while its last character waits for its partner.
+   */
   String clean(String piece) {
     if (held == 0 && isClean(piece)) {
       return piece;
@@ -23,13 +25,13 @@ final class Ingest {
     return out.toString();
   }
 
-  /** A text that comes in one. */
+  /** The storable form of a whole text. */
   static String whole(String text) {
     Ingest ingest = new Ingest();
     return ingest.clean(text) + ingest.rest();
   }
 
-  /** What is still held when nothing follows. */
+  /** The replacement for a surrogate that is still held at the end, or an empty string. */
   String rest() {
     boolean alone = held != 0;
     held = 0;

@@ -4,15 +4,15 @@ import dev.everbrook.engine.answer.AnswerEvent.Item;
 import java.util.Optional;
 
 /**
- * What stands in an answer's text, where that is all there is of the answer (the stream's row, a
- * snapshot, a page), for something that is not text: otherwise nothing would tell of it. The page
- * says the same while it follows an answer ({@code web/src/answer.ts}).
+ * A line in an answer's text for output that is not text. Places that show only the text (the
+ * stream's row, a snapshot, a page) would otherwise hide that output. The page shows the same line
+ * while it follows an answer ({@code web/src/answer.ts}).
  */
 final class Note {
 
   private Note() {}
 
-  /** A line of its own; nothing for most events. */
+  /** The line for this event; empty for most events. */
   static Optional<String> of(AnswerEvent event) {
     return switch (event) {
       case AnswerEvent.ItemAdded(Item.MediaItem(var kind)) ->

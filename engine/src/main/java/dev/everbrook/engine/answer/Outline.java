@@ -10,13 +10,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What of an answer stands and what of it is open; the grammar of {@link AnswerEvent} as seen by
- * who writes it. Used by one thread.
+ * The finished and open items of an answer; the grammar of {@link AnswerEvent} from the writer's
+ * side. Used by one thread.
  *
- * <p>It learns from events alone, whether they are read from the log or being written, so that who
- * takes an answer over goes on exactly where the log ends, even between two events that its last
- * writer meant to be one step. In streams of the first version pieces come without an item after a
- * reset: the item that was open before stays the one.
+ * <p>Its state depends on the events alone, whether they are read from the log or being written. A
+ * worker that takes over an answer therefore continues exactly where the log ends, even between two
+ * events that the last writer meant as one step. In streams of the first version, pieces come
+ * without an item after a reset; they belong to the item that was open before.
  */
 final class Outline {
 
@@ -29,7 +29,7 @@ final class Outline {
   private boolean shown;
   private Optional<Speech> speech = Optional.empty();
 
-  /** The calls and media that are open, by item, and whether there are no arguments to come. */
+  /** The open calls and media, by item; true if no more arguments can come. */
   private final SortedMap<Integer, Boolean> calls = new TreeMap<>();
 
   /** Whether a worker has begun. */
@@ -37,17 +37,19 @@ final class Outline {
     return started;
   }
 
-  /** How many items there are since the last reset, which is the number of the next. */
+  /** The number of items since the last reset, which is also the number of the next item. */
   int items() {
     return items;
   }
 
-  /** Whether nothing stands since the last reset: no item, and no line about what was left out. */
+  /**
+   * Whether there is no content since the last reset: no item and no notice about left-out output.
+   */
   boolean isEmpty() {
     return items == 0 && !told;
   }
 
-  /** Whether anything a reader could show came since the last reset. */
+  /** Whether any displayable event came since the last reset. */
   boolean hasShown() {
     return shown;
   }
@@ -57,12 +59,12 @@ final class Outline {
     return called;
   }
 
-  /** The reasoning that is open. */
+  /** The open reasoning item. */
   OptionalInt reasoning() {
     return speech.filter(Speech::reasoning).stream().mapToInt(Speech::item).findFirst();
   }
 
-  /** Whether all that stands is reasoning and then the text of one message that is still open. */
+  /** Whether the content is only reasoning and then the text of one message that is still open. */
   boolean endsInPlainText() {
     return messages == 1
         && parts == 1
@@ -86,7 +88,7 @@ final class Outline {
       case AnswerEvent.PartDone() -> speech = speech.map(Speech::partDone);
       case AnswerEvent.Arguments _, AnswerEvent.Annotation _ -> shown = true;
       case AnswerEvent.LeftOut _ -> {
-        called = true; // its line in the text is none of the model's
+        called = true; // its line in the text is not the model's
         told = true;
       }
       case AnswerEvent.ArgumentsDone(var item) -> calls.replace(item, true);
@@ -99,7 +101,7 @@ final class Outline {
           AnswerEvent.Keep _,
           AnswerEvent.Unknown _,
           AnswerEvent.End _ -> {
-        // They open and close nothing.
+        // These events open and close nothing.
       }
     }
   }
@@ -117,7 +119,7 @@ final class Outline {
         calls.put(items, false);
       }
       case Item.MediaItem _ -> {
-        called = true; // nothing that a model could continue
+        called = true; // a model cannot continue it
         shown = true;
         calls.put(items, true);
       }
@@ -149,7 +151,7 @@ final class Outline {
     calls.clear();
   }
 
-  /** What must stand before a piece of this kind. */
+  /** The events required before a piece of this kind. */
   List<AnswerEvent> before(Kind kind) {
     if (speech.filter(it -> it.takes(kind)).isPresent()) {
       return List.of();
@@ -167,14 +169,14 @@ final class Outline {
     return events;
   }
 
-  /** What must stand before the next item. */
+  /** The events required before the next item. */
   List<AnswerEvent> beforeItem() {
     return speech.map(Speech::closing).orElse(List.of());
   }
 
   /**
-   * What must stand before an end that closes: an answer that has no output has an empty message,
-   * one that no worker has begun has nothing.
+   * The events required before an end other than a failure. An answer without output gets an empty
+   * message; an answer that no worker has begun gets none.
    */
   List<AnswerEvent> closing() {
     List<AnswerEvent> events = new ArrayList<>(beforeItem());

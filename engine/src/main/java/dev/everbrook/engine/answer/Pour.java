@@ -19,16 +19,16 @@ import java.util.Optional;
 /**
  * Pours one model call into a stream.
  *
- * <p>The stream may hold the work of earlier attempts. {@link Beginning} says whether the model
- * goes on from it, or the stream says {@code reset} and the answer begins anew, under numbers that
- * go on. No number is ever used twice, and no event is ever taken back. How the call ends decides
- * what follows: {@link CallEnd}.
+ * <p>The stream may hold the work of earlier attempts. {@link Beginning} decides whether the model
+ * continues it, or the stream gets a {@code reset} and the answer begins anew. The numbering always
+ * continues: no number is used twice, and no event is taken back. {@link CallEnd} decides how the
+ * answer proceeds after the call.
  *
  * <p>Safe for use by many threads; each call of {@link #into} is one answer.
  */
 final class Pour {
 
-  /** The longest answer, in characters; a model that runs on is stopped there. */
+  /** The longest answer, in characters; a longer one is stopped there. */
   static final int ANSWER_CHARS_MAX = 4_000_000;
 
   private final ChatModel model;
@@ -60,7 +60,7 @@ final class Pour {
         case Beginning.Anew() -> pourAnew(attempt);
         case Beginning.GoOn(var text) -> pour(attempt, text);
         case Beginning.GiveUp() ->
-            attempt.end().interrupted("its worker was gone in the middle", Optional.empty());
+            attempt.end().interrupted("its worker stopped in the middle", Optional.empty());
       };
     }
   }
@@ -72,7 +72,7 @@ final class Pour {
     return pour(attempt, "");
   }
 
-  /** One call to the model, which goes on from {@code beginning} unless that is empty. */
+  /** Makes one call to the model, which continues {@code beginning} unless that is empty. */
   private Outcome pour(Attempt attempt, String beginning) throws InterruptedException {
     Draft draft = attempt.draft();
     String name = attempt.asked().model();
@@ -87,7 +87,7 @@ final class Pour {
         }
         switch (event) {
           case ModelEvent.Started _ -> {
-            // It has said nothing yet.
+            // No output yet.
           }
           case ModelEvent.Text(var piece) -> draft.say(Kind.TEXT, piece);
           case ModelEvent.Refusal(var piece) -> draft.say(Kind.REFUSAL, piece);
@@ -104,7 +104,7 @@ final class Pour {
           }
           case ModelEvent.Failed(Failure.Rejected(_, var status), _)
               when !beginning.isEmpty() && (status == 400 || status == 422) -> {
-            return pourAnew(attempt); // it does not go on from a beginning after all
+            return pourAnew(attempt); // the model does not accept a prefill after all
           }
           case ModelEvent.Failed(var failure, var usage) -> {
             Optional<StopReason> stopped = attempt.stop().reason();

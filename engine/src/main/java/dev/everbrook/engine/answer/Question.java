@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is asked of which model, and for whom.
+ * A request to a model on behalf of a principal.
  *
- * @param owner only this principal finds the answer
- * @param messages the conversation, oldest first; ends with what is to be answered
- * @param parameters what else the model is told
- * @param recovery nothing for what the node's {@link AnswerSettings} say
+ * @param owner the only principal that can see the answer
+ * @param messages the conversation, oldest first; the last message is the one to answer
+ * @param parameters further parameters for the model
+ * @param recovery empty for the default of the node's {@link AnswerSettings}
  */
 public record Question(
     Principal owner,

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 
-/** The questions, as they are stored. Safe for use by many threads. */
+/** The stored questions. Safe for use by many threads. */
 final class QuestionTable {
 
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -33,7 +33,7 @@ final class QuestionTable {
 
   private static final String JOB = "SELECT job_id FROM everbrook.answer WHERE stream_id = ?";
 
-  /** What to send to the model, and how to write what it answers. */
+  /** The request for the model, and the format of the answer's events. */
   record Stored(
       String model,
       List<Message> messages,
@@ -44,12 +44,12 @@ final class QuestionTable {
   private static final Row<Stored> STORED =
       row ->
           new Stored(
-              row.getString(1),
-              messages(row.getString(2)),
-              new Parameters(row.getString(3)),
-              Optional.ofNullable(row.getString(4))
+              row.getString("model"),
+              messages(row.getString("messages")),
+              new Parameters(row.getString("parameters")),
+              Optional.ofNullable(row.getString("recovery"))
                   .map(it -> Recovery.valueOf(it.toUpperCase(Locale.ROOT))),
-              Granularity.parse(row.getString(5)).orElseThrow());
+              Granularity.parse(row.getString("granularity")).orElseThrow());
 
   private final Database database;
 
@@ -75,7 +75,7 @@ final class QuestionTable {
         .orElseThrow(() -> new IllegalStateException("nothing was asked for stream " + stream));
   }
 
-  /** The job that answers, unless its stream was swept. */
+  /** The answering job; empty if the stream was swept. */
   Optional<Long> job(long stream) {
     return database.first(JOB, row -> row.getLong(1), stream);
   }

@@ -1,14 +1,17 @@
 package dev.everbrook.engine.answer;
 
-/** What becomes of an answer whose call to the model broke off in the middle. */
+/** The treatment of an answer whose call to the model broke off in the middle. */
 public enum Recovery {
   /**
-   * The model goes on from the text so far, without repeating it. Where that cannot be done (it had
+   * The model continues the text so far without repeating it. If that is impossible (the model had
    * begun to call tools, or refuses to continue), the answer begins anew.
    */
   CONTINUE,
   /** The answer begins anew in the same stream, after an event {@code reset}. */
   RESTART,
-  /** The answer fails with the text so far; one that has said nothing yet is asked again. */
+  /**
+   * The answer fails and keeps the text so far. An answer without displayable output is asked
+   * again.
+   */
   FAIL
 }

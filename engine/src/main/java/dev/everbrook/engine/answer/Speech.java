@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The message or reasoning that is open.
+ * The open message or reasoning.
  *
  * @param item its number
  * @param reasoning whether it is reasoning
- * @param parts how many it has had
- * @param part the kind of the part that is open
- * @param said whether no further piece of that part may come
+ * @param parts the number of parts so far
+ * @param part the kind of the open part
+ * @param said whether that part is complete
  */
 record Speech(int item, boolean reasoning, int parts, Optional<Kind> part, boolean said) {
 
@@ -33,12 +33,12 @@ record Speech(int item, boolean reasoning, int parts, Optional<Kind> part, boole
     return new Speech(item, reasoning, parts, Optional.empty(), false);
   }
 
-  /** Whether a piece of this kind may follow as it stands. */
+  /** Whether a piece of this kind may follow directly. */
   boolean takes(Kind kind) {
     return part.equals(Optional.of(kind)) && !said;
   }
 
-  /** Whether it may hold one more part, of this kind. */
+  /** Whether one more part, of this kind, may be added. */
   boolean mayHold(Kind kind) {
     return reasoning ? kind == Kind.REASONING && parts == 0 : kind != Kind.REASONING;
   }
@@ -54,7 +54,10 @@ record Speech(int item, boolean reasoning, int parts, Optional<Kind> part, boole
     return events;
   }
 
-  /** With a part, even if it is empty: each dialect has something to show then. */
+  /**
+   * Closes the item; an item without parts first gets an empty one, so that each dialect has a part
+   * to show.
+   */
   List<AnswerEvent> closing() {
     Speech whole = this;
     List<AnswerEvent> events = new ArrayList<>();

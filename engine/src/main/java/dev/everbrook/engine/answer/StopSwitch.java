@@ -7,7 +7,10 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Connects a run's stop with the call to the model, whichever comes first. Thread-safe. */
+/**
+ * Cancels the call to the model when the run is stopped, even if the stop came before the call.
+ * Thread-safe.
+ */
 final class StopSwitch {
 
   private final Run run;

@@ -12,13 +12,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Gives back to a model what it thought: the dialects find it in what their clients send, and here
- * it becomes fields of an assistant's message for chat completions.
+ * Returns a model's reasoning to it: the dialects find the reasoning in their clients' requests,
+ * and this class writes it into the fields of an assistant's message for chat completions.
  *
- * <p>Reasoning goes back under the field in which it came, since strict providers refuse any other,
- * and only in a conversation in which a tool was called: there DeepSeek refuses a conversation
- * without it, and without tools its older models refuse one with it. What a provider wanted kept
- * goes back always. Used by one thread.
+ * <p>Reasoning is returned in the field in which it came, since strict providers refuse any other.
+ * It is returned only in a conversation with a tool call: there DeepSeek refuses a conversation
+ * without the reasoning; without tool calls, DeepSeek's older models refuse a conversation with it.
+ * Data that a provider asked to keep is always returned. Used by one thread.
  */
 public final class Thoughts {
 
@@ -28,7 +28,7 @@ public final class Thoughts {
   private static final Set<String> NAMES =
       Set.of("reasoning", "reasoning_text", "thinking", "reasoning_details", CONTENT);
 
-  /** What is said elsewhere, and by no client in this way. */
+  /** Fields that are set elsewhere; kept data cannot set them. */
   private static final Set<String> OURS =
       Set.of(
           "role",
@@ -51,27 +51,30 @@ public final class Thoughts {
 
   private final List<Thought> thoughts = new ArrayList<>();
 
-  /** What a client sent as kept, if it can be that. */
+  /** Of no message yet. */
+  public Thoughts() {}
+
+  /** Parses a client's kept data; empty if it is not a JSON object. */
   public static Optional<JsonNode> kept(String json) {
     try {
       return Optional.of(JSON.readTree(json)).filter(JsonNode::isObject);
     } catch (JacksonException _) {
-      return Optional.empty(); // of another server: only that can read it
+      return Optional.empty(); // from another server, which alone can read it
     }
   }
 
   /**
-   * Notes what was thought before a message was said.
+   * Notes the reasoning before a message.
    *
-   * @param message an assistant's
+   * @param message an assistant's message
    * @param text the reasoning; may be empty
-   * @param keep as {@link AnswerEvent.Keep} has it, or any other JSON for nothing
+   * @param keep the data of an {@link AnswerEvent.Keep}; any other JSON counts as none
    */
   public void before(ObjectNode message, String text, JsonNode keep) {
     thoughts.add(new Thought(message, text, keep));
   }
 
-  /** Writes into the messages of a conversation what was noted about them. */
+  /** Writes the noted reasoning into the messages of a conversation. */
   public void giveBack(List<ObjectNode> conversation) {
     boolean called = conversation.stream().anyMatch(it -> !it.path("tool_calls").isEmpty());
     for (Thought thought : thoughts) {
@@ -83,7 +86,7 @@ public final class Thoughts {
     thoughts.clear();
   }
 
-  /** Writes into a message or a tool call what its provider wanted kept of it. */
+  /** Writes the provider's kept data into a message or a tool call. */
   public static void giveBack(ObjectNode to, JsonNode keep) {
     for (Map.Entry<String, JsonNode> field : keep.path("fields").properties()) {
       boolean ours = OURS.contains(field.getKey());
@@ -94,8 +97,8 @@ public final class Thoughts {
   }
 
   /**
-   * What came in two events about one item: objects grow, arrays too, and of anything else the
-   * later counts. Leaves both as they are.
+   * Merges the kept data of two events about one item: objects and arrays are joined; of other
+   * values the later wins. Changes neither argument.
    */
   public static JsonNode together(JsonNode first, JsonNode second) {
     if (first.isObject() && second.isObject()) {
@@ -131,7 +134,7 @@ public final class Thoughts {
     String as = thought.keep().path("as").asString("");
     switch (NAMES.contains(as) ? as : USUAL) {
       case "reasoning_details" -> {
-        // They hold the text.
+        // The kept details already hold the text.
       }
       case CONTENT -> part(thought.message(), thought.text());
       case String field ->
@@ -139,7 +142,7 @@ public final class Thoughts {
     }
   }
 
-  /** As Mistral writes it: a part before what was said. */
+  /** Mistral's form: a part before the content. */
   private static void part(ObjectNode message, String text) {
     ArrayNode parts = JSON.createArrayNode();
     ObjectNode part = parts.addObject().put("type", "thinking");

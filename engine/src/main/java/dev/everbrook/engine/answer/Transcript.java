@@ -4,7 +4,7 @@ import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
 
-/** What an answer's events come to: its text so far, and what of it is open. Used by one thread. */
+/** The result of an answer's events: its text so far and its open items. Used by one thread. */
 public final class Transcript {
 
   private final StringBuilder text = new StringBuilder();
@@ -13,12 +13,15 @@ public final class Transcript {
   private boolean anew;
   private long next;
 
-  /** All that the database has of this stream at the moment. */
+  /** Of no event yet. */
+  public Transcript() {}
+
+  /** Reads all events that the database has of this stream now. */
   public static Transcript of(StreamLog log, long stream) {
     return of(log, stream, Long.MAX_VALUE);
   }
 
-  /** The events before this number, by which its writer knows the end of the stream. */
+  /** Reads the events before this number, at which the writer knows that the stream ends. */
   static Transcript of(StreamLog log, long stream, long end) {
     Transcript transcript = new Transcript();
     Page page;
@@ -29,7 +32,7 @@ public final class Transcript {
     return transcript;
   }
 
-  /** Takes in the events that follow; those it has had already are passed over. */
+  /** Adds the next events; known events are skipped. */
   public void add(Entries entries) {
     Entries fresh = entries.from(next);
     fresh.events().forEach(event -> add(AnswerEvent.of(event)));
@@ -51,14 +54,14 @@ public final class Transcript {
   }
 
   /**
-   * What its messages say since the last new beginning, refusals included; for what is not text a
-   * line that says so.
+   * The text of the messages since the last reset, including refusals. Output that is not text is
+   * represented by a line.
    */
   public String text() {
     return text.toString();
   }
 
-  /** The number of the event to come. */
+  /** The number of the next event. */
   public long next() {
     return next;
   }
@@ -68,25 +71,27 @@ public final class Transcript {
     return outline.isStarted();
   }
 
-  /** Whether it began anew at least once, so that an earlier reader saw text which is void. */
+  /**
+   * Whether the answer began anew at least once, so that earlier readers saw text that is void now.
+   */
   public boolean isAnew() {
     return anew;
   }
 
-  /** Whether the model has called a tool since the last new beginning. */
+  /** Whether the model has called a tool since the last reset. */
   public boolean hasCalled() {
     return outline.hasCalled();
   }
 
   /**
-   * The number after which to go on so that nothing is missed and the end, if it is already here,
-   * is still to come: a reader learns how it ended from the last event.
+   * The number after which a reader should resume. If the answer has ended, the last event is still
+   * to come, since it tells the reader how the answer ended.
    */
   public long resumeAfter() {
     return next - (ended ? 2 : 1);
   }
 
-  /** What is open; who writes on goes on with it. */
+  /** The open items, with which the next writer continues. */
   Outline outline() {
     return outline;
   }

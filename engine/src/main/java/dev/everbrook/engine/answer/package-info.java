@@ -1,13 +1,14 @@
 /**
  * A question becomes a job whose worker pours the model's answer into a stream.
  *
- * <p>It promises that an answer which was asked for ends in a state that says how, whatever dies on
- * the way, and that its stream is one sequence from the first attempt to the last. It may use live,
- * streams, jobs, the store, the world and the model port; it is the one room that knows them all.
+ * <p>It promises that every requested answer ends in a state that names the kind of end, whichever
+ * process dies on the way, and that its stream is one sequence from the first attempt to the last.
+ * It may use live, streams, jobs, the store, the world and the model port; it is the only room that
+ * knows all of them.
  *
  * <p>Start reading at {@link dev.everbrook.engine.answer.Answers}, then {@link
  * dev.everbrook.engine.answer.AnswerEvent}, the grammar of the log, and {@code Pour}, which writes
- * it through {@code Draft} and {@code Sheet}.
+ * it through {@code Draft} and {@code AnswerLog}.
  */
 @NullMarked
 package dev.everbrook.engine.answer;

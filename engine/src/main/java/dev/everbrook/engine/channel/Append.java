@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What somebody wants to append to a channel: all of it or nothing.
+ * An append to a channel: all of it is stored or nothing.
  *
- * @param contentType what the events are; must be given with events, and fit the channel
+ * @param contentType the type of the events; required with events, and must fit the channel
  * @param events at most {@link #EVENTS_MAX}, each at most {@link StreamWriter#EVENT_BYTES_MAX} and
- *     together at most {@link #BYTES_MAX}; none only together with {@code close}
- * @param close whether nothing may follow
- * @param producer lets a repeated append be recognised
- * @param seq must be greater than any given to the channel before, compared character by character;
- *     at most {@link #SEQ_MAX} characters
- * @param fence what must hold in the transaction that takes it; nothing if it may come from anybody
+ *     together at most {@link #BYTES_MAX}; may be empty only together with {@code close}
+ * @param close whether the append closes the channel
+ * @param producer identifies a repeated append
+ * @param seq must be greater than every earlier seq of the channel, compared character by
+ *     character; at most {@link #SEQ_MAX} characters
+ * @param fence must hold in the transaction that stores the append; empty for an unfenced append
  */
 public record Append(
     ChannelName to,
@@ -41,7 +41,7 @@ public record Append(
     check(events);
   }
 
-  /** From anybody. */
+  /** An append without a fence. */
   public Append(
       ChannelName to,
       Optional<ContentType> contentType,
@@ -52,18 +52,18 @@ public record Append(
     this(to, contentType, events, close, producer, seq, Optional.empty());
   }
 
-  /** The same, taken only while this holds. */
+  /** The same append, stored only if the fence holds. */
   public Append fencedBy(Fence it) {
     return new Append(to, contentType, events, close, producer, seq, Optional.of(it));
   }
 
-  /** Without a producer and a seq. */
+  /** An append without a producer and a seq. */
   public static Append of(ChannelName to, ContentType contentType, List<byte[]> events) {
     return new Append(
         to, Optional.of(contentType), events, false, Optional.empty(), Optional.empty());
   }
 
-  /** Only closes. */
+  /** An append that only closes the channel. */
   public static Append closing(ChannelName to) {
     return new Append(to, Optional.empty(), List.of(), true, Optional.empty(), Optional.empty());
   }

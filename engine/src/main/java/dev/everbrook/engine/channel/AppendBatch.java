@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Many appends to many channels in one transaction: the rows are locked in the order of their ids,
- * each append is decided in the order of arrival, and all that is taken is written by one
- * statement. A channel whose row another transaction has locked is passed by, with all that goes to
- * it, unless there is patience to wait.
+ * each append is decided in the order of arrival, and all accepted appends are written by one
+ * statement. By default, a channel whose row another transaction has locked is skipped with all its
+ * appends; with a patience, the batch waits for the lock.
  *
  * <p>Used by one thread, once.
  */
@@ -35,7 +35,8 @@ final class AppendBatch {
   private static final String LOCK =
       """
       SELECT c.principal, c.name, c.stream_id, s.public_id, s.content_type,
-             CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END, c.next, c.seq, c.producers
+             CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END AS state,
+             c.next, c.seq, c.producers
         FROM unnest(?::text[], ?::text[]) AS k(principal, name)
         JOIN everbrook.channel c ON c.principal = k.principal AND c.name = k.name
         JOIN everbrook.stream s ON s.id = c.stream_id
@@ -49,7 +50,7 @@ final class AppendBatch {
 
   private static final String BE_PATIENT = "SELECT set_config('lock_timeout', ?, true)";
 
-  /** After the locks: one that was created, or let go, since then is taken for locked. */
+  /** Runs after the locks: a channel that was created or unlocked since then counts as locked. */
   private static final String THERE =
       """
       SELECT c.principal, c.name
@@ -96,7 +97,7 @@ final class AppendBatch {
 
   private record ProducerKey(long stream, String id) {}
 
-  /** A channel of this batch: where it stood and stands, and what is to be written of it. */
+  /** A channel of this batch: its state before and now, and its events to write. */
   private static final class Place {
     private final ProducerStanding before;
     private final List<byte[]> events = new ArrayList<>();
@@ -138,8 +139,7 @@ final class AppendBatch {
   private final Map<ProducerKey, Producer> moved = new LinkedHashMap<>();
 
   /**
-   * @param patience how long to wait for each row that is locked, whole milliseconds; not at all if
-   *     it is zero
+   * @param patience how long to wait for each locked row, in whole milliseconds; zero to skip it
    */
   AppendBatch(List<Append> appends, Duration patience, Fencing fencing) {
     this.appends = List.copyOf(appends);
@@ -149,8 +149,8 @@ final class AppendBatch {
   }
 
   /**
-   * Decides and writes; returns what becomes of each append if the transaction commits, nothing for
-   * those to channels that others have locked.
+   * Decides and writes; returns the outcome of each append if the transaction commits; empty for
+   * appends to channels that other transactions have locked.
    */
   List<Optional<Appended>> run(Tx tx) {
     lock(tx);
@@ -163,7 +163,7 @@ final class AppendBatch {
     return List.copyOf(outcomes);
   }
 
-  /** What this batch made durable, once it has committed. */
+  /** The events of this batch that are durable once it has committed. */
   List<Committed> committed() {
     return places.values().stream()
         .filter(it -> !it.events.isEmpty() || it.isClosing())
@@ -184,12 +184,12 @@ final class AppendBatch {
       String before = tx.only(PATIENCE, row -> row.getString(1));
       tx.list(BE_PATIENT, row -> true, Long.toString(patience.toMillis()));
       lock(tx, LOCK, names);
-      tx.list(BE_PATIENT, row -> true, before); // what else the transaction does is not ours
+      tx.list(BE_PATIENT, row -> true, before); // restored for the rest of the transaction
     }
   }
 
   private static ChannelName name(ResultSet row) throws SQLException {
-    return new ChannelName(new Principal(row.getString(1)), row.getString(2));
+    return new ChannelName(new Principal(row.getString("principal")), row.getString("name"));
   }
 
   private static String[] owners(Set<ChannelName> names) {
@@ -209,12 +209,13 @@ final class AppendBatch {
                     name(row),
                     new Place(
                         new ProducerStanding(
-                            new StreamRef(row.getLong(3), row.getObject(4, UUID.class)),
-                            new ContentType(row.getString(5)),
-                            Channel.State.of(row.getString(6)),
-                            row.getLong(7),
-                            Optional.ofNullable(row.getString(8))),
-                        row.getInt(9))),
+                            new StreamRef(
+                                row.getLong("stream_id"), row.getObject("public_id", UUID.class)),
+                            new ContentType(row.getString("content_type")),
+                            Channel.State.of(row.getString("state")),
+                            row.getLong("next"),
+                            Optional.ofNullable(row.getString("seq"))),
+                        row.getInt("producers"))),
             owners(names),
             paths(names))
         .forEach(it -> places.put(it.name(), it.place()));
@@ -235,13 +236,17 @@ final class AppendBatch {
             PRODUCERS,
             row ->
                 Map.entry(
-                    row.getLong(1), new Producer(row.getString(2), row.getLong(3), row.getLong(4))),
+                    row.getLong("stream_id"),
+                    new Producer(row.getString("id"), row.getLong("epoch"), row.getLong("seq"))),
             keys.stream().mapToLong(ProducerKey::stream).toArray(),
             keys.stream().map(ProducerKey::id).toArray(String[]::new))
         .forEach(it -> known.put(new ProducerKey(it.getKey(), it.getValue().id()), it.getValue()));
   }
 
-  /** After the channels, in whose order all who append wait for each other. */
+  /**
+   * Checks the fences after locking the channels: the common order of the channels' locks prevents
+   * deadlocks between appenders.
+   */
   private void hold(Tx tx) {
     Set<Fence> fences = new HashSet<>();
     appends.stream()

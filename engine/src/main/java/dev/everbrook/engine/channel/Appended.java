@@ -2,22 +2,26 @@ package dev.everbrook.engine.channel;
 
 import java.util.Optional;
 
-/** What became of an append. Only {@link Taken} and {@link Repeated} mean that its events stand. */
+/**
+ * The outcome of an append. Only {@link Taken} and {@link Repeated} mean that its events are
+ * stored.
+ */
 public sealed interface Appended {
 
   /**
-   * It is durable.
+   * The append is durable.
    *
    * @param next the channel's next number after it
-   * @param producer as it was given
+   * @param producer the append's producer
    */
   record Taken(long next, boolean closed, Optional<Producer> producer) implements Appended {}
 
   /**
-   * It had been taken before, and is not taken twice; or the channel was to be closed and is.
+   * The append was stored before and is not stored again; or it only closes a channel that is
+   * closed already.
    *
    * @param next the channel's next number now
-   * @param producer the highest number that was taken of it
+   * @param producer the producer's last stored number
    */
   record Repeated(long next, boolean closed, Optional<Producer> producer) implements Appended {}
 
@@ -27,13 +31,13 @@ public sealed interface Appended {
   /** The channel holds events of another type. */
   record OtherType(ContentType itsType) implements Appended {}
 
-  /** A seq as great or greater was given before. */
+  /** The channel has an equal or greater seq already. */
   record Behind(String seq) implements Appended {}
 
   /**
-   * A later life of the producer has appended, or the append's {@link Fence} does not hold.
+   * A later incarnation of the producer has appended, or the append's {@link Fence} does not hold.
    *
-   * @param epoch the newest that is known
+   * @param epoch the newest known epoch
    */
   record Fenced(long epoch) implements Appended {}
 
@@ -43,18 +47,18 @@ public sealed interface Appended {
   /** Appends of the producer are missing before this one. */
   record Gap(long expected, long received) implements Appended {}
 
-  /** The channel remembers {@link Producer#CHANNEL_MAX} producers, and this would be one more. */
+  /** The channel already remembers {@link Producer#CHANNEL_MAX} producers. */
   record TooManyProducers() implements Appended {}
 
   /** The channel is deleted and kept for its forks. */
   record Deleted() implements Appended {}
 
-  /** There is no such channel. */
+  /** The channel does not exist. */
   record Missing() implements Appended {}
 
   /**
-   * Too many appends wait on this node already, or somebody has had the channel locked for long, or
-   * the node is stopping; try again.
+   * Too many appends wait on this node, or another transaction has held the channel's lock for too
+   * long, or the node is stopping; try again.
    */
   record Busy() implements Appended {}
 }

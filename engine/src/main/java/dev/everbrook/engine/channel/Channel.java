@@ -3,20 +3,20 @@ package dev.everbrook.engine.channel;
 import dev.everbrook.engine.stream.StreamRef;
 
 /**
- * What is known of a channel without reading its events.
+ * The state of a channel without its events.
  *
- * @param next how many events it has, those included that it shares with its source
+ * @param next the number of its events, including those shared with its source
  */
 public record Channel(
     StreamRef ref, ContentType contentType, State state, long next, Lifetime lifetime) {
 
-  /** Where a channel stands. */
+  /** The state of a channel. */
   public enum State {
     /** Events may follow. */
     OPEN("open"),
-    /** Whole: it is read as before, and nothing follows. */
+    /** Complete: it can still be read, and no events follow. */
     CLOSED("closed"),
-    /** Kept for its forks alone; its name is taken as long as they need it. */
+    /** Kept for its forks alone; its name stays taken as long as they need it. */
     DELETED("deleted");
 
     private final String column;

@@ -29,28 +29,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what all threads of this node append to channels: one connection, one transaction for all
- * that gathered while the last one was under way.
+ * Commits the appends to channels of all threads of this node: one connection, and one transaction
+ * for all appends that gathered during the last one.
  *
  * <p><b>Invariants.</b>
  *
  * <ol>
- *   <li><i>Dense.</i> The numbers of a channel are given out under the lock of its row, in the
+ *   <li><i>Dense.</i> The numbers of a channel are assigned under the lock of its row, in the
  *       transaction that writes its events. Nodes that append to the same channel wait for each
- *       other; none owns it.
- *   <li><i>Shown means durable.</i> The appender, and every reader, is told after the commit.
- *   <li><i>Exactly once for producers.</i> How far a producer has come is read under that lock and
+ *       other; no node owns it.
+ *   <li><i>Shown means durable.</i> The appender and the readers are notified after the commit.
+ *   <li><i>Exactly once for producers.</i> A producer's progress is read under that lock and
  *       written by that transaction.
- *   <li><i>Alone in failure.</i> What the database rejects is found by halving the batch. What was
+ *   <li><i>Alone in failure.</i> A rejected append is found by halving the batch. A batch that was
  *       rolled back in favour of another transaction is tried again. When the connection breaks,
- *       nobody knows whether the batch stands: all of it fails, and only a producer may repeat
- *       itself without doubling anything.
- *   <li><i>Alone in waiting.</i> A channel that another transaction has locked holds up no other:
- *       what goes to it is put back in its order and tried again, each time with its first append
- *       alone. Only now and then, or when nothing else is there, is its lock waited for, a moment.
- *       After {@link #HELD_MAX} an appender to it is told to come again.
+ *       the outcome of the batch is unknown: all its appends fail, and only an append with a
+ *       producer can be repeated without doubling.
+ *   <li><i>Alone in waiting.</i> A channel that another transaction has locked delays no other
+ *       channel: its appends are put back in order, and a later batch tries the first of them
+ *       alone. A batch waits a moment for the lock only now and then, or when no other append
+ *       waits. After {@link #HELD_MAX} the append is refused as busy.
  *   <li><i>Bounded.</i> At most {@link #WAITING_MAX} appends and {@link #WAITING_BYTES_MAX} bytes
- *       wait; an append that comes then is refused at once.
+ *       wait; a further append is refused at once.
  * </ol>
  */
 final class ChannelCommit implements AutoCloseable {
@@ -107,12 +107,12 @@ final class ChannelCommit implements AutoCloseable {
   private long lastNanos;
   private int lastSize;
 
-  /** The channels that others had locked at the last look; the loop's own, as what follows. */
+  /** Channels found locked in the last batch. Only the loop uses this and the next fields. */
   private final Set<ChannelName> held = new HashSet<>();
 
   private final Set<Waiting> back = new LinkedHashSet<>();
 
-  /** What has been taken and may not be decided: an Error may keep a step from its end. */
+  /** Appends that were taken and may be undecided, since an Error may abort a step. */
   private List<Waiting> taken = List.of();
 
   private long lastPatient;
@@ -132,7 +132,7 @@ final class ChannelCommit implements AutoCloseable {
     this.loop = world.loop("append", this::step);
   }
 
-  /** Waits until it is decided. */
+  /** Waits until the append is decided. */
   Appended append(Append append) throws InterruptedException {
     Waiting fresh = new Waiting(append, world.nanos());
     synchronized (waiting) {
@@ -159,7 +159,7 @@ final class ChannelCommit implements AutoCloseable {
     }
   }
 
-  /** Appends by itself, in a transaction that others commit; told of when they have. */
+  /** Appends in a transaction of the caller; readers are notified after its commit. */
   Appended append(Tx tx, Append append) {
     AppendBatch alone = new AppendBatch(List.of(append), PATIENCE_WITHIN, fencing);
     Appended outcome = alone.run(tx).getFirst().orElseThrow();
@@ -189,7 +189,7 @@ final class ChannelCommit implements AutoCloseable {
     return Duration.ZERO;
   }
 
-  /** What was put back waits again, and all else that was taken is decided. Bears repeating. */
+  /** Requeues the put-back appends and decides all other taken ones. May be repeated. */
   private void letGo() {
     for (Waiting it : taken) {
       if (!back.contains(it)) {
@@ -200,7 +200,10 @@ final class ChannelCommit implements AutoCloseable {
     putBack();
   }
 
-  /** Else a channel that is much in demand on other nodes would never be found unlocked. */
+  /**
+   * Waits for the lock of a skipped channel; without that, a channel that is busy on other nodes
+   * might never be found unlocked.
+   */
   private void persist(int gathered) {
     boolean nothingElse = back.size() == gathered;
     if (back.isEmpty() || !nothingElse && world.nanos() - lastPatient < PATIENT_AGAIN.toNanos()) {
@@ -214,7 +217,7 @@ final class ChannelCommit implements AutoCloseable {
     lastPatient = world.nanos();
   }
 
-  /** At the head, so that the appends to a channel keep their order. */
+  /** Requeues put-back appends at the head, so that the appends to a channel keep their order. */
   private void putBack() {
     if (back.isEmpty()) {
       return;
@@ -237,7 +240,7 @@ final class ChannelCommit implements AutoCloseable {
     it.outcome.complete(new Appended.Busy());
   }
 
-  /** Whatever went wrong, no appender waits for ever. */
+  /** Fails an undecided append, so that no appender waits for ever. */
   private static void demandDecided(Waiting waiting) {
     if (!waiting.outcome.isDone()) {
       waiting.outcome.completeExceptionally(new IllegalStateException("an append was not decided"));
@@ -250,7 +253,10 @@ final class ChannelCommit implements AutoCloseable {
     }
   }
 
-  /** When many append, half a flush more gathers many into one: a commit costs more than a row. */
+  /**
+   * With many appenders, waiting for half a flush gathers more appends into one commit, which costs
+   * more than a row.
+   */
   private void linger() throws InterruptedException {
     if (lastSize > FEW) {
       world.rest(Duration.ofNanos(Math.min(lastNanos / 2, LINGER_MAX.toNanos())));
@@ -261,7 +267,7 @@ final class ChannelCommit implements AutoCloseable {
     synchronized (waiting) {
       List<Waiting> batch = chosen();
       Iterator<Waiting> all = waiting.iterator();
-      taken = batch; // only now does one leave its place: an Error before this changes nothing
+      taken = batch; // first: an Error before this changes nothing
       for (int i = 0; i < batch.size(); ) {
         Waiting next = all.next();
         if (next == batch.get(i)) {
@@ -273,7 +279,7 @@ final class ChannelCommit implements AutoCloseable {
     }
   }
 
-  /** In order; of what goes to a channel that was locked the first alone, to try whether it is. */
+  /** Chooses appends in order; of a locked channel only the first, to test the lock. */
   private List<Waiting> chosen() {
     List<Waiting> batch = new ArrayList<>();
     Set<ChannelName> tried = new HashSet<>();
@@ -319,7 +325,7 @@ final class ChannelCommit implements AutoCloseable {
     back.add(it);
   }
 
-  /** What follows on one that was put back is put back as well. */
+  /** Puts back the appends that follow a put-back one on the same channel. */
   private List<Waiting> free(List<Waiting> batch) {
     if (held.isEmpty()) {
       return batch;
@@ -339,7 +345,7 @@ final class ChannelCommit implements AutoCloseable {
     }
     if (!e.isDataError()) {
       batch.forEach(it -> it.outcome.completeExceptionally(e));
-      throw e; // the loop says so, and rests before it tries the next
+      throw e; // the loop logs it, and rests before the next batch
     }
     if (batch.size() > 1) {
       halve(batch, patience);
@@ -349,11 +355,10 @@ final class ChannelCommit implements AutoCloseable {
     log.error("an append to {} was rejected", alone.to().path(), e);
     alone.outcome.completeExceptionally(
         new StreamFailure(
-            StreamFailure.Reason.REJECTED,
-            "the database rejected what was appended: " + e.getMessage()));
+            StreamFailure.Reason.REJECTED, "the database rejected the append: " + e.getMessage()));
   }
 
-  /** Where the first half fails, the second has not been sent: it may come again. */
+  /** If the first half fails, the second is refused as busy: it is unsent and can be repeated. */
   private void halve(List<Waiting> batch, Duration patience) {
     int middle = batch.size() / 2;
     List<Waiting> second = batch.subList(middle, batch.size());
@@ -366,7 +371,7 @@ final class ChannelCommit implements AutoCloseable {
     settle(second, 1, patience);
   }
 
-  /** An append that still waits is told to try elsewhere. */
+  /** Refuses the waiting appends as busy; they may be repeated on another node. */
   @Override
   public void close() {
     synchronized (waiting) {
@@ -377,7 +382,7 @@ final class ChannelCommit implements AutoCloseable {
     decideAll();
   }
 
-  /** The loop has ended, or hangs in a statement that was broken off. */
+  /** Decides all appends. The loop has ended, or hangs in an aborted statement. */
   private void decideAll() {
     List<Waiting> all;
     synchronized (waiting) {

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Works out where a fork parts from its source. What stands at a number never changes, so this may
- * be done before the transaction that makes the fork.
+ * Computes the point at which a fork parts from its source. An event never changes, so this may be
+ * done before the transaction that creates the fork.
  */
 final class ChannelFork {
 
   /**
-   * Where a fork parts.
+   * The point at which a fork parts from its source.
    *
-   * @param at its own events begin with this number
-   * @param partial what it takes along of the source's event {@code at}; may be empty
+   * @param at the number of the fork's first own event
+   * @param partial the copied beginning of the source's event {@code at}; may be empty
    */
   record Parting(Channel source, long at, byte[] partial) {
 
@@ -24,7 +24,7 @@ final class ChannelFork {
     }
   }
 
-  /** Where, or why not. */
+  /** The point, or the reason for a refusal. */
   sealed interface Found {
     record Yes(Parting parting) implements Found {}
 
@@ -61,7 +61,7 @@ final class ChannelFork {
     if (anchor == source.next()) {
       return beyond("nothing stands in the source after event " + anchor);
     }
-    // A deleted source too: by this a fork of it that is there already is found.
+    // Also for a deleted source, so that an existing fork of it is recognised.
     byte[] event = log.keptEvent(source.ref().id(), anchor);
     if (within > event.length) {
       return beyond("the event at the offset has " + event.length + " bytes");

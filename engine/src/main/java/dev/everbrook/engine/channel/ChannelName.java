@@ -4,9 +4,9 @@ import dev.everbrook.engine.store.Principal;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a channel is called. Two principals may use the same path for channels of their own.
+ * The name of a channel. Two principals may use the same path for channels of their own.
  *
- * @param owner whose it is: only this principal finds it
+ * @param owner the only principal that can find it
  * @param path 1 to {@link #BYTES_MAX} bytes of UTF-8 without control characters
  */
 public record ChannelName(Principal owner, String path) {
@@ -21,7 +21,7 @@ public record ChannelName(Principal owner, String path) {
     }
   }
 
-  /** Whether a channel can be called this. */
+  /** Whether the text is a valid path of a channel. */
   public static boolean isPath(String text) {
     return !text.isEmpty()
         && text.length() <= BYTES_MAX

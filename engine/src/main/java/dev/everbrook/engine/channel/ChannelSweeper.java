@@ -6,8 +6,8 @@ import dev.everbrook.engine.world.World;
 import java.time.Duration;
 
 /**
- * Removes channels that have expired; until then they take up space and are found by nobody. One
- * bounded batch a step; every node does it.
+ * Removes expired channels, which cannot be found any more but still take up space. One bounded
+ * batch a step; every node runs it.
  */
 final class ChannelSweeper implements AutoCloseable {
 

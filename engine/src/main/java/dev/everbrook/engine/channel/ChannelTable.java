@@ -1,5 +1,6 @@
 package dev.everbrook.engine.channel;
 
+import dev.everbrook.engine.store.Columns;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
@@ -12,25 +13,25 @@ import dev.everbrook.engine.stream.Streams;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of channels but for what appends do to them. Whoever changes one locks its row first, in
- * the same order as appends do: the channel, then its stream. A stream that was removed by other
- * ways, its age for one, counts as a deleted channel. Safe for use by many threads.
+ * The rows of channels, except for their changes by appends. A change locks the rows in the same
+ * order as an append: the channel, then its stream. A channel whose stream was removed otherwise,
+ * for example by its age, counts as deleted. Safe for use by many threads.
  */
 final class ChannelTable {
 
   private static final String FIND =
       """
       SELECT s.id, s.public_id, s.content_type,
-             CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END, c.next,
-             extract(epoch FROM c.ttl)::bigint, c.expires_at,
-             c.expires_at - c.ttl <= now() - least(c.ttl / 10, interval '30 s')
+             CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END AS state, c.next,
+             extract(epoch FROM c.ttl)::bigint AS ttl_s, c.expires_at,
+             c.expires_at - c.ttl <= now() - least(c.ttl / 10, interval '30 s') AS is_stale
         FROM everbrook.channel c JOIN everbrook.stream s ON s.id = c.stream_id
        WHERE c.principal = ? AND c.name = ?
          AND (c.expires_at IS NULL OR c.expires_at > now()) AND NOT s.doomed
@@ -43,14 +44,14 @@ final class ChannelTable {
          AND expires_at - ttl <= now() - least(ttl / 10, interval '30 s')
       """;
 
-  /** Two who create the same channel come one after the other. */
+  /** Serializes transactions that create the same channel. */
   private static final String TAKE_TURNS =
       "SELECT true FROM pg_advisory_xact_lock(hashtextextended(?, 0))";
 
   private static final String LOCK =
       """
-      SELECT c.stream_id, CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END,
-             coalesce(c.expires_at <= now(), false), s.doomed,
+      SELECT c.stream_id, CASE WHEN s.deleted_at IS NULL THEN c.state ELSE 'deleted' END AS state,
+             coalesce(c.expires_at <= now(), false) AS is_expired, s.doomed,
              s.source, s.forked_at, c.forked_bytes
         FROM everbrook.channel c JOIN everbrook.stream s ON s.id = c.stream_id
        WHERE c.principal = ? AND c.name = ? FOR UPDATE OF c
@@ -86,7 +87,9 @@ final class ChannelTable {
 
   private static final String FREE = "DELETE FROM everbrook.channel WHERE stream_id = ?";
 
-  /** What others hold, such as the stream of one that is being forked, comes again. */
+  /**
+   * Locked rows are skipped and tried again, such as the stream of a channel that is being forked.
+   */
   private static final String EXPIRED =
       """
       SELECT c.stream_id
@@ -96,9 +99,9 @@ final class ChannelTable {
       """;
 
   /**
-   * A channel that was found.
+   * A found channel.
    *
-   * @param isStale whether a use of it would be noted
+   * @param isStale whether a use must prolong its lifetime
    */
   record Found(Channel channel, boolean isStale) {}
 
@@ -116,23 +119,23 @@ final class ChannelTable {
       row ->
           new Found(
               new Channel(
-                  new StreamRef(row.getLong(1), row.getObject(2, UUID.class)),
-                  new ContentType(row.getString(3)),
-                  Channel.State.of(row.getString(4)),
-                  row.getLong(5),
+                  new StreamRef(row.getLong("id"), row.getObject("public_id", UUID.class)),
+                  new ContentType(row.getString("content_type")),
+                  Channel.State.of(row.getString("state")),
+                  row.getLong("next"),
                   lifetime(row)),
-              row.getBoolean(8));
+              row.getBoolean("is_stale"));
 
   private static final Row<Locked> LOCKED =
       row ->
           new Locked(
-              row.getLong(1),
-              Channel.State.of(row.getString(2)),
-              row.getBoolean(3),
-              row.getBoolean(4),
-              row.getObject(5, Long.class),
-              row.getLong(6),
-              row.getInt(7));
+              row.getLong("stream_id"),
+              Channel.State.of(row.getString("state")),
+              row.getBoolean("is_expired"),
+              row.getBoolean("doomed"),
+              row.getObject("source", Long.class),
+              row.getLong("forked_at"),
+              row.getInt("forked_bytes"));
 
   private final Streams streams;
   private final Forks forks;
@@ -145,12 +148,13 @@ final class ChannelTable {
   }
 
   private static Lifetime lifetime(ResultSet row) throws SQLException {
-    Long ttl = row.getObject(6, Long.class);
-    OffsetDateTime expires = row.getObject(7, OffsetDateTime.class);
-    if (ttl != null) {
-      return new Lifetime.Sliding(Duration.ofSeconds(ttl));
+    OptionalLong ttl = Columns.bigint(row, "ttl_s");
+    if (ttl.isPresent()) {
+      return new Lifetime.Sliding(Duration.ofSeconds(ttl.getAsLong()));
     }
-    return expires == null ? Lifetime.FOREVER : new Lifetime.Until(expires.toInstant());
+    return Columns.time(row, "expires_at")
+        .<Lifetime>map(Lifetime.Until::new)
+        .orElse(Lifetime.FOREVER);
   }
 
   Optional<Found> find(Database database, ChannelName name) {
@@ -198,7 +202,10 @@ final class ChannelTable {
         : new Creation.Differs("it is not that fork");
   }
 
-  /** Where no number was given, any will do: the source has grown since. */
+  /**
+   * Whether the existing channel is the requested fork. Without a requested number, any number
+   * matches, since the source may have grown.
+   */
   private static boolean isSameFork(
       Locked there, NewChannel wanted, Optional<ChannelFork.Parting> parting) {
     if (parting.isEmpty() || there.source() == null) {
@@ -271,7 +278,7 @@ final class ChannelTable {
     return Deletion.DONE;
   }
 
-  /** Removes channels that have expired; returns how many. */
+  /** Removes expired channels; returns their number. */
   int removeExpired(Tx tx, int most) {
     List<Long> expired = tx.list(EXPIRED, row -> row.getLong(1), most);
     expired.forEach(stream -> remove(tx, stream));
@@ -282,7 +289,9 @@ final class ChannelTable {
     return tx.first(LOCK, LOCKED, name.owner().id(), name.path());
   }
 
-  /** Frees the name of what is over, unless forks need it. */
+  /**
+   * Frees the name of an expired or removed channel unless forks need it; returns whether they do.
+   */
   private boolean isKept(Tx tx, Locked over) {
     if (over.isDoomed()) {
       tx.update(FREE, over.stream());
@@ -291,7 +300,7 @@ final class ChannelTable {
     return remove(tx, over.stream());
   }
 
-  /** Returns whether it is kept for its forks. */
+  /** Removes a channel; returns whether it is kept for its forks. */
   private boolean remove(Tx tx, long stream) {
     removal.removeChannel(tx, stream);
     boolean kept = tx.first(IS_DOOMED, row -> !row.getBoolean(1), stream).orElse(false);

@@ -13,15 +13,15 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
 
 /**
- * Streams with a name, to which everybody may append who may see them, on any node and at the same
- * time. Their events are read as those of any stream, with {@link StreamLog} or a live tail. Safe
- * for use by many threads.
+ * Streams with a name. Every client that may see a channel may append to it, on any node and
+ * concurrently. Events are read like those of any stream, with {@link StreamLog} or a live tail.
+ * Safe for use by many threads.
  *
- * <p>Unlike a {@link dev.everbrook.engine.stream.StreamWriter}, which owns its stream and is fenced
- * off by the next, an append to a channel stands by itself: it is one request, all or nothing,
- * durable when it returns, and a {@link Producer} may repeat it. The rows and their locks are
- * {@link ChannelTable}'s, the transactions {@link ChannelCommit}'s, the rule what is taken {@link
- * ProducerStanding}'s.
+ * <p>A {@link dev.everbrook.engine.stream.StreamWriter} owns its stream and is fenced off by the
+ * next. An append to a channel needs no owner: it is one request, all or nothing, durable when it
+ * returns, and a {@link Producer} may repeat it. {@link ChannelTable} has the rows and their locks,
+ * {@link ChannelCommit} the transactions, {@link ProducerStanding} the rule for accepting an
+ * append.
  */
 public final class Channels implements AutoCloseable {
 
@@ -42,9 +42,9 @@ public final class Channels implements AutoCloseable {
       Fencing fencing) {}
 
   /**
-   * Close it after everything that appends.
+   * The caller closes the channels after all appenders.
    *
-   * @param listener is told of each commit of this node
+   * @param listener called after each commit of this node
    */
   public Channels(Parts parts, Committed.Listener listener, MeterRegistry meters) {
     this.database = parts.database();
@@ -56,10 +56,10 @@ public final class Channels implements AutoCloseable {
   }
 
   /**
-   * Sees to it that there is such a channel. The same wish twice is no fault; of a channel that is
-   * there already the events are not compared.
+   * Creates a channel unless it exists. The same request may be repeated; the events of an existing
+   * channel are not compared.
    *
-   * @throws StreamFailure {@code TOO_DEEP} if its source is a fork too many times over
+   * @throws StreamFailure {@code TOO_DEEP} if the chain of forks would be too long
    */
   public Creation create(NewChannel wanted) {
     return wanted.source().isEmpty()
@@ -82,12 +82,12 @@ public final class Channels implements AutoCloseable {
     }
   }
 
-  /** What is known of a channel, without prolonging its life. */
+  /** Finds a channel without prolonging its lifetime. */
   public Optional<Channel> find(ChannelName name) {
     return table.find(database, name).map(ChannelTable.Found::channel);
   }
 
-  /** As {@link #find}, for who is about to read it: that prolongs its life. */
+  /** As {@link #find}, for a caller about to read the channel, and prolongs its lifetime. */
   public Optional<Channel> use(ChannelName name) {
     Optional<ChannelTable.Found> found = table.find(database, name);
     if (found.isPresent() && found.get().isStale()) {
@@ -97,35 +97,36 @@ public final class Channels implements AutoCloseable {
   }
 
   /**
-   * Appends, and returns when that is durable and every reader was told, or when it is refused.
+   * Appends; returns when the append is durable and the readers are notified, or when it is
+   * refused.
    *
-   * @throws dev.everbrook.engine.store.StoreFailure if the database failed: then nobody knows
-   *     whether the append stands, and only one with a {@link Producer} can be repeated without
-   *     doubling it
-   * @throws StreamFailure {@code REJECTED} if the database does not take these very events
+   * @throws dev.everbrook.engine.store.StoreFailure if the database failed: the outcome is unknown,
+   *     and only an append with a {@link Producer} can be repeated without doubling it
+   * @throws StreamFailure {@code REJECTED} if the database refuses these events
    */
   public Appended append(Append append) throws InterruptedException {
     return commit.append(append);
   }
 
   /**
-   * Appends in a transaction that does other work too: all of it is durable when that commits, and
-   * then every reader is told. Until it ends, it holds up who else appends to the channel; so this
-   * comes before what may wait for others, and no two channels in one transaction.
+   * Appends in the caller's transaction. The append is durable when the transaction commits; then
+   * the readers are notified. The transaction blocks other appends to the channel until it ends. So
+   * append before any statement that may wait for other transactions, and to one channel only in a
+   * transaction.
    *
-   * @throws dev.everbrook.engine.store.StoreFailure as whatever fails in a transaction; for one, if
-   *     others have the channel locked for 2 s
+   * @throws dev.everbrook.engine.store.StoreFailure if a statement fails; also if another
+   *     transaction holds the channel's lock for 2 s
    */
   public Appended append(Tx tx, Append append) {
     return commit.append(tx, append);
   }
 
-  /** Deletes a channel and its events, but for what its forks share. */
+  /** Deletes a channel and its events, except those shared with forks. */
   public Deletion delete(ChannelName name) {
     return database.tx((Tx tx) -> table.delete(tx, name));
   }
 
-  /** How many channels that had expired were removed; bounded, zero when there is none. */
+  /** Removes a bounded batch of expired channels; returns their number. */
   int sweep() {
     return sweeper.sweep();
   }

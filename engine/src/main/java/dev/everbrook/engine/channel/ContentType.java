@@ -3,8 +3,8 @@ package dev.everbrook.engine.channel;
 import java.util.Locale;
 
 /**
- * The media type of what a channel holds, such as {@code application/json; charset=utf-8}. Kept as
- * it was given and compared without its parameters and without regard to case.
+ * The media type of a channel's events, such as {@code application/json; charset=utf-8}. Its text
+ * is kept; comparisons ignore parameters and case.
  *
  * @param text at most 255 characters of ASCII
  */
@@ -12,7 +12,7 @@ public record ContentType(String text) {
 
   private static final int LENGTH_MAX = 255;
 
-  /** What holds where nothing is said. */
+  /** The default. */
   public static final ContentType BYTES = new ContentType("application/octet-stream");
 
   public ContentType {
@@ -22,7 +22,7 @@ public record ContentType(String text) {
     }
   }
 
-  /** By hand, since it is asked twice for each append. */
+  /** Written without a pattern, since it runs twice for each append. */
   private static boolean isWellFormed(String text) {
     int semicolon = text.indexOf(';');
     String type = (semicolon < 0 ? text : text.substring(0, semicolon)).stripTrailing();
@@ -34,7 +34,7 @@ public record ContentType(String text) {
         && text.chars().allMatch(it -> it >= ' ' && it < 0x7F);
   }
 
-  /** As RFC 9110 §5.6.2 has it. */
+  /** A token character of RFC 9110 §5.6.2. */
   private static boolean isTokenCharacter(int it) {
     return it >= '0' && it <= '9'
         || it >= 'a' && it <= 'z'
@@ -48,12 +48,12 @@ public record ContentType(String text) {
     return (semicolon < 0 ? text : text.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether events of one type may stand in a channel of the other. */
+  /** Whether a channel of one type may hold events of the other. */
   public boolean isLike(ContentType other) {
     return essence().equals(other.essence());
   }
 
-  /** Whether each event is a value of JSON. */
+  /** Whether each event is a JSON value. */
   public boolean isJson() {
     return essence().equals("application/json");
   }

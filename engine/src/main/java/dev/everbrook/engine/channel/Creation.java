@@ -1,27 +1,27 @@
 package dev.everbrook.engine.channel;
 
-/** What became of the wish that there be a channel. */
+/** The outcome of a request to create a channel. */
 public sealed interface Creation {
 
-  /** There is now. */
+  /** The channel was created. */
   record Made(Channel channel) implements Creation {}
 
-  /** There was, of the very kind. */
+  /** An equal channel existed already. */
   record There(Channel channel) implements Creation {}
 
   /**
-   * There is another of this name.
+   * A different channel has this name.
    *
    * @param how a clause such as {@code it is closed}
    */
   record Differs(String how) implements Creation {}
 
-  /** The source cannot be forked: it was deleted, or it holds something else than was said. */
+  /** The source cannot be forked: it was deleted, or its type differs from the requested one. */
   record Unfit(String why) implements Creation {}
 
-  /** There is no such source. */
+  /** The source does not exist. */
   record NoSource() implements Creation {}
 
-  /** The source does not reach as far as it is to be forked. */
+  /** The fork point is behind the end of the source. */
   record Beyond(String why) implements Creation {}
 }

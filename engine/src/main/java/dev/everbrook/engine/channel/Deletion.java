@@ -1,11 +1,11 @@
 package dev.everbrook.engine.channel;
 
-/** How a wish to delete ended. */
+/** The outcome of a deletion. */
 public enum Deletion {
-  /** Its name is free, or will be when its last fork is deleted. */
+  /** Deleted. The name is free now, or when the last fork is deleted. */
   DONE,
-  /** It had been deleted, and is kept for its forks. */
+  /** The channel was deleted before and is kept for its forks. */
   ALREADY,
-  /** There is no such channel. */
+  /** The channel does not exist. */
   MISSING
 }

@@ -4,10 +4,10 @@ import dev.everbrook.engine.store.Fence;
 import dev.everbrook.engine.store.Tx;
 import java.util.Set;
 
-/** Says which fences of appends still hold. */
+/** Checks the fences of appends. */
 @FunctionalInterface
 public interface Fencing {
 
-  /** The fences among these that hold, and go on to hold until the transaction has ended. */
+  /** The fences that hold, and keep holding until the transaction has ended. */
   Set<Fence> holding(Tx tx, Set<Fence> fences);
 }

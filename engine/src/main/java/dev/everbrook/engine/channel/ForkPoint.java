@@ -3,12 +3,12 @@ package dev.everbrook.engine.channel;
 import java.util.OptionalLong;
 
 /**
- * Where a channel leaves another, from which it has all events before.
+ * The point at which a channel parts from its source, whose earlier events it shares.
  *
- * @param source belongs to the same principal
- * @param at the number of the first event that is not shared; none for the end as it stands
- * @param within how much more is taken along: so many events of JSON, or so many bytes of the event
- *     {@code at}
+ * @param source a channel of the same principal
+ * @param at the number of the first event that is not shared; empty for the current end
+ * @param within how much of the source is taken in addition: a number of events if they are JSON,
+ *     otherwise a number of bytes of the event {@code at}
  */
 public record ForkPoint(ChannelName source, OptionalLong at, long within) {
   public ForkPoint {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** How long a channel lives. One that has expired is not found by anyone, and is removed soon. */
+/** The lifetime of a channel. An expired channel cannot be found, and is removed soon. */
 public sealed interface Lifetime {
 
   /** Until it is deleted. */
@@ -14,9 +14,9 @@ public sealed interface Lifetime {
   record Forever() implements Lifetime {}
 
   /**
-   * For this long since somebody last began to read it, or appended to it; a read that lasts does
-   * not prolong it while it lasts. A use that follows another within a tenth of it, 30 s at most,
-   * is not noted: by so much less the channel may live.
+   * Until this time has passed since the last append or the last beginning of a read. A long read
+   * does not prolong it further. A use within a tenth of this time (at most 30 s) after a noted one
+   * is not noted, so the channel may live shorter by that much.
    *
    * @param unused whole seconds, at most {@link #SECONDS_MAX}
    */
@@ -34,7 +34,7 @@ public sealed interface Lifetime {
   }
 
   /**
-   * Until then, whatever happens; kept to the microsecond.
+   * Until a fixed time, independent of use; kept to the microsecond.
    *
    * @param then {@link #FIRST} to {@link #LAST}
    */

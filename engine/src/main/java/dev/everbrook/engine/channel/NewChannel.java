@@ -6,11 +6,11 @@ import java.util.Optional;
 /**
  * A channel to be created.
  *
- * @param contentType what it holds; where nothing is said, that of its source, or bytes
- * @param lifetime where nothing is said, that of its source, or for ever
- * @param closed whether {@code events} are all there will ever be
- * @param events what it begins with; bounded as an {@link Append} is
- * @param source what it is a fork of
+ * @param contentType the type of its events; empty for the source's type, or bytes without a source
+ * @param lifetime empty for the source's lifetime, or for ever without a source
+ * @param closed whether it is created closed, with {@code events} as its only events
+ * @param events its first events; bounded like an {@link Append}
+ * @param source the fork point, for a fork
  */
 public record NewChannel(
     ChannelName name,
@@ -25,7 +25,7 @@ public record NewChannel(
     Append.check(events);
   }
 
-  /** An empty one that lives until it is deleted. */
+  /** An empty channel that lives until it is deleted. */
   public static NewChannel of(ChannelName name, ContentType contentType) {
     return new NewChannel(
         name, Optional.of(contentType), Optional.empty(), false, List.of(), Optional.empty());

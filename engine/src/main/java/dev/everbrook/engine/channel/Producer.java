@@ -1,20 +1,20 @@
 package dev.everbrook.engine.channel;
 
 /**
- * Who appends, and the how-manieth append it is: what was taken already is not taken again.
+ * The producer of an append and the append's number, by which a repeated append is recognised.
  *
- * @param id 1 to {@link #ID_MAX} characters, chosen by the producer; it keeps it when it restarts
- * @param epoch which life of the producer; one that is older than the newest seen is fenced off
- * @param seq numbers its appends from 0 in each epoch, without a gap
+ * @param id 1 to {@link #ID_MAX} characters, chosen by the producer and kept across its restarts
+ * @param epoch the incarnation of the producer; an epoch older than the newest seen is fenced off
+ * @param seq the number of the append, from 0 in each epoch, without a gap
  */
 public record Producer(String id, long epoch, long seq) {
 
   public static final int ID_MAX = 256;
 
-  /** How many a channel remembers; a producer keeps its id, so none needs many. */
+  /** The most producers that a channel remembers; producers keep their ids, so few are needed. */
   public static final int CHANNEL_MAX = 10_000;
 
-  /** The largest number that every JSON reader keeps exactly. */
+  /** The largest number that every JSON reader represents exactly. */
   public static final long NUMBER_MAX = (1L << 53) - 1;
 
   public Producer {

@@ -4,9 +4,9 @@ import dev.everbrook.engine.stream.StreamRef;
 import java.util.Optional;
 
 /**
- * Where a channel stands, as far as it matters to an append; and the decision what becomes of one.
+ * The state of a channel that is relevant to an append, and the decision about an append.
  *
- * @param seq the highest that was given
+ * @param seq the highest seq so far
  */
 record ProducerStanding(
     StreamRef ref, ContentType contentType, Channel.State state, long next, Optional<String> seq) {
@@ -14,17 +14,17 @@ record ProducerStanding(
   /**
    * A decision.
    *
-   * @param after where the channel stands then
-   * @param takes whether the events are to be written
+   * @param after the channel's state after the append
+   * @param takes whether the append is accepted and its events are written
    */
   record Ruling(Appended outcome, ProducerStanding after, boolean takes) {}
 
   /**
-   * Decides, in this order: the channel is there and open, the type fits, the producer is neither
-   * fenced nor repeats itself nor leaves a gap, the seq is greater. What a producer repeats is told
-   * so on a closed channel too: its events do stand.
+   * Checks in this order: the channel exists and is open; the type fits; the producer is not
+   * fenced, repeats nothing and leaves no gap; the seq is greater. A producer's repeated append
+   * gets {@link Appended.Repeated} on a closed channel too, since its events are stored.
    *
-   * @param known how far the append's producer has come
+   * @param known the progress of the append's producer
    */
   Ruling rule(Append append, Optional<Producer> known) {
     Optional<Producer> producer = append.producer();
@@ -56,7 +56,7 @@ record ProducerStanding(
     return yes(append);
   }
 
-  /** What keeps a producer's append from being taken, or nothing. */
+  /** The reason to refuse a producer's append; empty if there is none. */
   private Optional<Appended> fault(Producer it, Optional<Producer> known) {
     if (known.isEmpty()) {
       return it.seq() == 0 ? Optional.empty() : Optional.of(new Appended.Gap(0, it.seq()));

@@ -10,11 +10,11 @@ import java.util.List;
 public interface BatchHandler {
 
   /**
-   * Runs on a virtual thread of its own. An exception counts as {@link Outcome.Failed} that is
-   * worth retrying, for each of the jobs.
+   * Runs on a virtual thread of its own. An exception, checked or not, counts for each of the jobs
+   * as it does in {@link Handler#run}.
    *
    * @param runs at least one, at most what {@link Jobs#handleBatch} was told
    * @return an outcome for each, in the same order
    */
-  List<Outcome> run(List<Run> runs) throws InterruptedException;
+  List<Outcome> run(List<Run> runs) throws Exception;
 }

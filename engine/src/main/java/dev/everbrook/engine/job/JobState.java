@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** Where a job stands: in its queue, or how it left that. */
 public enum JobState {
-  /** May begin, if limits and free places allow. */
+  /** May begin, if limits and free slots allow. */
   READY,
   /** Waits for its time. */
   DELAYED,

@@ -13,31 +13,53 @@ import tools.jackson.databind.json.JsonMapper;
  * record Receipt(String id) {}
  * static final JobType<Charge, Receipt> CHARGE = new JobType<>("charge", Charge.class, Receipt.class);
  *
- * jobs.handle("charge", RetryPolicy.DEFAULT, CHARGE.handler((run, charge) -> CHARGE.done(pay(charge))));
- * jobs.enqueue(tx, CHARGE.in("billing", new Charge("a-1", 995)));
+ * jobs.handle(CHARGE, RetryPolicy.DEFAULT, (run, charge) -> CHARGE.done(pay(charge)));
+ * JobHandle<Receipt> charging = jobs.enqueue(CHARGE, new Charge("a-1", 995));
+ * Receipt receipt = charging.await(Duration.ofSeconds(30));
  * }</pre>
  *
  * @param kind 1 to 100 characters
+ * @param queue where its jobs wait, unless {@link #in} names another; 1 to 100 characters; {@value
+ *     #QUEUE_DEFAULT} by default
  * @param <P> the payload
- * @param <R> the result
+ * @param <R> the result; {@link Void} for a job that leaves none
  */
-public record JobType<P, R>(String kind, Class<P> payload, Class<R> result) {
+public record JobType<P, R>(String kind, Class<P> payload, Class<R> result, String queue) {
+
+  /** The queue of a type that names none. */
+  public static final String QUEUE_DEFAULT = "default";
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /** Does the work of one job, as {@link Handler#run}. */
   @FunctionalInterface
   public interface Work<P> {
-    Outcome run(Run run, P payload) throws InterruptedException;
+    Outcome run(Run run, P payload) throws Exception;
   }
 
   public JobType {
     Names.check("a job's kind", kind);
+    Names.check("a job's queue", queue);
   }
 
-  /** A job of this kind for a queue. */
-  public NewJob in(String queue, P payload) {
-    return NewJob.of(queue, kind, JSON.writeValueAsString(payload));
+  /** A type whose jobs wait in the queue {@value #QUEUE_DEFAULT}. */
+  public JobType(String kind, Class<P> payload, Class<R> result) {
+    this(kind, payload, result, QUEUE_DEFAULT);
+  }
+
+  /** The same with another queue. */
+  public JobType<P, R> queue(String other) {
+    return new JobType<>(kind, payload, result, other);
+  }
+
+  /** A job of this type for its queue. */
+  public NewJob job(P payload) {
+    return in(queue, payload);
+  }
+
+  /** A job of this type for another queue. */
+  public NewJob in(String other, P payload) {
+    return NewJob.of(other, kind, JSON.writeValueAsString(payload));
   }
 
   /** The outcome of a run that is done with this result. */
@@ -75,14 +97,16 @@ public record JobType<P, R>(String kind, Class<P> payload, Class<R> result) {
   }
 
   /**
-   * The result of a job of this kind.
+   * The result of a job of this type.
    *
-   * @param json as {@link ChildEnd#result} has it, not empty
+   * @param json as {@link ChildEnd#result} or {@link JobEnd#result} has it
+   * @return null only if the result's type is {@link Void}
    * @throws NonRetryable if it cannot be read
    */
   public R resultOf(String json) {
+    R read;
     try {
-      return JSON.readValue(json, result);
+      read = JSON.readValue(json.isEmpty() ? "null" : json, result);
     } catch (JacksonException e) {
       throw new NonRetryable(
           "a job of kind "
@@ -93,5 +117,14 @@ public record JobType<P, R>(String kind, Class<P> payload, Class<R> result) {
               + e.getOriginalMessage(),
           e);
     }
+    if (read == null && result != Void.class) {
+      throw new NonRetryable(
+          "a job of kind "
+              + kind
+              + " left no result, where a "
+              + result.getSimpleName()
+              + " belongs");
+    }
+    return read;
   }
 }

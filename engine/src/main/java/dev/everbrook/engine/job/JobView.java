@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param cancelled whether it was cancelled; a running job may go on for a moment
  * @param error why its last attempt failed, or why it is to fail
  * @param trace the W3C traceparent of its enqueueing
+ * @param retry its own retry policy; nothing if that of its kind is valid
  * @param owner which node runs it
  */
 public record JobView(
@@ -32,9 +33,10 @@ public record JobView(
     boolean cancelled,
     String error,
     String trace,
+    Optional<RetryPolicy> retry,
     Times times,
     Optional<Owner> owner,
-    Kin kin) {
+    Family family) {
 
   /**
    * By the database's clock.
@@ -53,8 +55,8 @@ public record JobView(
   /**
    * The node that runs a job.
    *
-   * @param node its life; see {@link Run#node}
-   * @param name empty if that life is over
+   * @param node its incarnation; see {@link Run#node}
+   * @param name empty if that incarnation is over
    */
   public record Owner(long node, String name) {}
 
@@ -64,7 +66,7 @@ public record JobView(
    * @param children how many it has ever waited for
    * @param pending how many of these have not ended
    */
-  public record Kin(OptionalLong parent, int children, int pending) {}
+  public record Family(OptionalLong parent, int children, int pending) {}
 
   /**
    * One job with all that belongs to it.

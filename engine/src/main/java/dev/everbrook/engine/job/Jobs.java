@@ -2,9 +2,11 @@ package dev.everbrook.engine.job;
 
 import dev.everbrook.engine.store.Tx;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The durable queue of this node. Register the handlers first, then let the node {@link #work}; a
@@ -18,9 +20,17 @@ public interface Jobs {
   /** The most jobs of one call of {@link #handleBatch}. */
   int BATCH_MAX = 1_000;
 
+  /** The most jobs that {@link #awaitEnd} waits for at once on a node. */
+  int AWAITED_MAX = 10_000;
+
   /** Registers the handler that runs jobs of this kind on this node; before {@link #work}. */
   default void handle(String kind, RetryPolicy policy, Handler handler) {
     handle(kind, policy, handler, EndHook.NONE);
+  }
+
+  /** As {@link #handle(String, RetryPolicy, Handler)}, for jobs whose payload is a record. */
+  default <P> void handle(JobType<P, ?> type, RetryPolicy policy, JobType.Work<P> work) {
+    handle(type.kind(), policy, type.handler(work));
   }
 
   /** As {@link #handle(String, RetryPolicy, Handler)}, with a hook for the end of each job. */
@@ -37,14 +47,40 @@ public interface Jobs {
 
   /**
    * Begins to claim and run jobs of these queues, whose handlers are known by now. May be called
-   * again for other queues.
+   * again for other queues, and for queues that were {@linkplain #stop stopped}. The first call
+   * also begins the engine's own queue, {@link JobControl#QUEUE}.
    *
    * @param slots how many jobs of a queue this node runs at once, by queue; 1 at least
    * @throws IllegalArgumentException if a queue cannot have such a name or so few slots
-   * @throws IllegalStateException if this node works one of them already; like the other, before
-   *     any is begun
+   * @throws IllegalStateException if this node works one of them already, or is closed; like the
+   *     other, before any is begun
    */
   void work(Map<String, Integer> slots);
+
+  /**
+   * Changes how many jobs of a queue this node runs at once. Returns at once and interrupts no run.
+   * New slots are filled at once. Slots beyond the new number fall away as their runs end; until
+   * then no other job of the queue begins here. Jobs that were claimed ahead and find no slot go
+   * back after 500 ms, and use up no attempt.
+   *
+   * @param slots 1 at least
+   * @throws IllegalArgumentException if there are fewer
+   * @throws IllegalStateException if this node does not work the queue, or is closed
+   */
+  void resize(String queue, int slots);
+
+  /**
+   * Claims no more jobs of a queue on this node; other nodes go on. Runs go on to their end. Jobs
+   * that were claimed and have not begun go back at once, and use up no attempt; so does a job that
+   * an open transaction has enqueued and claimed here, when it commits. Waits for a claim that is
+   * under way, at most 5 s; a claim that takes longer goes back when it arrives. {@link #work}
+   * begins the queue again, also while runs from before go on: these take slots as any other.
+   *
+   * <p>Does nothing if this node does not work the queue. Stopping {@link JobControl#QUEUE} leaves
+   * redrives and drains to other nodes; stopping {@code dev.everbrook.engine.answer.Answers.QUEUE}
+   * leaves them new answers. Both queues stay stopped until {@link #work} names them.
+   */
+  void stop(String queue);
 
   /**
    * Enqueues in the caller's transaction: the job exists if and only if that commits. Where this
@@ -67,6 +103,43 @@ public interface Jobs {
    * returns.
    */
   long enqueue(NewJob job);
+
+  /**
+   * Enqueues a job of a type for its queue, in a transaction of its own. For more than a payload,
+   * enqueue {@link JobType#job} with what {@link NewJob} allows, and make the handle of its id.
+   */
+  default <P, R> JobHandle<R> enqueue(JobType<P, R> type, P payload) {
+    return handleOf(enqueue(type.job(payload)), type);
+  }
+
+  /** As {@link #enqueue(JobType, Object)}, in the caller's transaction. */
+  default <P, R> JobHandle<R> enqueue(Tx tx, JobType<P, R> type, P payload) {
+    return handleOf(enqueue(tx, type.job(payload)), type);
+  }
+
+  /** As {@link #enqueue(JobType, Object)}, in a transaction that the caller commits. */
+  default <P, R> JobHandle<R> enqueue(Connection connection, JobType<P, R> type, P payload) {
+    return handleOf(enqueue(connection, type.job(payload)), type);
+  }
+
+  /** The handle of a job that was enqueued before, here or elsewhere; asks no database. */
+  default <R> JobHandle<R> handleOf(long job, JobType<?, R> type) {
+    return new JobHandle<>(this, type, job);
+  }
+
+  /**
+   * Waits until a job has ended, on whatever node. The end of a job that ran on this node is seen
+   * at once, that of another after 250 ms at most (when many wait, or the database is slow, after a
+   * second). Until its transaction has committed there is no such job, and none is waited for.
+   * While the database is away, so is the answer.
+   *
+   * @param most how long; more than ten years are as ten years
+   * @throws TimeoutException if it has not ended in time, or is not to be found: its transaction
+   *     has not committed, or the history has dropped it
+   * @throws IllegalStateException if {@value #AWAITED_MAX} jobs are awaited on this node already,
+   *     or the node closes
+   */
+  JobEnd awaitEnd(long job, Duration most) throws InterruptedException, TimeoutException;
 
   /** As {@link #enqueue(Tx, NewJob)}, and returns what the job's dedupe key made of it. */
   Enqueued offer(Tx tx, NewJob job);
@@ -114,6 +187,21 @@ public interface Jobs {
    * @return whether there was such a job that had not finished
    */
   boolean cancel(long job);
+
+  /**
+   * As {@link #cancel(long)}, in the caller's transaction: the job is cancelled if and only if that
+   * commits, and stopped and ended after that. Commit soon: the rows of the job and of the jobs it
+   * waits for are locked until then.
+   */
+  boolean cancel(Tx tx, long job);
+
+  /**
+   * As {@link #cancel(Tx, long)}, in a transaction that the caller commits. A running job is asked
+   * to stop about a second after the commit.
+   */
+  default boolean cancel(Connection connection, long job) {
+    return cancel(Tx.joining(connection), job);
+  }
 
   /** All jobs, ended ones included. */
   JobList list();

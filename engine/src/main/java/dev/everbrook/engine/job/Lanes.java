@@ -1,5 +1,7 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.Tx;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -48,8 +50,24 @@ public interface Lanes {
   /** Limits a lane of a queue, or with {@link #ALL} the lanes that have no limits of their own. */
   void limit(String queue, String lane, LaneLimits limits);
 
+  /** As {@link #limit(String, String, LaneLimits)}, in the caller's transaction. */
+  void limit(Tx tx, String queue, String lane, LaneLimits limits);
+
+  /** As {@link #limit(String, String, LaneLimits)}, in a transaction that the caller commits. */
+  default void limit(Connection connection, String queue, String lane, LaneLimits limits) {
+    limit(Tx.joining(connection), queue, lane, limits);
+  }
+
   /** Removes a lane's own limits; those of {@link #ALL} apply to it again. */
   void unlimit(String queue, String lane);
+
+  /** As {@link #unlimit(String, String)}, in the caller's transaction. */
+  void unlimit(Tx tx, String queue, String lane);
+
+  /** As {@link #unlimit(String, String)}, in a transaction that the caller commits. */
+  default void unlimit(Connection connection, String queue, String lane) {
+    unlimit(Tx.joining(connection), queue, lane);
+  }
 
   /**
    * Closes a lane for all nodes for so long from now on, at most {@link #CLOSED_MAX}: a longer time
@@ -62,6 +80,26 @@ public interface Lanes {
    */
   void close(String queue, String lane, Duration time, String reason);
 
+  /** As {@link #close(String, String, Duration, String)}, in the caller's transaction. */
+  void close(Tx tx, String queue, String lane, Duration time, String reason);
+
+  /**
+   * As {@link #close(String, String, Duration, String)}, in a transaction that the caller commits.
+   * No listener is told.
+   */
+  default void close(
+      Connection connection, String queue, String lane, Duration time, String reason) {
+    close(Tx.joining(connection), queue, lane, time, reason);
+  }
+
   /** Opens a lane before its time. */
   void open(String queue, String lane);
+
+  /** As {@link #open(String, String)}, in the caller's transaction. */
+  void open(Tx tx, String queue, String lane);
+
+  /** As {@link #open(String, String)}, in a transaction that the caller commits. */
+  default void open(Connection connection, String queue, String lane) {
+    open(Tx.joining(connection), queue, lane);
+  }
 }

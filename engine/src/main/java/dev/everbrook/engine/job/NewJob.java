@@ -5,6 +5,7 @@ import dev.everbrook.engine.text.Json;
 import dev.everbrook.engine.text.Names;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A job to be enqueued.
@@ -22,6 +23,7 @@ import java.time.Duration;
  * @param principal the principal it is done for: only that principal finds it and its journal;
  *     empty for none
  * @param dedupe which other job it is the same as
+ * @param retry how it is retried; its kind's policy by default
  */
 public record NewJob(
     String queue,
@@ -33,13 +35,14 @@ public record NewJob(
     String lane,
     int tokens,
     String principal,
-    Dedupe dedupe) {
+    Dedupe dedupe,
+    Optional<RetryPolicy> retry) {
 
   /** The longest payload in bytes of UTF-8; a larger one belongs into a table of the caller's. */
   public static final int PAYLOAD_BYTES_MAX = 1024 * 1024;
 
   /** The longest delay, and the longest deadline: ten years. */
-  public static final Duration TIME_MAX = Duration.ofDays(3_653);
+  public static final Duration TIME_MAX = RetryPolicy.TIME_MAX;
 
   /** Longer than any lane may be closed, and than a queue is paused over a holiday. */
   private static final Duration DEADLINE_DEFAULT = Duration.ofDays(14);
@@ -88,47 +91,77 @@ public record NewJob(
   public static NewJob of(String queue, String kind, String payload) {
     Json.check(payload);
     return new NewJob(
-        queue, kind, payload, Duration.ZERO, DEADLINE_DEFAULT, 0, "", 0, "", Dedupe.NONE);
+        queue,
+        kind,
+        payload,
+        Duration.ZERO,
+        DEADLINE_DEFAULT,
+        0,
+        "",
+        0,
+        "",
+        Dedupe.NONE,
+        Optional.empty());
   }
 
   /** Not to run before {@code wait} is over. */
   public NewJob after(Duration wait) {
     return new NewJob(
-        queue, kind, payload, wait, deadline, priority, lane, tokens, principal, dedupe);
+        queue, kind, payload, wait, deadline, priority, lane, tokens, principal, dedupe, retry);
   }
 
   /** To be done within {@code most} from when it may first run, waits and retries included. */
   public NewJob within(Duration most) {
-    return new NewJob(queue, kind, payload, delay, most, priority, lane, tokens, principal, dedupe);
+    return new NewJob(
+        queue, kind, payload, delay, most, priority, lane, tokens, principal, dedupe, retry);
   }
 
   /** Before those of its lane that have a greater number; 0 unless said otherwise. */
   public NewJob priority(int number) {
     return new NewJob(
-        queue, kind, payload, delay, deadline, number, lane, tokens, principal, dedupe);
+        queue, kind, payload, delay, deadline, number, lane, tokens, principal, dedupe, retry);
   }
 
   /** In this lane of its queue. */
   public NewJob lane(String name) {
     return new NewJob(
-        queue, kind, payload, delay, deadline, priority, name, tokens, principal, dedupe);
+        queue, kind, payload, delay, deadline, priority, name, tokens, principal, dedupe, retry);
   }
 
   /** Expected to use so many model tokens. */
   public NewJob tokens(int expected) {
     return new NewJob(
-        queue, kind, payload, delay, deadline, priority, lane, expected, principal, dedupe);
+        queue, kind, payload, delay, deadline, priority, lane, expected, principal, dedupe, retry);
   }
 
   /** Done for this principal. */
   public NewJob owner(Principal whom) {
     return new NewJob(
-        queue, kind, payload, delay, deadline, priority, lane, tokens, whom.id(), dedupe);
+        queue, kind, payload, delay, deadline, priority, lane, tokens, whom.id(), dedupe, retry);
   }
 
   /** The same as another job of the queue with this key, if there is one. */
   public NewJob dedupe(Dedupe key) {
     return new NewJob(
-        queue, kind, payload, delay, deadline, priority, lane, tokens, principal, key);
+        queue, kind, payload, delay, deadline, priority, lane, tokens, principal, key, retry);
+  }
+
+  /**
+   * Retried by this policy, where that of its kind would be too patient or too hasty: on this node,
+   * on others, and by remote workers.
+   */
+  public NewJob retry(RetryPolicy policy) {
+    return new NewJob(
+        queue,
+        kind,
+        payload,
+        delay,
+        deadline,
+        priority,
+        lane,
+        tokens,
+        principal,
+        dedupe,
+        Optional.of(policy));
   }
 }

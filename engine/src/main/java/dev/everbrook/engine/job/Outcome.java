@@ -4,12 +4,16 @@ import dev.everbrook.engine.text.Excerpt;
 import dev.everbrook.engine.text.Json;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** How one run of a job ended, in the words of its handler. */
 public sealed interface Outcome {
 
   /** The longest snooze. */
   Duration SNOOZE_MAX = Duration.ofHours(24);
+
+  /** The longest time that a failure may put the next attempt off. */
+  Duration RETRY_AFTER_MAX = Duration.ofHours(24);
 
   /**
    * The work is done.
@@ -93,11 +97,33 @@ public sealed interface Outcome {
    *
    * @param reason for people; of more than {@value Excerpt#REASON_MAX} characters the first are
    *     kept
+   * @param retryAfter how long until the next attempt, 0 to {@link #RETRY_AFTER_MAX}; by default as
+   *     the {@link RetryPolicy} says. Without another attempt it means nothing.
    */
-  record Failed(String reason, boolean worthRetrying) implements Outcome {
+  record Failed(String reason, boolean worthRetrying, Optional<Duration> retryAfter)
+      implements Outcome {
 
     public Failed {
       reason = Excerpt.reason(reason);
+      retryAfter.ifPresent(Failed::checked);
+    }
+
+    /** A failure after which the {@link RetryPolicy} says how long to wait. */
+    public Failed(String reason, boolean worthRetrying) {
+      this(reason, worthRetrying, Optional.empty());
+    }
+
+    /** A failure after which the next attempt waits for so long. */
+    public static Failed retryAfter(Duration delay, String reason) {
+      return new Failed(reason, true, Optional.of(delay));
+    }
+
+    static Duration checked(Duration delay) {
+      if (delay.isNegative() || delay.compareTo(RETRY_AFTER_MAX) > 0) {
+        throw new IllegalArgumentException(
+            "the next attempt must follow after 0 to " + RETRY_AFTER_MAX + ", was " + delay);
+      }
+      return delay;
     }
   }
 

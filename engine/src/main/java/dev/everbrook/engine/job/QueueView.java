@@ -11,7 +11,7 @@ public record QueueView(String name, boolean paused, QueueLimits limits, Counts 
   /**
    * How many jobs a queue has in each state, and how many ended in each way since it exists.
    *
-   * @param ready may begin, if limits and free places allow
+   * @param ready may begin, if limits and free slots allow
    * @param delayed wait for their time
    * @param blocked wait for their children
    */

@@ -1,11 +1,17 @@
 package dev.everbrook.engine.job;
 
+import dev.everbrook.engine.store.Tx;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Queues as their operator sees them. Safe for use by many threads; all methods throw {@link
  * dev.everbrook.engine.store.StoreFailure}.
+ *
+ * <p>With a {@link Tx} or a connection, a method takes part in the caller's transaction. The row of
+ * the queue is locked until that commits, and with it the claims of a queue that has lanes or
+ * limits: commit soon.
  */
 public interface Queues {
 
@@ -26,11 +32,35 @@ public interface Queues {
   /** Lets no node begin a job of this queue; running jobs go on. Survives restarts. */
   void pause(String queue);
 
+  /** As {@link #pause(String)}, in the caller's transaction. */
+  void pause(Tx tx, String queue);
+
+  /** As {@link #pause(String)}, in a transaction that the caller commits. */
+  default void pause(Connection connection, String queue) {
+    pause(Tx.joining(connection), queue);
+  }
+
   /** Lets the jobs of this queue begin again. */
   void resume(String queue);
 
+  /** As {@link #resume(String)}, in the caller's transaction. */
+  void resume(Tx tx, String queue);
+
+  /** As {@link #resume(String)}, in a transaction that the caller commits. */
+  default void resume(Connection connection, String queue) {
+    resume(Tx.joining(connection), queue);
+  }
+
   /** Limits a queue on all nodes together, beside the limits of its lanes. */
   void limit(String queue, QueueLimits limits);
+
+  /** As {@link #limit(String, QueueLimits)}, in the caller's transaction. */
+  void limit(Tx tx, String queue, QueueLimits limits);
+
+  /** As {@link #limit(String, QueueLimits)}, in a transaction that the caller commits. */
+  default void limit(Connection connection, String queue, QueueLimits limits) {
+    limit(Tx.joining(connection), queue, limits);
+  }
 
   /** How many jobs each queue has in each state: exact, from maintained counters. */
   List<QueueView.Counts> counts();

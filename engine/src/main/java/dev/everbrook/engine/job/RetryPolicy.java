@@ -1,6 +1,5 @@
 package dev.everbrook.engine.job;
 
-import dev.everbrook.engine.world.World;
 import java.time.Duration;
 
 /**
@@ -9,11 +8,14 @@ import java.time.Duration;
  * failed together do not come back together.
  *
  * @param attemptsMax at least 1
- * @param most at most {@link NewJob#TIME_MAX}
+ * @param most at most {@link #TIME_MAX}
  * @param attemptTime after which an attempt is stopped and counts as failed; the job's deadline
- *     ends it in any case; at most {@link NewJob#TIME_MAX}
+ *     ends it in any case; at most {@link #TIME_MAX}
  */
 public record RetryPolicy(int attemptsMax, Duration first, Duration most, Duration attemptTime) {
+
+  /** The longest wait, and the longest time of an attempt: ten years. */
+  public static final Duration TIME_MAX = Duration.ofDays(3_653);
 
   private static final Duration UNLIMITED = Duration.ofDays(365);
 
@@ -28,18 +30,18 @@ public record RetryPolicy(int attemptsMax, Duration first, Duration most, Durati
     if (attemptsMax < 1) {
       throw new IllegalArgumentException("attemptsMax must be at least 1, was " + attemptsMax);
     }
-    if (first.isNegative() || most.compareTo(first) < 0 || most.compareTo(NewJob.TIME_MAX) > 0) {
+    if (first.isNegative() || most.compareTo(first) < 0 || most.compareTo(TIME_MAX) > 0) {
       throw new IllegalArgumentException(
           "the waits must be 0 <= first <= most <= "
-              + NewJob.TIME_MAX
+              + TIME_MAX
               + ", were "
               + first
               + " and "
               + most);
     }
-    if (!attemptTime.isPositive() || attemptTime.compareTo(NewJob.TIME_MAX) > 0) {
+    if (!attemptTime.isPositive() || attemptTime.compareTo(TIME_MAX) > 0) {
       throw new IllegalArgumentException(
-          "attemptTime must be positive and at most " + NewJob.TIME_MAX + ", was " + attemptTime);
+          "attemptTime must be positive and at most " + TIME_MAX + ", was " + attemptTime);
     }
   }
 
@@ -53,13 +55,17 @@ public record RetryPolicy(int attemptsMax, Duration first, Duration most, Durati
     return new RetryPolicy(attemptsMax, first, most, time);
   }
 
-  /** How long to wait after {@code attempt} (from 1) failed. */
-  public Duration waitAfter(int attempt, World world) {
+  /**
+   * How long to wait after {@code attempt} (from 1) failed.
+   *
+   * @param chance 0 to 1: how much of the jitter is taken off
+   */
+  public Duration waitAfter(int attempt, double chance) {
     int doublings = Math.min(attempt - 1, DOUBLINGS_MAX);
     long capped =
         first.toMillis() > most.toMillis() >> doublings
             ? most.toMillis()
             : first.toMillis() << doublings;
-    return Duration.ofMillis(Math.round(capped * (1 - JITTER * world.chance())));
+    return Duration.ofMillis(Math.round(capped * (1 - JITTER * chance)));
   }
 }

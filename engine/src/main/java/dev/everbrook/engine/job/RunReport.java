@@ -1,7 +1,5 @@
 package dev.everbrook.engine.job;
 
-import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -10,13 +8,8 @@ import java.util.OptionalInt;
  * @param outcome any but {@link Outcome.AfterChildren} and {@link Outcome.Cancelled}: whether the
  *     job was cancelled is known better here
  * @param tokens how many model tokens it really used; by default the expected number
- * @param retryAfter how long a failed attempt is to be waited after; where nothing is said, as the
- *     kind's policy has it
  */
-public record RunReport(Outcome outcome, OptionalInt tokens, Optional<Duration> retryAfter) {
-
-  /** The longest time a worker may ask for between two attempts. */
-  public static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
+public record RunReport(Outcome outcome, OptionalInt tokens) {
 
   public RunReport {
     switch (outcome) {
@@ -33,18 +26,10 @@ public record RunReport(Outcome outcome, OptionalInt tokens, Optional<Duration> 
     if (tokens.isPresent() && tokens.getAsInt() < 0) {
       throw new IllegalArgumentException("tokens must not be negative, were " + tokens.getAsInt());
     }
-    if (retryAfter.isPresent()
-        && (retryAfter.get().isNegative() || retryAfter.get().compareTo(RETRY_AFTER_MAX) > 0)) {
-      throw new IllegalArgumentException(
-          "an attempt must follow within "
-              + RETRY_AFTER_MAX
-              + ", was to after "
-              + retryAfter.get());
-    }
   }
 
   /** With nothing to add. */
   public static RunReport of(Outcome outcome) {
-    return new RunReport(outcome, OptionalInt.empty(), Optional.empty());
+    return new RunReport(outcome, OptionalInt.empty());
   }
 }

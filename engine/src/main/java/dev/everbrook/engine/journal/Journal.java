@@ -16,31 +16,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What one run tells. Each entry is durable when the call returns; calls of many threads come one
- * after the other.
+ * Writes the journal of one run. Each entry is durable when the call returns. Calls of several
+ * threads are serialized.
  *
- * <p>A run appends as the producer {@value #PRODUCER} whose epoch is the run's number, so an append
- * that is repeated after a lost connection stands once; and with the run's fence, so what it
- * appends stands only if it held the job when that was committed. Its appends are numbered: one of
- * which nobody could tell whether it stands is kept, and repeated before the next.
+ * <p>A run appends as the producer {@value #PRODUCER} with the run's number as epoch, so an append
+ * that is repeated after a lost connection is stored once. It appends with the run's fence, so an
+ * entry is stored only if the run held the job at the commit. Appends are numbered: one whose
+ * commit is unknown is kept, and repeated before the next.
  */
 public final class Journal {
 
-  /** Who appends to a journal; its epoch is the number of the run. */
+  /** The producer that appends to a journal; its epoch is the number of the run. */
   public static final String PRODUCER = "job";
 
   static final int TRIES_MAX = 5;
 
-  /** The rest after the first try; it doubles with each. */
+  /** The rest after the first try; it doubles with each further try. */
   private static final Duration REST_FIRST = Duration.ofMillis(50);
 
-  /** Says one append and waits until it is decided. */
+  /** Makes an append and waits for its result. */
   @FunctionalInterface
   interface Appending {
     Appended append(Append append) throws InterruptedException;
   }
 
-  /** What it works with. */
+  /** The collaborators of a journal. */
   record Parts(Channels channels, Appending appending, World world) {}
 
   private final Parts parts;
@@ -48,7 +48,7 @@ public final class Journal {
   private final Run run;
   private long seq;
 
-  /** The append of which nobody knows whether it stands; none if that is known of all. */
+  /** The append whose commit is unknown; empty if there is none. */
   private List<byte[]> unsettled = List.of();
 
   Journal(Parts parts, NewChannel channel, Run run) {
@@ -57,7 +57,7 @@ public final class Journal {
     this.run = run;
   }
 
-  /** Where it is followed. */
+  /** The channel on which the journal is followed. */
   public ChannelName name() {
     return channel.name();
   }
@@ -66,10 +66,9 @@ public final class Journal {
    * Says how far the job has come.
    *
    * @param value 0 to 1
-   * @throws NoLongerHeld if the job is not this run's any more
-   * @throws StoreFailure if the database was away for all tries: nobody knows whether it stands,
-   *     and it is repeated before the next entry; one that comes while that cannot be done is
-   *     dropped
+   * @throws NoLongerHeld if the run does not hold the job any more
+   * @throws StoreFailure if the database was away for all tries: it is unknown whether the entry is
+   *     stored. It is repeated before the next entry; if that fails, the next entry is dropped
    */
   public void progress(double value, String note) throws InterruptedException {
     write(new Entry.Progress(value, note));
@@ -78,10 +77,9 @@ public final class Journal {
   /**
    * Writes a line of the log.
    *
-   * @throws NoLongerHeld if the job is not this run's any more
-   * @throws StoreFailure if the database was away for all tries: nobody knows whether it stands,
-   *     and it is repeated before the next entry; one that comes while that cannot be done is
-   *     dropped
+   * @throws NoLongerHeld if the run does not hold the job any more
+   * @throws StoreFailure if the database was away for all tries: it is unknown whether the entry is
+   *     stored. It is repeated before the next entry; if that fails, the next entry is dropped
    */
   public void log(Level level, String text) throws InterruptedException {
     write(new Entry.Line(level, text));
@@ -97,7 +95,7 @@ public final class Journal {
             : List.of(entry.toJson()));
   }
 
-  /** As long as it is not known to stand, nothing else may have its number. */
+  /** Until the append is known to be stored, no other append may have its number. */
   private void settle(List<byte[]> events) throws InterruptedException {
     unsettled = List.of();
     try {
@@ -143,10 +141,10 @@ public final class Journal {
   private void demandStanding(Appended appended) {
     switch (appended) {
       case Appended.Taken _, Appended.Repeated _ -> {
-        // It stands.
+        // The entry is stored.
       }
       case Appended.Closed _, Appended.Missing _, Appended.Deleted _ -> {
-        // Somebody closed or removed the stream, and wants no more of it.
+        // The stream was closed or removed, so it takes no more entries.
       }
       case Appended.Fenced _ -> throw new NoLongerHeld(run.toString());
       case Appended.Busy _ ->

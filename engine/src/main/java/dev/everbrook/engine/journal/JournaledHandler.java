@@ -3,9 +3,9 @@ package dev.everbrook.engine.journal;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.Run;
 
-/** Does the work of one kind of job and tells how it goes; otherwise as {@code job.Handler}. */
+/** Does the work of one kind of job and reports its progress; otherwise as {@code job.Handler}. */
 @FunctionalInterface
 public interface JournaledHandler {
 
-  Outcome run(Run run, Journal journal) throws InterruptedException;
+  Outcome run(Run run, Journal journal) throws Exception;
 }

@@ -25,10 +25,10 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * The journals of jobs: each is a channel of its job's principal (or of {@link Principal#LOCAL}, if
- * the job is done for nobody) called {@code jobs/<id>}, and is followed as every channel is. It
- * comes into being with the first entry, and goes a week after it was last written or read. Safe
- * for use by many threads.
+ * The journals of jobs. Each is a channel of its job's principal (or of {@link Principal#LOCAL}, if
+ * the job has none) with the name {@code jobs/<id>}, and is followed like every channel. The first
+ * entry creates it. It is removed a week after it was last written or read. Safe for use by many
+ * threads.
  */
 public final class Journals {
 
@@ -45,12 +45,12 @@ public final class Journals {
     this.parts = new Journal.Parts(channels, channels::append, world);
   }
 
-  /** What the journal of a job is called. */
+  /** The name of a job's journal. */
   public static ChannelName name(long job, Optional<Principal> principal) {
     return new ChannelName(principal.orElse(Principal.LOCAL), "jobs/" + job);
   }
 
-  /** The journal of a job, for who writes to it in the name of a run that is elsewhere. */
+  /** The journal of a job, for a writer that acts for a run in another process. */
   public static NewChannel channel(long job, Optional<Principal> principal) {
     return new NewChannel(
         name(job, principal),
@@ -61,21 +61,21 @@ public final class Journals {
         Optional.empty());
   }
 
-  /** The journal of a run; nothing is written yet. */
+  /** The journal of a run; writes nothing yet. */
   public Journal of(Run run) {
     return new Journal(parts, channel(run.job(), run.principal()), run);
   }
 
   /**
-   * As {@link Jobs#handle}, with a journal for each run, which says in the end how its job ended:
-   * in the transaction that ends it, so neither is there without the other. (Where a handler {@link
-   * Run#complete completes} its job itself, the journal is told after that.)
+   * As {@link Jobs#handle}, with a journal for each run. The last entry says how the job ended. It
+   * is written in the transaction that ends the job, so neither exists without the other. (If a
+   * handler {@link Run#complete completes} its job itself, the last entry follows after that.)
    */
   public void handle(Jobs jobs, String kind, RetryPolicy policy, JournaledHandler handler) {
     jobs.handle(kind, policy, run -> handler.run(run, of(run)), new LastEntry(jobs));
   }
 
-  /** The last entry of a journal that is there. */
+  /** Writes the last entry of an existing journal. */
   private final class LastEntry implements EndHook {
     private final Jobs jobs;
 
@@ -110,20 +110,22 @@ public final class Journals {
   }
 
   /**
-   * Writes the last entry of a job's journal, if it has one, in the transaction that ends the job,
-   * before that: a run which does not hold its job any more writes nothing.
+   * Writes the last entry of a job's journal, if it has one. The caller does this in the
+   * transaction that ends the job, before the end: a run that does not hold its job any more writes
+   * nothing.
    *
-   * <p>The journal of a job that is done is closed, since nothing can follow. A job that failed or
-   * was cancelled may be put back, and goes on in the same journal. So that journal stays open, and
-   * its readers see the next run begin.
+   * <p>The journal of a job that is done is closed, since no entry can follow. A job that failed or
+   * was cancelled may be put back and then continues in the same journal. So that journal stays
+   * open, and its readers see the next run begin.
    */
   public void end(Tx tx, EndHook.JobEnd end) {
     append(tx, end, it -> it.fencedBy(end.fence()));
   }
 
   /**
-   * Who ends a run need not have its journal in hand: the log knows how much of it there is. What
-   * is not taken is not to be: there is no journal, somebody removed it, or the job is another's.
+   * Appends the last entry without the run's {@link Journal}: the log knows the producer's last
+   * number. A refused append needs no retry: there is no journal, it was removed, or another run
+   * holds the job.
    */
   private boolean append(Tx tx, EndHook.JobEnd end, UnaryOperator<Append> fenced) {
     Appended appended = channels.append(tx, fenced.apply(last(end, 0)));

@@ -17,25 +17,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One stream that somebody on this node reads: its readers, and its last events in a ring.
+ * A stream with readers on this node: its readers, and its latest events in a ring.
  *
  * <p><b>Why no reader misses or repeats an event.</b> A reader takes events only at its own number.
- * The ring holds events without a gap (what does not follow on replaces it), so it can serve a
- * number or not, but never the wrong event. A reader the ring cannot serve reads the database,
- * which has everything that was ever told. It was registered before it first looked there, so an
- * event committed after that look wakes it. Wake-ups are hints: a false one costs a look, and a
- * lost one costs until the next round of {@link Tails}.
+ * The ring holds events without a gap: events that do not follow directly replace its content. So
+ * it may lack a number, but never serves a wrong event. A reader that the ring cannot serve reads
+ * the database, which has every event ever announced. The reader was registered before its first
+ * look there, so an event committed after that look wakes it. Wake-ups are hints: a false one costs
+ * a look, and a lost one delays the reader until the next round of {@link Tails}.
  *
- * <p>What was told was durable, so the database has it. Where the database has less, it lost events
- * (a failover to a standby that lagged), and the numbers may come again for other events. Then
- * every reader fails here, and comes back at its own risk to what is left.
+ * <p>Every announced event was durable, so the database has it. If the database has fewer events,
+ * it lost some (a failover to a standby that lagged), and their numbers may be used again for other
+ * events. Then every reader fails here; a client may follow the remaining events again at its own
+ * risk.
  */
 final class StreamReaders {
 
   private static final Logger log = LoggerFactory.getLogger(StreamReaders.class);
   private static final int RING_BYTES_MAX = 64 * 1024;
 
-  /** Small, since every reader that is behind holds a page until its socket has taken it. */
+  /** Small, since every reader that is behind holds a page until its socket has accepted it. */
   private static final int PAGE_BYTES_MAX = 64 * 1024;
 
   private final StreamRef ref;
@@ -47,19 +48,19 @@ final class StreamReaders {
   private final ArrayDeque<Entries> ring = new ArrayDeque<>();
   private long ringBytes;
 
-  /** The events 0 to known - 1 are durable, as far as this node has been told. */
+  /** As far as this node knows, the events 0 to known - 1 are durable. */
   private long known;
 
   private boolean ended;
   private boolean removed;
   private @Nullable StreamFailure loss;
 
-  /** Whether other nodes may append too, so that what this node appends is not all there is. */
+  /** Whether other nodes may append too, so that this node's appends may not be all events. */
   private boolean shared;
 
   private boolean fresh;
 
-  /** Whether some reader could not be told the last time. */
+  /** Whether a reader could not be woken the last time. */
   private volatile boolean unwoken;
 
   StreamReaders(StreamRef ref, StreamLog streams, Consumer<Tail> leave) {
@@ -80,7 +81,7 @@ final class StreamReaders {
     leave.accept(tail);
   }
 
-  /** How many events there are in all, or -1 while that is not known. */
+  /** The total number of events, or -1 while it is unknown. */
   long ends() {
     lock.lock();
     try {
@@ -90,7 +91,7 @@ final class StreamReaders {
     }
   }
 
-  /** The number up to which events are known to be there. */
+  /** The number of the first event that is not known to exist. */
   long known() {
     lock.lock();
     try {
@@ -100,7 +101,7 @@ final class StreamReaders {
     }
   }
 
-  /** Any node may append to it. */
+  /** Marks the stream as one to which any node may append. */
   void share() {
     lock.lock();
     try {
@@ -110,7 +111,10 @@ final class StreamReaders {
     }
   }
 
-  /** Whether all events came by themselves since the last call, or none is to come. */
+  /**
+   * Whether no look at the database is needed: all events since the last call came from this node's
+   * writer, or no more can come.
+   */
   boolean wasFresh() {
     lock.lock();
     try {
@@ -126,7 +130,7 @@ final class StreamReaders {
     lock.lock();
     try {
       if (loss != null) {
-        return new Poll.Behind(); // the reading tells why
+        return new Poll.Behind(); // the read throws the reason
       }
       if (ended && next >= known) {
         return new Poll.Ended();
@@ -142,7 +146,9 @@ final class StreamReaders {
     }
   }
 
-  /** Looks from the end, where nearly all readers are: the ring may hold thousands of entries. */
+  /**
+   * Searches from the end, where nearly all readers are: the ring may hold thousands of entries.
+   */
   private Entries holding(long seq) {
     Iterator<Entries> backwards = ring.descendingIterator();
     Entries entries = backwards.next();
@@ -152,7 +158,10 @@ final class StreamReaders {
     return entries;
   }
 
-  /** One reader at a time goes to the database; who waited meanwhile may find it in the ring. */
+  /**
+   * One reader at a time queries the database; a reader that waited may find the result in the
+   * ring.
+   */
   Page read(long next) {
     reading.lock();
     try {
@@ -167,7 +176,7 @@ final class StreamReaders {
         truncated(next);
         failIfLost();
       }
-      if (!page.cut()) { // others would take its end for all that is there
+      if (!page.cut()) { // the end of a cut page is not the end of the stream
         add(page.entries(), page.ends(), false);
       }
       return page;
@@ -177,8 +186,8 @@ final class StreamReaders {
   }
 
   /**
-   * Whether there may be more behind a page: it is as long as pages get (a little less, since
-   * events are packed when counted), or does not come from where the last events are.
+   * Whether more events may follow a page: the page has about the full length (a little less, since
+   * events are packed when counted), or was cut before the last events.
    */
   static boolean isFull(Page page) {
     return page.cut()
@@ -186,13 +195,13 @@ final class StreamReaders {
         || page.entries().events().size() >= StreamLog.PAGE_ROWS_MAX;
   }
 
-  /** Takes in events that are durable, and wakes the readers. */
+  /** Adds durable events, and wakes the readers. */
   void committed(Entries entries, boolean end) {
     add(entries, end ? entries.next() : -1, true);
     wake();
   }
 
-  /** There is more than this node has seen. */
+  /** Notes that the stream has more events than this node has seen. */
   void hint(long next, boolean end) {
     boolean news;
     lock.lock();
@@ -208,7 +217,10 @@ final class StreamReaders {
     }
   }
 
-  /** It was only not there yet: somebody may follow before the stream's transaction commits. */
+  /**
+   * Withdraws a removal: the stream was only missing because its transaction had not committed when
+   * the first reader followed it.
+   */
   private void found() {
     lock.lock();
     try {
@@ -218,7 +230,10 @@ final class StreamReaders {
     }
   }
 
-  /** The database has no event from {@code next} on, though later ones were told. */
+  /**
+   * Fails all readers: the database has no event from {@code next} on, though later ones were
+   * announced.
+   */
   void truncated(long next) {
     lock.lock();
     try {
@@ -243,7 +258,10 @@ final class StreamReaders {
     }
   }
 
-  /** The stream is gone: readers that have not read all of it learn that from the database. */
+  /**
+   * Notes that the stream is gone: readers that have not reached the end find that out from the
+   * database.
+   */
   void removed() {
     lock.lock();
     try {
@@ -254,23 +272,27 @@ final class StreamReaders {
     wake();
   }
 
-  /** A reader that cannot be told keeps no other from it, and is told with the next look. */
+  /**
+   * Wakes all readers. A reader that cannot be woken does not keep the others from it, and is woken
+   * by the next look.
+   */
   void wake() {
     unwoken = false;
     for (Tail reader : readers) {
       try {
         reader.wake();
-      } catch (Throwable e) { // wide: as when memory runs out
-        unwoken = true; // first: to log takes memory
-        log.debug("a reader of stream {} could not be told", ref.publicId(), e);
+      } catch (Throwable e) { // wide: for example when memory runs out
+        unwoken = true; // first, since logging takes memory
+        log.debug("a reader of stream {} could not be woken", ref.publicId(), e);
       }
     }
   }
 
   /**
-   * What a reader asked for says nothing of what there is: only events and the true end do.
+   * Adds a page. Only events and the true end count, since the number that a reader asked for
+   * proves nothing.
    *
-   * @param ends how many events there are in all, or -1 if that is not known
+   * @param ends the total number of events, or -1 if it is unknown
    */
   private void add(Entries entries, long ends, boolean own) {
     lock.lock();
@@ -293,12 +315,12 @@ final class StreamReaders {
     long bytes = entries.bytes();
     if (!ring.isEmpty() && entries.first() != ring.getLast().next()) {
       if (entries.first() < ring.getLast().next()) {
-        return; // older than what the ring holds
+        return; // older than the ring's content
       }
       clear();
     }
     if (bytes > RING_BYTES_MAX) {
-      clear(); // readers fetch it for themselves
+      clear(); // readers fetch it from the database
       return;
     }
     ring.add(entries);

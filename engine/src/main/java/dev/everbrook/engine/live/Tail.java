@@ -10,31 +10,31 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reader's place in one stream.
+ * A reader's place in a stream.
  *
- * <p>Either call {@link #next} on a thread that may block, or, without a thread: {@link #poll}
- * until it says {@link Poll.Nothing} and again when {@link #onReady} calls; on {@link Poll.Behind}
- * call {@link #read} where blocking is allowed. One consumer at a time; the wake-up may come from
- * any thread, also when there is nothing new.
+ * <p>A consumer with a thread that may block calls {@link #next}. Without one, it calls {@link
+ * #poll} until the result is {@link Poll.Nothing}, and again after a wake-up by {@link #onReady};
+ * on {@link Poll.Behind} it calls {@link #read} on a thread that may block. One consumer at a time.
+ * A wake-up may come from any thread, and also without new events.
  *
- * <p>A stream that is removed while it is read does not end, for that would look like the whole of
- * it: the next {@link #read} throws, at the latest about a second later.
+ * <p>A stream that is removed while it is read does not end, since the reader would take an end for
+ * the complete stream. Instead the next {@link #read} throws, at the latest about a second later.
  */
 public final class Tail implements AutoCloseable {
 
-  /** What a look without waiting found. */
+  /** The result of a look without waiting. */
   public sealed interface Poll {
 
-    /** The next events; the place has moved behind them. */
+    /** The next events; the reader's place is now behind them. */
     record Events(Entries entries) implements Poll {}
 
     /** Nothing new yet. */
     record Nothing() implements Poll {}
 
-    /** There may be events that only the database has: {@link Tail#read}. */
+    /** The database may have events that memory lacks; {@link Tail#read} fetches them. */
     record Behind() implements Poll {}
 
-    /** The stream has ended, and this reader has had it all. */
+    /** The stream has ended, and this reader has all its events. */
     record Ended() implements Poll {}
   }
 
@@ -56,17 +56,20 @@ public final class Tail implements AutoCloseable {
     return watched.ref();
   }
 
-  /** The number of the event to come. */
+  /** The number of the next event. */
   public long position() {
     return next;
   }
 
-  /** Whether nothing more is known to be there at the moment; a hint, as every wake-up is. */
+  /** Whether this reader has all events that this node knows; a hint, as every wake-up is. */
   public boolean isUpToDate() {
     return next >= watched.known();
   }
 
-  /** Calls {@code action} whenever a look may be worth it; it must be quick and must not throw. */
+  /**
+   * Calls {@code action} whenever new events are likely. The action must be quick and must not
+   * throw.
+   */
   public void onReady(Runnable action) {
     ready = action;
   }
@@ -82,20 +85,20 @@ public final class Tail implements AutoCloseable {
   }
 
   /**
-   * Reads on from the database; many readers at the same place share one statement.
+   * Reads the next events from the database; many readers at the same place share one statement.
    *
    * @throws dev.everbrook.engine.stream.StreamFailure if the stream was removed
    */
   public Page read() {
     Page page = watched.read(next);
-    // Behind a full page there may be more events, of which no wake-up came.
+    // Behind a full page there may be more events without a wake-up.
     looked = !StreamReaders.isFull(page);
     next = page.entries().next();
     return page;
   }
 
   /**
-   * Waits for the next events, at most this long.
+   * Waits for the next events, at most for {@code most}.
    *
    * @return an empty page if the time passed; a page that has {@code ended} is the last
    * @throws TailClosed if the tail is closed meanwhile

@@ -20,10 +20,11 @@ import org.slf4j.LoggerFactory;
 /**
  * All readers of this node.
  *
- * <p>What this node writes reaches its readers straight after the commit. For a stream that another
- * node writes, this node says through the bell that it wants it; the writing node then rings {@code
- * stream@next} after its flushes, and the readers fetch from the database. Behind the bell stands a
- * look at all followed streams once a second. Safe for use by many threads.
+ * <p>Events that this node writes reach its readers directly after the commit. For a stream that
+ * another node writes, this node rings the bell with a {@code want}. The writing node then rings
+ * {@code stream@next} after its flushes, and the readers fetch from the database. Since rings may
+ * be lost, this node also looks at all followed streams once a second. Safe for use by many
+ * threads.
  */
 public final class Tails implements Committed.Listener, AutoCloseable {
 
@@ -40,14 +41,14 @@ public final class Tails implements Committed.Listener, AutoCloseable {
   private final World world;
   private final Map<Long, StreamReaders> watched = new ConcurrentHashMap<>();
 
-  /** Streams that other nodes follow, and until when. */
+  /** Streams that other nodes follow, with the time until which each is wanted. */
   private final Map<Long, Long> wanted = new ConcurrentHashMap<>();
 
   private final Loop looking;
   private volatile boolean afterGap;
   private long wantedAt;
 
-  /** Close it before the bell and the database's source. */
+  /** The caller closes the tails before the bell and the database's source. */
   public Tails(StreamLog streams, Bell bell, World world) {
     this.streams = streams;
     this.bell = bell;
@@ -60,18 +61,18 @@ public final class Tails implements Committed.Listener, AutoCloseable {
   }
 
   /**
-   * Follows a stream from the event {@code next} on; the caller has admitted the reader and closes
-   * the tail.
+   * Follows a stream from the event {@code next} on. The caller checks the reader's rights first
+   * and closes the tail.
    */
   public Tail follow(StreamRef stream, long next) {
     return follow(stream, next, _ -> {});
   }
 
   /**
-   * As {@link #follow(StreamRef, long)}, for a stream to which any node may append: what this node
-   * appends is not taken for all there is.
+   * As {@link #follow(StreamRef, long)}, for a stream to which any node may append: this node's
+   * appends are not taken for all events.
    *
-   * @param known how many events it is known to have
+   * @param known the number of events that the stream is known to have
    */
   public Tail followShared(StreamRef stream, long next, long known) {
     return follow(
@@ -101,7 +102,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
     return tail[0];
   }
 
-  /** How many readers there are. */
+  /** The number of readers on this node. */
   public int readers() {
     return watched.values().stream().mapToInt(it -> it.readers().size()).sum();
   }
@@ -132,7 +133,8 @@ public final class Tails implements Committed.Listener, AutoCloseable {
 
   @Override
   public void truncated(StreamRef stream, long next) {
-    StreamReaders here = watched.remove(stream.id()); // readers to come begin with what is left
+    StreamReaders here =
+        watched.remove(stream.id()); // later readers begin with the remaining events
     if (here != null) {
       here.truncated(next);
     }
@@ -163,7 +165,7 @@ public final class Tails implements Committed.Listener, AutoCloseable {
     int at = note.indexOf('@');
     boolean ended = note.endsWith("!");
     if (at < 0) {
-      log.warn("a ring about a stream made no sense: {}", OneLine.of(note));
+      log.warn("a ring about a stream was malformed: {}", OneLine.of(note));
       return;
     }
     StreamReaders here = watched.get(Long.parseLong(note.substring(0, at)));
@@ -172,7 +174,10 @@ public final class Tails implements Committed.Listener, AutoCloseable {
     }
   }
 
-  /** Over a new connection another server may answer, which may lack what was told. */
+  /**
+   * Looks at all streams: after a reconnect another server may answer, and may lack events that
+   * were announced.
+   */
   private void lookAtAll() {
     afterGap = true;
     looking.wake();

@@ -1,8 +1,8 @@
 /**
- * Wakes readers: every reader of a stream is a cursor that is told when there is more.
+ * Wakes readers: every reader of a stream is a cursor that is woken when more events exist.
  *
- * <p>It promises each reader every event exactly once and in order, at the cost of a cursor and not
- * of a queue; it holds nothing that must survive. It may use streams, the store and the world.
+ * <p>It promises each reader every event exactly once and in order. A reader costs a cursor, not a
+ * queue. The room holds no state that must survive. It may use streams, the store and the world.
  *
  * <p>Start reading at {@link dev.everbrook.engine.live.Tails}.
  */

@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The times of a line of crontab(5): minute, hour, day of the month, month, day of the week. Knows
+ * The times of a line of crontab(5): minute, hour, day of the month, month, day of the week. It has
  * no zone. A value; safe for use by many threads.
  *
  * <p>Fields are lists of numbers and ranges, with steps, and names for months and weekdays; Sunday
- * is 0 and 7. Where day of the month and day of the week are both restricted, a day that matches
- * either is meant; one that begins with {@code *} counts as unrestricted for this, and then both
- * must match, as in Vixie's cron. {@code @hourly}, {@code @daily} or {@code @midnight}, {@code
- * @weekly}, {@code @monthly}, {@code @yearly} or {@code @annually} stand for what they say.
+ * is 0 and 7. If day of the month and day of the week are both restricted, a day must match one of
+ * them. A field that begins with {@code *} counts as unrestricted here, and then a day must match
+ * both, as in Vixie's cron. The nicknames are {@code @hourly}, {@code @daily} or {@code @midnight},
+ * {@code @weekly}, {@code @monthly}, and {@code @yearly} or {@code @annually}.
  */
 public final class CronExpression {
 
@@ -24,7 +24,7 @@ public final class CronExpression {
   public static final int LENGTH_MAX = 200;
 
   /**
-   * The longest from one day that matches to the next: from a Sunday 29 February to the next such,
+   * The longest from one day that matches to the next: from one Sunday 29 February to the next,
    * across a year like 2100.
    */
   private static final int YEARS_MAX = 41;
@@ -63,7 +63,7 @@ public final class CronExpression {
   /**
    * Reads an expression.
    *
-   * @throws IllegalArgumentException if it cannot be read, or names no day there ever is
+   * @throws IllegalArgumentException if it cannot be read, or names a day that never comes
    */
   public static CronExpression parse(String expression) {
     if (expression.length() > LENGTH_MAX) {
@@ -109,7 +109,10 @@ public final class CronExpression {
     return fields;
   }
 
-  /** Whether the hour is left open, so that what is meant is a distance and no time of day. */
+  /**
+   * Whether the hour is unrestricted, so that the expression means a distance and not a time of
+   * day.
+   */
   boolean isForEveryHour() {
     return hours == CronField.HOUR.all();
   }

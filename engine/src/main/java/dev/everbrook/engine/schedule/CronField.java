@@ -3,7 +3,7 @@ package dev.everbrook.engine.schedule;
 import java.util.List;
 import java.util.Locale;
 
-/** One of the five fields of a cron expression: which numbers and names it takes. */
+/** One of the five fields of a cron expression, with its numbers and names. */
 enum CronField {
   MINUTE("minute", 0, 59, ""),
   HOUR("hour", 0, 23, ""),
@@ -26,7 +26,7 @@ enum CronField {
     this.names = names;
   }
 
-  /** The field's numbers as the bits of a long; {@code text} is a list as crontab(5) has it. */
+  /** The field's numbers as the bits of a long; {@code text} is a list as in crontab(5). */
   long parse(String text) {
     long bits = 0;
     for (String item : text.split(",", -1)) {

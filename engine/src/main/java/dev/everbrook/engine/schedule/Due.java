@@ -8,21 +8,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What of a rule is to be run now. Decided here; written by the {@link Ticker}.
+ * The ticks of a rule that are due now. Decided here; written by the {@link Ticker}.
  *
  * @param missed ticks to be made up for, oldest first
- * @param newest the tick that is due, unless there is none, or more than one round takes
- * @param next before which nothing else is to be looked for
+ * @param newest the newest due tick; empty if no tick is due or more are due than one round takes
+ * @param next the time before which no further tick is due
  * @param leftOut whether older ticks were missed that are not made up for
  */
 record Due(List<Instant> missed, Optional<Instant> newest, Instant next, boolean leftOut) {
 
-  /** The finest that a timestamp of the database tells apart. */
+  /** The resolution of the database's timestamps. */
   private static final Duration INSTANT = Duration.ofNanos(1_000);
 
   /**
-   * Of the ticks from {@code since} to {@code now}, the newest and at most {@code backfillMax}
-   * before it; of these, no more than {@code most}, the oldest first.
+   * Takes the newest tick from {@code since} to {@code now} and at most {@code backfillMax} before
+   * it; of these at most {@code most}, beginning with the oldest.
    */
   static Due of(Rule rule, Instant since, Instant now, int backfillMax, int most) {
     Instant before = since.minus(INSTANT);
@@ -45,14 +45,14 @@ record Due(List<Instant> missed, Optional<Instant> newest, Instant next, boolean
     return newest.isPresent() || missed.isEmpty() ? newest : Optional.of(missed.getLast());
   }
 
-  /** Whether more is due than one round takes. */
+  /** Whether more ticks are due than one round takes. */
   boolean isForMoreRounds() {
     return newest.isEmpty() && !missed.isEmpty();
   }
 
   /**
-   * The last {@code most} ticks of an interval, looked for in a growing part of it: an outage may
-   * have been long, and its beginning does not matter then.
+   * The last {@code most} ticks of an interval. The search begins with its last part and doubles
+   * it, so that the beginning of a long outage is not searched.
    */
   private static List<Instant> newest(Rule rule, Instant after, Instant until, int most) {
     Duration back = rule.closest().multipliedBy(most);

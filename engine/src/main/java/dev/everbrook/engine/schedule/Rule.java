@@ -5,19 +5,22 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 
-/** When a schedule ticks. Its ticks follow from it alone, so every node finds the same. */
+/**
+ * The rule by which a schedule ticks. The ticks depend on the rule alone, so every node finds the
+ * same.
+ */
 public sealed interface Rule {
 
   /** The first tick after this moment. */
   Instant next(Instant after);
 
-  /** What lies between two ticks at least. */
+  /** The shortest distance between two ticks. */
   Duration closest();
 
   /**
-   * At the times of a cron expression on the clocks of a zone. Where those are set forward or back:
-   * an expression that names hours runs each time it names once, at the end of the gap if it falls
-   * into one; an expression for every hour goes by the time that passes.
+   * Ticks at the times of a cron expression in a zone. When the zone's clocks are set forward or
+   * back, an expression that names hours runs once for each named time; a time that falls into a
+   * gap runs at the gap's end. An expression for every hour follows elapsed time.
    */
   record Cron(CronExpression expression, ZoneId zone) implements Rule {
 
@@ -42,14 +45,16 @@ public sealed interface Rule {
   }
 
   /**
-   * At a fixed distance, counted from the beginning of 1970 in UTC.
+   * Ticks at a fixed distance, counted from the beginning of 1970 in UTC.
    *
    * @param distance in whole milliseconds, {@link #DISTANCE_MIN} to {@link #DISTANCE_MAX}
-   * @param offset how much later than the multiples of the distance; less than one distance
+   * @param offset the delay after the multiples of the distance; less than one distance
    */
   record Every(Duration distance, Duration offset) implements Rule {
 
-    /** Each tick is a transaction; what is to happen more often is a loop. */
+    /**
+     * The shortest distance, since each tick is a transaction; use a loop for more frequent work.
+     */
     public static final Duration DISTANCE_MIN = Duration.ofMillis(50);
 
     public static final Duration DISTANCE_MAX = Duration.ofDays(366);
@@ -75,7 +80,7 @@ public sealed interface Rule {
       }
     }
 
-    /** At the multiples of the distance. */
+    /** Ticks at the multiples of the distance. */
     public Every(Duration distance) {
       this(distance, Duration.ZERO);
     }

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.schedule;
 
 import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.text.Names;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,20 +11,20 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * When to run what, again and again.
+ * A recurring job: a rule, and the job that each tick enqueues.
  *
  * @param name 1 to {@link #NAME_MAX} characters without control characters
- * @param rule when it ticks
- * @param queue where its jobs wait; as in {@link NewJob}
- * @param kind which handler runs them; as in {@link NewJob}
+ * @param rule the times of the ticks
+ * @param queue the queue of its jobs; as in {@link NewJob}
+ * @param kind the kind of its jobs; as in {@link NewJob}
  * @param payload a JSON object of at most {@link #PAYLOAD_BYTES_MAX}, handed to the handler with
  *     its {@link Tick} added
  * @param deadline how long each job may take in all; to the millisecond, at most {@link
  *     #DEADLINE_MAX}
  * @param priority as in {@link NewJob}
  * @param lane as in {@link NewJob}; empty for none
- * @param backfillMax how many ticks are made up for, at most {@link #BACKFILL_MAX}, when all nodes
- *     were down: the newest that is due runs in any case, and so many before it
+ * @param backfillMax the number of missed ticks that run after all nodes were down, at most {@link
+ *     #BACKFILL_MAX}; the newest due tick runs in addition
  */
 public record Schedule(
     String name,
@@ -36,9 +37,9 @@ public record Schedule(
     String lane,
     int backfillMax) {
 
-  public static final int NAME_MAX = 100;
+  public static final int NAME_MAX = Names.MAX;
 
-  /** The longest payload in bytes of UTF-8: an outage may be made up for by many copies of it. */
+  /** The longest payload in bytes of UTF-8; bounded because a backfill enqueues many copies. */
   public static final int PAYLOAD_BYTES_MAX = 60 * 1024;
 
   public static final int BACKFILL_MAX = 1_000;
@@ -47,17 +48,7 @@ public record Schedule(
   private static final Duration DEADLINE_DEFAULT = Duration.ofHours(1);
 
   public Schedule {
-    if (name.isBlank()
-        || name.length() > NAME_MAX
-        || name.chars().anyMatch(Character::isISOControl)
-        || !StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-      throw new IllegalArgumentException(
-          "a schedule's name must have 1 to "
-              + NAME_MAX
-              + " characters and no control characters, was '"
-              + name
-              + "'");
-    }
+    Names.check("a schedule's name", name);
     if (backfillMax < 0 || backfillMax > BACKFILL_MAX) {
       throw new IllegalArgumentException(
           "a schedule makes up for 0 to " + BACKFILL_MAX + " ticks, not " + backfillMax);
@@ -71,7 +62,7 @@ public record Schedule(
     Tick longest = new Tick(name, Instant.ofEpochSecond(0, 1_000), Tick.Cause.BACKFILL);
     job(
         queue, kind, payload, deadline, priority, lane,
-        longest); // refuses what could not be enqueued later
+        longest); // refuses values that could not be enqueued later
   }
 
   private static String checked(String payload) {
@@ -95,12 +86,15 @@ public record Schedule(
       throw new IllegalArgumentException(
           "a schedule's payload must be a JSON object without a member "
               + Tick.MEMBER
-              + ", which its ticks are told in");
+              + ", which holds the tick of each job");
     }
     return payload.strip();
   }
 
-  /** One whose jobs have an hour to be done, and that makes up for no more than its newest tick. */
+  /**
+   * A schedule with a deadline of one hour for each job, which runs only the newest of missed
+   * ticks.
+   */
   public static Schedule of(String name, Rule rule, String queue, String kind, String payload) {
     return new Schedule(name, rule, queue, kind, payload, DEADLINE_DEFAULT, 0, "", 0);
   }
@@ -121,12 +115,12 @@ public record Schedule(
     return new Schedule(name, rule, queue, kind, payload, deadline, priority, key, backfillMax);
   }
 
-  /** The job that a tick becomes. */
+  /** The job for a tick. */
   NewJob toJob(Tick tick) {
     return job(queue, kind, payload, deadline, priority, lane, tick);
   }
 
-  /** What a schedule says of its jobs is handed on here and nowhere else. */
+  /** Builds the job; the only place that copies a schedule's settings to its jobs. */
   private static NewJob job(
       String queue,
       String kind,

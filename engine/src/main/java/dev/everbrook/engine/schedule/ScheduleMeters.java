@@ -3,7 +3,7 @@ package dev.everbrook.engine.schedule;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 
-/** What is counted of schedules. Safe for use by many threads. */
+/** The metrics of schedules. Safe for use by many threads. */
 final class ScheduleMeters {
 
   private final MeterRegistry registry;
@@ -18,7 +18,7 @@ final class ScheduleMeters {
     registry.counter("everbrook.schedule.ticks", "cause", cause.word()).increment();
   }
 
-  /** A schedule missed more ticks than it makes up for. */
+  /** Counts a schedule that missed more ticks than it backfills. */
   void gap() {
     gaps.increment();
   }

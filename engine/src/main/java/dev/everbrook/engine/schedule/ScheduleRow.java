@@ -10,7 +10,7 @@ import java.time.ZoneId;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A row of {@code everbrook.schedule}, there and back. */
+/** Converts a row of {@code everbrook.schedule} to a schedule and back. */
 final class ScheduleRow {
 
   private ScheduleRow() {}
@@ -18,7 +18,7 @@ final class ScheduleRow {
   /**
    * Reads the columns by their names.
    *
-   * @throws IllegalStateException if this node cannot make a schedule of it: it was written by
+   * @throws IllegalStateException if the row is no valid schedule on this node: it was written by
    *     hand, or names a zone that this Java does not know
    */
   static Scheduled read(ResultSet row) throws SQLException {
@@ -44,7 +44,7 @@ final class ScheduleRow {
       throw new IllegalStateException(
           "the schedule '"
               + name
-              + "' stands in the database as this node cannot read it; put it anew, remove it, or"
+              + "' in the database cannot be read by this node; put it again, remove it, or"
               + " start a newer Java: "
               + e.getMessage(),
           e);

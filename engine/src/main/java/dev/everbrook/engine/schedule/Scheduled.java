@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A schedule and where it stands.
+ * A schedule and its state.
  *
- * @param nextAt when it is to run next, unless it is paused; a time that has passed, if it is due
- * @param lastAt the last tick that became a job because its time came
+ * @param nextAt the next tick, unless the schedule is paused; in the past if a tick is due
+ * @param lastAt the last tick that became a job, other than by hand
  */
 public record Scheduled(
     Schedule schedule, boolean paused, Instant nextAt, Optional<Instant> lastAt) {}

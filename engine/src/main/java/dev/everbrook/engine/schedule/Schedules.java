@@ -7,6 +7,7 @@ import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,11 +16,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to run again and again. Any node may change it; nodes that were {@link #start}ed run it.
- * Safe for use by many threads.
+ * The schedules of all nodes. Any node may change them; nodes after {@link #start} run them. Safe
+ * for use by many threads.
  *
- * <p>Schedules stand in the database: one that is put stays until it is removed, whichever nodes
- * come and go. All methods that touch it throw {@link dev.everbrook.engine.store.StoreFailure}.
+ * <p>Schedules are rows of the database: a schedule stays until it is removed, independent of the
+ * nodes. All methods that use the database may throw {@link
+ * dev.everbrook.engine.store.StoreFailure}.
+ *
+ * <p>With a {@link Tx} or a connection, a method takes part in the caller's transaction: what it
+ * does is done if and only if that commits. Where the caller commits a connection, nodes see the
+ * change about a second after the commit, by looking.
  */
 public final class Schedules implements AutoCloseable {
 
@@ -96,7 +102,7 @@ public final class Schedules implements AutoCloseable {
   private final Ticker ticker;
   private volatile @Nullable Loop ticking;
 
-  /** Close it before the jobs, the bell and the database's source. */
+  /** The caller closes the schedules before the jobs, the bell and the database's source. */
   public Schedules(Database database, Jobs jobs, Bell bell, MeterRegistry meters) {
     this.database = database;
     this.jobs = jobs;
@@ -107,34 +113,43 @@ public final class Schedules implements AutoCloseable {
     bell.onGap(this::wake);
   }
 
-  /** Begins to run what is due, beside the other nodes that do; once. */
+  /** Begins to run due ticks, beside other nodes that do so. Call it once. */
   public void start() {
     start(World.real());
   }
 
-  /** As {@link #start()}, with a loop of this world. */
+  /** As {@link #start()}, with a loop of {@code world}. */
   public void start(World world) {
     ticking = world.loop("tick", ticker::step);
   }
 
-  /** What {@link #put} did. */
+  /** The result of {@link #put}. */
   public enum Change {
     CREATED,
     CHANGED,
-    /** It stood there already, just so. */
+    /** An equal schedule existed already. */
     NONE
   }
 
   /**
-   * Makes a schedule, or changes the one of this name to be just so. To put the same again changes
-   * nothing, so that every node may put its schedules when it starts. Another rule counts from now
-   * on; with the same rule, what is due stays due. One that is paused stays so.
+   * Creates a schedule, or replaces the one of this name. An equal schedule changes nothing, so
+   * every node may put its schedules when it starts. A changed rule applies from now on; with the
+   * same rule, due ticks stay due. A paused schedule stays paused.
    */
   public Change put(Schedule schedule) {
+    return database.tx(tx -> put(tx, schedule));
+  }
+
+  /** As {@link #put(Schedule)}, in a transaction that the caller commits. */
+  public Change put(Connection connection, Schedule schedule) {
+    return put(Tx.joining(connection), schedule);
+  }
+
+  /** As {@link #put(Schedule)}, in the caller's transaction. */
+  public Change put(Tx tx, Schedule schedule) {
     Optional<Integer> version =
-        database.tx(tx ->
-            tx.first(PUT, row -> row.getInt(1), values(schedule, schedule.rule().next(now(tx)))));
-    version.ifPresent(_ -> changed());
+        tx.first(PUT, row -> row.getInt(1), values(schedule, schedule.rule().next(now(tx))));
+    version.ifPresent(_ -> tx.afterCommit(this::changed));
     return version.map(it -> it == 1 ? Change.CREATED : Change.CHANGED).orElse(Change.NONE);
   }
 
@@ -154,50 +169,88 @@ public final class Schedules implements AutoCloseable {
   }
 
   /**
-   * Removes a schedule. Jobs that were enqueued stay; after this returned there are no more.
+   * Removes a schedule. Enqueued jobs stay; no more are enqueued after the return.
    *
-   * @return whether there was one
+   * @return whether the schedule existed
    */
   public boolean remove(String name) {
     return database.update(REMOVE, name) > 0;
   }
 
+  /** As {@link #remove(String)}, in a transaction that the caller commits. */
+  public boolean remove(Connection connection, String name) {
+    return remove(Tx.joining(connection), name);
+  }
+
   /**
-   * Stops a schedule for now; {@link #runNow} still works.
+   * As {@link #remove(String)}, in the caller's transaction: after its commit there are no more
+   * jobs.
+   */
+  public boolean remove(Tx tx, String name) {
+    return tx.update(REMOVE, name) > 0;
+  }
+
+  /**
+   * Pauses a schedule; {@link #runNow} still works.
    *
-   * @return whether it ran before; false too if there is none
+   * @return whether it was active before; false if it does not exist
    */
   public boolean pause(String name) {
     return database.update(PAUSE, name) > 0;
   }
 
-  /**
-   * Lets a schedule go on with its first tick from now on; what the pause left out is not made up.
-   *
-   * @return whether it was paused; false too if there is none
-   */
-  public boolean resume(String name) {
-    boolean resumed =
-        database.tx(tx ->
-            tx.first(LOCK, ScheduleRow::read, name)
-                .filter(Scheduled::paused)
-                .map(it -> tx.update(RESUME, it.schedule().rule().next(now(tx)), name) > 0)
-                .orElse(false));
-    if (resumed) {
-      changed();
-    }
-    return resumed;
+  /** As {@link #pause(String)}, in a transaction that the caller commits. */
+  public boolean pause(Connection connection, String name) {
+    return pause(Tx.joining(connection), name);
+  }
+
+  /** As {@link #pause(String)}, in the caller's transaction. */
+  public boolean pause(Tx tx, String name) {
+    return tx.update(PAUSE, name) > 0;
   }
 
   /**
-   * Enqueues the schedule's job at once, beside its ticks, which go on as they would have.
+   * Resumes a schedule with its first tick from now on; ticks during the pause are not backfilled.
    *
-   * @return the job's id; nothing, if there is no such schedule
+   * @return whether it was paused; false if it does not exist
+   */
+  public boolean resume(String name) {
+    return database.tx(tx -> resume(tx, name));
+  }
+
+  /** As {@link #resume(String)}, in a transaction that the caller commits. */
+  public boolean resume(Connection connection, String name) {
+    return resume(Tx.joining(connection), name);
+  }
+
+  /** As {@link #resume(String)}, in the caller's transaction. */
+  public boolean resume(Tx tx, String name) {
+    Optional<Scheduled> paused = tx.first(LOCK, ScheduleRow::read, name).filter(Scheduled::paused);
+    paused.ifPresent(it -> {
+      tx.update(RESUME, it.schedule().rule().next(now(tx)), name);
+      tx.afterCommit(this::changed);
+    });
+    return paused.isPresent();
+  }
+
+  /**
+   * Enqueues the schedule's job at once. Its ticks are not affected.
+   *
+   * @return the job's id; empty if the schedule does not exist
    */
   public Optional<Long> runNow(String name) {
-    Optional<Long> job =
-        database.tx(tx -> tx.first(LOCK, ScheduleRow::read, name).map(it -> run(tx, it)));
-    job.ifPresent(_ -> meters.ticked(Tick.Cause.HAND));
+    return database.tx(tx -> runNow(tx, name));
+  }
+
+  /** As {@link #runNow(String)}, in a transaction that the caller commits. */
+  public Optional<Long> runNow(Connection connection, String name) {
+    return runNow(Tx.joining(connection), name);
+  }
+
+  /** As {@link #runNow(String)}, in the caller's transaction. */
+  public Optional<Long> runNow(Tx tx, String name) {
+    Optional<Long> job = tx.first(LOCK, ScheduleRow::read, name).map(it -> run(tx, it));
+    job.ifPresent(_ -> tx.afterCommit(() -> meters.ticked(Tick.Cause.HAND)));
     return job;
   }
 
@@ -211,10 +264,10 @@ public final class Schedules implements AutoCloseable {
   }
 
   /**
-   * A page of all schedules in the order of their names (by code points).
+   * A page of the schedules in the order of their names (by code points).
    *
-   * @param after the name that the page before ended with; nothing ({@code ""}) for the first
-   * @param most 1 to {@link #PAGE_MAX}; fewer are only on the last page
+   * @param after the last name of the page before; {@code ""} for the first page
+   * @param most 1 to {@link #PAGE_MAX}; only the last page has fewer schedules
    */
   public List<Scheduled> list(String after, int most) {
     if (most < 1 || most > PAGE_MAX) {
@@ -241,7 +294,7 @@ public final class Schedules implements AutoCloseable {
     }
   }
 
-  /** Runs no more ticks on this node; a step under way is rolled back if it does not end soon. */
+  /** Stops the ticks on this node; a step under way is rolled back if it does not end soon. */
   @Override
   public void close() {
     Loop loop = ticking;

@@ -7,27 +7,27 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One time at which a schedule is to run. Its job's payload is that of the schedule with one member
- * more, {@value #MEMBER}, in which its handler finds this.
+ * One tick of a schedule. The job's payload is the schedule's payload with one more member, {@value
+ * #MEMBER}, from which the handler reads the tick.
  *
  * @param schedule the schedule's name
- * @param at the time that was meant, however much later the job runs
+ * @param at the scheduled time, however much later the job runs
  * @param cause why the job was enqueued
  */
 public record Tick(String schedule, Instant at, Cause cause) {
 
-  /** The member of the payload; no schedule's payload may have one of this name. */
+  /** The member of the payload; a schedule's own payload may not have it. */
   public static final String MEMBER = "_schedule";
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /** Why a tick became a job. */
   public enum Cause {
-    /** Its time came. */
+    /** The scheduled time came. */
     TIME,
-    /** Its time came while nobody was there, and is made up for. */
+    /** The scheduled time came while no node ran; the tick is made up for. */
     BACKFILL,
-    /** Somebody asked for it. */
+    /** A call of {@link Schedules#runNow}. */
     HAND;
 
     private final String word = name().toLowerCase(Locale.ROOT);
@@ -38,10 +38,10 @@ public record Tick(String schedule, Instant at, Cause cause) {
   }
 
   /**
-   * The tick that a job stands for; nothing, if it was not enqueued by a schedule.
+   * The tick of a job; empty if the job was not enqueued by a schedule.
    *
-   * @param payload as the run has it
-   * @throws tools.jackson.core.JacksonException if it is no JSON, or says this otherwise
+   * @param payload the run's payload
+   * @throws tools.jackson.core.JacksonException if it is not JSON or its tick is malformed
    */
   public static Optional<Tick> of(String payload) {
     JsonNode tick = JSON.readTree(payload).path(MEMBER);
@@ -54,7 +54,7 @@ public record Tick(String schedule, Instant at, Cause cause) {
         : Optional.empty();
   }
 
-  /** The payload with this tick as its first member; all else stays as it was written. */
+  /** The payload with this tick as its first member; the rest keeps its exact text. */
   String in(String object) {
     String tick =
         JSON.createObjectNode()

@@ -17,17 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns ticks into jobs. One bounded batch a step; every node that works does it.
+ * Turns ticks into jobs. One bounded batch a step; every working node runs it.
  *
  * <p><b>Why each tick runs once.</b> {@code next_at} is a border: all ticks before it have been
- * seen to, none from it on. A step locks rows whose border has passed, enqueues a job for each tick
- * from there to now, and moves the border behind them, all in one transaction: there is a job if
- * and only if the border was moved. Whoever comes at the same time skips the rows that are locked;
- * one that found a row before it was moved locks it as it is now, and PostgreSQL has looked at the
- * condition again. A node that dies in between leaves job and border as they were, for another.
+ * handled, none from it on. A step locks rows whose border has passed, enqueues a job for each tick
+ * from the border to now, and moves the border behind them, all in one transaction. So a job exists
+ * if and only if the border was moved. A concurrent step skips locked rows. If it found a row
+ * before the border was moved, it locks the current version, and PostgreSQL checks the condition
+ * again. If a node dies in between, its transaction is rolled back, and another node handles the
+ * ticks.
  *
- * <p>What is due is decided by the database's clock in the statement that finds it; a node's own
- * clock is never asked.
+ * <p>The database's clock decides in the finding statement which ticks are due; a node's own clock
+ * is never used.
  */
 final class Ticker {
 
@@ -35,10 +36,10 @@ final class Ticker {
   private static final Duration REST_MIN = Duration.ofMillis(5);
   private static final Duration REST_MAX = Duration.ofSeconds(1);
 
-  /** The rest while what is due is held by others, such as a node that ticks. */
+  /** The rest while all due rows are locked by others, such as another node's step. */
   private static final Duration LOCKED_REST = Duration.ofMillis(50);
 
-  /** Schedules a step, and ticks of one schedule a step: so many jobs a transaction at most. */
+  /** The most schedules in a step. With {@link #TICKS_MAX} it bounds the jobs of a transaction. */
   static final int BATCH_MAX = 50;
 
   static final int TICKS_MAX = 20;
@@ -68,7 +69,7 @@ final class Ticker {
   private final Jobs jobs;
   private final ScheduleMeters meters;
 
-  /** What only another node can read. */
+  /** Schedules that this node cannot read but another may. */
   private final Set<String> strange = ConcurrentHashMap.newKeySet();
 
   Ticker(Database database, Jobs jobs, ScheduleMeters meters) {
@@ -77,13 +78,13 @@ final class Ticker {
     this.meters = meters;
   }
 
-  /** What the lookup found: a schedule that is due at a moment, unless it cannot be read. */
+  /** A due schedule found at a moment; without the schedule if this node cannot read it. */
   private record Found(String name, @Nullable Scheduled scheduled, Instant now, String problem) {}
 
-  /** What was done, to be told when it has been committed. */
+  /** A handled schedule, reported after the commit. */
   private record Done(Schedule schedule, Due due) {}
 
-  /** Schedules were changed: what could not be read may be another now. From any thread. */
+  /** Tries unreadable schedules again after a change. May be called from any thread. */
   void lookAgain() {
     strange.clear();
   }
@@ -115,7 +116,7 @@ final class Ticker {
     Scheduled scheduled = found.scheduled();
     if (scheduled == null) {
       strange.add(found.name());
-      log.error("left to other nodes until some schedule is put: {}", OneLine.of(found.problem()));
+      log.error("left to other nodes until a schedule changes: {}", OneLine.of(found.problem()));
       return Optional.empty();
     }
     Schedule schedule = scheduled.schedule();

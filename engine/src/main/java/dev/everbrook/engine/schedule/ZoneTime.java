@@ -8,14 +8,14 @@ import java.time.zone.ZoneRules;
 import java.util.List;
 
 /**
- * When the times of a cron expression come in a zone, whose clocks are set forward and back.
+ * The moments of a cron expression in a zone whose clocks are set forward and back.
  *
- * <p>An expression that names hours means what the clock on the wall shows. Each time it names runs
- * once: what falls into a gap runs at the gap's end, all of it as one tick; what the clock shows
- * twice runs the first time.
+ * <p>An expression that names hours refers to the clock on the wall. Each named time runs once. All
+ * times that fall into a gap run as one tick at the gap's end. A time that the clock shows twice
+ * runs the first time.
  *
- * <p>An expression for every hour means a distance. It goes by the time that passes: in an hour
- * that comes twice it runs twice, and what a gap leaves out is not made up for.
+ * <p>An expression for every hour means a distance and follows elapsed time. It runs in both
+ * occurrences of a repeated hour, and times in a gap are not made up for.
  */
 final class ZoneTime {
 
@@ -28,7 +28,10 @@ final class ZoneTime {
         : asTheClockShows(cron, rules, after);
   }
 
-  /** From one change of the offset to the next; within, a moment and its local time are one. */
+  /**
+   * Searches from one change of the offset to the next; between changes, a moment and its local
+   * time correspond one to one.
+   */
   private static Instant asTimePasses(CronExpression cron, ZoneRules rules, Instant after) {
     Instant since = after;
     ZoneOffset offset = rules.getOffset(after);
@@ -45,7 +48,10 @@ final class ZoneTime {
     }
   }
 
-  /** Later local times never come earlier, so the first that comes late enough is the one. */
+  /**
+   * Returns the first local time whose moment is late enough, since later local times never have
+   * earlier moments.
+   */
   private static Instant asTheClockShows(CronExpression cron, ZoneRules rules, Instant after) {
     LocalDateTime local = LocalDateTime.ofInstant(after, rules.getOffset(after));
     while (true) {

@@ -22,14 +22,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells the other nodes that something may have changed, through LISTEN and NOTIFY.
  *
- * <p>A ring is a hint and may be lost: a listener also looks by itself now and then, and at once
- * when told of a gap (after the connection was lost, or when more was rung than one round carries).
- * A node does not hear itself.
+ * <p>A ring is a hint and may be lost. A listener therefore also looks by itself now and then, and
+ * at once after a gap (a lost connection, or more rings than one round carries). A node does not
+ * hear itself.
  *
- * <p>Why it is shaped like this (figures in docs/decisions/004): NOTIFY takes a lock over the whole
- * cluster when its transaction commits, so it never rides in a transaction that does other work,
- * and all that a node rings within {@link #ROUND} goes out in one. Its listeners run on one thread
- * and must not block.
+ * <p>The reason for its design (figures in docs/decisions/004): NOTIFY takes a lock over the whole
+ * cluster when its transaction commits. So a NOTIFY never shares a transaction with other work, and
+ * all rings of a node within {@link #ROUND} go out in one. The listeners run on one thread and must
+ * not block.
  */
 public final class Bell implements AutoCloseable {
 
@@ -38,17 +38,17 @@ public final class Bell implements AutoCloseable {
   private static final String GAP = "!gap";
   private static final Duration ROUND = Duration.ofMillis(10);
 
-  /** How often a probe is sent on the connection that listens: a dead one gives no sign of it. */
+  /** The interval of probes on the listening connection, since a dead connection gives no sign. */
   private static final Duration PROBE = Duration.ofSeconds(5);
 
-  /** How long the reply to that may take; so nothing is deaf for more than 10 s. */
+  /** How long the reply to a probe may take, so that no node is deaf for more than 10 s. */
   private static final Duration PROBE_MAX = Duration.ofSeconds(5);
 
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final int LISTEN_MS = 200;
-  private static final int PAYLOAD_BYTES_MAX = 7_900; // PostgreSQL takes less than 8,000
+  private static final int PAYLOAD_BYTES_MAX = 7_900; // PostgreSQL's limit is below 8,000
 
-  /** The longest ring, its topic included, in bytes of UTF-8. */
+  /** The longest ring with its topic, in bytes of UTF-8. */
   static final int RING_BYTES_MAX = 7_500;
 
   static final int PENDING_MAX = 5_000;
@@ -66,7 +66,7 @@ public final class Bell implements AutoCloseable {
   private boolean missed;
   private long probedAt;
 
-  /** Starts listening; close it before the database's source. */
+  /** Starts listening. The caller closes the bell before the database's source. */
   public Bell(Database database, World world) {
     this.database = database;
     this.world = world;
@@ -77,8 +77,9 @@ public final class Bell implements AutoCloseable {
   }
 
   /**
-   * Calls {@code listener} with the note of every ring of this topic by another node. Whatever it
-   * throws is logged, and the ring is ignored: one that makes no sense must not cost the others.
+   * Calls {@code listener} with the note of every ring of this topic by another node. An exception
+   * of the listener is logged and the ring is ignored, so that a malformed ring does not affect the
+   * others.
    */
   public void on(String topic, Consumer<String> listener) {
     listeners.computeIfAbsent(topic, _ -> new CopyOnWriteArrayList<>()).add(listener);
@@ -90,12 +91,13 @@ public final class Bell implements AutoCloseable {
   }
 
   /**
-   * Rings to the other nodes, soon; equal rings of one round are one. Never blocks. What could not
-   * be rung is kept and rung as soon as the database is back, or, of more than {@link #PENDING_MAX}
-   * rings, a gap instead.
+   * Rings the other nodes soon; equal rings of one round are one. Never blocks. Rings that could
+   * not be sent are kept and sent as soon as the database is back. Beyond {@link #PENDING_MAX}
+   * rings, a gap is sent instead.
    *
    * @param note without line breaks, at most {@link #RING_BYTES_MAX} bytes of UTF-8 with its topic;
-   *     any other is logged and not rung, since it would be taken for several or cost the others
+   *     any other is logged and not rung, since it would be read as several rings or make the whole
+   *     round fail
    */
   public void ring(String topic, String note) {
     String line = topic + " " + note;
@@ -133,7 +135,7 @@ public final class Bell implements AutoCloseable {
       sent = true;
     } finally {
       if (!sent) {
-        keep(notes); // to be rung twice costs a look
+        keep(notes); // a double ring only costs a look
       }
     }
     return ROUND;
@@ -147,7 +149,7 @@ public final class Bell implements AutoCloseable {
         throw e;
       }
       log.warn(
-          "{} rings cannot be rung, such as '{}'; the others look",
+          "{} rings cannot be sent, such as '{}'; a gap is sent instead",
           notes.size(),
           notes.getFirst(),
           e);
@@ -238,8 +240,8 @@ public final class Bell implements AutoCloseable {
     for (Consumer<String> listener : listeners.getOrDefault(line.substring(0, space), List.of())) {
       try {
         listener.accept(note);
-      } catch (Throwable e) { // wide: what one listener cannot read, others still may
-        log.warn("a ring could not be dealt with and was ignored: {}", OneLine.of(line), e);
+      } catch (Throwable e) { // wide: the other listeners still get the ring
+        log.warn("a ring could not be handled and was ignored: {}", OneLine.of(line), e);
       }
     }
   }
@@ -248,8 +250,8 @@ public final class Bell implements AutoCloseable {
     for (Runnable listener : gapListeners) {
       try {
         listener.run();
-      } catch (Throwable e) { // wide: the other listeners may have missed something too
-        log.warn("a gap could not be dealt with", e);
+      } catch (Throwable e) { // wide: the other listeners need the gap too
+        log.warn("a gap could not be handled", e);
       }
     }
   }

@@ -10,10 +10,11 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections beneath the application's pool, for what must not wait until the application
- * gives one back: after a restart of the database all want one at once. Of a HikariCP pool that is
- * its own source, with the pool's credentials and its initial statement; of any other, the
- * DataSource itself, which is as good where it is no pool. Safe for use by many threads.
+ * Opens connections beneath the application's pool, for parts that must not wait until the
+ * application returns one: after a restart of the database all threads want one at once. For a
+ * HikariCP pool, they come from the pool's own source, with the pool's credentials and its initial
+ * statement. For any other, they come from the DataSource itself, which is equally good if it is
+ * not a pool. Safe for use by many threads.
  */
 final class Beneath {
 
@@ -33,16 +34,16 @@ final class Beneath {
           ? source.unwrap(HikariDataSource.class)
           : null;
     } catch (SQLException _) {
-      return null; // a source that cannot say so is used as it is
+      return null; // without an answer, the source is used directly
     }
   }
 
-  /** Whether the application has closed its pool, and with it all that is to be open. */
+  /** Whether the application has closed its pool, so that no connection may stay open. */
   boolean isOver() {
     return pool != null && pool.isClosed();
   }
 
-  /** Opens one; out of the pool if the server has no room for more connections. */
+  /** Opens a connection; borrows one from the pool if the server has no room for more. */
   Connection open() throws SQLException {
     HikariDataSource over = pool;
     Optional<DataSource> own = over == null ? Optional.empty() : own(over);
@@ -62,7 +63,7 @@ final class Beneath {
     }
   }
 
-  /** Nothing before the pool has been used for the first time. */
+  /** The pool's own source; empty before the first use of the pool. */
   private static Optional<DataSource> own(HikariDataSource over) {
     return over.getHikariPoolMXBean() instanceof HikariPool inner
         ? Optional.ofNullable(inner.getUnwrappedDataSource())

@@ -4,32 +4,35 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database as every room above uses it. Safe for use by many threads; each call borrows one
- * connection and gives it back before it returns.
+ * The database for all rooms above. Safe for use by many threads; each call borrows one connection
+ * and returns it at its end.
  *
- * <p>All methods throw {@link StoreFailure}, which says whether trying again can help.
+ * <p>All methods throw {@link StoreFailure}, which says whether a retry can help.
  */
 public final class Database implements Sql {
 
-  /** A thread inside a transaction that asks for a second connection may wait for itself. */
+  /**
+   * Set inside a transaction: a thread that borrows a second connection there may wait for itself.
+   */
   private static final ThreadLocal<Boolean> IN_TX = ThreadLocal.withInitial(() -> false);
 
   private final DataSource source;
   private final Lending lending = new Lending();
   private final Writability writability = new Writability();
 
-  /** The caller owns the source and closes it after everything that uses this database. */
+  /** The caller owns the source and closes it after all users of this database. */
   public Database(DataSource source) {
     this.source = source;
   }
 
   /**
    * Runs {@code work} in a transaction at READ COMMITTED; commits it unless the work throws. The
-   * database ends it when nothing happens in it for {@link Lent#IDLE_IN_TX_MAX}.
+   * database ends it if it is idle for {@link Lent#IDLE_IN_TX_MAX}.
    */
   public <T> T tx(Tx.Work<T> work) {
     Tx tx;
@@ -55,6 +58,14 @@ public final class Database implements Sql {
     return result;
   }
 
+  /** As {@link #tx}, for work that yields nothing. */
+  public void run(Consumer<Tx> work) {
+    tx(tx -> {
+      work.accept(tx);
+      return true;
+    });
+  }
+
   /** Runs one statement in a transaction of its own and returns how many rows it changed. */
   @Override
   public int update(String sql, @Nullable Object... values) {
@@ -68,7 +79,7 @@ public final class Database implements Sql {
     }
   }
 
-  /** Runs one statement and takes back what it did. */
+  /** Runs one statement and rolls it back. */
   private void rolledBack(String sql) {
     try (Lent lent = borrow()) {
       lent.begin();
@@ -83,10 +94,10 @@ public final class Database implements Sql {
   }
 
   /**
-   * Why the database takes nothing that is written, though it answers: its disk is full, or it is a
-   * standby. Asks it.
+   * The reason why the database answers but refuses writes: its disk is full, or it is a standby.
+   * Queries the database.
    *
-   * @throws StoreFailure if it cannot be asked
+   * @throws StoreFailure if the query fails
    */
   public Optional<String> refusesWrites() {
     return writability.refusal(this, this::rolledBack);
@@ -116,17 +127,17 @@ public final class Database implements Sql {
   }
 
   /**
-   * As {@link #dedicated(String)}, for what leaves something behind in its session.
+   * As {@link #dedicated(String)}, for a purpose that leaves state in the session.
    *
-   * @param farewell the statement that undoes it, before the connection goes back to its pool
+   * @param farewell the statement that clears this state before the connection returns to its pool
    */
   Session dedicated(String purpose, String farewell) {
     return new Session(this::open, purpose, farewell).noting(writability::note);
   }
 
   /**
-   * A connection kept for what must not wait for the application: it is taken from beneath the pool
-   * where that can be done, and {@link #breakOff} spares it.
+   * A connection for a purpose that must not wait for the application. It is taken from beneath the
+   * pool if possible, and {@link #breakOff} spares it.
    */
   Session apart(String purpose, String farewell) {
     Beneath beneath = new Beneath(source);
@@ -136,8 +147,8 @@ public final class Database implements Sql {
   }
 
   /**
-   * Breaks off the statements that are under way, so that their threads go on with a {@link
-   * StoreFailure}, and begins no others: what is left when a node has to close.
+   * Aborts running statements, whose threads get a {@link StoreFailure}, and begins no others. The
+   * last resort when a node has to close.
    */
   public void breakOff() {
     lending.breakOff();

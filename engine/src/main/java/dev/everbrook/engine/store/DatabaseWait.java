@@ -4,14 +4,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Whether one piece of work waits for the database just now, and in {@link #tally} whether the
- * database serves this process at all. A thread in a statement cannot be interrupted, and the
- * driver gives up only after tens of seconds, so a server has to answer for such work. The work
- * runs on one thread; all else may be asked by any.
+ * Tells whether one piece of work currently waits for the database; {@link #tally} tells whether
+ * the database serves this process at all. A thread in a statement cannot be interrupted, and the
+ * driver gives up only after tens of seconds, so a server has to answer in place of the waiting
+ * work. The work runs on one thread; the other methods may be called by any.
  */
 public final class DatabaseWait {
 
-  /** The number of no wait. */
+  /** The number that stands for no wait. */
   public static final int NONE = 0;
 
   /** The end of a wait. */
@@ -23,9 +23,9 @@ public final class DatabaseWait {
   /**
    * The waits of this process for a database up to now; each number only grows.
    *
-   * @param begun how many waits began
-   * @param ended how many of them are over
-   * @param served how many statements and transactions were carried out
+   * @param begun the number of begun waits
+   * @param ended the number of ended waits
+   * @param served the number of executed statements and transactions
    */
   public record Tally(long begun, long ended, long served) {}
 
@@ -35,47 +35,50 @@ public final class DatabaseWait {
 
   private static final ScopedValue<DatabaseWait> OF_THIS_THREAD = ScopedValue.newInstance();
 
-  /** Odd during a wait, and another number in each. */
+  /** Odd during a wait; different for each wait. */
   private final AtomicInteger waits = new AtomicInteger();
 
   private volatile boolean sent;
 
-  /** Waits within a wait are the same; the thread's own. */
+  /** The nesting of waits, which count as one. Used by the watched thread alone. */
   private int depth;
 
-  /** Runs the work on this thread, watched. */
+  /** Of work that has not begun. */
+  public DatabaseWait() {}
+
+  /** Runs the work on this thread and watches its waits. */
   public void watch(Runnable work) {
     ScopedValue.where(OF_THIS_THREAD, this).run(work);
   }
 
-  /** The number of the present wait, another for each statement, or {@link #NONE} between two. */
+  /** The number of the current wait, different for each statement; {@link #NONE} between waits. */
   public int now() {
     int number = waits.get();
     return number % 2 == 0 ? NONE : number;
   }
 
-  /** Whether the present wait is for a reply, and not for a connection that others use. */
+  /** Whether the current wait is for a reply of the database, not for a free connection. */
   public boolean isSent() {
     return sent;
   }
 
-  /** The waits of this process; reads may be served while no commit is. */
+  /** The waits of this process. Reads may be served even while no commit is. */
   public static Tally tally() {
-    long ended = ENDED.sum(); // first, so that no wait seems to have ended that has not begun
+    long ended = ENDED.sum(); // read first, so that ended never exceeds begun
     return new Tally(BEGUN.sum(), ended, SERVED.sum());
   }
 
-  /** A statement or a transaction was carried out. */
+  /** Counts an executed statement or transaction. */
   static void serve() {
     SERVED.increment();
   }
 
-  /** Begins a wait for a connection, by the work that runs on this thread if it is watched. */
+  /** Begins a wait for a connection; noted for this thread's work if it is watched. */
   static Mark begin() {
     return begin(false);
   }
 
-  /** As {@link #begin}, for the reply to what was handed to a thread that has a connection. */
+  /** As {@link #begin}, for the reply to work that was handed to a thread with a connection. */
   public static Mark handOver() {
     return begin(true);
   }
@@ -93,7 +96,7 @@ public final class DatabaseWait {
     return own::end;
   }
 
-  /** The wait for a connection, or for one reply of a transaction, is over: the next begins. */
+  /** Ends the wait for a connection or for one reply of a transaction, and begins the next. */
   static void next() {
     if (OF_THIS_THREAD.isBound()) {
       OF_THIS_THREAD.get().goOn();

@@ -6,11 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A migration that builds one index while the table is read and written. It is known by its one
- * statement, {@code CREATE INDEX CONCURRENTLY IF NOT EXISTS name ON everbrook.table …}, which runs
- * outside of a transaction and bears repeating: what an attempt that was broken off left behind is
- * an index that is not valid, and goes first. Of a table in parts each part gets its own, and the
- * whole is valid when all have.
+ * A migration that builds one index while the table is read and written. It is recognised by its
+ * only statement, {@code CREATE INDEX CONCURRENTLY IF NOT EXISTS name ON everbrook.table …}. The
+ * statement runs outside of a transaction and may be repeated: an aborted attempt leaves an invalid
+ * index, which is dropped first. In a partitioned table each partition gets its own index, and the
+ * whole index becomes valid with the last one.
  */
 final class IndexFile {
 
@@ -33,7 +33,7 @@ final class IndexFile {
   private static final String IS_VALID =
       "SELECT coalesce(bool_or(indisvalid), false) FROM pg_index WHERE indexrelid = to_regclass(?)";
 
-  /** Those whose part of the index is not there. */
+  /** The partitions without their part of the index. */
   private static final String PARTS =
       """
       SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -52,7 +52,7 @@ final class IndexFile {
   private final String rest;
 
   /**
-   * @throws StoreFailure if the file holds anything else
+   * @throws StoreFailure if the file does not hold exactly this statement
    */
   IndexFile(String file, String sql) {
     Matcher statement = STATEMENT.matcher(sql);
@@ -70,14 +70,14 @@ final class IndexFile {
     this.rest = statement.group(4);
   }
 
-  /** Whether a file is to be run as one that builds an index. */
+  /** Whether a file builds an index concurrently. */
   static boolean is(String sql) {
     return MARK.matcher(sql).find();
   }
 
   /**
-   * @param lockMax how long it waits for the lock of a part, which its readers and writers would
-   *     queue up behind
+   * @param lockMax how long to wait for the lock of a partition, since its readers and writers
+   *     queue up behind this wait
    */
   void build(Session session, Duration lockMax) {
     if (isTrue(session, IS_IN_PARTS, table)) {

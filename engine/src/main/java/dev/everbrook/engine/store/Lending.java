@@ -15,16 +15,16 @@ import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 
 /**
- * The connections that are lent out just now, so that all can be broken off together. Safe for use
- * by many threads.
+ * The connections currently lent out, so that all can be aborted together. Safe for use by many
+ * threads.
  *
- * <p>Each is lent in auto-commit mode and at READ COMMITTED, whatever its pool, its role or its
- * database prefer: what reads a row that others have changed meanwhile is to see the change. How a
- * connection was set up is asked once in its life.
+ * <p>Each is lent in auto-commit mode and at READ COMMITTED, whatever the defaults of its pool,
+ * role or database: a statement must see changes that others have committed meanwhile. The setup of
+ * a connection is queried once in its life.
  */
 final class Lending {
 
-  /** A session whose own limit is below this needs no other. */
+  /** A session with its own limit up to this needs no other. */
   private static final Duration IDLE_LIMIT_KNOWN = Duration.ofMinutes(1);
 
   private static final String CANNOT_CONNECT = "08001";
@@ -39,7 +39,10 @@ final class Lending {
   private final Set<Lent> out = ConcurrentHashMap.newKeySet();
   private volatile boolean over;
 
-  /** A DataSource is foreign code: whatever it does instead of giving one, none could be had. */
+  /**
+   * Borrows a connection. A DataSource is foreign code: any exception or null counts as a failure
+   * to connect.
+   */
   static Connection borrow(DataSource source) throws SQLException {
     Optional<Connection> fresh;
     try {
@@ -51,7 +54,7 @@ final class Lending {
         () -> new SQLException("the DataSource gave no connection but null", CANNOT_CONNECT));
   }
 
-  /** Takes charge of a connection that was just opened; it is given back by closing the result. */
+  /** Lends out a freshly opened connection; closing the result gives it back. */
   Lent lend(Connection fresh) throws SQLException {
     boolean lent = false;
     try {
@@ -106,7 +109,7 @@ final class Lending {
     }
   }
 
-  /** Breaks off whatever statement is under way, and lends nothing from here on. */
+  /** Aborts all running statements, and lends nothing from now on. */
   void breakOff() {
     over = true;
     List.copyOf(out).forEach(Lent::abort);

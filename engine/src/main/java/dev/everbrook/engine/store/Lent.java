@@ -6,18 +6,19 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * A connection that is lent out; closing this gives it back as it was found. Used by one thread,
- * but {@link #abort} may come from any.
+ * A connection that is lent out; closing this restores its original setup and gives it back. Used
+ * by one thread, except that {@link #abort} may come from any.
  */
 final class Lent implements AutoCloseable {
 
   /**
-   * How long a transaction may do nothing before the database ends it: less than a lease. A process
-   * that stands still holds the row of its node by it, and the node cannot be declared dead.
+   * How long a transaction may be idle before the database ends it: less than a lease. Otherwise
+   * the transaction of a stopped process would keep its node's row locked, and the node could not
+   * be declared dead.
    */
   static final Duration IDLE_IN_TX_MAX = Duration.ofSeconds(10);
 
-  /** Past the pool, which would take what it knows of the connection for what that was. */
+  /** Bypasses the pool, which would otherwise record the changed level as the connection's own. */
   private static final String ISOLATION =
       "SELECT set_config('default_transaction_isolation', ?, false)";
 
@@ -27,10 +28,10 @@ final class Lent implements AutoCloseable {
       "SELECT set_config('idle_in_transaction_session_timeout', ?, true)";
 
   /**
-   * How a connection was set up.
+   * The setup of a connection.
    *
-   * @param isolation of its transactions, as PostgreSQL names the levels
-   * @param limited whether a transaction in which nothing happens is ended by itself
+   * @param isolation the default level of its transactions, by PostgreSQL's name
+   * @param limited whether the session already limits idle transactions
    */
   record Manners(String isolation, boolean limited) {
 
@@ -54,7 +55,7 @@ final class Lent implements AutoCloseable {
     return connection;
   }
 
-  /** Begins a transaction that the database ends if nothing happens in it. */
+  /** Begins a transaction that the database ends if it is idle too long. */
   Tx begin() throws SQLException {
     connection.setAutoCommit(false);
     if (!manners.limited()) {
@@ -63,7 +64,7 @@ final class Lent implements AutoCloseable {
     return Tx.ours(connection);
   }
 
-  /** From here on a reply that does not come in this time breaks the connection. */
+  /** From now on a reply that takes longer than this breaks the connection. */
   void answerWithin(Duration most) throws SQLException {
     if (networkMs < 0) {
       networkMs = connection.getNetworkTimeout();
@@ -71,16 +72,16 @@ final class Lent implements AutoCloseable {
     connection.setNetworkTimeout(Runnable::run, Math.toIntExact(most.toMillis()));
   }
 
-  /** A statement under way fails; the connection is of no use any more. */
+  /** Fails a running statement; the connection is unusable afterwards. */
   void abort() {
     try {
       connection.abort(Runnable::run);
     } catch (SQLException _) {
-      // It is broken already.
+      // The connection is broken already.
     }
   }
 
-  /** A pool throws away what is broken. */
+  /** Gives the connection back; a pool discards a broken one. */
   @Override
   public void close() {
     back.accept(this);
@@ -88,7 +89,7 @@ final class Lent implements AutoCloseable {
     try {
       connection.close();
     } catch (SQLException _) {
-      // It was broken; there is nothing left to give back.
+      // The connection was broken; nothing is left to give back.
     }
   }
 
@@ -98,7 +99,7 @@ final class Lent implements AutoCloseable {
         reset();
       }
     } catch (SQLException _) {
-      // It is broken, and so goes nowhere.
+      // The connection is broken, so its setup does not matter.
     }
   }
 

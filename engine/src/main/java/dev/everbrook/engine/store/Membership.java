@@ -13,24 +13,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This node's place among the nodes that share the database, and its judgement of the others.
+ * This node's membership among the nodes that share the database, and its judgement of the others.
  *
- * <p><b>Why no dead node can write.</b> A row of {@code everbrook.node} is one life of one node;
- * its id is never used again. Every statement that writes as a node reads that row FOR KEY SHARE in
- * the same transaction. To declare a node dead is to delete the row, which waits for such
- * statements and makes every later one find nothing. So after the deletion committed, the dead
- * node's last write is either visible or will never be, whatever the node itself believes. A beat
- * updates no key and therefore waits for neither.
+ * <p><b>Why no dead node can write.</b> A row of {@code everbrook.node} is one incarnation of one
+ * node; its id is never used again. Every statement that writes as a node reads that row FOR KEY
+ * SHARE in the same transaction. To declare a node dead is to delete the row. The deletion waits
+ * for running statements of the node, and later ones find no row. So after the deletion has
+ * committed, the dead node's last write is either visible or will never be, whatever the node
+ * itself believes. A beat updates no key and therefore waits for neither.
  *
- * <p><b>When a node is declared dead.</b> When its row did not change for as long as its lease
- * lasts ({@link #LEASE}: it hangs, or its network does), or for {@link #SILENCE} and the lock that
- * its own connection holds is free (its process is gone; so a killed node is noticed within
- * seconds). What lives by its lease alone, as a worker that has no connection of its own, is left
- * that. Both are counted by the judge's own stopwatch ({@link Vigil}) and only while its own beats
- * go through, so that neither a clock that jumps nor a database that stands still makes a node look
- * dead. After such a pause, which the judge knows by a beat that was late, all get {@link
- * #RECOVERY} to beat again. Rows that are locked are passed by and come again with the next look;
- * the others are buried meanwhile.
+ * <p><b>When a node is declared dead.</b> When its row has not changed for the whole lease ({@link
+ * #LEASE}: the node or its network hangs). Or when its row has not changed for {@link #SILENCE} and
+ * its connection's lock is free (the process is gone; so a killed node is noticed within seconds).
+ * For an incarnation without a connection of its own, such as a worker, only the lease counts. The
+ * judge measures both times with its own stopwatch ({@link FailureDetector}), and only while its
+ * own beats succeed. So neither a clock that jumps nor a stalled database makes a node look dead.
+ * After a stall, which the judge notices by its own late beat, all incarnations get {@link
+ * #RECOVERY} to beat again. Locked rows are skipped until the next look; the others are declared
+ * dead meanwhile.
  *
  * <p>Safe for use by many threads.
  */
@@ -42,7 +42,7 @@ public final class Membership implements AutoCloseable {
   private static final Duration SILENCE = Duration.ofSeconds(3);
   private static final Duration LEASE = Duration.ofSeconds(20);
 
-  /** How long no node is judged after the database stood still or was away. */
+  /** How long no node is judged after the database stalled or was away. */
   private static final Duration RECOVERY = Duration.ofSeconds(10);
 
   /** How long a beat may take before its connection counts as broken: half a lease. */
@@ -68,14 +68,15 @@ public final class Membership implements AutoCloseable {
 
   private static final String LIVES =
       """
-      SELECT id, name, xmin::text::bigint, by_lease,
-             greatest(extract(epoch FROM lease_ends - beat_at), 0)
+      SELECT id, name, xmin::text::bigint AS version, by_lease,
+             greatest(extract(epoch FROM lease_ends - beat_at), 0) AS lease_s
         FROM everbrook.node
       """;
 
   /**
-   * Who has beaten since the look has another version, and who is locked has its turn later. The
-   * row of a worker goes with that of its life, and so must be free as well.
+   * An incarnation that has beaten since the look has another version and is spared. A locked one
+   * is handled later. The row of a worker is deleted with its incarnation, so it must be unlocked
+   * as well.
    */
   private static final String BURY =
       """
@@ -117,14 +118,14 @@ public final class Membership implements AutoCloseable {
   private volatile long beatenAt;
   private boolean locked;
 
-  /** The judging loop's own. */
-  private final Vigil vigil = new Vigil(SILENCE);
+  /** Used by the judging loop alone. */
+  private final FailureDetector detector = new FailureDetector(SILENCE);
 
   /**
-   * How long the database has been serving this node.
+   * The period in which the database has been serving this node.
    *
-   * @param since the stopwatch's time since when beats went through
-   * @param judging from when on others are judged
+   * @param since the stopwatch's time since which beats have succeeded
+   * @param judging the time from which others are judged
    */
   private record Calm(long since, long judging) {}
 
@@ -151,14 +152,14 @@ public final class Membership implements AutoCloseable {
     this.judging = world.loop("judge", this::judge);
   }
 
-  /** The id of this node's present life. */
+  /** The id of this node's current incarnation. */
   public long node() {
     return id;
   }
 
   /**
-   * Calls {@code listener} with the id of a life of this node that others ended. All that was begun
-   * under it is void; the node goes on under a new id.
+   * Calls {@code listener} with the id of an incarnation of this node that another node ended. Work
+   * begun under that id is void; the node continues under a new id.
    */
   public void onLost(LongConsumer listener) {
     lostListeners.add(listener);
@@ -166,7 +167,7 @@ public final class Membership implements AutoCloseable {
 
   /**
    * Calls {@code listener} within about a second after incarnations of nodes or workers have ended,
-   * whether they signed off or were declared dead.
+   * by sign-off or by being declared dead.
    */
   public void onGone(Runnable listener) {
     goneListeners.add(listener);
@@ -183,8 +184,8 @@ public final class Membership implements AutoCloseable {
   }
 
   /**
-   * Never waits: after a reconnect the server may take a while to notice that the connection which
-   * holds the lock is gone, and until then that one speaks for this node.
+   * Tries to lock without waiting. After a reconnect the server may take a while to notice that the
+   * old connection is gone; until then the old lock still counts for this node.
    */
   private void lock() {
     locked =
@@ -200,7 +201,7 @@ public final class Membership implements AutoCloseable {
   private Duration beat() {
     if (!session.isConnected()) {
       locked = false;
-      pause(world.nanos()); // what broke this connection may have broken those of others
+      pause(world.nanos()); // the same cause may have broken other nodes' connections
     }
     if (!locked) {
       lock();
@@ -211,32 +212,34 @@ public final class Membership implements AutoCloseable {
     }
     long now = world.nanos();
     if (now - beatenAt > SILENCE.toNanos()) {
-      pause(now); // before beatenAt, which lets this node judge
+      pause(now); // before beatenAt, which enables judging
     }
     beatenAt = now;
     return BEAT;
   }
 
-  /** Told before anything else is tried: what is under way for the lost life is void. */
+  /**
+   * Registers again and tells the listeners first, since all work of the lost incarnation is void.
+   */
   private void beginAnew() {
     long lost = id;
-    pause(world.nanos()); // before beatenAt, which lets this node judge
+    pause(world.nanos()); // before beatenAt, which enables judging
     register();
     for (LongConsumer listener : lostListeners) {
       tell(() -> listener.accept(lost));
     }
-    log.warn("other nodes took node {} for dead; it goes on as node {}", lost, id);
+    log.warn("other nodes declared node {} dead; it continues as node {}", lost, id);
   }
 
   private Duration judge() {
-    Set<Long> before = vigil.lives();
+    Set<Long> before = detector.incarnations();
     long began = world.nanos();
-    Vigil.Suspects suspects = look(began);
-    if (!vigil.lives().containsAll(before)) {
+    FailureDetector.Suspects suspects = look(began);
+    if (!detector.incarnations().containsAll(before)) {
       goneListeners.forEach(Membership::tell);
     }
     if (began - beatenAt <= SILENCE.toNanos() && began - calm.judging() >= 0) {
-      bury(suspects);
+      declareDead(suspects);
     }
     return LOOK;
   }
@@ -244,28 +247,28 @@ public final class Membership implements AutoCloseable {
   private static void tell(Runnable listener) {
     try {
       listener.run();
-    } catch (Throwable e) { // wide: the other listeners have to know it too
-      log.error("a listener to the end of this node's life failed", e);
+    } catch (Throwable e) { // wide: the other listeners must be called too
+      log.error("a listener to the end of this node's incarnation failed", e);
     }
   }
 
-  private Vigil.Suspects look(long began) {
-    List<Vigil.Life> found =
+  private FailureDetector.Suspects look(long began) {
+    List<FailureDetector.Incarnation> found =
         database.list(
             LIVES,
             row ->
-                new Vigil.Life(
-                    row.getLong(1),
-                    row.getString(2),
-                    row.getLong(3),
-                    Duration.ofMillis((long) (row.getDouble(5) * 1_000)),
-                    row.getBoolean(4)));
-    return vigil.look(found, began, world.nanos(), calm.since());
+                new FailureDetector.Incarnation(
+                    row.getLong("id"),
+                    row.getString("name"),
+                    row.getLong("version"),
+                    Duration.ofMillis((long) (row.getDouble("lease_s") * 1_000)),
+                    row.getBoolean("by_lease")));
+    return detector.look(found, began, world.nanos(), calm.since());
   }
 
-  private void bury(Vigil.Suspects suspects) {
-    Set<Vigil.Life> lapsed = Set.copyOf(suspects.lapsed());
-    List<Vigil.Life> all =
+  private void declareDead(FailureDetector.Suspects suspects) {
+    Set<FailureDetector.Incarnation> lapsed = Set.copyOf(suspects.lapsed());
+    List<FailureDetector.Incarnation> all =
         Stream.concat(suspects.lapsed().stream(), suspects.silent().stream())
             .distinct()
             .filter(it -> it.id() != id)
@@ -279,8 +282,8 @@ public final class Membership implements AutoCloseable {
         database.list(
             BURY,
             row -> row.getLong(1) + " (" + row.getString(2) + ")",
-            all.stream().mapToLong(Vigil.Life::id).toArray(),
-            all.stream().mapToLong(Vigil.Life::version).toArray(),
+            all.stream().mapToLong(FailureDetector.Incarnation::id).toArray(),
+            all.stream().mapToLong(FailureDetector.Incarnation::version).toArray(),
             isLapsed,
             (long) LOCK_SPACE);
     if (!dead.isEmpty()) {
@@ -293,12 +296,13 @@ public final class Membership implements AutoCloseable {
   }
 
   /**
-   * Leaves: the row goes, so that this node need not be judged. Takes at most some seconds whatever
-   * the database does; then others declare the node dead.
+   * Signs off by deleting the row, so that no other node has to judge this one. Takes at most some
+   * seconds whatever the database does; if it fails, other nodes declare this one dead.
    */
   @Override
   public void close() {
-    boolean interrupted = Thread.interrupted(); // its waits are bounded, and are to be waited
+    boolean interrupted =
+        Thread.interrupted(); // the waits below are bounded and must not be cut short
     boolean still = judging.close(CLOSE_STEP_MAX);
     if (beating.close(CLOSE_STEP_MAX)) {
       signOff();

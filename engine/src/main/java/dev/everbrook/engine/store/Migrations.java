@@ -8,10 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,28 +19,46 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings the schema {@code everbrook} up to date with numbered SQL files.
  *
- * <p>A file runs once, in the order of the list; a file that was changed after it ran is refused,
- * since two databases would otherwise differ without anyone knowing. Files that follow each other
- * run in one transaction, but for those that build an index beside what goes on ({@link
- * IndexFile}). Of several nodes that start at once one works while the others wait ({@link Turn}).
- * No limit of the pool on the length of a statement or a transaction, or on the wait for a lock,
- * holds here, but the lock of a table is waited for only shortly, since all others would queue up
- * behind it; then all is rolled back and tried again. The library brings its own runner so as not
- * to meet the Flyway or Liquibase of the application that embeds it. Why so: docs/decisions/024.
+ * <p>A file runs once, in the order of the list. A file that was changed after it ran is refused,
+ * since two databases would otherwise differ unnoticed. Consecutive files run in one transaction,
+ * except those that build an index concurrently ({@link IndexFile}). If several nodes start at
+ * once, one migrates while the others wait ({@link Turn}). The pool's limits on the length of a
+ * statement or a transaction, or on the wait for a lock, are lifted here. But the wait for a
+ * table's lock is short, since all other transactions would queue up behind it; after that, the
+ * transaction is rolled back and tried again. The library has its own runner so as not to conflict
+ * with the Flyway or Liquibase of the embedding application. Reasons: docs/decisions/024.
  */
 public final class Migrations {
 
   private static final Logger log = LoggerFactory.getLogger(Migrations.class);
 
-  /** How long a statement waits for a lock, before all let those pass that wait behind it. */
+  /** How long a statement waits for a lock before it lets the transactions behind it pass. */
   private static final Duration LOCK_MAX = Duration.ofSeconds(2);
 
   private static final Duration LOCK_REST = Duration.ofSeconds(1);
 
-  /** Beyond any migration; the sockets of a pool are told to give up much earlier. */
+  /** Longer than any migration; the pool's own socket timeout is much shorter. */
   private static final Duration REPLY_MAX = Duration.ofDays(1);
 
-  /** Asks for no right to create anything where there is nothing to create. */
+  private static final String ROLE = "SELECT set_config('everbrook.role', ?, true)";
+
+  private static final String GRANT =
+      """
+      DO $$
+      DECLARE
+        role text := quote_ident(current_setting('everbrook.role'));
+      BEGIN
+        PERFORM pg_advisory_xact_lock(7311132901283456116); -- two grants at once would collide
+        EXECUTE 'GRANT USAGE ON SCHEMA everbrook TO ' || role;
+        EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA everbrook TO ' || role;
+        EXECUTE 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA everbrook TO ' || role;
+        EXECUTE 'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA everbrook TO ' || role;
+      END $$
+      """;
+
+  private static final String FORBIDDEN = "42501";
+
+  /** Checked first, so that an up-to-date database needs no right to create. */
   private static final String IS_MADE = "SELECT to_regclass('everbrook.migration') IS NOT NULL";
 
   private static final String HAS_SCHEMA = "SELECT to_regnamespace('everbrook') IS NOT NULL";
@@ -72,7 +90,7 @@ public final class Migrations {
        WHERE name IN ('statement_timeout', 'transaction_timeout', 'lock_timeout')
       """;
 
-  /** Of a connection whose limit was never lifted the limit stays. */
+  /** Restores the limits; on a connection whose limits were never lifted they stay. */
   private static final String FAREWELL =
       """
       SELECT pg_advisory_unlock_all(),
@@ -85,10 +103,10 @@ public final class Migrations {
   private static final String WAIT_SHORTLY = "SELECT set_config('lock_timeout', ?, true)";
 
   /**
-   * How patient a start is.
+   * The patience of a start.
    *
-   * @param turn how long it waits for another node to finish
-   * @param tries how often it tries to get its locks
+   * @param turn how long to wait for another node to finish
+   * @param tries how often to try for the locks
    */
   record Patience(Duration turn, int tries) {
     static final Patience NORMAL = new Patience(Duration.ofMinutes(10), 60);
@@ -114,7 +132,7 @@ public final class Migrations {
   private final World world = World.real();
 
   /**
-   * @param part whose files these are, such as {@code engine}; parts are independent of each other
+   * @param part the part that owns the files, such as {@code engine}; parts are independent
    * @param anchor the class beside whose package folder {@code migrations/} holds the files
    * @param names the files' names in order
    */
@@ -130,13 +148,42 @@ public final class Migrations {
   }
 
   /**
-   * Applies what has not been applied yet; a database that is up to date is only read. Waits at
-   * most 10 min for a node that does the same, and 3 min for locks, and says so meanwhile.
+   * Applies the missing files; a database that is up to date is only read. Waits at most 10 min for
+   * another migrating node, and 3 min for locks, and logs these waits.
    *
-   * @throws StoreFailure if it waited in vain, if a file fails, or if this is the database of a
-   *     newer version; what had been applied before that file stays only if it built an index
+   * @throws StoreFailure if a wait ran out, if a file fails, or if the database belongs to a newer
+   *     version. Earlier files of the same transaction are rolled back with the failed one; built
+   *     indexes stay, or if the role of the source may not create what is missing
    */
   public void apply(Database database) {
+    try {
+      bringUpToDate(database);
+    } catch (StoreFailure e) {
+      if (FORBIDDEN.equals(e.sqlState())) {
+        throw new StoreFailure(
+            "the role of the data source may not bring the schema everbrook up to date: call"
+                + " Engine.migrate(source, role) with the data source of a role that may create"
+                + " tables, and with the name of this role; then start again",
+            e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Grants a role what a node needs: to read and write the tables that are there now, but to create
+   * nothing.
+   *
+   * @throws StoreFailure if there is no such role, or the source's may not grant that
+   */
+  public static void grant(Database database, String role) {
+    database.run(tx -> {
+      tx.list(ROLE, row -> true, role);
+      tx.update(GRANT);
+    });
+  }
+
+  private void bringUpToDate(Database database) {
     if (missing(database).isEmpty()) {
       return;
     }
@@ -156,7 +203,7 @@ public final class Migrations {
     }
   }
 
-  /** Those that run together: one that builds an index does so alone. */
+  /** The files of the next transaction; a file that builds an index runs alone. */
   private static List<SqlFile> next(List<SqlFile> missing) {
     int size = 0;
     while (size < missing.size() && !IndexFile.is(missing.get(size).sql())) {
@@ -165,7 +212,7 @@ public final class Migrations {
     return missing.subList(0, size == 0 ? Math.min(1, missing.size()) : size);
   }
 
-  /** What a connection needs before it may change anything, and its successor as well. */
+  /** Prepares a connection before it changes anything; repeated for a new connection. */
   private static void begin(Session session, Turn turn) throws InterruptedException {
     session.list(LET_IT_TAKE_ITS_TIME, row -> true);
     turn.await();
@@ -185,7 +232,8 @@ public final class Migrations {
         }
         if (i == patience.tries()) {
           throw new StoreFailure(
-              "the schema cannot be brought up to date, since others hold what "
+              "the schema cannot be brought up to date, since other transactions lock the tables"
+                  + " that "
                   + part
                   + "/"
                   + files.getFirst().name()
@@ -228,46 +276,55 @@ public final class Migrations {
     }
   }
 
-  /** The files that have not run; refuses a database on which others ran. */
+  /** The files that have not run; refuses a database with unknown files. */
   private List<SqlFile> missing(Database database) {
-    boolean made = database.<Boolean>only(IS_MADE, row -> row.getBoolean(1));
-    Map<String, String> known =
-        made
-            ? database
-                .list(KNOWN, row -> Map.entry(row.getString(1), row.getString(2)), part)
-                .stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue))
-            : Map.of();
-    refuseNewer(known);
-    List<SqlFile> missing = new ArrayList<>();
-    for (String name : names) {
-      SqlFile file = new SqlFile(name, read(name));
-      String before = known.get(name);
-      if (before == null) {
-        missing.add(file);
-      } else if (!before.equals(file.checksum())) {
-        throw new StoreFailure(
-            "migration "
-                + part
-                + "/"
-                + name
-                + " was changed after it ran on this database; put its text back and add a new file"
-                + " for the change");
-      }
-    }
-    return missing;
+    Map<String, String> known = known(database);
+    List<SqlFile> files = names.stream().map(name -> new SqlFile(name, read(name))).toList();
+    refuseOthers(
+        known.keySet().stream().filter(name -> !names.contains(name)).sorted().findFirst(),
+        files.stream().filter(file -> ranDifferently(file, known)).map(SqlFile::name).findFirst());
+    return files.stream().filter(file -> !known.containsKey(file.name())).toList();
   }
 
-  private void refuseNewer(Map<String, String> known) {
-    for (String name : known.keySet()) {
-      if (!names.contains(name)) {
-        throw new StoreFailure(
-            "this database was made by a newer Everbrook (it has migration "
-                + part
-                + "/"
-                + name
-                + "); start that version or a later one");
-      }
+  private Map<String, String> known(Database database) {
+    return database.<Boolean>only(IS_MADE, row -> row.getBoolean(1))
+        ? database.list(KNOWN, row -> Map.entry(row.getString(1), row.getString(2)), part).stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue))
+        : Map.of();
+  }
+
+  private static boolean ranDifferently(SqlFile file, Map<String, String> known) {
+    String before = known.get(file.name());
+    return before != null && !before.equals(file.checksum());
+  }
+
+  private void refuseOthers(Optional<String> unknown, Optional<String> changed) {
+    if (unknown.isPresent() && changed.isPresent()) {
+      throw new StoreFailure(
+          "this database was made by a commit before the first release of Everbrook (it has"
+              + " migration "
+              + part
+              + "/"
+              + unknown.get()
+              + "), and its data cannot be carried over: delete the schema (DROP SCHEMA everbrook"
+              + " CASCADE) or, of an embedded PostgreSQL, its folder; then start again");
+    }
+    if (unknown.isPresent()) {
+      throw new StoreFailure(
+          "this database was made by a newer Everbrook (it has migration "
+              + part
+              + "/"
+              + unknown.get()
+              + "); start that version or a later one");
+    }
+    if (changed.isPresent()) {
+      throw new StoreFailure(
+          "migration "
+              + part
+              + "/"
+              + changed.get()
+              + " was changed after it ran on this database; put its text back and add a new file"
+              + " for the change");
     }
   }
 

@@ -5,21 +5,21 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import java.time.Duration;
 
-/** Makes the pool of connections for a process that brings no DataSource of its own. */
+/** Opens the pool of connections for a process without a DataSource of its own. */
 public final class Pool {
 
   /**
-   * Connections that the engine keeps for one purpose each: flush and appends, and beat and bell,
-   * should the server have no room for others beneath the pool.
+   * Connections that the engine keeps for one purpose each: flush and appends, and also beat and
+   * bell if the server has no room for connections beneath the pool.
    */
   public static final int DEDICATED = 4;
 
   /**
-   * What every connection is told before its first use: look rows up, one by one. Each of the
-   * engine's frequent statements has its index, and a plan that goes through whole tables, made
-   * while they were nearly empty, would be kept for minutes of a rush (docs/decisions/013). And
-   * compile nothing: before PostgreSQL 18 a scan that cannot be avoided then seems dear enough for
-   * it. An application that brings a pool of its own for the engine alone does well to say the
+   * The initial statement of every connection: plan index lookups only, and compile nothing. Each
+   * of the engine's frequent statements has its index. A plan that scans whole tables, made while
+   * they were nearly empty, would be kept through minutes of a rush (docs/decisions/013). Without
+   * jit = off, PostgreSQL before 18 would compile an unavoidable scan, since the disabled plans
+   * raise its estimated cost. An application with a separate pool for the engine should set the
    * same.
    */
   public static final String BY_INDEX =
@@ -29,7 +29,7 @@ public final class Pool {
   private static final Duration BORROW_WAIT = Duration.ofSeconds(10);
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
 
-  /** Above the longest statement: only a network that swallows everything takes this long. */
+  /** Longer than the longest statement: only a network that drops all packets takes this long. */
   private static final Duration SOCKET_MAX = Duration.ofSeconds(40);
 
   private static final Duration IDLE_IN_TX_MAX = Duration.ofSeconds(10);
@@ -39,8 +39,8 @@ public final class Pool {
   /**
    * A pool over a PostgreSQL; the caller closes it last.
    *
-   * @param shared connections beside the {@link #DEDICATED} ones; two to four per core of the
-   *     database serve best
+   * @param shared connections in addition to the {@link #DEDICATED} ones; two to four per core of
+   *     the database work best
    * @throws StoreFailure if the database cannot be reached within 10 s
    */
   public static HikariDataSource open(String url, String user, String password, int shared) {
@@ -55,7 +55,7 @@ public final class Pool {
     config.setMinimumIdle(2);
     config.setConnectionTimeout(BORROW_WAIT.toMillis());
     config.setInitializationFailTimeout(BORROW_WAIT.toMillis());
-    // A connection kept for one purpose outlives any limit on age; broken ones are thrown away.
+    // A dedicated connection has no maximum age; broken ones are discarded.
     config.setMaxLifetime(0);
     config.setKeepaliveTime(Duration.ofMinutes(2).toMillis());
     config.addDataSourceProperty("ApplicationName", "everbrook");

@@ -1,14 +1,14 @@
 package dev.everbrook.engine.store;
 
 /**
- * Who asks. Every read and write of what belongs to somebody names one, and finds only rows that
- * belong to it.
+ * The owner on whose behalf a call is made. Every read and write of owned rows names a principal
+ * and finds only that principal's rows.
  *
  * @param id 1 to 200 characters
  */
 public record Principal(String id) {
 
-  /** The one user of a process that knows no others. */
+  /** The only user of a process without accounts. */
   public static final Principal LOCAL = new Principal("local");
 
   public Principal {

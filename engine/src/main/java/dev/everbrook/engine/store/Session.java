@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection kept for one purpose, so that a beat or a flush never waits for a pool. After a
- * failure the connection is thrown away and the next statement makes a new one.
+ * failure the connection is discarded and the next statement opens a new one.
  *
- * <p>Not safe for concurrent use, but {@link #close} may come from any thread and ends a statement
- * that is under way.
+ * <p>Not safe for concurrent use, except that {@link #close} may come from any thread and ends a
+ * running statement.
  */
 public final class Session implements AutoCloseable {
 
-  /** Where its connection comes from. */
+  /** Opens the session's connection. */
   @FunctionalInterface
   interface Source {
     Lent open() throws SQLException;
@@ -41,7 +41,7 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * @param over whether the application wants no connection to be open any more
+   * @param over whether the application has closed its pool
    */
   Session(Source source, String purpose, String farewell, BooleanSupplier over) {
     this.source = source;
@@ -51,15 +51,15 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Says how long the database may take over a reply before its connection counts as broken; before
-   * the first statement.
+   * Sets how long a reply may take before the connection counts as broken. Call it before the first
+   * statement.
    */
   Session answeringWithin(Duration most) {
     answerMax = most;
     return this;
   }
 
-  /** Tells of each failure; before the first statement. */
+  /** Reports each failure to {@code failures}. Call it before the first statement. */
   Session noting(Consumer<SQLException> failures) {
     noting = failures;
     return this;
@@ -89,7 +89,10 @@ public final class Session implements AutoCloseable {
     return served(() -> on(it -> Statements.update(it, sql, values)));
   }
 
-  /** Of what only listens it is not counted whether the database serves it: it may say nothing. */
+  /**
+   * Counts the statement for {@link DatabaseWait}. Listening is not counted, since the database may
+   * stay silent.
+   */
   private static <T> T served(Supplier<T> use) {
     try (var _ = DatabaseWait.begin()) {
       T result = use.get();
@@ -101,8 +104,8 @@ public final class Session implements AutoCloseable {
   /**
    * Runs {@code work} in a transaction at READ COMMITTED; commits it unless the work throws.
    *
-   * @throws StoreFailure of the work, or of the commit: then it is not known whether it was carried
-   *     out, unless {@link StoreFailure#isRolledBack} says so
+   * @throws StoreFailure if the work or the commit fails. After a failed commit the outcome is
+   *     unknown, unless {@link StoreFailure#isRolledBack} holds
    */
   public <T> T tx(Tx.Work<T> work) {
     List<Tx> begun = new ArrayList<>(1);
@@ -129,7 +132,7 @@ public final class Session implements AutoCloseable {
     return result;
   }
 
-  /** After a transaction, which has ended one way or another if the connection is of use. */
+  /** Leaves the transaction; on a usable connection it has ended, by commit or rollback. */
   private void leave(boolean usable) {
     Lent last = lent;
     if (last == null) {
@@ -142,12 +145,12 @@ public final class Session implements AutoCloseable {
       }
       sayFarewell();
     } catch (SQLException _) {
-      // Of no use either.
+      // The connection is unusable as well.
     }
     giveBack();
   }
 
-  /** Whether the next statement will go over a connection that has served before. */
+  /** Whether the next statement will use an existing connection. */
   public boolean isConnected() {
     return lent != null && !over.getAsBoolean();
   }
@@ -211,8 +214,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Gives the connection back as it was found; one that is in the middle of a statement is broken
-   * off instead, so that this does not wait for it.
+   * Gives the connection back in its original state. If a statement is running, the connection is
+   * aborted instead, so that this does not wait.
    */
   @Override
   public void close() {
@@ -229,7 +232,7 @@ public final class Session implements AutoCloseable {
     giveBack();
   }
 
-  /** Undoes what the session left behind; on a broken connection that is gone already. */
+  /** Clears the session's state; a broken connection has lost it already. */
   private void sayFarewell() {
     Lent last = lent;
     if (last == null || farewell.isEmpty()) {
@@ -238,7 +241,7 @@ public final class Session implements AutoCloseable {
     try (Statement statement = last.connection().createStatement()) {
       statement.execute(farewell);
     } catch (SQLException _) {
-      // The connection is broken, and what it held is gone with it.
+      // The connection is broken, and its state is gone with it.
     }
   }
 }

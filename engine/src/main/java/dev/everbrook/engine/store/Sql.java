@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs statements: all in one transaction (a {@link Tx}), or each in one of its own (the {@link
+ * Runs statements: all in one transaction (a {@link Tx}), or each in its own (the {@link
  * Database}). Each method throws {@link StoreFailure}.
  */
 public interface Sql {

@@ -66,7 +66,7 @@ final class Statements {
     }
   }
 
-  /** The driver's own way for primitive arrays: no boxing, and binary on the wire. */
+  /** Uses the driver's method for primitive arrays: no boxing, and binary on the wire. */
   private static Array array(Connection connection, String type, Object numbers)
       throws SQLException {
     return connection.unwrap(PGConnection.class).createArrayOf(type, numbers);

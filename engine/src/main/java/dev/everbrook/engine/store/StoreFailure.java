@@ -18,13 +18,13 @@ public final class StoreFailure extends RuntimeException {
     this.sqlState = stateOf(cause);
   }
 
-  /** For a failure with no exception of the driver behind it. */
+  /** For a failure without an exception of the driver. */
   StoreFailure(String message) {
     super(message);
     this.sqlState = "";
   }
 
-  /** The same with what led to it. */
+  /** For a failure with another failure as its cause. */
   StoreFailure(String message, StoreFailure cause) {
     super(message, cause);
     this.sqlState = cause.sqlState;
@@ -34,16 +34,17 @@ public final class StoreFailure extends RuntimeException {
     return e.getSQLState() == null ? "" : e.getSQLState();
   }
 
-  /** The five characters of the SQL standard, or nothing where the driver gave none. */
+  /** The five characters of the SQLSTATE; empty if the driver gave none. */
   public String sqlState() {
     return sqlState;
   }
 
   /**
    * Whether the same statement may succeed later unchanged: the connection broke (class 08), the
-   * server ran out of something (53), is starting or stopping (57P), took too long (57014), is a
-   * standby at the moment or ended an idle transaction (25), something was locked (55), its disk
-   * failed (58), or a conflict between transactions was resolved against this one (40).
+   * server ran out of a resource (53), is starting or stopping (57P), cancelled the statement after
+   * a timeout (57014), is currently a standby or ended an idle transaction (25), an object was
+   * locked (55), the server's disk failed (58), or a conflict between transactions was resolved
+   * against this one (40).
    */
   public boolean worthRetrying() {
     return sqlState.startsWith("08")
@@ -58,32 +59,32 @@ public final class StoreFailure extends RuntimeException {
   }
 
   /**
-   * Whether no connection became free in time, while the database is there as far as the pool
-   * knows: it names no failure to connect as the cause.
+   * Whether no connection became free in time although the database seems to be up: the pool names
+   * no failure to connect as the cause.
    */
   public boolean isPoolBusy() {
     return getCause() instanceof SQLTransientConnectionException wait && wait.getCause() == null;
   }
 
   /**
-   * Whether the transaction was certainly rolled back in favour of another (40001, 40P01); of 40003
-   * for one that is not known.
+   * Whether the transaction was certainly rolled back in favour of another (40001, 40P01). Other
+   * codes of the class leave that open, such as 40003.
    */
   public boolean isRolledBack() {
     return sqlState.equals("40001") || sqlState.equals("40P01");
   }
 
-  /** Whether a lock was waited for in vain, for as long as the transaction was to wait (55P03). */
+  /** Whether the wait for a lock reached the transaction's limit (55P03). */
   public boolean isLockTimeout() {
     return sqlState.equals("55P03");
   }
 
-  /** Why the database takes nothing that is written (53100, 25006, 58030), if that is the cause. */
+  /** The reason why the database refuses writes (53100, 25006, 58030), if that is the cause. */
   public Optional<String> writeRefusal() {
     return writeRefusal(sqlState);
   }
 
-  /** The same by a SQLSTATE. */
+  /** The reason for a SQLSTATE. */
   static Optional<String> writeRefusal(String sqlState) {
     return switch (sqlState) {
       case DISK_FULL -> Optional.of("the disk of the database is full");
@@ -93,15 +94,15 @@ public final class StoreFailure extends RuntimeException {
     };
   }
 
-  /** Whether the connection is as good as before, once the transaction was rolled back. */
+  /** Whether the connection stays usable after the rollback of the transaction. */
   boolean sparesConnection() {
     return isDataError() || isLockTimeout() || isRolledBack();
   }
 
   /**
-   * Whether the data itself was at fault: it is invalid (class 22), breaks a constraint (23) or the
-   * condition of a view (44), matches more rows than it may (21), is nested too deep or too long
-   * (54), or a trigger refused it (P0, 38, 39).
+   * Whether the data itself is the cause: it is invalid (class 22), violates a constraint (23) or
+   * the condition of a view (44), matches too many rows (21), is nested too deep or too long (54),
+   * or a trigger refused it (P0, 38, 39).
    */
   public boolean isDataError() {
     return sqlState.startsWith("22")

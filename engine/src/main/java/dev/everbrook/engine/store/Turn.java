@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right to change the schema, which one node has at a time. A node that waits for it asks again
- * and again rather than in one statement: an index that is built meanwhile waits for every
- * statement there is, and so would wait for those that wait for it.
+ * The right to change the schema, held by one node at a time. A waiting node polls instead of
+ * blocking in one statement: a concurrent index build waits for every running statement, and would
+ * therefore wait for the statements that wait for it.
  */
 final class Turn implements AutoCloseable {
 
@@ -44,7 +44,7 @@ final class Turn implements AutoCloseable {
   /**
    * Returns when it is this node's turn.
    *
-   * @throws StoreFailure if it did not come in time
+   * @throws StoreFailure if the turn did not come in time
    */
   void await() throws InterruptedException {
     long start = world.nanos();
@@ -76,7 +76,7 @@ final class Turn implements AutoCloseable {
     return session.list(HOLDER, row -> row.getString(1), LOCK).getFirst();
   }
 
-  /** A connection that broke has given it back by that. */
+  /** Gives the turn back; a broken connection has released it already. */
   @Override
   public void close() {
     if (ours && session.isConnected()) {

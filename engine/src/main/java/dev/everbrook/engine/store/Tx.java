@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A transaction in progress. Used by one thread, for as long as the work handed to {@link
- * Database#tx} runs; what fails in it throws {@link StoreFailure} and the whole is rolled back.
+ * A transaction in progress. Used by one thread, while the work of {@link Database#tx} runs. A
+ * failed statement throws {@link StoreFailure}, and the whole transaction is rolled back.
  */
 public final class Tx implements Sql {
 
@@ -47,14 +47,14 @@ public final class Tx implements Sql {
   }
 
   /**
-   * Takes part in a transaction that the caller began on this connection and will commit; nothing
-   * here commits or rolls back. Since that moment is not told, what others would be told after the
-   * commit they find by looking, some milliseconds later.
+   * Joins a transaction that the caller began on this connection and will end; nothing here commits
+   * or rolls back. The moment of the commit is unknown here, so there is no wake-up after it: other
+   * parts find the changes with their next look, some milliseconds later.
    *
-   * @throws IllegalArgumentException if nothing could be done in it: the connection commits each
-   *     statement by itself, the transaction is read-only, has failed already, or is not at READ
-   *     COMMITTED. At another level it would not see what others have changed since it began, and
-   *     would lose it: the past of a fork, for one
+   * @throws IllegalArgumentException if the transaction is unusable: the connection is in
+   *     auto-commit mode, or the transaction is read-only, has failed already, or is not at READ
+   *     COMMITTED. At another level it would not see changes committed since it began, and could
+   *     lose them, for example the past of a fork
    */
   public static Tx joining(Connection connection) {
     try {
@@ -81,7 +81,7 @@ public final class Tx implements Sql {
       throw new IllegalArgumentException(
           "the transaction on this connection is at "
               + isolation.toUpperCase(Locale.ROOT)
-              + ", where it would miss what others write meanwhile: begin it at READ COMMITTED, with"
+              + ", where it would miss concurrent changes: begin it at READ COMMITTED, with"
               + " connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED)");
     }
     if (row.getBoolean(2)) {
@@ -92,23 +92,24 @@ public final class Tx implements Sql {
     return true;
   }
 
-  /** Whether this transaction's end is known here, so that {@link #afterCommit} is honoured. */
+  /** Whether this transaction's end is known here, so that {@link #afterCommit} actions run. */
   public boolean tellsItsEnd() {
     return ours;
   }
 
   /**
-   * Runs {@code action} once the transaction has committed, after those that came before it; never,
-   * if it does not. What an action throws is logged and changes nothing: the transaction stands,
-   * its caller is told so, and the other actions are run.
+   * Runs {@code action} after the transaction has committed, in the order of registration; never
+   * runs it if the transaction does not commit. An exception of an action is logged and changes
+   * nothing: the transaction stays committed, its caller gets the result, and the other actions
+   * run.
    */
   public void afterCommit(Runnable action) {
     afterCommit.add(action);
   }
 
   /**
-   * Runs {@code action} if the transaction is rolled back, or if it is not known whether it was.
-   * What it throws is logged, as that of {@link #afterCommit} is.
+   * Runs {@code action} if the transaction is rolled back or its outcome is unknown. Exceptions are
+   * logged, as for {@link #afterCommit}.
    */
   public void unlessCommitted(Runnable action) {
     unlessCommitted.add(action);
@@ -130,12 +131,14 @@ public final class Tx implements Sql {
     }
   }
 
-  /** A rollback that fails means the connection is gone, and the transaction with it. */
+  /**
+   * Rolls back; a failed rollback means that the connection is gone, and the transaction with it.
+   */
   private void rollBack() {
     try {
       connection.rollback();
     } catch (SQLException _) {
-      // The failure that led here is the one to tell.
+      // The original failure is the one to report.
     }
   }
 
@@ -150,8 +153,8 @@ public final class Tx implements Sql {
   private static void run(Runnable action) {
     try {
       action.run();
-    } catch (Throwable e) { // wide: the transaction has ended, whatever follows it
-      log.error("what was to follow a transaction failed; that stays as it ended", e);
+    } catch (Throwable e) { // wide: a failed action cannot change the ended transaction
+      log.error("an action after a transaction failed; the transaction keeps its outcome", e);
     }
   }
 

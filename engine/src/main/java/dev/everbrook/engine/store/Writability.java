@@ -6,13 +6,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the database takes what is written: it may answer every question and have no room on its
- * disk, or be a standby. A refusal that any statement met is remembered until a trial shows that
- * there is room again. Safe for use by many threads.
+ * Whether the database accepts writes: it may answer every query and still have a full disk, or be
+ * a standby. A refusal of any statement is remembered until a trial write succeeds. Safe for use by
+ * many threads.
  */
 final class Writability {
 
-  /** More than fits into pages that have room by chance. */
+  /** Writes more than fits into the free space of existing pages. */
   private static final String TRIAL =
       """
       INSERT INTO everbrook.migration (part, name, checksum)
@@ -25,16 +25,16 @@ final class Writability {
 
   private volatile @Nullable String refusal;
 
-  /** Remembers it if it is a refusal to write. */
+  /** Remembers the failure if it is a refusal to write. */
   void note(SQLException e) {
     StoreFailure.writeRefusal(String.valueOf(e.getSQLState())).ifPresent(why -> refusal = why);
   }
 
   /**
-   * Why nothing can be written, as far as is known; asks the database.
+   * The reason why writes are refused, as far as is known. Queries the database.
    *
-   * @param rolledBack runs a statement and takes back what it did
-   * @throws StoreFailure if it cannot be asked
+   * @param rolledBack runs a statement and rolls it back
+   * @throws StoreFailure if the query fails
    */
   Optional<String> refusal(Sql database, Consumer<String> rolledBack) {
     boolean readOnly = database.list(SETTING, row -> row.getBoolean(1)).getFirst();
@@ -44,7 +44,7 @@ final class Writability {
     return Optional.ofNullable(refusal);
   }
 
-  /** Leaves nothing behind; a refusal is noted on its way. */
+  /** Tries a write and rolls it back; a refusal is noted on the way. */
   private void tryToWrite(Consumer<String> rolledBack) {
     try {
       rolledBack.accept(TRIAL);

@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads what a stream has not in chunks of its own: what was packed, and what a fork shares.
+ * Reads the events of a stream that are not in its own chunks: packed events, and events that a
+ * fork shares with its source.
  *
- * <p>The statement climbs from the stream to the one that holds the number, which for all but forks
- * is the stream itself, and takes segments and chunks alike: one statement sees the log as it was
- * at one moment, so while a stream is being packed it finds each event in either form; what comes
- * before the number, the last segment if that is in chunks still, is left out. A page ends where
- * the holder's share of the numbers ends; the reader comes again for the rest. Should an event
- * stand there twice all the same (a flush whose answer was lost is sent again, see {@link
- * GroupCommit}), the bytes are the same, and one of them is passed over. Safe for use by many
- * threads.
+ * <p>The statement climbs from the stream to the one that holds the number; except for forks, that
+ * is the stream itself. It reads segments and chunks alike. One statement sees the log at one
+ * moment, so while a stream is being packed it finds each event in either form. Rows that end
+ * before the number are left out, such as the last segment if the number is still in chunks. A page
+ * ends where the holder's share of the numbers ends; the reader asks again for the rest. An event
+ * may exist twice (a flush whose answer was lost is sent again, see {@link GroupCommit}); then the
+ * bytes are equal, and one copy is skipped. Safe for use by many threads.
  */
 final class ArchivedEvents {
 
@@ -65,7 +65,7 @@ final class ArchivedEvents {
   }
 
   /**
-   * At least the event {@code from}, which is known to have been there.
+   * Reads at least the event {@code from}, which is known to have existed.
    *
    * @throws StreamFailure if the stream was removed meanwhile, or the event is missing
    */
@@ -76,8 +76,12 @@ final class ArchivedEvents {
             READ,
             row ->
                 new Row(
-                    entries(row.getLong(1), row.getInt(2), row.getInt(3), row.getBytes(4)),
-                    row.getLong(5)),
+                    entries(
+                        row.getLong("seq"),
+                        row.getInt("n"),
+                        row.getInt("bytes"),
+                        row.getBytes("data")),
+                    row.getLong("ends")),
             stream,
             from,
             from,
@@ -90,10 +94,10 @@ final class ArchivedEvents {
       Entries fresh = row.entries().from(from + events.size());
       boolean follows = fresh.first() == from + events.size();
       if (events.isEmpty() && !follows) {
-        throw StreamFailure.damaged(stream, from, "it is missing, and later ones are there");
+        throw StreamFailure.damaged(stream, from, "it is missing, and later ones exist");
       }
       if (!events.isEmpty() && (!follows || bytes + fresh.bytes() > bytesMax)) {
-        break; // so that a reader has each segment inflated once
+        break; // so that each segment is inflated once for a reader
       }
       for (byte[] event : fresh.events()) {
         if (from + events.size() < row.ends() && (events.isEmpty() || bytes < bytesMax)) {
@@ -110,7 +114,7 @@ final class ArchivedEvents {
     return events;
   }
 
-  /** A chunk has no size of its own in its row. */
+  /** Unpacks a row; a chunk has 0 as its size. */
   private static Entries entries(long seq, int n, int bytes, byte[] data) {
     byte[] packed = bytes == 0 ? data : Deflated.inflate(data, bytes);
     return new Entries(seq, Packing.unpack(packed, n));

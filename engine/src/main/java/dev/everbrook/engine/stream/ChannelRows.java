@@ -5,9 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Locks what belongs to streams of any kind in the order that appends keep: a channel before its
- * stream. Who has only the stream would pass by an append that is under way, and would wait for one
- * that waits for him.
+ * Locks the channels of streams before the streams, which is the order of appends. A caller that
+ * locks only the stream would overtake an append under way, and could deadlock with another.
  */
 final class ChannelRows {
 
@@ -22,7 +21,7 @@ final class ChannelRows {
 
   private ChannelRows() {}
 
-  /** Those of the streams that no channel has, or one whose row is now locked. */
+  /** The streams without a channel, and those whose channel row is now locked. */
   static long[] lock(Tx tx, List<Long> streams) {
     long[] ids = streams.stream().mapToLong(it -> it).toArray();
     List<Long> locked = tx.list(LOCK, row -> row.getLong(1), ids);

@@ -3,13 +3,13 @@ package dev.everbrook.engine.stream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One row of the log: events of one stream that follow each other, packed. */
+/** One row of the log: consecutive events of one stream, packed. */
 public record ChunkRow(long stream, long seq, int n, byte[] data) {
 
-  /** What a row holds of several events; one event may be longer. */
+  /** The size of a row with several events; a single event may be longer. */
   private static final int BYTES_MAX = 64 * 1024;
 
-  /** Cuts events into rows that are small to read from their middle. */
+  /** Cuts events into rows small enough to read from the middle. */
   public static List<ChunkRow> cut(long stream, long first, List<byte[]> events) {
     List<ChunkRow> rows = new ArrayList<>();
     int from = 0;

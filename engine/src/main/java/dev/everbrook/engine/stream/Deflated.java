@@ -6,8 +6,8 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * Bytes in the form in which segments are stored: raw deflate (RFC 1951), which every platform can
- * read; the row says how long they are. Why this codec: docs/decisions/009.
+ * The stored form of segments: raw deflate (RFC 1951), which every platform can read. The row has
+ * the inflated length. Reasons for this codec: docs/decisions/009.
  */
 final class Deflated {
 
@@ -35,9 +35,9 @@ final class Deflated {
   }
 
   /**
-   * The bytes as they were.
+   * The inflated bytes.
    *
-   * @throws StreamFailure if these are not so many bytes, deflated
+   * @throws StreamFailure if this is not the deflated form of {@code size} bytes
    */
   static byte[] inflate(byte[] deflated, int size) {
     Inflater inflater = new Inflater(true);
@@ -54,7 +54,7 @@ final class Deflated {
       }
       return bytes;
     } catch (DataFormatException e) {
-      throw damaged("a segment is no deflated data, " + e.getMessage());
+      throw damaged("a segment is not deflated data, " + e.getMessage());
     } finally {
       inflater.end();
     }

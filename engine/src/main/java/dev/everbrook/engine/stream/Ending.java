@@ -7,7 +7,7 @@ import java.util.stream.Stream;
  * How a stream ends, written in the transaction of its last events.
  *
  * @param state any but {@link StreamState#OPEN}
- * @param body the text it came to; PostgreSQL's text cannot hold the character 0
+ * @param body the final text; PostgreSQL's text cannot hold the character 0
  * @param usage JSON
  * @param error JSON
  */
@@ -19,7 +19,7 @@ public record Ending(
     }
   }
 
-  /** How many UTF-16 units its texts have together. */
+  /** The total length of its texts in UTF-16 units. */
   int weight() {
     return Stream.of(body, usage, error).flatMap(Optional::stream).mapToInt(String::length).sum();
   }

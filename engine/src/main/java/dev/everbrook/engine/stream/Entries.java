@@ -3,10 +3,10 @@ package dev.everbrook.engine.stream;
 import java.util.List;
 
 /**
- * Events that follow each other without a gap.
+ * Consecutive events without a gap.
  *
  * @param first the sequence number of the first
- * @param events their bytes; not to be changed by anyone
+ * @param events their bytes; must not be modified
  */
 public record Entries(long first, List<byte[]> events) {
 
@@ -26,7 +26,7 @@ public record Entries(long first, List<byte[]> events) {
     return events.isEmpty();
   }
 
-  /** Those with {@code seq} and higher. */
+  /** The entries with {@code seq} and higher. */
   public Entries from(long seq) {
     if (seq <= first) {
       return this;

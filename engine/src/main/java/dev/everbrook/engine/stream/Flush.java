@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * One flush: the pieces of many streams, written by one statement in one transaction.
  *
  * <p>Sending it twice is safe: rows are keyed by (stream, sequence number), and a stream ends only
- * once. When fewer rows changed than were sent, {@link #verify} reads back what stands there and
- * tells a repeated send (the same bytes) from a stream that somebody else has written (others).
+ * once. When fewer rows changed than were sent, {@link #verify} reads back the stored rows. Equal
+ * bytes mean a repeated send; other bytes mean that another writer has written the stream.
  */
 final class Flush {
 
@@ -52,7 +52,7 @@ final class Flush {
 
   private static final String READ_BACK =
       """
-      SELECT c.stream_id, c.n, c.data
+      SELECT c.stream_id, c.data
         FROM unnest(?::bigint[], ?::bigint[]) AS k(stream_id, seq)
         JOIN everbrook.chunk c ON c.stream_id = k.stream_id AND c.seq = k.seq
       """;
@@ -63,7 +63,9 @@ final class Flush {
         JOIN everbrook.stream s ON s.id = k.id AND s.epoch = k.epoch AND s.state <> 'open'
       """;
 
-  /** A flush that is sent again may come when its piece has been packed, or is gone. */
+  /**
+   * Needed because a repeated flush may arrive after its piece was packed or its stream removed.
+   */
   private static final String TAKE_BACK =
       """
       DELETE FROM everbrook.chunk c
@@ -76,12 +78,12 @@ final class Flush {
                  ORDER BY g.seq DESC LIMIT 1))
       """;
 
-  /** How the database took it. */
+  /** The database's answer to the statement. */
   enum Result {
     WRITTEN,
     /** Fewer rows than sent: {@link #verify}. */
     DOUBTFUL,
-    /** This life of the node is over; nothing was written. */
+    /** This incarnation of the node has ended; nothing was written. */
     NODE_LOST
   }
 
@@ -108,7 +110,7 @@ final class Flush {
     return pieces;
   }
 
-  /** Two halves, to find the piece that the database rejects. */
+  /** Splits the flush in two, to find the piece that the database rejects. */
   List<Flush> halves() {
     int middle = pieces.size() / 2;
     return List.of(
@@ -121,7 +123,7 @@ final class Flush {
     return new Flush(node, pieces.stream().filter(it -> !gone.contains(it)).toList());
   }
 
-  /** Whether the database takes the statement itself; writes nothing. */
+  /** Whether the database accepts the statement without rows; writes nothing. */
   static boolean isTaken(Session session, long node) {
     try {
       new Flush(node, List.of()).write(session);
@@ -141,7 +143,7 @@ final class Flush {
     return session
         .list(
             WRITE,
-            row -> {
+            row -> { // by places and not by names, at every flush
               if (row.getInt(1) == 0) {
                 return Result.NODE_LOST;
               }
@@ -180,11 +182,11 @@ final class Flush {
     return endings.stream().mapToInt(it -> it.writer().epoch()).toArray();
   }
 
-  /** The pieces that do not stand in the database as they were sent. To be called once. */
+  /** The pieces whose rows in the database differ from those sent. Call it once. */
   List<Piece> verify(Session session) {
     Map<Long, byte[]> stored = new HashMap<>();
     session
-        .list(READ_BACK, row -> Map.entry(row.getLong(1), row.getBytes(3)), chunkStreams, chunkSeqs)
+        .list(READ_BACK, row -> Map.entry(row.getLong(1), row.getBytes(2)), chunkStreams, chunkSeqs)
         .forEach(it -> stored.put(it.getKey(), it.getValue()));
     Set<Long> ended =
         new HashSet<>(

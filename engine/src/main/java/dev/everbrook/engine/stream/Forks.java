@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Begins streams with the past of others. A fork is a stream like any other: it is read, written,
- * ended, packed, removed and forked by itself; only its first events stand in its source, which is
- * kept for as long as a fork needs it (see {@link Removal}). Safe for use by many threads.
+ * Creates streams that share the past of others. A fork is a stream like any other: it is read,
+ * written, ended, packed, removed and forked independently. Only its first events are stored in its
+ * source, which is kept while a fork needs it (see {@link Removal}). Safe for use by many threads.
  */
 public final class Forks {
 
-  /** How many times a fork can be forked; each reader of shared events climbs as many rows. */
+  /** The longest chain of forks; a reader of shared events climbs this many rows at most. */
   public static final int DEPTH_MAX = 100;
 
-  /** Conflicts with the lock that a removal takes, and with nothing that writes. */
+  /** Conflicts with the lock of a removal, but not with writers. */
   private static final String HOLD =
       """
       SELECT id FROM everbrook.stream WHERE id = ? AND deleted_at IS NULL FOR KEY SHARE
@@ -59,14 +59,16 @@ public final class Forks {
   /**
    * Creates an open stream in the caller's transaction whose events 0 to {@code at - 1} are those
    * of {@code source}; nothing of them is copied. Its own events begin with the number {@code at}:
-   * {@code partial} first, then the new stream's opening. For a caller who may read the source.
+   * {@code partial} first, then the new stream's opening. The caller must have checked the right to
+   * read the source.
    *
    * @param source open or ended
    * @param at from 0 to the number after the last durable event of {@code source}
-   * @param partial such as the beginning of the source's event {@code at}; may be empty
-   * @throws StreamFailure {@code GONE} if there is no such source, {@code BEYOND_END} if it has
-   *     fewer events, {@code TOO_DEEP} if it is a fork {@link #DEPTH_MAX} times over; no retry
-   *     helps
+   * @param partial events of its own, such as the beginning of the source's event {@code at}; may
+   *     be empty
+   * @throws StreamFailure {@code GONE} if the source does not exist, {@code BEYOND_END} if it has
+   *     fewer events, {@code TOO_DEEP} if the chain of forks has {@link #DEPTH_MAX} already; no
+   *     retry helps
    */
   public StreamRef fork(Tx tx, NewStream stream, long source, long at, List<byte[]> partial) {
     Measure measure = hold(tx, source);
@@ -99,7 +101,10 @@ public final class Forks {
     return new StreamRef(id, publicId);
   }
 
-  /** What follows the lock sees what was committed before it. */
+  /**
+   * Locks the source and then measures it, so that the measure sees everything committed before the
+   * lock.
+   */
   private static Measure hold(Tx tx, long source) {
     Optional<Long> held = tx.first(HOLD, row -> row.getLong(1), source);
     return held.map(id ->

@@ -34,31 +34,32 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li><i>Dense.</i> A writer numbers its events itself and a flush takes them in order, at most
  *       one piece a stream. The next flush begins only when this one is decided, and a stream whose
- *       piece failed gets no further one. So what stands in the database is always 0 to n without a
- *       hole.
+ *       piece failed gets no further one. So the database always has the events 0 to n without a
+ *       gap.
  *   <li><i>Shown means durable.</i> The listener is called after the commit returned.
- *   <li><i>One owner.</i> Opening a stream on another node happens only after this node's life was
- *       ended in {@code everbrook.node}, which the statement reads FOR KEY SHARE (see {@link
- *       Membership}); opening it again on this node revokes the older writer and waits for its last
- *       piece. Should two ever write all the same, the key (stream, seq) lets one row win, and the
- *       loser finds other bytes than its own and stops.
- *   <li><i>Idempotent.</i> When the connection breaks, it is not known whether the flush committed;
- *       the very same flush is sent again until the answer is known.
- *   <li><i>Follows on.</i> Over a new connection another server may answer, a standby that lagged.
- *       So before the first flush over it, each writer's last durable number is compared with what
- *       the database has; a writer whose events are lost writes no more.
- *   <li><i>Whole.</i> An Error, as when memory runs out, loses nothing on its way: what a writer
- *       gave is in {@link #gathered} or {@link #undecided} before it leaves the place it comes
- *       from, and the next step goes on with it.
- *   <li><i>Alone in failure.</i> What the database rejects is found by halving the flush, and fails
- *       its own stream only. An error that does not name its cause counts as a rejection if the
- *       database takes the same statement without rows.
+ *   <li><i>One owner.</i> Opening a stream on another node happens only after this node's
+ *       incarnation was ended in {@code everbrook.node}, which the statement reads FOR KEY SHARE
+ *       (see {@link Membership}); opening it again on this node revokes the older writer and waits
+ *       for its last piece. If two ever write nevertheless, the key (stream, seq) lets one row win;
+ *       the loser finds bytes other than its own and stops.
+ *   <li><i>Idempotent.</i> When the connection breaks, the outcome of the flush is unknown; the
+ *       same flush is sent again until its outcome is known.
+ *   <li><i>Follows on.</i> After a reconnect another server may answer, such as a standby that
+ *       lagged. So before the first flush on a new connection, each writer's last durable number is
+ *       compared with the database; a writer whose events are lost writes no more.
+ *   <li><i>Whole.</i> An Error, for example when memory runs out, loses no events: a writer's piece
+ *       is in {@link #gathered} or {@link #undecided} before it leaves its previous place, and the
+ *       next step continues with it.
+ *   <li><i>Alone in failure.</i> A rejected piece is found by halving the flush, and fails its own
+ *       stream only. An unspecific error counts as a rejection if the database accepts the same
+ *       statement without rows.
  * </ol>
  *
- * <p>How long events gather: what comes of a few streams is flushed as it comes. Of more, half as
- * long as the last flushes took, at most {@link #LINGER_MAX}, so the database is busy two thirds of
- * the time at most, and many wait until a flush holds several events of each. (As long as the last
- * flush took, it would take dozens of flushes to get over one that was slow: docs/decisions/007.)
+ * <p>How long events gather: by default each event is flushed at once. If many streams write,
+ * events gather for half the time of the last flushes, at most {@link #LINGER_MAX}. So the database
+ * is busy two thirds of the time at most, and with many streams a flush holds several events of
+ * each. (With the whole time of the last flush instead, recovering from one slow flush would take
+ * dozens of flushes: docs/decisions/007.)
  */
 final class GroupCommit implements StreamWriter.Group, AutoCloseable {
 
@@ -79,19 +80,19 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
   private final Map<Long, StreamWriter> writers = new ConcurrentHashMap<>();
   private final Loop loop;
 
-  /** What has been taken from its writers and is in no flush yet; the loop's own. */
+  /** Pieces taken from their writers that are in no flush yet. Used by the loop alone. */
   private final ArrayList<Piece> gathered = new ArrayList<>();
 
-  /** What has been taken from its writers and is not decided; the loop's own. */
+  /** Flushes without a known outcome. Used by the loop alone. */
   private final Deque<Flush> undecided = new ArrayDeque<>();
 
-  /** Whether the writers were compared with the server of the present connection. */
+  /** Whether the writers were compared with the current connection's server. */
   private boolean compared;
 
-  /** Failed alone while the database took the same statement without rows. */
+  /** A flush that failed while the database accepted the same statement without rows. */
   private @Nullable Flush suspect;
 
-  /** Made beforehand: it is needed when there may be no memory to make it. */
+  /** Created in advance, since it is needed when memory may have run out. */
   private final StreamFailure untold =
       new StreamFailure(
           StreamFailure.Reason.FENCED, "the outcome of the last write is unknown; try again");
@@ -101,7 +102,7 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
   private long lastFlushNanos;
   private long flushNanosBefore;
 
-  /** When pieces were last gathered, for how long they had come by then, and how many they were. */
+  /** When pieces were last gathered; below, over which time, and how many. */
   private long gatheredAt;
 
   private long gatheringNanos;
@@ -124,7 +125,7 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
     this.loop = world.loop("flush", this::step);
   }
 
-  /** Makes this the stream's one writer on this node. */
+  /** Registers the stream's only writer on this node. */
   void opened(StreamWriter writer) {
     writers.put(writer.ref().id(), writer);
     if (writer.node() != membership.node()) {
@@ -165,7 +166,7 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
 
   private static StreamFailure fenced() {
     return new StreamFailure(
-        StreamFailure.Reason.FENCED, "other nodes took this one for dead; the stream is theirs");
+        StreamFailure.Reason.FENCED, "other nodes declared this one dead and own the stream");
   }
 
   private Duration step() throws InterruptedException {
@@ -188,7 +189,7 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
   }
 
   private void linger() throws InterruptedException {
-    long usual = Math.min(lastFlushNanos, flushNanosBefore); // one slow flush is a hiccup
+    long usual = Math.min(lastFlushNanos, flushNanosBefore); // one slow flush does not count
     if (piecesIn(LINGER_MIN.toNanos() + usual) <= FEW_PIECES) {
       return;
     }
@@ -197,8 +198,8 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
   }
 
   /**
-   * How many pieces come in such a time, as it was lately. Not how many a flush holds: that depends
-   * on whether it waited for them, and either way would keep itself up.
+   * How many pieces arrive in this time, by the recent rate. The size of the last flush would be a
+   * worse measure: it depends on whether the flush waited, so either decision would sustain itself.
    */
   private double piecesIn(long nanos) {
     return (double) gatheredPieces / Math.max(1, gatheringNanos) * nanos;
@@ -210,7 +211,7 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
     while (gathered.size() < PIECES_MAX
         && bytes < FLUSH_BYTES_MAX
         && (writer = dirty.peek()) != null) {
-      gathered.ensureCapacity(gathered.size() + 1); // what was taken must have a place
+      gathered.ensureCapacity(gathered.size() + 1); // a taken piece must have a place
       Optional<Piece> piece = writer.take(PIECE_BYTES_MAX);
       piece.ifPresent(gathered::add);
       dirty.remove();
@@ -225,7 +226,7 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
     }
   }
 
-  /** Nearly always one; two when the node went on under a new id in the middle. */
+  /** Nearly always one flush; two if the node changed its incarnation meanwhile. */
   private List<Flush> flushesByNode() {
     Set<Long> nodes = new HashSet<>();
     gathered.forEach(piece -> nodes.add(piece.writer().node()));
@@ -237,7 +238,7 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
     return flushes;
   }
 
-  /** Finds the writers whose last events this database does not have. */
+  /** Finds the writers whose last events are missing from the database. */
   private void compare() {
     List<StreamWriter> open = List.copyOf(writers.values());
     for (int from = 0; from < open.size(); from += StreamLog.TAILS_MAX) {
@@ -274,7 +275,7 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
     listener.truncated(writer.ref(), next);
   }
 
-  /** Returns when the flush is decided, one way or another, or throws to have it tried again. */
+  /** Returns when the outcome of the flush is known; throws if the flush has to be sent again. */
   private void decide(Flush flush) {
     long start = world.nanos();
     Flush.Result result;
@@ -284,10 +285,10 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
       if (!e.isDataError()) {
         compared = false;
         if (e.worthRetrying() || !Flush.isTaken(session, flush.node())) {
-          throw e; // whatever it is, it is no fault of these events: the same flush is sent again
+          throw e; // not caused by these events: the same flush is sent again
         }
         if (suspect != flush) {
-          suspect = flush; // what was wrong may have been mended since: once more
+          suspect = flush; // the cause may be gone by now: try once more
           return;
         }
       }
@@ -325,7 +326,7 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
         piece,
         new StreamFailure(
             StreamFailure.Reason.REJECTED,
-            "the database rejected what was written: " + cause.getMessage()));
+            "the database rejected the events: " + cause.getMessage()));
     undecided.removeFirst();
   }
 
@@ -343,7 +344,9 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
         tell(pieces.get(told), foreign, committed);
       }
     } finally {
-      for (; told < pieces.size(); told++) { // only after an Error; else they would wait for ever
+      for (;
+          told < pieces.size();
+          told++) { // only after an Error: their writers would wait for ever
         reject(pieces.get(told), untold);
       }
     }
@@ -366,7 +369,7 @@ final class GroupCommit implements StreamWriter.Group, AutoCloseable {
     committed.add(new Committed(writer.ref(), piece.entries(), piece.ending().isPresent()));
   }
 
-  /** A writer that still waits for an event to become durable is told that it will not. */
+  /** Fails the writers that still wait for an event to become durable. */
   @Override
   public void close() {
     loop.close();

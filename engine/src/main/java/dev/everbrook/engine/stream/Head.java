@@ -4,12 +4,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What is known of a stream without reading its events.
+ * The state of a stream without its events.
  *
- * @param events how many events it has in all; known once it has ended
- * @param body the text it came to, if its writer left one
- * @param usage JSON, as its writer left it
- * @param error JSON, as its writer left it
+ * @param events the total number of events; present once the stream has ended
+ * @param body the final text, if its writer stored one
+ * @param usage the writer's JSON
+ * @param error the writer's JSON
  */
 public record Head(
     StreamRef ref,

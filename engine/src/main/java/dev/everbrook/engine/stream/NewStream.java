@@ -6,10 +6,10 @@ import java.util.List;
 /**
  * A stream to be created.
  *
- * @param owner whose it is: only this principal finds it
- * @param kind what writes it, such as {@code answer}
+ * @param owner the only principal that can find it
+ * @param kind the kind of its writer, such as {@code answer}
  * @param contentType the media type of one event
- * @param opening the events it begins with, written by the same transaction; may be empty
+ * @param opening its first events, written by the same transaction; may be empty
  */
 public record NewStream(Principal owner, String kind, String contentType, List<byte[]> opening) {
   public NewStream {

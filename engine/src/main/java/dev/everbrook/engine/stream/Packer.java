@@ -19,15 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts the chunks of streams that have ended into segments: the same numbers, the same bytes, a
- * tenth of the room. One bounded batch a step; any node may run it.
+ * Packs the chunks of ended streams into segments: the same numbers, the same bytes, a tenth of the
+ * space. One bounded batch a step; any node may run it.
  *
  * <p><b>Why no event is lost.</b> A step is one transaction: it writes segments, reads them back as
- * readers do, compares each byte with what the chunks hold, and only then deletes those very
- * chunks. Whoever reads meanwhile sees the log before or after it, never between. A step that dies
- * has done nothing. The stream's row is locked, so it is neither packed by two nor swept meanwhile;
- * chunks of an ended stream are written by nobody else. A stream that is too much for one step is
- * packed from its beginning in several, and read from both meanwhile.
+ * readers do, compares each byte with the chunks, and only then deletes exactly these chunks. A
+ * concurrent reader sees the log before or after the step, never in between. An aborted step
+ * changes nothing. The stream's row is locked, so no other node packs or sweeps it meanwhile; an
+ * ended stream has no other writer of chunks. A stream that is too large for one step is packed
+ * from its beginning in several, and meanwhile read from both forms.
  */
 final class Packer {
 
@@ -53,7 +53,7 @@ final class Packer {
                sum(octet_length(data)) OVER (ORDER BY stream_id, seq) AS so_far
           FROM everbrook.chunk WHERE stream_id = ANY (?)
          ORDER BY stream_id, seq LIMIT ?)
-      SELECT stream_id, seq, n, data, ctid::text FROM rows
+      SELECT stream_id, seq, n, data, ctid::text AS place FROM rows
        WHERE so_far - octet_length(data) < ? ORDER BY stream_id, seq
       """;
 
@@ -72,14 +72,17 @@ final class Packer {
       """;
 
   /**
-   * By the places where they stand, since a join with all that is being written may be planned to
-   * go through it. A place that was freed meanwhile ({@code Flush} takes back what it wrote twice)
-   * may hold a chunk of another stream by now, which is not to go: then one is missing.
+   * Deletes by ctid, since the planner may turn a join into a scan of the whole table. A place that
+   * was freed meanwhile ({@code Flush} deletes its double rows) may now hold a chunk of another
+   * stream, which must stay; then the number of deleted chunks is too low.
    */
   private static final String DELETE_CHUNKS =
       "DELETE FROM everbrook.chunk WHERE ctid = ANY (?::tid[]) AND stream_id = ANY (?)";
 
-  /** A subselect, as NOT EXISTS would be a join, which may be planned to go through all chunks. */
+  /**
+   * A subselect, since NOT EXISTS would be a join, which the planner may turn into a scan of all
+   * chunks.
+   */
   private static final String MARK =
       """
       UPDATE everbrook.stream s SET packed = true
@@ -95,7 +98,11 @@ final class Packer {
     static final Row<Stored> ROW =
         row ->
             new Stored(
-                row.getLong(1), row.getLong(2), row.getInt(3), row.getBytes(4), row.getString(5));
+                row.getLong("stream_id"),
+                row.getLong("seq"),
+                row.getInt("n"),
+                row.getBytes("data"),
+                row.getString("place"));
 
     Chunk unpacked() {
       return new Chunk(stream, new Entries(seq, Packing.unpack(data, n)));
@@ -105,32 +112,39 @@ final class Packer {
   private static final Row<Chunk> SEGMENT =
       row ->
           new Chunk(
-              row.getLong(1),
+              row.getLong("stream_id"),
               new Segment(
-                      row.getLong(1), row.getLong(2), row.getInt(3), row.getInt(4), row.getBytes(5))
+                      row.getLong("stream_id"),
+                      row.getLong("seq"),
+                      row.getInt("n"),
+                      row.getInt("bytes"),
+                      row.getBytes("data"))
                   .entries());
 
   private final Database database;
   private final Duration after;
 
-  /** Streams that cannot be packed, and so must stay as they are. */
+  /** Streams that cannot be packed and stay in chunks. */
   private final Set<Long> damaged = new HashSet<>();
 
-  /** How many streams at once: one, while that is looked for which the database rejects. */
+  /**
+   * The number of streams at once; one while the packer searches for the stream that the database
+   * rejects.
+   */
   private int most = STREAMS_MAX;
 
   private long[] taken = {};
 
   /**
-   * @param after how long a stream has ended when it is packed: its last readers have it in memory,
-   *     and a flush whose answer was lost is sent again within it
+   * @param after the delay between a stream's end and its packing: its last readers have it in
+   *     memory by then, and a flush whose answer was lost is sent again within it
    */
   Packer(Database database, Duration after) {
     this.database = database;
     this.after = after;
   }
 
-  /** Returns how long to rest: nothing as long as it finds something. */
+  /** Returns how long to rest: zero while it finds streams. */
   Duration step() {
     try {
       return database.tx(this::pack) ? Duration.ZERO : REST;
@@ -176,7 +190,10 @@ final class Packer {
     return true;
   }
 
-  /** One stream that is damaged must not keep all the others from being packed. */
+  /**
+   * Joins the chunks of a stream; empty for a damaged stream, so that the others can still be
+   * packed.
+   */
   private Optional<Chunk> readable(List<Stored> chunks) {
     try {
       return Optional.of(joined(chunks.stream().map(Stored::unpacked).toList()).getFirst());
@@ -219,7 +236,7 @@ final class Packer {
     }
   }
 
-  /** One for each stream; the rows of a stream must follow each other. */
+  /** Joins the rows into one for each stream; the rows of a stream must be adjacent. */
   private static List<Chunk> joined(List<Chunk> rows) {
     List<Chunk> joined = new ArrayList<>();
     int from = 0;
@@ -250,11 +267,11 @@ final class Packer {
     }
     if (!same) {
       throw new IllegalStateException(
-          "what was packed of "
+          "the segments of "
               + originals.size()
               + " streams from "
               + originals.getFirst().stream()
-              + " on did not read back as it was");
+              + " on do not equal their chunks");
     }
   }
 

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bytes of one chunk row: for each event its length (seven bits a byte, lowest first, the high
- * bit says that more follow) and then the event itself. Works for text and bytes alike.
+ * The bytes of one chunk row: for each event its length (seven bits a byte, lowest first; the high
+ * bit is set if another byte follows) and then the event itself. Works for text and bytes alike.
  */
 final class Packing {
 
@@ -40,7 +40,7 @@ final class Packing {
   /**
    * The events of a row.
    *
-   * @throws StreamFailure if the bytes are not those of so many events
+   * @throws StreamFailure if the bytes are not a row of {@code expected} events
    */
   static List<byte[]> unpack(byte[] packed, int expected) {
     List<byte[]> events = new ArrayList<>();

@@ -1,11 +1,11 @@
 package dev.everbrook.engine.stream;
 
 /**
- * A piece of a stream as read from the database.
+ * Events of a stream, read from the database.
  *
- * @param ends how many events the stream has in all, once it has ended; before that -1
- * @param cut whether more may stand behind it, however short it is: of an open fork, it ends where
- *     what it shares does, or a packed row of that
+ * @param ends the total number of events once the stream has ended; before that -1
+ * @param cut whether more events may follow although the page is short: a page of an open fork ends
+ *     with the events shared with its source, or with a packed row of them
  */
 public record Page(Entries entries, long ends, boolean cut) {
 
@@ -13,7 +13,7 @@ public record Page(Entries entries, long ends, boolean cut) {
     this(entries, ends, false);
   }
 
-  /** Whether no event follows the last one here, ever. */
+  /** Whether no event can ever follow this page. */
   public boolean ended() {
     return ends >= 0 && entries.next() >= ends;
   }

@@ -5,16 +5,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Removes streams. A removed stream is found by nobody from the commit on, and its readers are let
- * go; its rows go soon after, in bounded batches (see {@link Sweeper}), or, as long as forks share
- * its events, when the last of them goes. Rows of other rooms may refer to {@code everbrook.stream}
- * with {@code ON DELETE CASCADE} and go with it. Safe for use by many threads.
+ * Removes streams. From the commit on, a removed stream cannot be found, and its readers are
+ * disconnected. Its rows are deleted soon after, in bounded batches (see {@link Sweeper}); if forks
+ * share its events, with the last of these forks. Rows of other rooms may refer to {@code
+ * everbrook.stream} with {@code ON DELETE CASCADE} and are deleted with it. Safe for use by many
+ * threads.
  *
- * <p><b>Why no fork loses its past.</b> Three can meet at a source: one who forks it, one who
- * removes it, and the sweeper that takes away its last fork. The fork holds the source's row FOR
- * KEY SHARE; the others lock it FOR UPDATE before they count its forks, with a statement of its own
- * that sees what was committed before the lock. So either the fork is counted, or it finds the
- * source deleted. Nobody counts forks of a source that he has not locked.
+ * <p><b>Why no fork loses its past.</b> Three transactions can meet at a source: a fork of it, its
+ * removal, and the sweep of its last fork. The fork holds the source's row FOR KEY SHARE. The other
+ * two lock the row FOR UPDATE and then count the forks in a separate statement, which sees
+ * everything committed before the lock. So either the fork is counted, or it finds the source
+ * deleted. Forks of an unlocked source are never counted.
  */
 public final class Removal {
 
@@ -41,7 +42,7 @@ public final class Removal {
        WHERE s.id = ANY (?)
       """;
 
-  /** The epoch fences a writer that would end it once more. */
+  /** The new epoch fences off a writer that would end the stream again. */
   private static final String END =
       """
       UPDATE everbrook.stream s
@@ -51,7 +52,7 @@ public final class Removal {
        WHERE s.id = ?
       """;
 
-  /** The kind of a channel's stream, which goes with its channel only. */
+  /** The kind of a channel's stream, which is removed only with its channel. */
   public static final String CHANNEL = "channel";
 
   private record Found(StreamState state, String kind) {}
@@ -60,9 +61,9 @@ public final class Removal {
   private final Runnable sweep;
 
   /**
-   * @param writtenByJobs the kinds of streams that a job writes to the end: as long as one is open,
-   *     it cannot be removed
-   * @param sweep called when there is something to sweep; must be quick
+   * @param writtenByJobs the kinds of streams that a job writes and ends; such a stream cannot be
+   *     removed while it is open
+   * @param sweep called when a stream is ready to sweep; must be quick
    */
   public Removal(Set<String> writtenByJobs, Runnable sweep) {
     this.writtenByJobs = Set.copyOf(writtenByJobs);
@@ -70,13 +71,13 @@ public final class Removal {
   }
 
   /**
-   * Removes a stream in the caller's transaction. For a caller who may. An open stream that no job
-   * writes is ended where it stands; the holder of a {@link StreamWriter} for it closes that first,
-   * since later flushes are rejected.
+   * Removes a stream in the caller's transaction. The caller must have checked the right to do so.
+   * An open stream that no job writes is ended at its last durable event. The holder of its {@link
+   * StreamWriter} closes that first, since later flushes are rejected.
    *
-   * @return whether there was such a stream
-   * @throws StreamFailure {@code BEING_WRITTEN} if a job writes it: cancel that and try again; or
-   *     if it is a channel's: delete that, with {@code Channels.delete}
+   * @return whether the stream existed
+   * @throws StreamFailure {@code BEING_WRITTEN} if a job writes it (cancel the job and try again),
+   *     or if it belongs to a channel (delete the channel with {@code Channels.delete})
    */
   public boolean remove(Tx tx, long stream) {
     Optional<Found> found = lock(tx, stream);
@@ -88,7 +89,7 @@ public final class Removal {
     return found.isPresent() && remove(tx, stream, found.get());
   }
 
-  /** As {@link #remove}, for who has locked the channel's row: what is appended waits for that. */
+  /** As {@link #remove}, for a caller that has locked the channel's row, so that appends wait. */
   public boolean removeChannel(Tx tx, long stream) {
     Optional<Found> found = lock(tx, stream);
     return found.isPresent() && remove(tx, stream, found.get());
@@ -114,25 +115,25 @@ public final class Removal {
   }
 
   /**
-   * Keeps streams from being removed until the transaction ends, for a caller that refers to a
-   * stream which others refer to as well.
+   * Keeps streams from being removed until the transaction ends, for a caller that adds a reference
+   * to a shared stream.
    *
-   * @return those that are there
+   * @return the streams that exist
    */
   public Set<Long> hold(Tx tx, long... streams) {
     return Set.copyOf(tx.list(HOLD, row -> row.getLong(1), streams));
   }
 
   /**
-   * Waits for all who {@link #hold} these streams, and keeps others from it until the transaction
-   * ends. Who removes a stream only if nobody refers to it calls this first and counts then, with a
-   * statement of its own.
+   * Waits for all transactions that {@link #hold} these streams, and keeps others from doing so
+   * until this transaction ends. A caller that removes a stream only if it has no more references
+   * calls this first, and then counts the references in a separate statement.
    */
   public void seize(Tx tx, long... streams) {
     tx.list(SEIZE, row -> row.getLong(1), streams);
   }
 
-  /** Deletes streams that have ended, which the caller has locked FOR UPDATE. */
+  /** Marks ended streams as deleted; the caller has locked them FOR UPDATE. */
   static void mark(Tx tx, long... streams) {
     tx.update(MARK, streams);
   }

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Removes streams that ended long ago, as {@link Removal} does. One bounded batch a step; any node
- * may run it.
+ * Removes streams some time after their end, as {@link Removal} does. One bounded batch a step; any
+ * node may run it.
  */
 final class Retention {
 
@@ -21,7 +21,7 @@ final class Retention {
        ORDER BY closed_at LIMIT ?
       """;
 
-  /** Locked as for a removal, so that forks are counted after the lock: see {@link Removal}. */
+  /** Locks as a removal does, so that forks are counted after the lock: see {@link Removal}. */
   private static final String TAKE =
       """
       SELECT id FROM everbrook.stream
@@ -33,8 +33,8 @@ final class Retention {
   private final Runnable sweep;
 
   /**
-   * @param keep counted from the end of a stream
-   * @param sweep called when there is something to sweep
+   * @param keep the time from the end of a stream to its removal
+   * @param sweep called when streams are ready to sweep
    */
   Retention(Database database, Duration keep, Runnable sweep) {
     this.database = database;
@@ -42,7 +42,7 @@ final class Retention {
     this.sweep = sweep;
   }
 
-  /** Returns how long to rest: nothing while a full batch came back. */
+  /** Returns how long to rest: zero after a full batch. */
   Duration step() {
     int removed =
         database.tx(tx -> {

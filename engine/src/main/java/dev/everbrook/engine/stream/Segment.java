@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Events of one stream that follow each other, deflated into one row.
+ * Consecutive events of one stream, deflated into one row.
  *
- * @param n how many events
- * @param bytes how long {@code data} is when inflated
+ * @param n the number of events
+ * @param bytes the length of {@code data} when inflated
  */
 record Segment(long stream, long seq, int n, int bytes, byte[] data) {
 
   /**
-   * How many bytes of events go into one, but for a single event that is longer: as many as a live
-   * reader takes at once, so that none is inflated twice for one reader.
+   * The most bytes of events in a segment, except for a single longer event. It equals the page of
+   * a live reader, so that no segment is inflated twice for one reader.
    */
   static final int BYTES_MAX = 64 * 1024;
 
@@ -42,7 +42,7 @@ record Segment(long stream, long seq, int n, int bytes, byte[] data) {
     return to;
   }
 
-  /** The events, as they are read back. */
+  /** The inflated events. */
   Entries entries() {
     return new Entries(seq, Packing.unpack(Deflated.inflate(data, bytes), n));
   }

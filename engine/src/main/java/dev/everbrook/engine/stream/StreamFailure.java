@@ -1,33 +1,33 @@
 package dev.everbrook.engine.stream;
 
-/** Something that a stream did not take: an append, an end, a fork, a removal, a reader. */
+/** A stream refused an operation: an append, an end, a fork, a removal or a read. */
 public final class StreamFailure extends RuntimeException {
 
-  /** What stood in the way. */
+  /** The reason of a refusal. */
   public enum Reason {
-    /** Somebody else owns the stream now; this writer's late events went nowhere. */
+    /** Another writer owns the stream now; this writer's late events were discarded. */
     FENCED,
-    /** The database rejected what this stream wrote; other streams are not concerned. */
+    /** The database rejected this stream's data; other streams are not affected. */
     REJECTED,
     /**
      * The database lost the last events of the stream: a standby that lagged was promoted, or a
-     * backup was restored. Another writer goes on from what is left; a reader that had the lost
-     * events starts anew from 0.
+     * backup was restored. Another writer continues after the remaining events; a reader that had
+     * the lost events starts again from 0.
      */
     TRUNCATED,
     /** Events in the middle of the stream are missing or unreadable in the database. */
     DAMAGED,
     /** The stream has ended. */
     ENDED,
-    /** There is no such stream (any more). */
+    /** The stream does not exist (any more). */
     GONE,
-    /** The number to fork at is further than the stream is durable. */
+    /** The number to fork at is behind the last durable event. */
     BEYOND_END,
-    /** A fork of a fork of a fork, more than {@link Forks#DEPTH_MAX} times. */
+    /** The chain of forks would be longer than {@link Forks#DEPTH_MAX}. */
     TOO_DEEP,
     /**
-     * A job writes it, and once that is cancelled or has ended, the stream can be removed; or it is
-     * a channel's, and goes with that.
+     * A job writes the stream, which can be removed after the job is cancelled or has ended. Or the
+     * stream belongs to a channel and is removed with it.
      */
     BEING_WRITTEN
   }
@@ -39,7 +39,7 @@ public final class StreamFailure extends RuntimeException {
   }
 
   /**
-   * The events that were lost.
+   * The failure of a stream that lost its last events.
    *
    * @param next the number after the last event that is left
    */
@@ -67,7 +67,7 @@ public final class StreamFailure extends RuntimeException {
     return reason;
   }
 
-  /** Whether the log itself is at fault, so that no reader will get past this place. */
+  /** Whether the log itself is damaged, so that no reader can pass this place. */
   public boolean isLoss() {
     return reason == Reason.TRUNCATED || reason == Reason.DAMAGED;
   }

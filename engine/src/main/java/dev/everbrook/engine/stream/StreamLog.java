@@ -1,5 +1,6 @@
 package dev.everbrook.engine.stream;
 
+import dev.everbrook.engine.store.Columns;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.store.Row;
@@ -8,17 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** Reads streams from the database, from any offset. Safe for use by many threads. */
 public final class StreamLog {
 
-  /** How many streams {@link #tails} looks at in one statement. */
+  /** The most streams for one call of {@link #tails}. */
   public static final int TAILS_MAX = 1_000;
 
-  /** How many rows of the log, of one event or more each, a page is made of at most. */
+  /** The most rows of the log in a page; a row has one event or more. */
   public static final int PAGE_ROWS_MAX = 2_000;
 
   private static final int PAGE_BYTES_MAX = 256 * 1024;
@@ -43,15 +43,16 @@ public final class StreamLog {
       """;
 
   /**
-   * Chunks from the one that holds the offset on, counted in bytes on the server, so that a page
-   * stays small however large its events are; beside them, in the same snapshot, where the stream
-   * ends. A stream that is there yields one row at least. It has no chunk if the offset is before
-   * all of them: then it is elsewhere (see {@link ArchivedEvents}). Where nothing may be elsewhere,
-   * the chunks behind the offset are read, since they tell that one is missing.
+   * Reads chunks from the one that holds the offset on. The server counts their bytes, so that a
+   * page stays small however large its events are. The same snapshot has the end of the stream. An
+   * existing stream yields at least one row. The row has no chunk if the offset is before all
+   * chunks: then the event is stored elsewhere (see {@link ArchivedEvents}). If it cannot be
+   * elsewhere, the chunks behind the offset are read, since they prove that an event is missing.
    */
   private static final String READ =
       """
-      SELECT coalesce(s.events, -1), coalesce(greatest(s.events, s.forked_at), 0), c.seq, c.n, c.data
+      SELECT coalesce(s.events, -1) AS ends,
+             coalesce(greatest(s.events, s.forked_at), 0) AS elsewhere, c.seq, c.n, c.data
         FROM everbrook.stream s CROSS JOIN (SELECT ?::bigint AS seq) k
         LEFT JOIN LATERAL (
                WITH rows AS (
@@ -71,19 +72,17 @@ public final class StreamLog {
       """;
 
   private static final Row<Head> HEAD =
-      row -> {
-        StreamState state = StreamState.of(row.getString(4));
-        return new Head(
-            new StreamRef(row.getLong(1), row.getObject(2, UUID.class)),
-            row.getString(3),
-            state,
-            state == StreamState.OPEN ? OptionalLong.empty() : OptionalLong.of(row.getLong(5)),
-            Optional.ofNullable(row.getString(6)),
-            Optional.ofNullable(row.getString(7)),
-            Optional.ofNullable(row.getString(8)));
-      };
+      row ->
+          new Head(
+              new StreamRef(row.getLong("id"), row.getObject("public_id", UUID.class)),
+              row.getString("kind"),
+              StreamState.of(row.getString("state")),
+              Columns.bigint(row, "events"),
+              Optional.ofNullable(row.getString("body")),
+              Optional.ofNullable(row.getString("usage")),
+              Optional.ofNullable(row.getString("error")));
 
-  /** For {@link #POSITION}; also read by the writers of this node. */
+  /** For {@link #POSITION}; also used by the writers of this node. */
   static final String TAILS =
       """
       SELECT s.id,
@@ -94,26 +93,27 @@ public final class StreamLog {
         FROM everbrook.stream s WHERE s.id = ANY (?) AND s.deleted_at IS NULL
       """;
 
+  /** By places and not by names, since all streams under way are looked at again and again. */
   static final Row<TailPosition> POSITION =
       row -> new TailPosition(row.getLong(1), row.getLong(2), row.getBoolean(3));
 
   /**
-   * What is found of a stream.
+   * A row of the result of {@link #READ}.
    *
-   * @param ends how many events there are in all, or -1 while it is open
-   * @param elsewhere the number below which events that are no chunks of its own are elsewhere
-   * @param chunk the next of its own chunks, in every row another; in none if there are none
+   * @param ends the total number of events, or -1 while the stream is open
+   * @param elsewhere the number below which events may be outside of the stream's own chunks
+   * @param chunk the next of the stream's own chunks, another in every row; empty if there is none
    */
   private record Found(long ends, long elsewhere, Optional<Entries> chunk) {
 
     static final Row<Found> ROW =
         row -> {
-          long seq = row.getLong(3);
-          int n = row.getInt(4);
+          long seq = row.getLong("seq");
+          int n = row.getInt("n");
           return new Found(
-              row.getLong(1),
-              row.getLong(2),
-              Optional.ofNullable(row.getBytes(5))
+              row.getLong("ends"),
+              row.getLong("elsewhere"),
+              Optional.ofNullable(row.getBytes("data"))
                   .map(data -> new Entries(seq, Packing.unpack(data, n))));
         };
   }
@@ -126,26 +126,26 @@ public final class StreamLog {
     this.elsewhere = new ArchivedEvents(database);
   }
 
-  /** The head of a stream that belongs to the principal. */
+  /** The head of a stream of the principal. */
   public Optional<Head> head(Principal principal, UUID publicId) {
     return database.first(HEAD_BY_PUBLIC_ID, HEAD, publicId, principal.id());
   }
 
   /**
-   * The head of a stream for the job that owns it, or for a reader who was already admitted.
+   * The head of a stream, for the job that owns it or for a reader whose right was checked.
    *
-   * @throws StreamFailure if it was removed
+   * @throws StreamFailure if the stream was removed
    */
   public Head headOf(long stream) {
     return database.first(HEAD_BY_ID, HEAD, stream).orElseThrow(() -> StreamFailure.gone(stream));
   }
 
-  /** The heads of these streams by id, for a reader who was already admitted; at most 1,000. */
+  /** The heads of these streams by id, for a reader whose right was checked; at most 1,000. */
   public Map<Long, Head> heads(long[] streams) {
     return byId(database.list(HEADS, HEAD, streams));
   }
 
-  /** As {@link #heads(long[])}, on the connection of a transaction that is under way. */
+  /** As {@link #heads(long[])}, in a running transaction. */
   public Map<Long, Head> heads(Tx tx, long[] streams) {
     return byId(tx.list(HEADS, HEAD, streams));
   }
@@ -155,18 +155,18 @@ public final class StreamLog {
   }
 
   /**
-   * Reads from a sequence number on, at most about 256 KiB; an empty page means that nothing is
-   * there yet, or ever. For a reader who was already admitted by {@link #head}. Forks and packed
-   * streams read as any other: the same numbers, the same bytes.
+   * Reads from a sequence number on, at most about 256 KiB; an empty page means that there is no
+   * event yet, or never will be. For a reader whose right was checked by {@link #head}. Forks and
+   * packed streams are read like any other: the same numbers, the same bytes.
    *
    * @throws StreamFailure if the stream was removed, or if the event {@code from} is missing though
-   *     later ones are there
+   *     later ones exist
    */
   public Page read(long stream, long from) {
     return read(stream, from, PAGE_BYTES_MAX);
   }
 
-  /** As {@link #read(long, long)}, at most about so many bytes, and at least one event. */
+  /** As {@link #read(long, long)}, at most about {@code bytesMax} bytes, and at least one event. */
   public Page read(long stream, long from, int bytesMax) {
     List<Found> rows = found(stream, from, PAGE_ROWS_MAX, bytesMax, false);
     long ends = rows.getFirst().ends();
@@ -181,17 +181,16 @@ public final class StreamLog {
   }
 
   /**
-   * An event that is known to be there, also of a stream that was deleted and is kept for its
-   * forks.
+   * An event that is known to exist; also of a deleted stream that is kept for its forks.
    *
-   * @throws StreamFailure if it has gone for good
+   * @throws StreamFailure if the stream's rows are gone
    */
   public byte[] keptEvent(long stream, long seq) {
     List<byte[]> events = events(seq, found(stream, seq, 1, 1, true));
     return (events.isEmpty() ? elsewhere.read(stream, seq, 1) : events).getFirst();
   }
 
-  /** Never empty. */
+  /** Reads the rows from an offset; never empty. */
   private List<Found> found(long stream, long from, int rowsMax, int bytesMax, boolean kept) {
     List<Found> rows = database.list(READ, Found.ROW, from, rowsMax, bytesMax, stream, kept);
     if (rows.isEmpty()) {
@@ -204,7 +203,7 @@ public final class StreamLog {
     for (Found row : rows) {
       if (row.chunk().isPresent() && row.chunk().get().first() > from) {
         throw StreamFailure.damaged(
-            stream, from, "it is missing, and event " + row.chunk().get().first() + " is there");
+            stream, from, "it is missing, and event " + row.chunk().get().first() + " exists");
       }
     }
   }
@@ -214,7 +213,7 @@ public final class StreamLog {
     for (Entries chunk : rows.stream().flatMap(it -> it.chunk().stream()).toList()) {
       Entries rest = chunk.from(from + events.size());
       if (rest.first() != from + events.size()) {
-        break; // never an event under another's number
+        break; // never return an event under another's number
       }
       events.addAll(rest.events());
     }
@@ -222,13 +221,13 @@ public final class StreamLog {
   }
 
   /**
-   * Where a stream stands.
+   * The end of a stream.
    *
    * @param next the sequence number after its last event
    */
   public record TailPosition(long stream, long next, boolean ended) {}
 
-  /** Where these streams stand, but for those that were removed; at most {@link #TAILS_MAX}. */
+  /** The ends of these streams, except removed ones; at most {@link #TAILS_MAX}. */
   public List<TailPosition> tails(long[] streams) {
     return database.list(TAILS, POSITION, streams);
   }

@@ -2,17 +2,17 @@ package dev.everbrook.engine.stream;
 
 import java.util.Locale;
 
-/** Where a stream stands. All but {@link #OPEN} are final. */
+/** The state of a stream. All but {@link #OPEN} are final. */
 public enum StreamState {
   /** Events may follow. */
   OPEN,
-  /** Whole. */
+  /** The stream is complete. */
   DONE,
-  /** Ended by the provider before it was whole: a limit on length, or a filter. */
+  /** Ended by the provider before it was complete, by a limit on length or a filter. */
   INCOMPLETE,
   /** Ended by a failure. */
   FAILED,
-  /** Ended by somebody who was allowed to. */
+  /** Ended by a user with the right to do so. */
   CANCELLED;
 
   private final String column = name().toLowerCase(Locale.ROOT);

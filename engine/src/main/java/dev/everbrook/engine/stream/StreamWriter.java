@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * The right to append to one stream, held by one owner until it ends, closes, or is fenced off by
  * the next.
  *
- * <p>An append is numbered at once and durable soon; {@link #flush} waits for that. What is
- * appended but not yet durable is bounded by {@link #PENDING_BYTES_MAX}: beyond it {@link #append}
- * waits, which is how a slow database slows down the provider. Safe for use by many threads, though
- * the order of two concurrent appends is anybody's.
+ * <p>An append is numbered at once and durable soon; {@link #flush} waits for that. The appended
+ * events that are not yet durable are bounded by {@link #PENDING_BYTES_MAX}. Beyond it {@link
+ * #append} waits; this is the back-pressure of a slow database on the provider. Safe for use by
+ * many threads; the order of two concurrent appends is undefined.
  */
 public final class StreamWriter implements AutoCloseable {
 
@@ -26,13 +26,13 @@ public final class StreamWriter implements AutoCloseable {
   /** How many bytes may wait to become durable. */
   public static final int PENDING_BYTES_MAX = 64 * 1024;
 
-  /** The group commit, as far as a writer needs it. */
+  /** The part of the group commit that a writer uses. */
   interface Group {
 
-    /** The writer has something to flush. */
+    /** Announces that the writer has events to flush. */
     void dirty(StreamWriter writer);
 
-    /** The writer writes no more. */
+    /** Announces that the writer writes no more. */
     void forget(StreamWriter writer);
   }
 
@@ -80,7 +80,7 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /**
-   * Appends one event and returns its sequence number. Waits while too much is pending.
+   * Appends one event and returns its sequence number. Waits while too many bytes are pending.
    *
    * @throws StreamFailure if this writer may not append (any more)
    */
@@ -110,7 +110,7 @@ public final class StreamWriter implements AutoCloseable {
     return seq;
   }
 
-  /** Whether events of so many bytes together would be taken now without waiting. */
+  /** Whether events with this many bytes in total could be appended now without waiting. */
   public boolean takesAtOnce(long bytes) {
     lock.lock();
     try {
@@ -120,7 +120,7 @@ public final class StreamWriter implements AutoCloseable {
     }
   }
 
-  /** Waits until all that was appended is durable. */
+  /** Waits until all appended events are durable. */
   public void flush() throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -135,8 +135,8 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /**
-   * Appends the last events and ends the stream with them in one transaction; returns when that is
-   * durable. Afterwards nothing can be appended.
+   * Appends the last events and ends the stream in the same transaction; returns when that is
+   * durable. No event can be appended afterwards.
    */
   public void end(List<byte[]> last, Ending how) throws InterruptedException {
     boolean announce;
@@ -164,9 +164,9 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /**
-   * Lets go of the stream. Waits at most 5 s for what was appended to become durable. What has not
-   * been sent to the database by then is dropped, unseen by anyone; what has been sent is decided
-   * by the database, and until then nobody can open the stream on this node.
+   * Releases the stream. Waits at most 5 s for appended events to become durable. Events that have
+   * not been sent to the database by then are dropped; no reader has seen them. A flush that has
+   * been sent is decided by the database; until then the stream cannot be opened on this node.
    */
   @Override
   public void close() {
@@ -199,7 +199,7 @@ public final class StreamWriter implements AutoCloseable {
     return announce;
   }
 
-  /** What could not be announced, for an Error, is announced with the next append. */
+  /** Announces events to flush; if an Error prevents this, the next append announces them. */
   private void announce() {
     boolean announced = false;
     try {
@@ -235,7 +235,7 @@ public final class StreamWriter implements AutoCloseable {
     }
   }
 
-  // What follows is for the group commit alone.
+  // The following methods are for the group commit alone.
 
   long node() {
     return node;
@@ -245,7 +245,7 @@ public final class StreamWriter implements AutoCloseable {
     return epoch;
   }
 
-  /** The number after the last event that is known to be durable. */
+  /** The number after the last known durable event. */
   long durable() {
     lock.lock();
     try {
@@ -256,14 +256,14 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /**
-   * Takes what is pending, up to a limit. Nothing more is taken until {@link #committed} or {@link
-   * #rejected} has told what became of it: at most one piece of a stream is ever under way.
+   * Takes pending events, up to a limit. No more are taken until {@link #committed} or {@link
+   * #rejected} reports the outcome, so at most one piece of a stream is under way.
    */
   Optional<Piece> take(int bytesMax) {
     lock.lock();
     try {
       if (inFlight) {
-        return Optional.empty(); // what becomes of that piece decides what comes next
+        return Optional.empty(); // the outcome of that piece comes first
       }
       if (failure != null || pending.isEmpty() && ending == null) {
         queued = false;
@@ -274,7 +274,7 @@ public final class StreamWriter implements AutoCloseable {
           events.size() == pending.size() ? Optional.ofNullable(ending) : Optional.empty();
       Entries entries = new Entries(next - pending.size(), events);
       Optional<Piece> piece = Optional.of(Piece.of(this, entries, now));
-      removeFirst(events.size()); // only now: an Error before this leaves all as it was
+      removeFirst(events.size()); // last: an Error before this changes nothing
       inFlight = true;
       return piece;
     } finally {
@@ -301,7 +301,7 @@ public final class StreamWriter implements AutoCloseable {
     }
   }
 
-  /** Returns whether there is more to take. */
+  /** Notes that the piece is durable; returns whether more events are pending. */
   boolean committed(Piece piece) {
     lock.lock();
     try {
@@ -316,7 +316,7 @@ public final class StreamWriter implements AutoCloseable {
     }
   }
 
-  /** The piece under way was not written, and none will be. */
+  /** Notes that the piece under way was not written; no further piece will be. */
   void rejected(StreamFailure why) {
     lock.lock();
     try {
@@ -327,7 +327,7 @@ public final class StreamWriter implements AutoCloseable {
     }
   }
 
-  /** The first failure stands. Nothing that is pending will be written. */
+  /** Fails the writer; the first failure is kept. Pending events will not be written. */
   void fail(StreamFailure why) {
     lock.lock();
     try {
@@ -342,7 +342,7 @@ public final class StreamWriter implements AutoCloseable {
     }
   }
 
-  /** Whether this writer will write no more, and nothing of it is under way. */
+  /** Whether this writer will write no more and has no piece under way. */
   boolean isOver() {
     lock.lock();
     try {
@@ -361,7 +361,7 @@ public final class StreamWriter implements AutoCloseable {
     }
   }
 
-  /** Ends this writer's right and waits until what is on its way to the database has arrived. */
+  /** Ends this writer's right and waits until its piece under way is decided. */
   void revoke() throws InterruptedException {
     fail(
         new StreamFailure(

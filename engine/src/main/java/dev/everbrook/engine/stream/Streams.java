@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Creates streams, and takes them over to write them. Safe for use by many threads. */
+/** Creates streams, and takes them over for writing. Safe for use by many threads. */
 public final class Streams implements AutoCloseable {
 
   private static final String CREATE =
@@ -26,10 +26,10 @@ public final class Streams implements AutoCloseable {
       """;
 
   /**
-   * One statement and so one snapshot. An owner on this node was revoked before, and what it had
-   * under way is decided; a node that died was buried by a transaction that waits for its last
-   * flush. A living node that handed its job on with a flush still under way, 5 s after it let go
-   * of the writer, may write after this; then the key (stream, seq) lets one of the two win.
+   * One statement and so one snapshot. An earlier owner on this node was revoked, and its piece
+   * under way is decided. A dead node's row was deleted by a transaction that waited for its last
+   * flush. A living node may still write after this, if it handed its job on with a flush under way
+   * 5 s after it closed the writer; then the key (stream, seq) lets one of the two win.
    */
   private static final String OWN =
       """
@@ -40,7 +40,7 @@ public final class Streams implements AutoCloseable {
        WHERE s.id = ? AND s.state = 'open'
       RETURNING s.public_id, s.epoch,
                 coalesce((SELECT c.seq + c.n FROM everbrook.chunk c WHERE c.stream_id = s.id
-                           ORDER BY c.seq DESC LIMIT 1), s.forked_at, 0)
+                           ORDER BY c.seq DESC LIMIT 1), s.forked_at, 0) AS next
       """;
 
   private final Database database;
@@ -50,9 +50,9 @@ public final class Streams implements AutoCloseable {
   private final GroupCommit group;
 
   /**
-   * Close it after everything that writes and before the membership.
+   * The caller closes the streams after all writers and before the membership.
    *
-   * @param listener is told of each flush of this node
+   * @param listener called after each flush of this node
    */
   public Streams(
       Database database,
@@ -68,7 +68,10 @@ public final class Streams implements AutoCloseable {
     this.group = new GroupCommit(database, membership, world, listener, meters);
   }
 
-  /** Creates a stream in the caller's transaction: it exists if and only if that commits. */
+  /**
+   * Creates a stream in the caller's transaction: the stream exists if and only if the transaction
+   * commits.
+   */
   public StreamRef create(Tx tx, NewStream stream) {
     UUID publicId = world.id();
     List<byte[]> opening = stream.opening();
@@ -86,13 +89,12 @@ public final class Streams implements AutoCloseable {
   }
 
   /**
-   * Takes the stream over, at its present end. Nobody else can append from here on. For the job
-   * that owns the stream only: this asks for no principal.
+   * Takes over the stream at its current end. From then on no other writer can append. For the job
+   * that owns the stream only: no principal is checked.
    *
-   * @return nothing if the stream has ended
-   * @throws StreamFailure if the stream was removed, if this node was taken for dead, or the last
-   *     owner on this node has a write under way that does not come back; a later attempt may
-   *     succeed
+   * @return empty if the stream has ended
+   * @throws StreamFailure if the stream was removed, if this node was declared dead, or if the last
+   *     owner on this node has a write under way without an answer; a later attempt may succeed
    */
   public Optional<StreamWriter> open(long stream) throws InterruptedException {
     group.revoke(stream);
@@ -103,16 +105,16 @@ public final class Streams implements AutoCloseable {
             row ->
                 new StreamWriter(
                     group,
-                    new StreamRef(stream, row.getObject(1, UUID.class)),
-                    row.getInt(2),
+                    new StreamRef(stream, row.getObject("public_id", UUID.class)),
+                    row.getInt("epoch"),
                     node,
-                    row.getLong(3)),
+                    row.getLong("next")),
             node,
             stream);
     writer.ifPresent(group::opened);
     if (writer.isEmpty() && log.headOf(stream).isOpen()) {
       throw new StreamFailure(
-          StreamFailure.Reason.FENCED, "this node was taken for dead; try again");
+          StreamFailure.Reason.FENCED, "this node was declared dead; try again");
     }
     return writer;
   }

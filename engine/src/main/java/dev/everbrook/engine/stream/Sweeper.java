@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Takes away the rows of removed streams that nobody needs any more, and then those of their
- * sources that were kept for them alone. One bounded batch a step; any node may run it.
+ * Deletes the rows of removed streams that no fork needs any more, and then those sources that were
+ * kept for them alone. One bounded batch a step; any node may run it.
  */
 final class Sweeper {
 
@@ -46,7 +46,10 @@ final class Sweeper {
                 WHERE stream_id = ANY (?) ORDER BY stream_id, seq LIMIT ?))
       """;
 
-  /** Subselects, as NOT EXISTS would be joins, which may be planned to go through all chunks. */
+  /**
+   * Subselects, since NOT EXISTS would be joins, which the planner may turn into scans of all
+   * chunks.
+   */
   private static final String DELETE_STREAMS =
       """
       DELETE FROM everbrook.stream s
@@ -57,8 +60,8 @@ final class Sweeper {
       """;
 
   /**
-   * Whether they are deleted or not: one who deletes a source meanwhile must see what is gone. What
-   * was forked from one that others hold has its turn later.
+   * Locks the sources, deleted or not: a concurrent removal of a source must see which forks are
+   * gone. A fork whose source is locked by another transaction is swept later.
    */
   private static final String LOCK_SOURCES =
       """
@@ -74,10 +77,10 @@ final class Sweeper {
          AND NOT EXISTS (SELECT FROM everbrook.stream f WHERE f.source = s.id)
       """;
 
-  /** How many of those that cannot go yet are passed by. */
+  /** The most blocked streams that are skipped. */
   private static final int HELD_MAX = 10_000;
 
-  /** A stream that went, and where it was forked from. */
+  /** A deleted stream and its source. */
   private record Gone(Optional<Long> source) {}
 
   private static final Row<Gone> GONE =
@@ -85,14 +88,14 @@ final class Sweeper {
 
   private final Database database;
 
-  /** What others keep from going, until the next round; the loop's own. */
+  /** Streams that other transactions block, until the next round. Used by the loop alone. */
   private final Set<Long> held = new HashSet<>();
 
   Sweeper(Database database) {
     this.database = database;
   }
 
-  /** Returns how long to rest: nothing as long as it finds something. */
+  /** Returns how long to rest: zero while it finds streams. */
   Duration step() {
     return database.tx(this::sweep) ? Duration.ZERO : REST;
   }
@@ -104,7 +107,7 @@ final class Sweeper {
     List<Long> doomed = tx.list(FIND, row -> row.getLong(1), ids(held), STREAMS_MAX);
     long[] streams = ids(tx.list(TAKE, row -> row.getLong(1), ChannelRows.lock(tx, doomed)));
     if (streams.length == 0) {
-      held.clear(); // they come again after a rest
+      held.clear(); // they are tried again after a rest
       return false;
     }
     int rows =

@@ -8,8 +8,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done to streams in the background, by every node that works: packing what has ended,
- * removing what is too old, sweeping what was removed. Safe for use by many threads.
+ * The background work on streams, on every working node: packing ended streams, removing old ones,
+ * sweeping removed ones. Safe for use by many threads.
  */
 public final class Upkeep implements AutoCloseable {
 
@@ -25,7 +25,7 @@ public final class Upkeep implements AutoCloseable {
     this.settings = settings;
   }
 
-  /** Begins; once. The caller closes it before the database's source. */
+  /** Starts the loops. Call it once. The caller closes the upkeep before the database's source. */
   public void start() {
     Loop sweep = world.loop("sweep", new Sweeper(database)::step);
     sweeping = sweep;
@@ -37,7 +37,10 @@ public final class Upkeep implements AutoCloseable {
         .ifPresent(loops::add);
   }
 
-  /** There is something to sweep; where this node does not work, another finds it by looking. */
+  /**
+   * Wakes the sweeper of this node; if this node runs none, another node's sweeper finds the stream
+   * by itself.
+   */
   public void sweepSoon() {
     Loop loop = sweeping;
     if (loop != null) {
@@ -45,7 +48,7 @@ public final class Upkeep implements AutoCloseable {
     }
   }
 
-  /** Ends each after its present step, which is rolled back if it does not end by itself. */
+  /** Ends each loop after its current step; a step that does not end is rolled back. */
   @Override
   public void close() {
     Loop.closeAll(loops);

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What becomes of streams after their end.
+ * The treatment of streams after their end.
  *
- * @param packAfter how long after its end a stream is packed; at least 0
- * @param keep how long after its end a stream is removed; nothing to keep all for ever
+ * @param packAfter the delay between a stream's end and its packing; at least 0
+ * @param keep the delay between a stream's end and its removal; empty to keep all streams for ever
  */
 public record UpkeepSettings(Duration packAfter, Optional<Duration> keep) {
 
@@ -24,6 +24,7 @@ public record UpkeepSettings(Duration packAfter, Optional<Duration> keep) {
     }
   }
 
+  /** The same settings with this {@link #keep}. */
   public UpkeepSettings keeping(Optional<Duration> other) {
     return new UpkeepSettings(packAfter, other);
   }

@@ -1,6 +1,6 @@
 package dev.everbrook.engine.text;
 
-/** The beginning of a text that is quoted in a message or kept for people. */
+/** The beginning of a text, for a quotation in a message or for display. */
 public final class Excerpt {
 
   /** The longest excerpt that is quoted in a message, in characters. */
@@ -11,17 +11,17 @@ public final class Excerpt {
 
   private Excerpt() {}
 
-  /** At most 100 characters, as a message quotes them. */
+  /** At most 100 characters, for a quotation in a message. */
   public static String of(String text) {
     return of(text, QUOTED_MAX);
   }
 
-  /** At most {@value #REASON_MAX} characters, as they are kept with a job. */
+  /** At most {@value #REASON_MAX} characters, for the failure reason of a job. */
   public static String reason(String text) {
     return of(text, REASON_MAX);
   }
 
-  /** Whether the text has half a surrogate pair, which UTF-8 and so the database cannot hold. */
+  /** Whether the text has a lone surrogate, which UTF-8 and therefore the database cannot hold. */
   public static boolean isBroken(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {

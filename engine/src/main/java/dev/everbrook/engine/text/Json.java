@@ -4,13 +4,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Looks at JSON text before it reaches the database, where one bad text would stop its batch. */
+/**
+ * Checks JSON text before it reaches the database, where one bad text would fail its whole batch.
+ */
 public final class Json {
 
   private Json() {}
 
   /**
-   * Refuses what is not one JSON value.
+   * Refuses a text that is not exactly one JSON value.
    *
    * @throws IllegalArgumentException if it is not
    */

@@ -1,6 +1,6 @@
 package dev.everbrook.engine.text;
 
-/** The rule for names that people choose: of queues, kinds, lanes, workers and schedules. */
+/** The rule for user-chosen names of queues, kinds, lanes, workers and schedules. */
 public final class Names {
 
   /** The longest name, in characters. */
@@ -8,9 +8,7 @@ public final class Names {
 
   private Names() {}
 
-  /**
-   * Whether the text is short enough and has neither control characters nor half a surrogate pair.
-   */
+  /** Whether the text is short enough and has neither control characters nor a lone surrogate. */
   public static boolean isName(String text, int most) {
     return text.length() <= most
         && text.chars().noneMatch(Character::isISOControl)
@@ -20,8 +18,8 @@ public final class Names {
   /**
    * Refuses a name that is blank, longer than {@value #MAX} characters, or has control characters.
    *
-   * @param what what is named, such as {@code a job's queue}
-   * @throws IllegalArgumentException if it is no name
+   * @param what the named thing, such as {@code a job's queue}
+   * @throws IllegalArgumentException if the name is refused
    */
   public static void check(String what, String name) {
     if (name.isBlank() || !isName(name, MAX)) {

@@ -1,15 +1,15 @@
 package dev.everbrook.engine.text;
 
 /**
- * Text that came from outside, fit for a log: in one line, with nothing that moves a terminal's
- * cursor, changes its colours or turns the direction of what follows. What could is shown as its
- * escape, {@code \n} or {@code \}{@code u001b}.
+ * Makes text from outside safe for a log: one line, without characters that move a terminal's
+ * cursor, change its colours or reverse the direction of the text. These are shown as escapes,
+ * {@code \n} or {@code \}{@code u001b}.
  */
 public final class OneLine {
 
   private OneLine() {}
 
-  /** The text of any value. */
+  /** The safe text of any value. */
   public static String of(Object value) {
     String text = String.valueOf(value);
     int at = 0;

@@ -1,7 +1,7 @@
 /**
- * Text that came from outside: cut, checked, and made fit for a log.
+ * Text from outside: cut, checked, and made safe for a log.
  *
- * <p>It promises results that are bounded and never end within a character. It may use nothing.
+ * <p>It promises bounded results that never end within a character. It may use no other room.
  *
  * <p>Start reading at {@link dev.everbrook.engine.text.Excerpt}.
  */

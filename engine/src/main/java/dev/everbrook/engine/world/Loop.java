@@ -14,12 +14,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Repeats a step on a thread of its own until closed.
  *
- * <p>The step says how long to rest before the next; {@link #wake} cuts a rest short. A step that
- * throws is logged (a row of failures once, with its end) and tried again after a rest that grows
- * to {@link #FAILURE_REST_MAX}. Safe for use by many threads.
+ * <p>The step returns the rest before the next step; {@link #wake} cuts a rest short. A step that
+ * throws is tried again after a rest that grows to {@link #FAILURE_REST_MAX}. A series of failures
+ * is logged once at its beginning and once at its end. Safe for use by many threads.
  *
- * <p>Nothing that a step throws ends the loop, be it an Error, or one that cannot even be logged
- * because memory ran out: it rests and goes on. How it fares is told by {@link #health}.
+ * <p>No exception of a step ends the loop, not even an Error that cannot be logged because memory
+ * ran out: the loop rests and goes on. {@link #health} reports its state.
  *
  * <p>Loops run on platform threads: there are some two dozen, and a beat must not wait for its turn
  * behind a thousand busy virtual threads.
@@ -32,10 +32,10 @@ public final class Loop implements AutoCloseable {
   private static final long FAILURE_REST_MAX_NANOS = FAILURE_REST_MAX.toNanos();
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
-  /** How much longer than its work a modest step rests. */
+  /** A modest step rests this many times as long as it worked. */
   private static final int MODESTY = 19;
 
-  /** The same when it was woken. */
+  /** The same factor after a wake-up. */
   private static final int MODESTY_WOKEN = 3;
 
   private static final Duration MODEST_REST_MAX = Duration.ofSeconds(30);
@@ -43,7 +43,7 @@ public final class Loop implements AutoCloseable {
   /** One round of work. */
   @FunctionalInterface
   public interface Step {
-    /** Works a bounded while and returns how long to rest before the next round. */
+    /** Works for a bounded time and returns the rest before the next round. */
     Duration step() throws Exception;
   }
 
@@ -72,10 +72,10 @@ public final class Loop implements AutoCloseable {
   }
 
   /**
-   * As {@link #start(String, Step)}, for a loop whose health is listened to.
+   * As {@link #start(String, Step)}, with a listener for the loop's health.
    *
-   * @param listener is told on the loop's own thread when steps begin to fail, and when they work
-   *     again; what it throws is ignored
+   * @param listener called on the loop's own thread when steps begin to fail and when they work
+   *     again; its exceptions are ignored
    */
   static Loop start(String name, Step step, Consumer<LoopHealth> listener) {
     Loop loop = new Loop(name, step, listener);
@@ -84,9 +84,9 @@ public final class Loop implements AutoCloseable {
   }
 
   /**
-   * The step as one that may take a twentieth of the time: what looks after others must not hold
-   * them up when its looks become long. If it has more to do at once, it goes on, though; and after
-   * 30 s it always looks again. Woken, it works at once, but not more than a quarter of the time.
+   * Limits a step to a twentieth of the time, so that slow upkeep does not hold up other work. A
+   * step that returns no rest goes on at once. The rest is at most 30 s. After a wake-up the step
+   * runs at once, but for at most a quarter of the time.
    */
   public static Step modest(Step step) {
     return new Modest(step);
@@ -117,7 +117,7 @@ public final class Loop implements AutoCloseable {
     }
   }
 
-  /** Cuts the current rest short, or the next one if the step is at work. Cheap. */
+  /** Cuts the current rest short, or the next one if the step is running. Cheap. */
   public void wake() {
     if (!woken.getAndSet(true)) {
       LockSupport.unpark(thread);
@@ -136,12 +136,12 @@ public final class Loop implements AutoCloseable {
     }
   }
 
-  /** Whether the turn could be brought to its end, its failure included. */
+  /** Whether the turn was completed, including the handling of a failure. */
   private boolean turn() {
     try {
       rest(round());
       return true;
-    } catch (Throwable _) { // wide: as when memory runs out while a failure is dealt with
+    } catch (Throwable _) { // wide: memory may run out while a failure is handled
       return false;
     }
   }
@@ -153,7 +153,7 @@ public final class Loop implements AutoCloseable {
       return rest;
     } catch (InterruptedException _) {
       return Duration.ZERO; // only close() interrupts, and the loop looks at `closed` next
-    } catch (Throwable e) { // wide: a node whose beat goes on must not have lost another loop
+    } catch (Throwable e) { // wide: a node whose beat goes on must not lose another loop
       return closed ? Duration.ZERO : failed(e);
     }
   }
@@ -169,7 +169,7 @@ public final class Loop implements AutoCloseable {
     }
   }
 
-  /** What is counted comes first: to log takes memory, which may be what is missing. */
+  /** Counts first: logging takes memory, which may be exhausted. */
   private Duration failed(Throwable e) {
     int failed = failures + 1;
     if (failed == 1) {
@@ -178,7 +178,10 @@ public final class Loop implements AutoCloseable {
     failure = e;
     failures = failed;
     if (failed == 1 && e.getCause() instanceof SQLException) {
-      log.warn("{} failed and will be tried again: {}", name, e.toString()); // no fault of ours
+      log.warn(
+          "{} failed and will be tried again: {}",
+          name,
+          e.toString()); // not our fault: no stack trace
     } else if (failed == 1) {
       log.warn("{} failed and will be tried again: {}", name, e.toString(), e);
     } else {
@@ -194,12 +197,12 @@ public final class Loop implements AutoCloseable {
   private void tell() {
     try {
       listener.accept(health());
-    } catch (Throwable e) { // wide: foreign code, whose failure is not the loop's
+    } catch (Throwable e) { // wide: the listener's failure is not the loop's
       log.warn("a listener of loop {} failed", name, e);
     }
   }
 
-  /** How the loop fares just now. */
+  /** The current health of the loop. */
   public LoopHealth health() {
     long now = System.nanoTime();
     Throwable last = failure;
@@ -220,7 +223,7 @@ public final class Loop implements AutoCloseable {
   private static String text(Throwable e) {
     try {
       return e.toString();
-    } catch (Throwable _) { // wide: foreign code, of which only the name is certain
+    } catch (Throwable _) { // wide: foreign code; only the class name is certain
       return e.getClass().getName();
     }
   }
@@ -244,14 +247,14 @@ public final class Loop implements AutoCloseable {
     }
   }
 
-  /** Ends the loop after the current step, which is interrupted; waits at most 5 s for it. */
+  /** Interrupts the current step and ends the loop after it; waits at most 5 s. */
   @Override
   public void close() {
     close(CLOSE_WAIT);
   }
 
   /**
-   * As {@link #close()}, with a wait of another length.
+   * As {@link #close()}, but waits at most {@code most}.
    *
    * @return whether the loop has ended
    */
@@ -260,7 +263,18 @@ public final class Loop implements AutoCloseable {
     return join(most);
   }
 
-  /** Ends loops that do not depend on each other, together: waits at most 5 s for all of them. */
+  /**
+   * Ends the loop after the current step, which is not interrupted; waits at most 5 s for it.
+   *
+   * @return whether the loop has ended
+   */
+  public boolean finish() {
+    closed = true;
+    wake();
+    return join(CLOSE_WAIT);
+  }
+
+  /** Ends independent loops together; waits at most 5 s for all of them. */
   public static void closeAll(Collection<Loop> loops) {
     List<Loop> all = List.copyOf(loops);
     all.forEach(Loop::end);

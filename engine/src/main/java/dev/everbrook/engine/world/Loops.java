@@ -9,32 +9,32 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** The loops of one node, and how they fare. Safe for use by many threads. */
+/** The loops of one node and their health. Safe for use by many threads. */
 public final class Loops {
 
   private final Set<Loop> all = ConcurrentHashMap.newKeySet();
   private final Consumer<LoopHealth> listener;
 
   /**
-   * @param listener is told on a loop's own thread when its steps begin to fail, and when they work
-   *     again; it must not block, and what it throws is ignored
+   * @param listener called on a loop's own thread when its steps begin to fail and when they work
+   *     again; it must not block, and its exceptions are ignored
    */
   public Loops(Consumer<LoopHealth> listener) {
     this.listener = listener;
   }
 
-  /** The same world, but for the loops that are begun in it: they are among these. */
+  /** The same world, except that loops started in it belong to this set. */
   public World in(World world) {
     return new Watched(world, this);
   }
 
-  /** How each fares that has not been closed, in the order of their names. */
+  /** The health of all loops that are not closed, in the order of their names. */
   public List<LoopHealth> health() {
     all.removeIf(Loop::isClosed);
     return all.stream().map(Loop::health).sorted(Comparator.comparing(LoopHealth::name)).toList();
   }
 
-  /** Ends those that are still there: what is left when a node could not be built. */
+  /** Ends the remaining loops, when a node could not be built. */
   public void close() {
     Loop.closeAll(all);
   }

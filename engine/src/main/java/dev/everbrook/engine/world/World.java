@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * What differs from one run to the next: the clocks, chance, new ids, and loops.
+ * The sources of nondeterminism: the clocks, chance, new ids, and loops.
  *
- * <p>Safe for use by many threads. Order and leases between nodes are decided by the database's
- * clock, never by this one.
+ * <p>Safe for use by many threads. The database's clock decides order and leases between nodes,
+ * never the clock of this interface.
  */
 public interface World {
 

@@ -1,7 +1,12 @@
--- What the model is told besides the conversation, and how its answer is written. What is passed on
--- is kept as it was sent: jsonb would sort the keys of a schema, which the model fills in their order.
-ALTER TABLE everbrook.answer
-  ALTER messages TYPE json,
-  ADD parameters  json NOT NULL DEFAULT '{}',
-  ADD recovery    text  CHECK (recovery IN ('continue', 'restart', 'fail')),
-  ADD granularity text  NOT NULL DEFAULT 'token';
+-- A question, and the job that pours its answer into the stream. The row goes with the stream. JSON is kept
+-- as it was sent: jsonb would sort the keys of a schema, and the model fills them in their order.
+CREATE TABLE everbrook.answer (
+  stream_id   bigint      NOT NULL PRIMARY KEY REFERENCES everbrook.stream (id) ON DELETE CASCADE,
+  job_id      bigint      NOT NULL,
+  model       text        NOT NULL,
+  messages    json        NOT NULL,
+  created_at  timestamptz NOT NULL DEFAULT now(),
+  parameters  json        NOT NULL DEFAULT '{}',  -- what the model is told besides the messages
+  recovery    text        CHECK (recovery IN ('continue', 'restart', 'fail')),
+  granularity text        NOT NULL DEFAULT 'token'
+);

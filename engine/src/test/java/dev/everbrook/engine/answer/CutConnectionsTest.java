@@ -22,7 +22,9 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Two nodes write while their database connections are cut and their lives ended, at random. */
+/**
+ * Two nodes write while their database connections are cut and their incarnations ended, at random.
+ */
 class CutConnectionsTest {
 
   private static final Logger log = LoggerFactory.getLogger(CutConnectionsTest.class);

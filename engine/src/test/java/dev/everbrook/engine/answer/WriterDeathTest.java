@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An owner pauses after any event of its answer, its life is ended, another goes on, and then the
- * old owner wakes up and writes.
+ * An owner pauses after any event of its answer, its incarnation is ended, another goes on, and
+ * then the old owner wakes up and writes.
  *
  * <p>The old owner is a node that works on nothing by itself: the test holds its pen, and so stops
  * it between any two events.

@@ -86,7 +86,7 @@ class ChannelsTest extends OnTwoNodes {
       assertThat(two.engine().channels().append(append)).isInstanceOf(Appended.Repeated.class);
     }
     assertThat(read(one, name)).hasSize(10);
-    assertThat(two.engine().channels().append(by(name, "p", 1, 0, "new life")))
+    assertThat(two.engine().channels().append(by(name, "p", 1, 0, "new incarnation")))
         .isInstanceOf(Appended.Taken.class);
     assertThat(one.engine().channels().append(by(name, "p", 0, 10, "late")))
         .isEqualTo(new Appended.Fenced(1));

@@ -24,11 +24,11 @@ public final class Hands implements AutoCloseable {
 
   public final Access access = TestNode.newDatabase();
   public final JobsNode node;
-  public final RemoteWorkers force;
+  public final RemoteWorkers workers;
 
   public Hands() {
     node = new JobsNode(access);
-    force = node.jobs.remoteWorkers();
+    workers = node.jobs.remoteWorkers();
   }
 
   public static NewJob job() {
@@ -40,7 +40,7 @@ public final class Hands implements AutoCloseable {
   }
 
   public UUID worker(Duration lease) {
-    return force.register(WHO, "test", lease, Map.of(JobsTest.KIND, TWICE)).orElseThrow();
+    return workers.register(WHO, "test", lease, Map.of(JobsTest.KIND, TWICE)).orElseThrow();
   }
 
   public static ClaimRequest wish(Duration patience, Set<Long> holding) {
@@ -48,7 +48,7 @@ public final class Hands implements AutoCloseable {
   }
 
   public List<Assignment> claim(UUID worker, Duration patience) throws InterruptedException {
-    return force.claim(WHO, worker, wish(patience, Set.of()), () -> false).orElseThrow();
+    return workers.claim(WHO, worker, wish(patience, Set.of()), () -> false).orElseThrow();
   }
 
   public CompletableFuture<List<Assignment>> claiming(UUID worker, Duration patience) {
@@ -65,7 +65,7 @@ public final class Hands implements AutoCloseable {
 
   public void awaitWaiting() {
     long start = System.nanoTime();
-    while (force.waiting("q") == 0) {
+    while (workers.waiting("q") == 0) {
       assertThat(System.nanoTime() - start).isLessThan(LONG.toNanos());
       Await.rest();
     }
@@ -73,7 +73,7 @@ public final class Hands implements AutoCloseable {
 
   public ReportResult settle(UUID worker, Assignment given, RunReport report)
       throws InterruptedException {
-    return force.settle(WHO, worker, given.job(), given.run(), report);
+    return workers.settle(WHO, worker, given.job(), given.run(), report);
   }
 
   public void passDeadline(long job, int secondsAgo) {

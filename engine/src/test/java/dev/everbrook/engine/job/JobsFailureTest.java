@@ -6,11 +6,13 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.admin.Canceller;
+import dev.everbrook.engine.job.node.JobSettings;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.postgres.Access;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -216,24 +218,30 @@ class JobsFailureTest {
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
     JobSettings settings =
-        JobSettings.of(new SimpleMeterRegistry()).finishing(Duration.ofSeconds(JobsTest.WAIT_S));
-    JobsNode leaving =
-        new JobsNode(access, settings)
-            .working(
-                1,
-                run -> {
-                  running.countDown();
-                  end.await();
-                  return new Outcome.Done();
-                });
-    long first = leaving.database.tx(tx -> leaving.jobs.enqueue(tx, JobsTest.job("{}")));
+        new JobSettings(
+            HistorySettings.DEFAULT,
+            Duration.ofSeconds(JobsTest.WAIT_S),
+            OpenTelemetry.noop(),
+            new SimpleMeterRegistry());
+    JobsNode leaving = new JobsNode(access, settings);
+    leaving.jobs.handle(
+        JobsTest.KIND,
+        JobsTest.QUICK,
+        _ -> {
+          running.countDown();
+          end.await();
+          return new Outcome.Done();
+        });
+    leaving.jobs.work(Map.of("graced", 1));
+    NewJob job = NewJob.of("graced", JobsTest.KIND, "{}");
+    long first = leaving.database.tx(tx -> leaving.jobs.enqueue(tx, job));
     assertThat(running.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
     Thread closing = Thread.ofVirtual().start(leaving::close);
     while (Thread.getAllStackTraces().keySet().stream()
-        .anyMatch(it -> it.getName().equals("everbrook-claim-q"))) {
+        .anyMatch(it -> it.getName().equals("everbrook-claim-graced"))) {
       Await.rest(); // the other node works nothing
     }
-    long second = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}")));
+    long second = node.database.tx(tx -> node.jobs.enqueue(tx, job));
     end.countDown();
     closing.join();
 

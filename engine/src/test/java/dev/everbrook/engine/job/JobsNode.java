@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.node.JobNode;
+import dev.everbrook.engine.job.node.JobSettings;
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;
@@ -12,8 +13,10 @@ import dev.everbrook.engine.world.World;
 import dev.everbrook.postgres.Access;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 /** The rooms that jobs need, without the others. */
 public final class JobsNode implements AutoCloseable {
@@ -23,6 +26,8 @@ public final class JobsNode implements AutoCloseable {
   final Bell bell;
   public final JobNode jobs;
   public final MeterRegistry meters;
+  private final Access access;
+  private final List<JobsNode> others = new ArrayList<>();
 
   /** One over a database of its own, with the schema. */
   public JobsNode() {
@@ -43,6 +48,7 @@ public final class JobsNode implements AutoCloseable {
   }
 
   JobsNode(Access access, JobSettings settings, Wire wire, World world) {
+    this.access = access;
     meters = settings.meters();
     pool = Pool.open(access.url(), access.user(), access.password(), 6);
     database = new Database(wire.over(pool));
@@ -57,12 +63,20 @@ public final class JobsNode implements AutoCloseable {
     return this;
   }
 
+  /** Another node over the same database, which this one closes. */
+  public JobsNode another() {
+    JobsNode other = new JobsNode(access);
+    others.add(other);
+    return other;
+  }
+
   public void die() {
     pool.close();
   }
 
   @Override
   public void close() {
+    others.forEach(JobsNode::close);
     jobs.close();
     bell.close();
     membership.close();
@@ -80,6 +94,18 @@ public final class JobsNode implements AutoCloseable {
   public String outcome(long id) {
     Await.until("the end of job " + id, () -> !outcomes(id).isEmpty());
     return outcomes(id).getFirst();
+  }
+
+  /** Waits until this node hears the bell of another. */
+  public void awaitHearing(JobsNode other) {
+    CountDownLatch heard = new CountDownLatch(1);
+    bell.on("test", _ -> heard.countDown());
+    Await.until(
+        "a ring",
+        () -> {
+          other.bell.ring("test", "");
+          return heard.getCount() == 0;
+        });
   }
 
   /** Waits until this node runs nothing. */

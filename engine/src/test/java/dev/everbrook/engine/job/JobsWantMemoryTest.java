@@ -1,10 +1,10 @@
 package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.Starved;
 import dev.everbrook.engine.TestNode;
+import dev.everbrook.engine.job.node.JobSettings;
 import dev.everbrook.postgres.Access;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Meter;
@@ -105,10 +105,15 @@ class JobsWantMemoryTest {
   void aPlaceThatIsServedByNoThreadIsFreeAgain() throws Exception {
     node.working(1, this::count);
     Starved.Moment moment = world.within("Runner.start");
-    long job = other.jobs.enqueue(JobsTest.job("{}").after(Duration.ofHours(1)));
-    assertThatThrownBy(() -> node.jobs.cancel(job)).isInstanceOf(Starved.NoMemory.class);
-    assertThat(moment.hasCome()).isTrue();
-    assertThat(node.outcome(job)).isEqualTo("cancelled");
+    while (!moment.hasCome()) { // the claimer may take a job before the cancelling does
+      long job = other.jobs.enqueue(JobsTest.job("{}").after(Duration.ofHours(1)));
+      try {
+        node.jobs.cancel(job);
+      } catch (Starved.NoMemory _) {
+        assertThat(moment.hasCome()).isTrue();
+      }
+      assertThat(node.outcome(job)).isEqualTo("cancelled");
+    }
     assertThat(node.outcome(other.jobs.enqueue(JobsTest.job("{}")))).isEqualTo("done");
   }
 

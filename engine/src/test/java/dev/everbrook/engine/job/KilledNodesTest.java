@@ -78,7 +78,7 @@ class KilledNodesTest {
         .isEqualTo(JOBS);
   }
 
-  /** It has a new life beside the spared node's, since its old one was ended by others. */
+  /** It has a new incarnation beside the spared node's, since its old one was ended by others. */
   private static String back() {
     return "SELECT count(*) >= 3 FROM everbrook.node WHERE lease_ends > now()"; // and this test's
   }

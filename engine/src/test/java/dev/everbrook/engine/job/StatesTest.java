@@ -56,8 +56,8 @@ class StatesTest {
   private Rescuer rescuer;
   private Promoter promoter;
   private final VerdictTable verdicts = new VerdictTable();
-  private final JobInserter intake = new JobInserter();
-  private final DedupeInserter deduping = new DedupeInserter(intake);
+  private final JobInserter inserter = new JobInserter();
+  private final DedupeInserter dedupes = new DedupeInserter(inserter);
   private final List<Long> nodes = new ArrayList<>();
   private final List<Claimed> claimed = new ArrayList<>();
   private StatesModel model = new StatesModel();
@@ -68,7 +68,7 @@ class StatesTest {
     Access access = TestNode.newDatabase();
     pool = Pool.open(access.url(), access.user(), access.password(), 2);
     database = new Database(pool);
-    family = new Family(database, intake);
+    family = new Family(database, inserter);
     claims = new Claims(database, World.real());
     rescuer = new Rescuer(database, _ -> {}, new JobMeters(new SimpleMeterRegistry()));
     promoter = new Promoter(database, _ -> {});
@@ -124,7 +124,7 @@ class StatesTest {
     boolean delayed = chance.nextInt(3) == 0;
     int priority = chance.nextInt(3);
     NewJob job = job().priority(priority);
-    long id = database.tx(tx -> intake.enqueue(tx, delayed ? job.after(DELAY) : job, ""));
+    long id = database.tx(tx -> inserter.enqueue(tx, delayed ? job.after(DELAY) : job, ""));
     model.enqueued(id, delayed, priority);
     return "enqueue " + id + (delayed ? " later" : "");
   }
@@ -140,7 +140,7 @@ class StatesTest {
         };
     boolean delayed = dedupe.how() == Dedupe.How.DEBOUNCE;
     NewJob job = (delayed ? job().after(DELAY) : job()).dedupe(dedupe);
-    Enqueued enqueued = database.tx(tx -> deduping.enqueue(tx, job, ""));
+    Enqueued enqueued = database.tx(tx -> dedupes.enqueue(tx, job, ""));
     assertThat(enqueued.fate()).isEqualTo(model.offered(enqueued.job(), dedupe, delayed));
     return "offer " + dedupe.how() + " " + key + " " + enqueued;
   }
@@ -314,7 +314,7 @@ class StatesTest {
         """
         SELECT id, state || ' run ' || run || ' attempt ' || attempt || ' owner '
                    || coalesce(owner, 0) || CASE WHEN cancelled THEN ' cancelled' ELSE '' END
-                   || CASE WHEN doom IS NOT NULL THEN ' doomed' ELSE '' END
+                   || CASE WHEN fail_reason IS NOT NULL THEN ' doomed' ELSE '' END
                    || ' pending ' || pending
           FROM everbrook.job
         UNION ALL

@@ -6,7 +6,6 @@ import dev.everbrook.engine.BeforeWorld;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
 import dev.everbrook.engine.FakeModel;
-import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.postgres.Access;
 import java.time.Duration;
 import java.time.Instant;
@@ -154,13 +153,12 @@ class ManyNodesTest {
   void aNodeWhoseClockIsWrongTicksByTheDatabases() {
     SchedulesNode one = nodes.getFirst();
     EngineSettings ahead =
-        new EngineSettings(
-            "ahead",
-            1,
-            EngineSettings.DEFAULT.answers(),
-            EngineSettings.DEFAULT.upkeep(),
-            JobSettings.of(one.meters),
-            new DaysAhead(40));
+        EngineSettings.builder()
+            .name("ahead")
+            .answersAtOnce(1)
+            .meters(one.meters)
+            .world(new DaysAhead(40))
+            .build();
     try (Engine engine = Engine.start(one.pool, new FakeModel(), ahead)) {
       Rule often = new Rule.Every(Duration.ofMillis(50));
       Instant before = one.now();

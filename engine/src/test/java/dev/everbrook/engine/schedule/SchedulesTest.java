@@ -3,10 +3,14 @@ package dev.everbrook.engine.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.store.StoreFailure;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.postgres.Access;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -15,14 +19,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulesTest {
 
@@ -200,5 +209,70 @@ class SchedulesTest {
   private void assertNextFromNowOn(Rule rule) {
     Instant now = node.now();
     assertThat(node.found("s").nextAt()).isBetween(rule.next(now.minusSeconds(60)), rule.next(now));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void allOfItIsDoneInTheCallersTransactionOrNot(boolean connection) throws Exception {
+    node.schedules.start();
+    node.jobs.handle("k", RetryPolicy.DEFAULT, _ -> new Outcome.Done());
+    Schedule often = Schedule.of("s", new Rule.Every(Duration.ofMillis(100)), "q", "k", "{}");
+    for (boolean commits : new boolean[] {false, true}) {
+      in(connection, commits, tx -> node.schedules.put(tx, often));
+      assertThat(node.schedules.find("s").isPresent()).isEqualTo(commits);
+    }
+    Await.until("ticks", () -> !node.ticks().isEmpty());
+    for (boolean commits : new boolean[] {false, true}) {
+      in(connection, commits, tx -> node.schedules.pause(tx, "s"));
+      assertThat(node.found("s").paused()).isEqualTo(commits);
+    }
+    for (boolean commits : new boolean[] {false, true}) {
+      Optional<Long> job = in(connection, commits, tx -> node.schedules.runNow(tx, "s"));
+      assertThat(node.jobs.list().find(job.orElseThrow()).isPresent()).isEqualTo(commits);
+    }
+    for (boolean commits : new boolean[] {false, true}) {
+      assertThat((Object) in(connection, commits, tx -> node.schedules.resume(tx, "s")))
+          .isEqualTo(true);
+      assertThat(node.found("s").paused()).isEqualTo(!commits);
+    }
+    int ticks = node.ticks().size();
+    Await.until("more ticks", () -> node.ticks().size() > ticks);
+    for (boolean commits : new boolean[] {false, true}) {
+      assertThat((Object) in(connection, commits, tx -> node.schedules.remove(tx, "s")))
+          .isEqualTo(true);
+      assertThat(node.schedules.find("s").isPresent()).isEqualTo(!commits);
+    }
+  }
+
+  private <T> T in(boolean connection, boolean commits, Function<Tx, T> action)
+      throws SQLException {
+    if (!connection) {
+      return ours(commits, action);
+    }
+    try (Connection joined = node.pool.getConnection()) {
+      joined.setAutoCommit(false);
+      T result = action.apply(Tx.joining(joined));
+      if (commits) {
+        joined.commit();
+      } else {
+        joined.rollback();
+      }
+      return result;
+    }
+  }
+
+  private <T> T ours(boolean commits, Function<Tx, T> action) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    try {
+      node.database.run(tx -> {
+        result.complete(action.apply(tx));
+        if (!commits) {
+          throw new CancellationException("rolled back");
+        }
+      });
+    } catch (CancellationException _) {
+      assertThat(commits).isFalse();
+    }
+    return result.join();
   }
 }

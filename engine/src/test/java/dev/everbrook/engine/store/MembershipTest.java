@@ -26,7 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a node learns of the other lives; how it judges them is seen in the tests of jobs. */
+/**
+ * What a node learns of the other incarnations; how it judges them is seen in the tests of jobs.
+ */
 class MembershipTest {
 
   private static final int WAIT_S = 20;

@@ -162,7 +162,7 @@ class MigrationsAliveTest {
       statement.execute("SELECT FROM a");
       assertThatThrownBy(() -> hasty("001_a.sql", "002_b.sql", "011_alter.sql").apply(database))
           .isInstanceOf(StoreFailure.class)
-          .hasMessageContaining("others hold what alive/002_b.sql changes")
+          .hasMessageContaining("other transactions lock the tables that alive/002_b.sql changes")
           .hasMessageContaining("start again");
       holder.rollback();
     }

@@ -71,6 +71,18 @@ class MigrationsTest {
   }
 
   @Test
+  void theDatabaseOfACommitBeforeTheFirstReleaseIsRefusedWithTheRemedy() {
+    files("001_a.sql", "002_b.sql").apply(database);
+    database.update("UPDATE everbrook.migration SET checksum = 'another'");
+
+    assertThatThrownBy(() -> files("001_a.sql").apply(database))
+        .isInstanceOf(StoreFailure.class)
+        .hasMessageContaining("made by a commit before the first release")
+        .hasMessageContaining("test/002_b.sql")
+        .hasMessageContaining("DROP SCHEMA everbrook CASCADE");
+  }
+
+  @Test
   void aFileThatFailsLeavesNothingBehind() {
     assertThatThrownBy(() -> files("001_a.sql", "003_broken.sql").apply(database))
         .isInstanceOf(StoreFailure.class);

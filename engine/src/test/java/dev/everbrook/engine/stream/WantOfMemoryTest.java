@@ -49,13 +49,12 @@ class WantOfMemoryTest {
     engine =
         Engine.start(
             pool,
-            new EngineSettings(
-                "test",
-                0,
-                EngineSettings.DEFAULT.answers(),
-                EngineSettings.DEFAULT.upkeep(),
-                EngineSettings.DEFAULT.jobs().measuredBy(new SimpleMeterRegistry()),
-                world));
+            EngineSettings.builder()
+                .name("test")
+                .answersAtOnce(0)
+                .meters(new SimpleMeterRegistry())
+                .world(world)
+                .build());
   }
 
   @AfterAll

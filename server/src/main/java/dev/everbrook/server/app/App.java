@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
 import dev.everbrook.engine.answer.AnswerSettings;
-import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.stream.UpkeepSettings;
 import dev.everbrook.engine.world.World;
@@ -49,7 +48,10 @@ final class App implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
 
-  /** A pool waits for connections that are being opened, and so for a database that hangs. */
+  /**
+   * Bounded, since a pool waits for connections that are being opened and so for a hanging
+   * database.
+   */
   private static final Duration POOL_CLOSE_MAX = Duration.ofSeconds(2);
 
   private static final Duration POSTGRES_START_MAX = Duration.ofSeconds(90);
@@ -63,15 +65,15 @@ final class App implements AutoCloseable {
   private String modelShown = "";
   private int port;
 
-  /** Nothing is started yet. */
+  /** Starts nothing yet. */
   App(Configuration configuration) {
     this.configuration = configuration;
   }
 
-  /** Starts everything; if a part fails, the caller closes what had started. */
+  /** Starts all parts; if one fails, the caller closes the started ones. */
   void start() {
     World world = World.real();
-    // First, since what is wrong here is told at once then, and not when a database has started.
+    // First, so that an error here is reported before a database has to start.
     FoundModel model = new ModelFinder(configuration).find();
     opened(model::close);
     modelShown = model.shown();
@@ -90,14 +92,17 @@ final class App implements AutoCloseable {
         EdgeSettings.at(configuration.host(), configuration.port())
             .waiting(configuration.answerMax());
     Edge edge = Edge.start(settings, routes);
-    // Readers are let go first, so that they reach another node while this one hands its jobs over.
+    // Readers are disconnected first, so that they reach another node while this one hands its jobs
+    // over.
     closing.addLast(edge::close);
     opened(edge::drain);
     port = edge.port();
     measure(engine, edge);
   }
 
-  /** Remembers how to close a part; if the process is stopping already, it is closed at once. */
+  /**
+   * Registers a started part for closing; if the process is already stopping, closes it at once.
+   */
   private void opened(Runnable close) {
     closing.push(close);
     if (stopping.get()) {
@@ -106,7 +111,10 @@ final class App implements AutoCloseable {
     }
   }
 
-  /** What has not ended in time is left to the end of the process. */
+  /**
+   * Closes a part in its own thread; a part that does not end in time is left to the end of the
+   * process.
+   */
   private static void within(Duration most, Runnable close) {
     Thread closing = Thread.ofPlatform().daemon().name("everbrook-close-pool").start(close);
     try {
@@ -150,15 +158,18 @@ final class App implements AutoCloseable {
     AnswerSettings answers =
         AnswerSettings.DEFAULT.continuing(continues).within(configuration.answerMax());
     int atOnce = configuration.worker() ? configuration.answersAtOnce() : 0;
-    return EngineSettings.DEFAULT
-        .named("everbrook-" + ProcessHandle.current().pid())
-        .answering(atOnce, answers)
-        .keeping(UpkeepSettings.DEFAULT.keeping(configuration.keep()))
-        .queueing(JobSettings.of(metrics).remembering(configuration.history()));
+    return EngineSettings.builder()
+        .name("everbrook-" + ProcessHandle.current().pid())
+        .answersAtOnce(atOnce)
+        .answers(answers)
+        .upkeep(UpkeepSettings.DEFAULT.keeping(configuration.keep()))
+        .history(configuration.history())
+        .meters(metrics)
+        .build();
   }
 
   private void web(Routes routes, Engine engine, FoundModel model, World world) {
-    // Routes are tried in this order, and no others are asked as often as these.
+    // Routes are matched in this order; the most frequent ones come first.
     StreamReaders reading =
         new StreamReaders(engine.log(), engine.tails(), world, configuration.longPoll());
     new StreamsApi(engine.channels(), engine.log(), reading).on(routes);
@@ -195,7 +206,7 @@ final class App implements AutoCloseable {
     metrics.gauge("everbrook.http.connections", edge, it -> it.connections());
   }
 
-  /** Where to open it. */
+  /** The URL of the server. */
   String address() {
     String host = configuration.host().contains(":") ? "[::1]" : configuration.host();
     return "http://" + host + ":" + port;
@@ -209,7 +220,10 @@ final class App implements AutoCloseable {
     return modelShown;
   }
 
-  /** Lets readers go, hands jobs over, and closes the rest in reverse; takes at most about 10 s. */
+  /**
+   * Disconnects readers, hands jobs over, and closes the other parts in reverse; takes at most
+   * about 10 s.
+   */
   @Override
   public void close() {
     stopping.set(true);

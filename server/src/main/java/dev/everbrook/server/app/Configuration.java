@@ -16,17 +16,17 @@ import java.util.Set;
 /**
  * The settings of the process, checked. docs/settings.md explains each name.
  *
- * @param database an external PostgreSQL; absent, the embedded one in {@code data}
- * @param connections of the pool; beat and bell open two more beside it
- * @param modelBase the address of the model's provider; absent, one is looked for (in dev)
- * @param adminToken the bearer token of an operator; without it this machine is trusted (in dev)
- * @param workToken the bearer token of programs that enqueue and work over HTTP; absent as
+ * @param database an external PostgreSQL; if absent, the embedded one in {@code data}
+ * @param connections the size of the pool; beat and bell open two more beside it
+ * @param modelBase the URL of the model's provider; if absent, dev looks for one
+ * @param adminToken the bearer token of the operator; without it, dev trusts this machine
+ * @param workToken the bearer token of programs that enqueue and work over HTTP; if absent, as for
  *     adminToken
- * @param firstToken the provider's longest silence before its answer; absent, the default of its
- *     kind
- * @param idle the provider's longest silence within its answer; absent, the default
- * @param proxies which the provider is asked through
- * @param keep how long after its end an answer is removed; absent, all are kept
+ * @param firstToken the provider's longest silence before its answer; if absent, the default for
+ *     its kind
+ * @param idle the provider's longest silence within its answer; if absent, the default
+ * @param proxies the proxies for requests to the provider
+ * @param keep the delay between an answer's end and its removal; if absent, all answers are kept
  * @param history how long ended jobs are remembered
  */
 record Configuration(
@@ -53,9 +53,9 @@ record Configuration(
     Optional<String> adminToken,
     Optional<String> workToken) {
 
-  /** Whether the model can go on from the beginning of an answer. */
+  /** Whether the model can continue the beginning of an answer. */
   enum Continuation {
-    /** Only where that is known: the simulator. */
+    /** Only for the simulator, where it is known. */
     AUTO,
     ON,
     OFF
@@ -64,7 +64,7 @@ record Configuration(
   private static final int DAY_SECONDS = 86_400;
   private static final String PREFIX = "EVERBROOK_";
 
-  /** Where the browser of the tests is. */
+  /** The path of the tests' browser. */
   private static final String TESTS = "EVERBROOK_CHROMIUM";
 
   static final String ENV = "EVERBROOK_ENV";
@@ -166,7 +166,7 @@ record Configuration(
       List.of("web,worker", "worker,web", "web", "worker");
 
   /**
-   * @throws Misconfigured if a value is wrong, naming all that are
+   * @throws Misconfigured if a value is wrong; it names all wrong values
    */
   static Configuration of(Map<String, String> environment, List<String> flags) {
     SettingValues values = new SettingValues(NAMES, environment, flags);
@@ -206,8 +206,8 @@ record Configuration(
   }
 
   /**
-   * Variables that look like settings but are unknown, in order: a misspelt name would go
-   * unnoticed.
+   * Variables that look like settings but are unknown, in order, so that a misspelt name is
+   * noticed.
    */
   static List<String> unknown(Set<String> environment) {
     return environment.stream()
@@ -216,7 +216,7 @@ record Configuration(
         .toList();
   }
 
-  /** What must never be shown; the provider's key sees to itself. */
+  /** The values that must never be shown; the provider's key hides itself. */
   List<Optional<String>> secrets() {
     return List.of(adminToken, workToken, database.map(DatabaseUrl::password));
   }
@@ -279,7 +279,7 @@ record Configuration(
   private static Optional<String> token(String name, SettingValues values) {
     Optional<String> token = values.text(name);
     if (token.isPresent() && !token.get().matches("[\\x21-\\x7e]{16,200}")) {
-      // Not shown: it may be a token whose end was lost.
+      // The value is not shown: it may be a truncated token.
       values.problem(name + " must be 16 to 200 visible ASCII characters without spaces");
     }
     return token;

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 record DatabaseUrl(String jdbc, String user, String password) {
 
-  /** The setting named {@code name}, if it is given. */
+  /** The setting {@code name}, if present. */
   static Optional<DatabaseUrl> of(SettingValues values, String name) {
     Optional<String> text = values.text(name);
     if (text.isEmpty()) {
@@ -31,7 +31,7 @@ record DatabaseUrl(String jdbc, String user, String password) {
   private static Optional<DatabaseUrl> parse(String text) {
     if (text.startsWith("jdbc:postgresql:")) {
       String place = text.split("\\?", 2)[0];
-      return place.contains("@") // a password there would be shown where hosts are
+      return place.contains("@") // a password there would be shown as part of the host
           ? Optional.empty()
           : Optional.of(new DatabaseUrl(text, "", ""));
     }
@@ -58,7 +58,7 @@ record DatabaseUrl(String jdbc, String user, String password) {
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
-  /** Fit to be shown: host and database only. */
+  /** The part that may be shown: host and database only. */
   String shown() {
     int query = jdbc.indexOf('?');
     return jdbc.substring("jdbc:".length(), query < 0 ? jdbc.length() : query);

@@ -7,10 +7,10 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /**
- * The model that this process asks. Closed by the app.
+ * The model of this process. Closed by the app.
  *
- * @param shown its line on the start page of the terminal
- * @param simulator runs within this process, if the model is its simulator
+ * @param shown its line in the terminal's start message
+ * @param simulator the simulator in this process, if the model is simulated
  */
 record FoundModel(OpenAiModel model, String name, String shown, Optional<Simulator> simulator)
     implements AutoCloseable {

@@ -7,7 +7,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 
-/** Starts the process and keeps it until it is told to end. */
+/** Starts the process and keeps it running until it is stopped. */
 public final class Main {
 
   private static final int EXIT_MISCONFIGURED = 2;
@@ -17,7 +17,7 @@ public final class Main {
   private Main() {}
 
   /**
-   * Exit status 2: the configuration is wrong; 1: something that is needed could not be had; the
+   * Exit status 2: the configuration is wrong. Exit status 1: a required part could not start. The
    * reason is on standard error.
    */
   public static void main(String[] flags) {
@@ -58,13 +58,13 @@ public final class Main {
       System.err.println("everbrook: a part did not close in time; the process ended without it");
       Runtime.getRuntime().halt(EXIT_FAILED);
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // no thread does; the process is ending anyway
+      Thread.currentThread().interrupt(); // never happens; the process is ending anyway
     }
   }
 
   /**
-   * Closes the app, and ends the process in time even if a part does not close: what was not handed
-   * over is then taken over by others, and an embedded PostgreSQL is found by the next start.
+   * Closes the app, and ends the process in time even if a part does not close. Other nodes then
+   * take over the jobs, and the next start finds the embedded PostgreSQL.
    */
   private static void stop(App app) {
     Thread.ofPlatform().daemon().name("everbrook-stop-limit").start(Main::endInTime);

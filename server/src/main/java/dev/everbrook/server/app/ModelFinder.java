@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Decides which model to ask: the one that is configured; else, in dev, the first of LM Studio and
- * Ollama that answers on this machine; else the built-in simulator. Of a provider whose model is
- * not named, the first that can chat is taken; no name is guessed.
+ * Decides which model to use: the configured one; else, in dev, the first of LM Studio and Ollama
+ * that answers on this machine; else the built-in simulator. If no model is named, the first chat
+ * model in the provider's list is used; no name is guessed.
  */
 final class ModelFinder {
 
@@ -58,7 +58,10 @@ final class ModelFinder {
     return new Provider(base, configuration.key(), limits, configuration.proxies().to(base));
   }
 
-  /** Later than the answer's deadline, which ends the call by itself and says so. */
+  /**
+   * The limit of a call, later than the answer's deadline, so that the deadline ends the call with
+   * its own message.
+   */
   private Duration total() {
     Duration later = configuration.answerMax().plus(AFTER_THE_DEADLINE);
     return later.compareTo(TOTAL_MAX) < 0 ? later : TOTAL_MAX;
@@ -90,7 +93,7 @@ final class ModelFinder {
               Configuration.MODEL
                   + " must name the model to ask, since the list of the provider in "
                   + Configuration.BASE_URL
-                  + " could not be had: "
+                  + " could not be read: "
                   + why);
     };
   }

@@ -50,8 +50,8 @@ final class OperationsApi {
   }
 
   /**
-   * For pages, which ask every second and must know within three whether they can be served: 200
-   * either way, since a browser reports every other status to its console as an error.
+   * For pages, which ask every second and must know within three seconds whether the server works.
+   * The status is always 200, since browsers report any other status to the console as an error.
    */
   private Reply pulse(Request request) throws InterruptedException {
     return ofDatabase(PULSE_MAX)
@@ -69,7 +69,7 @@ final class OperationsApi {
   /**
    * Whether the process can work.
    *
-   * @param database why the database cannot be used, if so
+   * @param database the reason why the database cannot be used, if any
    */
   static Reply ready(Health health, Optional<String> database) {
     if (!health.beyondHelp().isEmpty()) {
@@ -98,13 +98,13 @@ final class OperationsApi {
         "loop", loop.name(), "failures", loop.failures(), "seconds", loop.failingFor().toSeconds());
   }
 
-  /** Why the database cannot be used; known sooner than a monitor gives up. */
+  /** The reason why the database cannot be used, if any, within a monitor's timeout. */
   private Optional<String> ofDatabase(Duration most) throws InterruptedException {
     long served = DatabaseWait.tally().served();
     try {
       return look().get(most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
-      // While it serves others, all connections are merely in use.
+      // If the database serves other requests, only the connections are all in use.
       return DatabaseWait.tally().served() > served
           ? Optional.empty()
           : Optional.of("The database does not answer at the moment.");
@@ -114,7 +114,7 @@ final class OperationsApi {
     }
   }
 
-  /** One look at a time, however many ask. */
+  /** The current look; one at a time for any number of requests. */
   private synchronized CompletableFuture<Optional<String>> look() {
     if (looking.isDone()) {
       looking =

@@ -5,12 +5,12 @@ import ch.qos.logback.core.ConsoleAppender;
 
 /**
  * The console appender of this process: it makes text from outside harmless and hides the secrets
- * of this process, in the messages of every library. Named in the Logback files. Safe for use by
+ * of this process, in the messages of every library. The Logback files name it. Safe for use by
  * many threads.
  */
 public final class PlainConsole extends ConsoleAppender<ILoggingEvent> {
 
-  /** Made by Logback. */
+  /** Called by Logback. */
   public PlainConsole() {}
 
   @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.KeyValuePair;
 
-/** A log event whose texts are plain. */
+/** A log event with plain texts. */
 record PlainEvent(ILoggingEvent event) implements ILoggingEvent {
 
   @Override
@@ -78,7 +78,7 @@ record PlainEvent(ILoggingEvent event) implements ILoggingEvent {
   }
 
   @Override
-  @SuppressWarnings("deprecation") // the interface still asks for it
+  @SuppressWarnings("deprecation") // the interface still requires it
   public Map<String, String> getMdc() {
     return Map.of();
   }

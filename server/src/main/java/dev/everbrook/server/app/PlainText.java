@@ -5,20 +5,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Text fit to be shown: on one line, without the secrets of this process. Safe for many threads.
+ * Text that is safe to show: on one line, without the secrets of this process. Safe for many
+ * threads.
  */
 final class PlainText {
 
   private static final String HIDDEN = "(hidden)";
 
-  /** A shorter secret would hide parts of ordinary words. */
+  /** The shortest hidden secret; hiding a shorter one would remove parts of ordinary words. */
   private static final int SECRET_CHARS_MIN = 8;
 
   private static volatile List<String> secrets = List.of();
 
   private PlainText() {}
 
-  /** From here on these values are never shown. */
+  /** Hides these values from now on. */
   static void hide(List<Optional<String>> values) {
     secrets =
         values.stream()

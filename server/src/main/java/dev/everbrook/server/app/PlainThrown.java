@@ -5,7 +5,7 @@ import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** An exception as it is logged, with plain messages throughout. */
+/** A logged exception with plain messages, including its causes. */
 record PlainThrown(IThrowableProxy thrown) implements IThrowableProxy {
 
   @Override

@@ -16,11 +16,11 @@ import java.util.regex.Pattern;
 /**
  * The proxy for requests to the provider, by {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code
  * ALL_PROXY} and {@code NO_PROXY}, in lower or upper case; lower case has precedence, as in curl.
- * The environment is their only source, since a proxy's password must not stand among the arguments
- * of a process. A provider on this machine is never asked through a proxy.
+ * The environment is their only source, since a proxy's password must not be among the arguments of
+ * a process. Requests to a provider on this machine never use a proxy.
  *
- * <p>The names of {@code NO_PROXY} are separated by commas or spaces: {@code *}, a host with all
- * below it (a dot or {@code *.} before it changes nothing), an address, a block such as {@code
+ * <p>The names of {@code NO_PROXY} are separated by commas or spaces: {@code *}, a host with its
+ * subdomains (a leading dot or {@code *.} changes nothing), an address, or a block such as {@code
  * 10.0.0.0/8}, each with or without a port.
  */
 record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exceptions) {
@@ -33,7 +33,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
           "(?:([a-z][a-z0-9+.-]*)://)?(?:(\\S*)@)?(\\[[0-9a-f:.%]+]|[a-z0-9._-]+)(?::(\\d{1,5}))?/?",
           Pattern.CASE_INSENSITIVE);
 
-  /** One of the variables, under its name in the environment; its value is never shown. */
+  /** A variable with its name in the environment; its value is never shown. */
   private record Setting(String name, String scheme, Provider.Proxy proxy) {}
 
   static Proxies of(Map<String, String> environment, SettingValues values) {
@@ -155,7 +155,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
     return !suffix.isEmpty() && (host.equals(suffix) || host.endsWith("." + suffix));
   }
 
-  /** A block of addresses (CIDR), which share their first bits. */
+  /** A block of addresses (CIDR) with common first bits. */
   private record Block(byte[] bytes, int bits) {
     boolean holds(InetAddress address) {
       byte[] other = address.getAddress();
@@ -193,7 +193,7 @@ record Proxies(Optional<Setting> http, Optional<Setting> https, List<String> exc
     }
   }
 
-  /** The name alone: the settings may hold passwords. */
+  /** The class name alone, since the settings may hold passwords. */
   @Override
   public String toString() {
     return "Proxies";

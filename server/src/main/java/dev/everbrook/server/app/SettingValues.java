@@ -1,5 +1,6 @@
 package dev.everbrook.server.app;
 
+import dev.everbrook.engine.text.Excerpt;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,18 +13,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The settings as given: environment variables, and flags of the same names, which win; but a
- * secret is taken from the environment only. Collects all faults, so that one start reports all of
- * them. Used by one thread, at the start.
+ * The given settings: environment variables, and flags of the same names, which take precedence. A
+ * secret is accepted from the environment only. Collects all errors, so that one start reports all
+ * of them. Used by one thread, at the start.
  */
 final class SettingValues {
 
   private static final Pattern WHOLE = Pattern.compile("[0-9]{1,10}");
 
-  /** How much of a wrong value is shown. */
+  /** The most characters of a wrong value that are shown. */
   private static final int SHOWN_MAX = 60;
 
-  /** Settings that are a secret, by their names. */
+  /** The names of secret settings. */
   private static final Pattern SECRET = Pattern.compile("_(TOKEN|KEY|PASSWORD|SECRET)$");
 
   private static final Pattern PASSWORD =
@@ -32,7 +33,7 @@ final class SettingValues {
 
   private static final Pattern ESCAPE = Pattern.compile("%[0-9a-fA-F]{2}");
 
-  /** Every name there is; a flag with another name is a mistake. */
+  /** All valid names; a flag with another name is an error. */
   private final Set<String> names;
 
   private final Map<String, String> values = new HashMap<>();
@@ -51,7 +52,10 @@ final class SettingValues {
     }
   }
 
-  /** {@code --everbrook-port=9000}, {@code --EVERBROOK_PORT 9000}; returns how many it used up. */
+  /**
+   * Reads {@code --everbrook-port=9000} or {@code --EVERBROOK_PORT 9000}; returns the number of
+   * further arguments used.
+   */
   private int flag(List<String> flags, int at) {
     String flag = flags.get(at);
     int equals = flag.indexOf('=');
@@ -60,7 +64,7 @@ final class SettingValues {
     boolean another = equals < 0 && at + 1 < flags.size();
     boolean separate = another && !flags.get(at + 1).startsWith("--");
     if (!raw.startsWith("--")) {
-      // Not shown: it may be a key whose flag was mistyped.
+      // The argument is not shown: it may be a key whose flag was mistyped.
       problems.add("a flag must begin with --; the flags are " + flagNames());
       return 0;
     }
@@ -91,7 +95,7 @@ final class SettingValues {
         + " everyone on the machine; set it in the environment";
   }
 
-  /** Of a URL: a password of its user, or one among its parameters, whatever is escaped. */
+  /** Whether a URL holds a password, for its user or among its parameters, escaped or not. */
   private static boolean hasPassword(String value) {
     return PASSWORD.matcher(value).find() || PASSWORD.matcher(unescaped(value)).find();
   }
@@ -104,7 +108,7 @@ final class SettingValues {
                 String.valueOf((char) Integer.parseInt(it.group().substring(1), 16))));
   }
 
-  /** What follows the name of a mistyped flag may be a key. */
+  /** The name of a mistyped flag only, since the text after it may be a key. */
   private static String shown(String flag) {
     return flag.replaceFirst("(?s)^(--[A-Za-z_-]{0,40}).*", "$1");
   }
@@ -123,7 +127,7 @@ final class SettingValues {
     return Optional.ofNullable(values.get(name));
   }
 
-  /** One of a few words. */
+  /** A value from a list of words. */
   String choice(String name, String otherwise, List<String> allowed) {
     String value = text(name).orElse(otherwise);
     if (!allowed.contains(value)) {
@@ -133,7 +137,7 @@ final class SettingValues {
     return value;
   }
 
-  /** A whole number in the digits 0 to 9; at most ten of them, which holds all that are allowed. */
+  /** A whole number of at most ten digits from 0 to 9. */
   int number(String name, int otherwise, int min, int max) {
     Optional<String> value = text(name);
     if (value.isEmpty()) {
@@ -151,15 +155,14 @@ final class SettingValues {
 
   void wrong(String name, String must, String was) {
     String line = was.replaceAll("\\p{Cntrl}", " ");
-    String shown = line.length() <= SHOWN_MAX ? line : line.substring(0, SHOWN_MAX) + "…";
-    problems.add(name + " must " + must + ", was '" + shown + "'");
+    problems.add(name + " must " + must + ", was '" + Excerpt.of(line, SHOWN_MAX) + "'");
   }
 
   void problem(String line) {
     problems.add(line);
   }
 
-  /** Throws if anything was wrong. */
+  /** Throws if there was an error. */
   void check() {
     if (!problems.isEmpty()) {
       throw new Misconfigured(problems);

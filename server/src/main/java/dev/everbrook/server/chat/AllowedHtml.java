@@ -9,13 +9,13 @@ import org.owasp.html.PolicyFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The HTML that text of a model may become: the one list by which the page's scripts and this
- * server both sanitise.
+ * The HTML that a model's text may become: the only list, used by the page's scripts and by this
+ * server to sanitise.
  *
- * @param elements every element that may stand there; no image, style, form or frame among them
- * @param attributes the attributes each of them may have
- * @param protocols where a link may lead; a link to anywhere else loses its address
- * @param literalTags the tags that a model may write by itself, without attributes; all others are
+ * @param elements the allowed elements; no image, style, form or frame among them
+ * @param attributes the allowed attributes of each element
+ * @param protocols the allowed protocols of a link; any other link loses its address
+ * @param literalTags the tags that a model may write itself, without attributes; all others are
  *     shown as text
  */
 record AllowedHtml(
@@ -32,7 +32,7 @@ record AllowedHtml(
     return JsonMapper.shared().readValue(Assets.read("allowed.json"), AllowedHtml.class);
   }
 
-  /** Where a link may lead. */
+  /** The allowed addresses of a link. */
   Pattern address() {
     return Pattern.compile("(?i)(?:" + String.join("|", protocols) + "):.*", Pattern.DOTALL);
   }
@@ -53,7 +53,7 @@ record AllowedHtml(
           case "display" -> attribute.matching(false, "block", "inline").onElements(element);
           case "role" -> attribute.matching(false, "region").onElements(element);
           case "class", "language" -> attribute.matching(LANGUAGE).onElements(element);
-          // The element policy of links writes both by itself, whatever the text says.
+          // The element policy of links always writes both itself.
           case "rel", "target" -> {}
           default -> attribute.onElements(element);
         }

@@ -8,9 +8,9 @@ import dev.everbrook.server.http.Request;
 import java.util.Optional;
 
 /**
- * How an answer is to be written, as the headers of a request say in every dialect: {@code
- * Everbrook-Granularity} (token, word, sentence, or milliseconds such as 250ms) and {@code
- * Everbrook-On-Crash} (continue, restart or fail).
+ * A request's headers about its answer, common to all dialects: {@code Everbrook-Granularity}
+ * (token, word, sentence, or milliseconds such as 250ms) and {@code Everbrook-On-Crash} (continue,
+ * restart or fail).
  */
 public record AnswerHeaders(Optional<Granularity> granularity, Optional<Recovery> recovery) {
 
@@ -18,9 +18,9 @@ public record AnswerHeaders(Optional<Granularity> granularity, Optional<Recovery
   private static final String ON_CRASH = "everbrook-on-crash";
 
   /**
-   * Reads them.
+   * Reads the headers.
    *
-   * @throws HttpFailure 400 if one is there and says something else
+   * @throws HttpFailure 400 if a header has another value
    */
   public static AnswerHeaders of(Request request) {
     return new AnswerHeaders(
@@ -47,7 +47,7 @@ public record AnswerHeaders(Optional<Granularity> granularity, Optional<Recovery
     };
   }
 
-  /** The question, answered as the headers say and by default where they say nothing. */
+  /** Applies the headers to a question; an absent header keeps the default. */
   public Question on(Question question) {
     Question sized = granularity.map(question::by).orElse(question);
     return recovery.map(sized::recovering).orElse(sized);

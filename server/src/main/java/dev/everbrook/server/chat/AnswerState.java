@@ -2,7 +2,7 @@ package dev.everbrook.server.chat;
 
 import java.util.Locale;
 
-/** The state of an answer, with the sentence in which the page explains it. */
+/** The state of an answer, with the page's explanation. */
 public enum AnswerState {
   QUEUED("In line for the model. You can close this page; the answer will be here."),
   STREAMING(""),
@@ -19,17 +19,17 @@ public enum AnswerState {
     this.note = note;
   }
 
-  /** The state as the page's scripts and the JSON of the API name it. */
+  /** The state's name in the page's scripts and the JSON of the API. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** One sentence or two for the reader; empty where nothing needs to be explained. */
+  /** One or two sentences for the reader; empty if no explanation is needed. */
   String note() {
     return note;
   }
 
-  /** Whether Retry is offered where nothing more is known. */
+  /** Whether Retry is offered if only the state is known. */
   boolean offersRetry() {
     return switch (this) {
       case FAILED, CANCELLED, INCOMPLETE, REMOVED -> true;

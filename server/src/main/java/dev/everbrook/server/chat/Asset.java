@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A file for the browser. Its name carries its content's hash, so it may be cached for ever: {@link
+ * A file for the browser. Its name has its content's hash, so it may be cached for ever: {@link
  * #CACHE_CONTROL}. The bytes are shared by all readers and must not be changed.
  *
- * @param forms its bytes by their content coding, {@link ContentCodings#IDENTITY} always among them
+ * @param forms its bytes by content coding, always including {@link ContentCodings#IDENTITY}
  */
 public record Asset(String name, String contentType, Map<String, byte[]> forms) {
 
@@ -21,7 +21,7 @@ public record Asset(String name, String contentType, Map<String, byte[]> forms) 
     forms = Map.copyOf(forms);
   }
 
-  /** The form that this reader likes best. */
+  /** The content coding that this client prefers. */
   String coding(Optional<String> accepted) {
     return ContentCodings.best(accepted, forms.keySet());
   }
@@ -34,7 +34,7 @@ public record Asset(String name, String contentType, Map<String, byte[]> forms) 
     return bytes;
   }
 
-  /** Each form is another body, so each has a tag of its own. */
+  /** The ETag of a form; each form is another body and has its own. */
   String etag(String coding) {
     return "\"" + name + "." + coding + "\"";
   }

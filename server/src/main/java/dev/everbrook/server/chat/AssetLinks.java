@@ -1,6 +1,6 @@
 package dev.everbrook.server.chat;
 
-/** The addresses of a page's script, style and icon. */
+/** The paths of a page's script, style and icon. */
 record AssetLinks(String script, String style, String icon) {
 
   static AssetLinks of(Assets assets) {

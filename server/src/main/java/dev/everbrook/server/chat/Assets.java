@@ -26,7 +26,7 @@ public final class Assets {
     this.assetByName = Map.copyOf(assetByName);
   }
 
-  /** Reads all assets from the class path; throws when the {@code web} module was not built. */
+  /** Reads all assets from the class path; throws if the module {@code web} was not built. */
   public static Assets load() {
     Map<String, String> manifest =
         JsonMapper.shared()
@@ -38,14 +38,12 @@ public final class Assets {
     return new Assets(manifest, assets);
   }
 
-  /** Returns the file of that hashed name, the last part of {@code /assets/{file}}. */
+  /** Returns the file with this hashed name, the last part of {@code /assets/{file}}. */
   public Optional<Asset> asset(String name) {
     return Optional.ofNullable(assetByName.get(name));
   }
 
-  /**
-   * Returns the path under which a page asks for {@code logicalName}, for example {@code app.js}.
-   */
+  /** Returns the path of the asset {@code logicalName}, for example {@code app.js}. */
   String path(String logicalName) {
     String name = nameByLogicalName.get(logicalName);
     if (name == null) {

@@ -2,10 +2,10 @@ package dev.everbrook.server.chat;
 
 import java.util.regex.Pattern;
 
-/** Whether a text shows nothing at all; the page's {@code blank.ts} decides alike. */
+/** Decides whether a text shows nothing at all, by the same rule as the page's {@code blank.ts}. */
 public final class BlankText {
 
-  /** White space, separators, controls, format characters, and letters that have no ink. */
+  /** White space, separators, controls, format characters, and invisible letters. */
   private static final Pattern BLANK =
       Pattern.compile(
           "[\\s\\p{Z}\\p{Cc}\\p{Cf}\\u034F\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u2800\\u3164"
@@ -13,7 +13,7 @@ public final class BlankText {
 
   private BlankText() {}
 
-  /** An empty text is blank. */
+  /** Whether a text is blank; an empty text is. */
   public static boolean is(String text) {
     return BLANK.matcher(text).matches();
   }

@@ -19,12 +19,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * What is done to a chat as a whole: branched, deleted. Every method finds only what belongs to the
- * principal. Safe for use by many threads.
+ * Branches and deletes whole chats. Every method finds only rows of the principal. Safe for use by
+ * many threads.
  */
 public final class ChatChanges {
 
-  /** How many messages a branch shares. */
+  /** The most messages that a branch shares. */
   public static final int BRANCH_MESSAGES_MAX = 10_000;
 
   private static final int OPEN_MAX = 1_000;
@@ -33,7 +33,7 @@ public final class ChatChanges {
   private static final String SHARE_CHAT =
       "SELECT title FROM everbrook.chat WHERE id = ? AND principal = ? FOR SHARE";
 
-  /** Locked, so that no answer is asked for anew meanwhile. */
+  /** Locked, so that no answer is retried meanwhile. */
   private static final String SHARE_MESSAGES =
       """
       SELECT id, seq, stream_id FROM everbrook.chat_message
@@ -74,7 +74,7 @@ public final class ChatChanges {
 
   private static final String DELETE_CHAT = "DELETE FROM everbrook.chat WHERE id = ?";
 
-  /** Why a chat was not branched or deleted. */
+  /** The reason why a chat was not branched or deleted. */
   public static final class Refused extends RuntimeException {
     Refused(String why) {
       super(why, null, false, false);
@@ -98,10 +98,10 @@ public final class ChatChanges {
   }
 
   /**
-   * Begins a chat that shares all messages up to an answer, that one included: the same streams,
-   * not copies.
+   * Creates a chat that shares all messages up to and including an answer: the same streams, not
+   * copies.
    *
-   * @return the new chat; nothing if the principal has no such answer in this chat
+   * @return the new chat; empty if the principal has no such answer in this chat
    * @throws Refused if the answer has not ended, or too many messages come before it
    */
   public Optional<UUID> branch(Principal principal, UUID chat, UUID answer) {
@@ -145,9 +145,9 @@ public final class ChatChanges {
    * Deletes a chat with its messages, and the answers that no other chat shares. Answers that are
    * still being written are stopped first, all at once, which takes up to about 3 s.
    *
-   * @return whether the principal had such a chat
-   * @throws Refused if an answer could not be stopped in time, or was asked for meanwhile; a later
-   *     attempt may succeed
+   * @return whether the principal had this chat
+   * @throws Refused if an answer could not be stopped in time, or another was started meanwhile; a
+   *     later attempt may succeed
    */
   public boolean delete(Principal principal, UUID chat) throws InterruptedException {
     List<UUID> open =
@@ -165,7 +165,7 @@ public final class ChatChanges {
     }
   }
 
-  /** Each waits up to 3 s for its end, and they wait together. */
+  /** Cancels all answers concurrently; each waits up to 3 s for its end. */
   private void cancel(Principal principal, List<UUID> open) throws InterruptedException {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<Optional<StreamState>>> cancels = new ArrayList<>();

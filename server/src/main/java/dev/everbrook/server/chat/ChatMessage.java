@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A message of a chat with all that is known of it.
+ * A message of a chat with all its data.
  *
  * @param text the text so far
- * @param stream of an answer that was not removed
+ * @param stream the stream of an answer that was not removed
  * @param remark the remark below it
- * @param progress of an answer that is being written
+ * @param progress the progress of an answer that is being written
  */
 public record ChatMessage(
     UUID id,
@@ -25,15 +25,15 @@ public record ChatMessage(
     boolean simulated) {
 
   /**
-   * How far an open answer has come.
+   * The progress of an open answer.
    *
-   * @param after the number of the last event that the text holds, or -1
-   * @param waited since it was asked for
+   * @param after the number of the last event included in the text, or -1
+   * @param waited the time since the question
    * @param anew whether it began anew at least once
    */
   public record Progress(long after, Duration waited, boolean anew) {
 
-    /** Nothing was written yet. */
+    /** No progress yet. */
     public static final Progress NONE = new Progress(-1, Duration.ZERO, false);
 
     public Progress {
@@ -55,7 +55,7 @@ public record ChatMessage(
         false);
   }
 
-  /** An answer that is over. */
+  /** An ended answer. */
   static ChatMessage ended(UUID id, Head head, Remark remark, boolean simulated) {
     return new ChatMessage(
         id,
@@ -68,7 +68,7 @@ public record ChatMessage(
         simulated);
   }
 
-  /** How the answer of this stream ended. */
+  /** The state of an ended stream's answer. */
   static AnswerState state(Head head) {
     return switch (head.state()) {
       case OPEN -> throw new IllegalArgumentException("the stream is open");

@@ -43,7 +43,7 @@ public final class ChatPages {
         .orElseGet(() -> Reply.html(404, pages.noChat(request.path().getOrDefault("chat", ""))));
   }
 
-  /** What a browser shows that went to an address and met a failure. */
+  /** The page for a browser whose navigation failed. */
   private Reply failure(int status, String message, int tries) {
     Reply.Body page = (Reply.Body) Reply.html(status, pages.failure(status, message, tries));
     Map<String, String> headers = new HashMap<>(page.headers());

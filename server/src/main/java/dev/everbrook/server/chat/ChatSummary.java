@@ -2,7 +2,7 @@ package dev.everbrook.server.chat;
 
 import java.time.Instant;
 
-/** A chat as it stands in the list. A blank title is shown as "Untitled". */
+/** A chat in the list of chats. A blank title is shown as "Untitled". */
 public record ChatSummary(String chatId, String title, Instant updatedAt) {
 
   static final ChatSummary BLANK = new ChatSummary("", "", Instant.EPOCH);

@@ -2,7 +2,7 @@ package dev.everbrook.server.chat;
 
 import java.util.List;
 
-/** One chat with all that is shown of it, oldest message first. */
+/** A chat for the page, oldest message first. */
 public record ChatView(String chatId, List<MessageView> messages) {
 
   public ChatView {

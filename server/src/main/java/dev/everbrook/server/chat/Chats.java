@@ -11,6 +11,7 @@ import dev.everbrook.engine.store.Row;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.stream.Head;
 import dev.everbrook.engine.stream.StreamRef;
+import dev.everbrook.engine.text.Excerpt;
 import dev.everbrook.engine.world.World;
 import dev.everbrook.model.Message;
 import java.nio.charset.StandardCharsets;
@@ -25,15 +26,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chats: what people wrote, and the answers to it. A message and the job that answers it are one
- * transaction. Every method finds only what belongs to the principal. Safe for use by many threads.
+ * Chats: the messages of users and the answers to them. A message and the job that answers it are
+ * one transaction. Every method finds only rows of the principal. Safe for use by many threads.
  */
 public final class Chats {
 
-  /** How many earlier messages a question is sent with. */
+  /** The most earlier messages sent with a question. */
   public static final int CONTEXT_MESSAGES_MAX = 100;
 
-  /** How long a repeated send is known as one. */
+  /** How long a repeated send is recognised. */
   public static final Duration KEYS_KEPT = Duration.ofDays(2);
 
   private static final int LIST_MAX = 200;
@@ -41,7 +42,7 @@ public final class Chats {
   private static final int TITLE_CHARS_MAX = 60;
 
   private static final Migrations MIGRATIONS =
-      new Migrations("chat", Chats.class, List.of("001_chat.sql", "002_branch.sql"));
+      new Migrations("chat", Chats.class, List.of("001_chat.sql"));
 
   private static final String CLAIM_KEY =
       """
@@ -120,10 +121,10 @@ public final class Chats {
   private static final String REPLACE_ANSWER =
       "UPDATE everbrook.chat_message SET stream_id = ?, simulated = ? WHERE id = ?";
 
-  /** Which model answers, and whether its text is made up by the simulator. */
+  /** The answering model, and whether it is the simulator. */
   public record Answerer(String model, boolean simulated) {}
 
-  /** A message that was taken, and the answer that is on its way. */
+  /** An accepted message and its pending answer. */
   public record Sent(UUID chat, UUID answer, StreamRef stream) {}
 
   private record Stored(
@@ -160,12 +161,12 @@ public final class Chats {
   /**
    * Adds a message and asks for its answer.
    *
-   * @param chat an existing chat; none for a new one
-   * @param key what makes a repeated send the same send, for {@link #KEYS_KEPT}
-   * @param how the answer is to be written
+   * @param chat an existing chat; empty for a new one
+   * @param key identifies a repeated send for {@link #KEYS_KEPT}
+   * @param how the granularity and recovery of the answer
    * @throws Removed if the answer to an earlier send with the key was removed
    * @throws KeyReused if the key came with another prompt or chat before
-   * @return nothing if the principal has no such chat
+   * @return empty if the principal has no such chat
    */
   public Optional<Sent> send(
       Principal principal,
@@ -208,7 +209,10 @@ public final class Chats {
     return Optional.of(new Sent(id, answer, asked.stream()));
   }
 
-  /** The same send once more; with other words it is a mistake that must not pass silently. */
+  /**
+   * Returns the result of the earlier send; another prompt with the same key is refused as a
+   * mistake.
+   */
   private Optional<Sent> repeated(
       Tx tx, Principal principal, Optional<UUID> chat, String prompt, UUID key) {
     record Before(UUID chat, UUID answer, long stream, String prompt) {}
@@ -247,9 +251,7 @@ public final class Chats {
         .ask(tx, how.on(new Question(principal, answerer.model(), context(tx, earlier))));
   }
 
-  /**
-   * What people wrote, and the answers that have text; one that is still being written has none.
-   */
+  /** The conversation for the model: the messages of users, and the ended answers with text. */
   private List<Message> context(Tx tx, List<Stored> earlier) {
     Map<Long, Head> heads = engine.log().heads(tx, answers(earlier));
     List<Message> messages = new ArrayList<>();
@@ -272,10 +274,10 @@ public final class Chats {
   }
 
   /**
-   * Asks again for an answer that has ended, in its place in the chat and in a stream of its own;
-   * the old one is removed unless another chat shares it.
+   * Asks again for an ended answer. The new answer takes its place in the chat and has its own
+   * stream; the old stream is removed unless another chat shares it.
    *
-   * @return nothing if the principal has no such answer
+   * @return empty if the principal has no such answer
    * @throws StillOpen if the answer has not ended
    */
   public Optional<Sent> retry(Principal principal, UUID chat, UUID answer, AnswerHeaders how) {
@@ -288,7 +290,7 @@ public final class Chats {
   /** The answer to an earlier send with the same key was removed. */
   public static final class Removed extends RuntimeException {}
 
-  /** The answer that was to be asked for again is still being written. */
+  /** The answer to retry is still being written. */
   public static final class StillOpen extends RuntimeException {}
 
   private Optional<Sent> retry(
@@ -315,7 +317,7 @@ public final class Chats {
     return Optional.of(new Sent(chat, answer, asked.stream()));
   }
 
-  /** The principal's chats, the one with the newest message first; at most 200. */
+  /** The principal's chats, the most recent message first; at most 200. */
   public List<ChatSummary> list(Principal principal) {
     return database.list(
         LIST,
@@ -339,7 +341,7 @@ public final class Chats {
     return Optional.of(stored.stream().map(it -> message(it, heads.get(it.stream()))).toList());
   }
 
-  /** Whether this server was started since an answer was asked for, which its id tells. */
+  /** Whether this server was started after the question; the answer's id holds that time. */
   private boolean isRestarted(Head head) {
     return asked(head).isBefore(began);
   }
@@ -376,7 +378,9 @@ public final class Chats {
     return Remark.of(state);
   }
 
-  /** What PostgreSQL's text cannot hold is replaced: the character 0 and half a surrogate pair. */
+  /**
+   * Replaces characters that PostgreSQL's text cannot hold: the character 0 and lone surrogates.
+   */
   private static String storable(String prompt) {
     return new String(prompt.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
         .replace('\0', '\uFFFD');
@@ -384,10 +388,6 @@ public final class Chats {
 
   private static String title(String prompt) {
     String line = prompt.strip().replaceAll("\\s+", " ");
-    if (line.length() <= TITLE_CHARS_MAX) {
-      return line;
-    }
-    int end = TITLE_CHARS_MAX - 1;
-    return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + "…";
+    return line.length() <= TITLE_CHARS_MAX ? line : Excerpt.of(line, TITLE_CHARS_MAX - 1);
   }
 }

@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The codes of answers that failed or were cut, each with a sentence for the reader: the cause,
- * then what to do. It is the only such table: the page's scripts get it with the page. Any other
- * code is explained by its {@link AnswerState}.
+ * The codes of failed or cut answers, each with a text for the reader: the cause, then the remedy.
+ * It is the only table of these texts: the page's scripts get it with the page. Any other code is
+ * explained by its {@link AnswerState}.
  */
 enum FailureText {
   KEY_REFUSED(
@@ -100,12 +100,12 @@ enum FailureText {
           + " Retry asks the model again."),
   SILENT(Retry.HELPS, "The model answered without a word. Retry asks the model again.");
 
-  /** Whether the same question may be answered when it is asked again. */
+  /** Whether the same question may be answered by a retry. */
   enum Retry {
     HELPS,
     /** The cause is a setting of the server, which is read when it starts. */
     AFTER_RESTART,
-    /** Only another question has another answer. */
+    /** Only another question can get another result. */
     NEVER
   }
 
@@ -121,7 +121,7 @@ enum FailureText {
     return Arrays.stream(values()).filter(it -> it.code().equals(code)).findFirst();
   }
 
-  /** As the stream's last event and the page's scripts name it. */
+  /** The code in the stream's last event and the page's scripts. */
   String code() {
     return name().toLowerCase(Locale.ROOT);
   }
@@ -133,7 +133,7 @@ enum FailureText {
   /**
    * Whether Retry is offered.
    *
-   * @param restarted whether this server was started since the answer was asked for
+   * @param restarted whether this server was started after the question
    */
   boolean offersRetry(boolean restarted) {
     return switch (retry) {

@@ -20,9 +20,9 @@ import org.commonmark.parser.block.ParserState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Footnotes: {@code [^name]} in the text, {@code [^name]: …} at the beginning of a line, its
- * further lines indented by four. A note is drawn where it is written. The page has the same
- * grammar in {@code footnotes.ts}, and links the two when it finds both.
+ * Footnotes: {@code [^name]} in the text, and {@code [^name]: …} at the beginning of a line, with
+ * further lines indented by four. A note is rendered at its place in the text. The page has the
+ * same grammar in {@code footnotes.ts}, and links a reference to its note when it finds both.
  */
 final class Footnotes extends AbstractBlockParserFactory implements LinkProcessor {
   private static final int INDENT = 4;
@@ -30,7 +30,7 @@ final class Footnotes extends AbstractBlockParserFactory implements LinkProcesso
   private static final Pattern NOTE = Pattern.compile("\\[" + NAME + "]:[ \\t]*");
   private static final Pattern REFERENCE = Pattern.compile(NAME);
 
-  /** What a reference leads to. */
+  /** The note of a reference. */
   static final class Note extends CustomBlock {
     private final String name;
 
@@ -43,7 +43,7 @@ final class Footnotes extends AbstractBlockParserFactory implements LinkProcesso
     }
   }
 
-  /** What may be a reference: whether there is such a note, the page finds out. */
+  /** A possible reference; the page checks whether its note exists. */
   static final class Reference extends CustomNode {
     private final String name;
 

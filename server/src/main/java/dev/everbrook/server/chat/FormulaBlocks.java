@@ -15,18 +15,17 @@ import org.commonmark.parser.block.ParserState;
  * Formulas on lines of their own: {@code $$…$$} and {@code \[…\]}. Within them no line is a list, a
  * heading or a paragraph's end. The page has the same grammar in {@code formula.ts}.
  *
- * <p>A block is begun before it is known whether it ends. One that does not is {@link
- * Formula#closed} {@code false}, and the text is parsed again with its line among those where no
- * formula begins.
+ * <p>A block begins before its end is known. A block without an end has {@link Formula#closed}
+ * {@code false}, and the text is parsed again with its line excluded as a beginning.
  */
 final class FormulaBlocks extends AbstractBlockParserFactory {
 
-  /** A longer one is text: nothing may hold back a whole answer. */
+  /** A longer formula is text, so that it cannot hold back a whole answer. */
   static final int FORMULA_MAX_CHARS = 10_000;
 
   private static final int INDENT_MAX = 3;
 
-  /** A formula with its signs. */
+  /** A formula with its delimiters. */
   static final class Formula extends CustomBlock {
     private final int line;
     private String source = "";
@@ -53,9 +52,9 @@ final class FormulaBlocks extends AbstractBlockParserFactory {
   private final Set<Integer> lines;
 
   /**
-   * Lines where no formula begins although it looks so, counted from 0.
+   * Excludes lines, counted from 0, where no formula begins although it seems to.
    *
-   * @param lines not copied
+   * @param lines the excluded lines; not copied
    */
   FormulaBlocks(Set<Integer> lines) {
     this.lines = lines;
@@ -75,7 +74,7 @@ final class FormulaBlocks extends AbstractBlockParserFactory {
         : BlockStart.none();
   }
 
-  /** Takes lines until one ends with the closing sign. */
+  /** Takes lines until one ends with the closing delimiter. */
   private static final class Lines extends AbstractBlockParser {
     private final Formula formula;
     private final boolean dollars;
@@ -115,7 +114,7 @@ final class FormulaBlocks extends AbstractBlockParserFactory {
       }
     }
 
-    /** Looks for the closing sign in what was added. */
+    /** Searches the added text for the closing delimiter. */
     private void look(int from) {
       for (int i = from; i < text.length() && !over; i++) {
         char next = i + 1 < text.length() ? text.charAt(i + 1) : '\n';

@@ -11,17 +11,17 @@ import org.commonmark.parser.beta.Position;
 import org.commonmark.parser.beta.Scanner;
 
 /**
- * Formulas in a line: {@code \(…\)}, {@code \[…\]} and {@code $$…$$}. One {@code $} is money. What
- * opens and does not close stays as it is written, its signs included. The page has the same
- * grammar in {@code formula.ts}. Each opening sign is looked behind at most to the next one, so a
+ * Formulas in a line: {@code \(…\)}, {@code \[…\]} and {@code $$…$$}. A single {@code $} is money.
+ * A formula that does not close stays text, including its delimiters. The page has the same grammar
+ * in {@code formula.ts}. From each opening delimiter the search goes at most to the next one, so a
  * text is read a bounded number of times.
  */
 final class Formulas implements InlineContentParserFactory, InlineContentParser {
 
-  /** Begins code, which no formula in a line holds. */
+  /** Begins code, which an inline formula cannot contain. */
   private static final char CODE = '`';
 
-  /** A formula with its signs. */
+  /** A formula with its delimiters. */
   static final class Formula extends CustomNode {
     private final String source;
     private final boolean block;
@@ -35,7 +35,7 @@ final class Formulas implements InlineContentParserFactory, InlineContentParser 
       return source;
     }
 
-    /** Whether it is set off from its sentence. */
+    /** Whether it is displayed apart from its sentence. */
     boolean block() {
       return block;
     }
@@ -86,7 +86,8 @@ final class Formulas implements InlineContentParserFactory, InlineContentParser 
   }
 
   /**
-   * Whether a bracket without a sign closes: only one bracket was escaped, so that it is no link.
+   * Whether an unescaped bracket closes: then only the opening bracket was escaped, to avoid a
+   * link.
    */
   private static boolean isEscaped(Scanner scanner) {
     while (scanner.hasNext() && "\\[]\n".indexOf(scanner.peek()) < 0) {
@@ -110,7 +111,7 @@ final class Formulas implements InlineContentParserFactory, InlineContentParser 
     NONE
   }
 
-  /** Goes behind the closing sign, if there is one before another opening one. */
+  /** Moves behind the closing delimiter, if it comes before another opening one. */
   private static Found close(Scanner scanner, char open, char close) {
     boolean empty = true;
     while (scanner.hasNext()) {

@@ -3,7 +3,7 @@ package dev.everbrook.server.chat;
 import java.util.regex.Pattern;
 import org.commonmark.node.Image;
 
-/** How the page shows an image: as a link that its description names. */
+/** Shows an image as a link with its description as text. */
 final class Images {
   private static final Pattern LINKABLE = AllowedHtml.SHARED.address();
 

@@ -23,21 +23,24 @@ import org.commonmark.renderer.html.HtmlRenderer;
 import org.owasp.html.PolicyFactory;
 
 /**
- * Turns the Markdown of a model into HTML that is safe to show: tags it wrote become text (see
- * {@link SafeNodeRenderer}), and what is left passes an allow-list. Some 2 ms for an answer of
- * 4,000 tokens. Safe for any thread.
+ * Turns a model's Markdown into safe HTML: the model's tags become text (see {@link
+ * SafeNodeRenderer}), and the result passes an allow-list. Takes about 2 ms for an answer of 4,000
+ * tokens. Safe for any thread.
  */
 final class Markdown {
   private static final PolicyFactory POLICY = AllowedHtml.SHARED.policy();
 
-  /** Each look finds the formulas without an end that the one before it took for text of others. */
+  /**
+   * The most parses; each finds unclosed formulas that the previous parse took for content of
+   * others.
+   */
   private static final int LOOKS_MAX = 4;
 
   private static final int DEPTH_MAX = 64;
   private static final List<Extension> EXTENSIONS =
       List.of(
           TablesExtension.create(),
-          // 100~200 is a range; only two tildes strike out.
+          // 100~200 is a range, so strikethrough needs two tildes.
           StrikethroughExtension.builder().requireTwoTildes(true).build(),
           AutolinkExtension.create());
   private static final Parser PARSER = parser(List.of(new FormulaBlocks(Set.of())));
@@ -66,13 +69,13 @@ final class Markdown {
             .customBlockParserFactory(footnotes)
             .linkProcessor(footnotes)
             .customInlineContentParserFactory(new Formulas())
-            // Nesting deeper than this is drawn flat: depth costs stack.
+            // Deeper nesting is rendered flat, since depth costs stack.
             .maxOpenBlockParsers(DEPTH_MAX);
     formulas.forEach(builder::customBlockParserFactory);
     return builder.build();
   }
 
-  /** Parses again while a formula on lines of its own turns out to have no end. */
+  /** Parses again while a block formula turns out to have no end. */
   private static Node parse(String markdown) {
     Set<Integer> noFormula = new HashSet<>();
     Node document = PARSER.parse(markdown);
@@ -100,7 +103,9 @@ final class Markdown {
     return lines.size() > before;
   }
 
-  /** Each block finds its own direction; code always runs from left to right and has no say. */
+  /**
+   * Sets the direction of each block: by default automatic; code always runs from left to right.
+   */
   private static void attributes(Node node, String tag, Map<String, String> attributes) {
     switch (node) {
       case Heading _, ListItem _, BlockQuote _ -> attributes.put("dir", "auto");
@@ -108,12 +113,15 @@ final class Markdown {
       case Code _ -> attributes.put("dir", "ltr");
       case Paragraph it when !speaksForItsParent(it) -> attributes.put("dir", "auto");
       default -> {
-        // No block of text.
+        // Not a block of text.
       }
     }
   }
 
-  /** An element of its own direction would not be asked for that of the item it stands in. */
+  /**
+   * Whether a paragraph decides its parent's direction. With a direction of its own it would be
+   * ignored for that.
+   */
   private static boolean speaksForItsParent(Paragraph paragraph) {
     return paragraph.getPrevious() == null
         && (paragraph.getParent() instanceof ListItem

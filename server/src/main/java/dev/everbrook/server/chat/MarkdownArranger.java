@@ -17,14 +17,13 @@ import org.commonmark.node.Paragraph;
 import org.commonmark.node.Text;
 
 /**
- * Gives parsed Markdown the shape in which the page shows it: a table stands in a box that scrolls,
- * an item that is a task has a box to tick, and the address of an image within a link follows that
- * link.
+ * Arranges parsed Markdown for the page: a table is put into a scrolling box, a task item gets a
+ * checkbox, and the address of an image inside a link follows the link.
  */
 final class MarkdownArranger extends AbstractVisitor {
   private static final Pattern TASK = Pattern.compile("^\\[([ xX])]\\s+");
 
-  /** What a wide table scrolls in. */
+  /** The scrolling box of a table. */
   static final class TableBox extends CustomBlock {
     private final String heads;
 
@@ -32,13 +31,13 @@ final class MarkdownArranger extends AbstractVisitor {
       this.heads = heads;
     }
 
-    /** The words of the heads of its columns. */
+    /** The text of its column heads. */
     String heads() {
       return heads;
     }
   }
 
-  /** The box of a task, which nothing but the text ticks. */
+  /** The checkbox of a task; only the text can check it. */
   static final class TaskBox extends CustomNode {
     private final boolean done;
 

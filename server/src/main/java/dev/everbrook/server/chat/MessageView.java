@@ -4,14 +4,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as the page shows it.
+ * A message for the page.
  *
- * @param text the text so far; an answer's is Markdown
+ * @param text the text so far; Markdown for an answer
  * @param streamId the stream of an answer; an open answer without one is shown but not followed
- * @param progress of an open answer, how far {@code text} has come: the page goes on live from
- *     there
+ * @param progress the progress of an open answer's {@code text}, after which the page follows live
  * @param remark the remark below the answer
- * @param simulated whether the text was made up by the simulator
+ * @param simulated whether the simulator made up the text
  */
 public record MessageView(
     String id,
@@ -23,19 +22,19 @@ public record MessageView(
     Remark remark,
     boolean simulated) {
 
-  /** What is said where the text of an answer is not the first that was written. */
+  /** The note above an answer that began anew. */
   static final String ANEW =
       "Begun again: the answer was interrupted, and its earlier text no longer counts.";
 
-  /** What is said while an answer is shown only when it is whole. */
+  /** The note while an answer is shown only when complete. */
   static final String WHOLE = "Being written. The answer is shown when it is complete.";
 
-  /** Sooner than this an answer that has said nothing is not worth a word. */
+  /** The shortest wait that is shown for an answer without text. */
   private static final long WAITED_LEAST_S = 2;
 
   public MessageView {
     if (role == Role.USER && state != AnswerState.DONE) {
-      throw new IllegalArgumentException("What a person wrote is done, was " + state);
+      throw new IllegalArgumentException("A user's message must be done, was " + state);
     }
   }
 
@@ -51,7 +50,7 @@ public record MessageView(
         message.simulated());
   }
 
-  /** A message of a person. */
+  /** A user's message. */
   public static MessageView question(String id, String text) {
     return new MessageView(
         id,
@@ -64,7 +63,7 @@ public record MessageView(
         false);
   }
 
-  /** What the page's scripts copy to show a new answer. */
+  /** The template that the page's scripts copy for a new answer. */
   static MessageView blankAnswer(boolean simulated) {
     return new MessageView(
         "",
@@ -77,17 +76,17 @@ public record MessageView(
         simulated);
   }
 
-  /** Whether the page follows the answer, for which it needs the raw text. */
+  /** Whether the page follows the answer and therefore needs the raw text. */
   boolean open() {
     return state.open() && streamId.isPresent();
   }
 
-  /** Whether the answer is over and there is nothing to read. */
+  /** Whether the answer has ended without text. */
   private boolean silent() {
     return role == Role.ASSISTANT && !id.isEmpty() && state == AnswerState.DONE && text.isBlank();
   }
 
-  /** What happened and what to do; empty where nothing needs to be said. */
+  /** The explanation and the remedy; empty if none is needed. */
   String note() {
     String waiting = waiting();
     return waiting.isEmpty() ? remark.words() : (remark.words() + " " + waiting).strip();
@@ -100,7 +99,7 @@ public record MessageView(
         : "";
   }
 
-  /** What stands above the text; empty for an answer that began once. */
+  /** The note above the text; empty for an answer that never began anew. */
   String anew() {
     return progress.anew() ? ANEW : "";
   }

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * The answers that belong to a principal, for every dialect that shows, stops or removes answers.
- * What else is a stream is not found: a channel may hold anything. Safe for use by many threads.
+ * The answers of a principal, for every dialect that shows, stops or removes answers. Other streams
+ * are not found, since a channel may hold any data. Safe for use by many threads.
  */
 public final class OwnAnswers {
 
@@ -35,17 +35,18 @@ public final class OwnAnswers {
     return find(principal, stream).orElseThrow(OwnAnswers::unknown);
   }
 
-  /** 404, of a stream. */
+  /** A 404 for a stream. */
   public static HttpFailure unknown() {
     return HttpFailure.notFound("There is no stream with this id.");
   }
 
   /**
-   * Whether a reader claims to have had more events than there are. From such a position it would
-   * never see the rest, the end included.
+   * Checks whether a reader's position is behind the end of the stream. From that position the
+   * reader would never get further events, not even the end.
    *
-   * @param after the number of the last event that the reader has had, or -1
-   * @return the number of the last event there is, if that is less; -1 is before the first
+   * @param after the number of the last event that the reader has received, or -1
+   * @return the number of the last existing event if it is less than {@code after}; -1 if there is
+   *     none
    */
   public OptionalLong lastBefore(Head answer, long after) {
     if (after < 0) {

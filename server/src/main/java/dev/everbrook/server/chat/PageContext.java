@@ -1,9 +1,9 @@
 package dev.everbrook.server.chat;
 
 /**
- * What every page says about the server.
+ * The data about the server on every page.
  *
- * @param modelName the model that answers, as its provider names it
+ * @param modelName the provider's name of the answering model
  * @param simulated whether that model is the built-in simulator
  */
 public record PageContext(String modelName, boolean simulated) {}

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Draws the pages of the chat as UTF-8 HTML. Safe for any thread. A page of 50 long answers takes
- * some 50 ms of a core, so draw it off the event loop.
+ * Renders the pages of the chat as UTF-8 HTML. Safe for any thread. A page of 50 long answers takes
+ * about 50 ms of a core, so do not render it on the event loop.
  */
 public final class Pages {
   /** How long a browser without scripts rests before it tries again, in seconds. */
   static final int AGAIN_S = 5;
 
-  /** How often a page that failed tries again by itself: for five minutes. */
+  /** How often a failed page tries again by itself: for five minutes. */
   static final int TRIES_MAX = 60;
 
   private static final int NO_MORE = 0;
@@ -32,17 +32,17 @@ public final class Pages {
     this.links = AssetLinks.of(assets);
   }
 
-  /** Draws the page on which a new chat begins. {@code chats} are newest first, here and below. */
+  /** Renders the page for a new chat. {@code chats} are newest first, here and below. */
   public byte[] home(List<ChatSummary> chats) {
     return page(chats, "", "", List.of());
   }
 
-  /** Draws a chat. */
+  /** Renders a chat. */
   public byte[] chat(List<ChatSummary> chats, ChatView chat) {
     return page(chats, chat.chatId(), title(chats, chat), chat.messages());
   }
 
-  /** Draws the page for a chat that is not there; send it with status 404. */
+  /** Renders the page for a missing chat; send it with status 404. */
   public byte[] noChat(String chatId) {
     return render(
         "failure.jte",
@@ -60,11 +60,11 @@ public final class Pages {
   }
 
   /**
-   * Draws the page for a request that failed. Where waiting may help, the page tries again by
-   * itself: its script asks until the address answers, and a browser without scripts is sent there
-   * again, {@link #TRIES_MAX} times at most.
+   * Renders the page for a failed request. If waiting may help, the page tries again by itself: its
+   * script asks until the server answers, and a browser without scripts is redirected to the same
+   * address, {@link #TRIES_MAX} times at most.
    *
-   * @param message what went wrong, in words for the reader
+   * @param message the cause, for the reader
    * @param tries how often this browser has tried already
    */
   public byte[] failure(int status, String message, int tries) {
@@ -103,7 +103,10 @@ public final class Pages {
     return output.toByteArray();
   }
 
-  /** The list need not hold an old chat: then its first question names it. */
+  /**
+   * The title of a chat; an old chat may be missing from the list and is then named by its first
+   * question.
+   */
   private static String title(List<ChatSummary> chats, ChatView chat) {
     return chats.stream()
         .filter(it -> it.chatId().equals(chat.chatId()))

@@ -4,15 +4,15 @@ import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Request;
 
 /**
- * Refuses a request for an answer that its client could not follow now: clients repeat a refused
- * request, and each repetition would start another answer.
+ * Refuses a request for an answer that its client could not follow now. Refused later, the client
+ * would repeat the request, and each repetition would start another answer.
  */
 public final class ReaderAdmission {
 
   private ReaderAdmission() {}
 
   /**
-   * To be called before anything is ordered, for a request that is to be answered by a stream.
+   * Call it before any change, for a request whose reply is a stream.
    *
    * @throws HttpFailure 503 if no further reader can follow streams now; a retry helps
    */

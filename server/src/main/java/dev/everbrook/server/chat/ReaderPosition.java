@@ -6,13 +6,13 @@ import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.RequestParameters;
 import java.util.OptionalLong;
 
-/** The position of a reader in a stream: the number of the last event that it has had. */
+/** The position of a reader in a stream: the number of the last event that it has received. */
 public final class ReaderPosition {
 
   /** Before the first event. */
   public static final long START = -1;
 
-  /** The largest number that all readers of JSON keep exactly; no stream has as many events. */
+  /** The largest number that all JSON readers represent exactly; no stream has this many events. */
   private static final long MOST = 1L << 53;
 
   private ReaderPosition() {}
@@ -20,8 +20,8 @@ public final class ReaderPosition {
   /**
    * The position that a request names.
    *
-   * @param name its parameter or header, as a message names it
-   * @throws HttpFailure 400 if it is no position
+   * @param name its parameter or header, for messages
+   * @throws HttpFailure 400 if it is not a position
    */
   public static long of(String name, String text) {
     OptionalLong after = RequestParameters.whole(text.strip());
@@ -37,7 +37,7 @@ public final class ReaderPosition {
   }
 
   /**
-   * Refuses a position behind the end: from there the reader would never see even the end.
+   * Refuses a position behind the end, from which the reader would never get the end.
    *
    * @throws HttpFailure 400 that names the last event
    */

@@ -10,17 +10,17 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The remark below an answer.
  *
- * @param code the name of the words in the page's list; a {@link FailureText} or a {@link
+ * @param code the key of the words in the page's list; a {@link FailureText} or a {@link
  *     AnswerState}
- * @param words what happened and what to do; empty where nothing needs to be said
- * @param details the words of the provider, for an interested reader
- * @param retry whether asking again is offered
+ * @param words the cause and the remedy; empty if none is needed
+ * @param details the provider's own words
+ * @param retry whether Retry is offered
  */
 public record Remark(String code, String words, Optional<String> details, boolean retry) {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** Nothing but the state of the answer is known. */
+  /** The remark if only the state of the answer is known. */
   static Remark of(AnswerState state) {
     return new Remark(state.word(), state.note(), Optional.empty(), state.offersRetry());
   }
@@ -31,17 +31,17 @@ public record Remark(String code, String words, Optional<String> details, boolea
   }
 
   /**
-   * Of an answer that failed or ended early.
+   * The remark for an answer that failed or ended early.
    *
-   * @param error JSON, as its stream holds it
-   * @param restarted whether this server was started since the answer was asked for
+   * @param error the JSON of its stream
+   * @param restarted whether this server was started after the question
    */
   static Remark of(AnswerState state, String error, boolean restarted) {
     JsonNode told = JSON.readTree(error);
     String code = told.path("code").asString("");
     Remark plain = of(state);
     Optional<FailureText> trouble = FailureText.of(code);
-    // An answer that was cut ends with its reason alone, which the known reasons explain.
+    // A cut answer has only a reason; known reasons are explained by their words.
     Optional<String> details =
         switch (state) {
           case FAILED -> filled(told.path("message").asString(""));
@@ -57,7 +57,7 @@ public record Remark(String code, String words, Optional<String> details, boolea
     return Optional.of(text).filter(it -> !it.isBlank());
   }
 
-  /** All that can be said, for the page's scripts. */
+  /** All possible remarks, for the page's scripts. */
   static List<Remark> all() {
     return Stream.concat(
             Arrays.stream(AnswerState.values()).map(Remark::of),

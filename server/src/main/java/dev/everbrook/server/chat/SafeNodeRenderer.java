@@ -16,10 +16,10 @@ import org.commonmark.renderer.html.HtmlNodeRendererContext;
 import org.commonmark.renderer.html.HtmlWriter;
 
 /**
- * Draws the nodes of Markdown that a page must not take at their word. A tag is text: {@code
- * List<String>} in a sentence stays readable and a script harmless. An image is a link that is
- * named by its description: to load it could carry the chat to a stranger. Code, formulas,
- * footnotes, tasks and tables become elements of the page's own.
+ * Renders the nodes of Markdown that are unsafe or need the page's own elements. A tag becomes
+ * text: {@code List<String>} in a sentence stays readable and a script harmless. An image becomes a
+ * link with its description as text, since loading it could send the chat to a third party. Code,
+ * formulas, footnotes, tasks and tables become elements of the page.
  */
 final class SafeNodeRenderer implements NodeRenderer {
   private static final Pattern LANGUAGE = Pattern.compile("^[\\w+#.-]{1,30}");
@@ -111,7 +111,10 @@ final class SafeNodeRenderer implements NodeRenderer {
     html.line();
   }
 
-  /** A table may scroll sideways; the keyboard must reach it, and a screen reader must name it. */
+  /**
+   * The attributes of a table's box: it may scroll sideways, so the keyboard must reach it and a
+   * screen reader must name it.
+   */
   private static Map<String, String> region(MarkdownArranger.TableBox table) {
     String label = "Table: " + table.heads();
     String cut = label.substring(0, Math.min(label.length(), LABEL_MAX_CHARS));
@@ -135,7 +138,7 @@ final class SafeNodeRenderer implements NodeRenderer {
     html.tag("code-block", Map.of("language", name));
     html.tag("pre", Map.of("tabindex", "0", "dir", "ltr"));
     html.tag("code", name.isEmpty() ? Map.of() : Map.of("class", "language-" + name));
-    // The line end of the last line is the fence's, not the code's.
+    // The last line end belongs to the fence, not to the code.
     html.text(literal.endsWith("\n") ? literal.substring(0, literal.length() - 1) : literal);
     html.tag("/code");
     html.tag("/pre");

@@ -7,10 +7,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The streams that messages refer to, possibly those of several chats. A branch holds them before
- * it refers to them; a deletion locks them before it checks whether its reference was the last. So
- * of two deletions of the last two references one finds that it is the last, and a branch never
- * refers to a stream that is being removed. Safe for use by many threads.
+ * The references of messages to streams; messages of several chats may refer to the same stream. A
+ * branch holds streams before it refers to them. A deletion locks them before it checks whether its
+ * reference was the last. So of two deletions of the last two references, one finds that it is the
+ * last, and a branch never refers to a stream that is being removed. Safe for use by many threads.
  */
 final class StreamReferences {
 
@@ -23,13 +23,13 @@ final class StreamReferences {
     this.removal = removal;
   }
 
-  /** To be called before a message refers to one of these once more. */
+  /** Call it before adding a message that refers to one of these streams. */
   void hold(Tx tx, long... streams) {
     removal.hold(tx, streams);
   }
 
   /**
-   * Removes those of these streams that no message refers to any more.
+   * Removes the streams without a remaining reference.
    *
    * @throws dev.everbrook.engine.stream.StreamFailure if one of them is still being written
    */

@@ -8,18 +8,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads for the reply to a request whose effect has been committed. A client that is told to try
- * again would place the same order twice. So a database that does not answer is asked again; if it
- * never does, the reply says what is known without it.
+ * Reads data for the reply to a request whose change is committed. A reply that asks the client to
+ * retry would cause the change twice. So a failed read is repeated; if the database never answers,
+ * the reply has only the facts known without it.
  */
 public final class AfterCommit {
 
   private static final Logger log = LoggerFactory.getLogger(AfterCommit.class);
 
-  /** Each try waits for a connection for as long as the pool lets it. */
+  /** The most tries; each waits for a connection as long as the pool allows. */
   private static final int TRIES_MAX = 3;
 
-  /** A look into the database. */
+  /** A read of the database. */
   @FunctionalInterface
   public interface Look<T> {
     T look() throws InterruptedException;
@@ -38,8 +38,8 @@ public final class AfterCommit {
   }
 
   /**
-   * Sets the reply to the request on this thread in case the database hangs from here on: its
-   * change was committed, and can be seen at an address.
+   * Sets the reply to this thread's request for the case that the database hangs from now on. The
+   * change is committed.
    */
   public static void accepted(Reply otherwise) {
     if (REQUEST.isBound()) {
@@ -47,7 +47,10 @@ public final class AfterCommit {
     }
   }
 
-  /** The reply that shows a change; if the database cannot be read now, 202 and its address. */
+  /**
+   * The reply that shows a change; if the database cannot be read now, 202 with the URL of the
+   * change.
+   */
   public static Reply show(Look<Reply> look, String href) throws InterruptedException {
     Reply elsewhere = Reply.json(202, Map.of("href", href));
     accepted(elsewhere);

@@ -7,29 +7,29 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which form of a body its reader can decode and likes best: RFC 9110, 12.5.3. */
+/** Chooses the form of a body that the client can decode and prefers: RFC 9110, 12.5.3. */
 public final class ContentCodings {
   public static final String GZIP = "gzip";
   public static final String BROTLI = "br";
 
-  /** The body as it is. */
+  /** The unencoded body. */
   public static final String IDENTITY = "identity";
 
-  /** The server's own order, where the reader has none: the smallest first. */
+  /** The server's own order for clients without a preference: the smallest first. */
   private static final List<String> ORDER = List.of(BROTLI, GZIP, IDENTITY);
 
   private static final String ANY = "*";
 
-  /** What is not forbidden is allowed, but anything named is liked better. */
+  /** The weight of a coding that is allowed but not named, below any named one. */
   private static final double UNNAMED = 1e-6;
 
   private ContentCodings() {}
 
   /**
-   * Returns one of {@code offered}, or {@link #IDENTITY} where the reader can take none of them: a
-   * body that may be read is better than none.
+   * Returns one of {@code offered}, or {@link #IDENTITY} if the client accepts none of them: an
+   * unwanted form is better than no body.
    *
-   * @param accepted the value of the header {@code Accept-Encoding}; absent, nothing but identity
+   * @param accepted the value of the header {@code Accept-Encoding}; absent means identity only
    */
   public static String best(Optional<String> accepted, Collection<String> offered) {
     Map<String, Double> weights = accepted.map(ContentCodings::weights).orElse(Map.of());
@@ -67,7 +67,10 @@ public final class ContentCodings {
     return weights;
   }
 
-  /** An unreadable weight forbids the coding: a body that cannot be decoded would be worse. */
+  /**
+   * The weight of a coding; an unreadable one forbids it, since a body that cannot be decoded would
+   * be worse.
+   */
   private static double weight(String[] parts) {
     for (int i = 1; i < parts.length; i++) {
       String part = parts[i].strip().toLowerCase(Locale.ROOT);

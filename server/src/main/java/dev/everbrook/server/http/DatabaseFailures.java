@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Failures of the database as replies: the SQLSTATE decides which. */
+/** Turns failures of the database into replies by their SQLSTATE. */
 public final class DatabaseFailures {
 
   private static final Logger log = LoggerFactory.getLogger(DatabaseFailures.class);
@@ -18,7 +18,7 @@ public final class DatabaseFailures {
   /** The failure for the client; the cause is logged for the operator. */
   public static HttpFailure of(StoreFailure failure) {
     if (failure.isDataError()) {
-      // Without its message, which may quote the row. U+0000 is in a client's text only.
+      // Logged without its message, which may quote the row. Only a client's text can have U+0000.
       Level level = failure.sqlState().equals(NO_SUCH_CHARACTER) ? Level.DEBUG : Level.WARN;
       log.atLevel(level).log("the database refused a value of a request: {}", failure.sqlState());
       return failure.sqlState().startsWith("22")
@@ -37,10 +37,9 @@ public final class DatabaseFailures {
   }
 
   /**
-   * The cause as a sentence; empty if it is a fault of this program, which does not go away by
-   * waiting.
+   * The cause as a sentence; empty if it is an error of this program, which waiting cannot resolve.
    *
-   * @param failure other than of a value
+   * @param failure any failure except a data error
    */
   public static Optional<String> words(StoreFailure failure) {
     if (failure.isPoolBusy()) {

@@ -5,9 +5,9 @@ import dev.everbrook.engine.stream.Entries;
 /**
  * The form of a log's events on the wire: a pure function of the events.
  *
- * <p>One that needs what came before (the text so far, say) is made for each reader and is given
- * the log from its beginning; it shows what the reader asked for. It is called for one batch after
- * the other, never by two threads at once. One that needs nothing may serve all readers.
+ * <p>A dialect that needs earlier events (for example the text so far) is created for each reader
+ * and gets the log from its beginning; it sends only the requested events. It is called for one
+ * batch after the other, never by two threads at once. A stateless dialect may serve all readers.
  */
 public interface Dialect {
 
@@ -18,19 +18,19 @@ public interface Dialect {
    */
   byte[] frames(Entries entries, boolean upToDate);
 
-  /** What follows the last event of a stream that has ended; may be empty. */
+  /** The frames after the last event of an ended stream; may be empty. */
   default byte[] farewell() {
     return new byte[0];
   }
 
-  /** Whether this reader has had its last event, even if the log goes on. */
+  /** Whether this reader has received its last event, even if the log continues. */
   default boolean isOver() {
     return false;
   }
 
   /**
-   * Whether a reader that is disconnected in the middle may take the end of the response for the
-   * end of the answer. Then the connection is broken off instead.
+   * Whether a reader might take the end of the response for the end of the answer. Then a reader
+   * that is disconnected in the middle gets a reset of its connection instead.
    */
   default boolean mustBreakOff() {
     return false;

@@ -12,8 +12,8 @@ import java.util.Optional;
  * threads.
  *
  * <p>If a token is set, a request must carry it. Otherwise requests from this machine are admitted,
- * unless they came through a proxy; the edge refuses all other machines anyway. In production,
- * without a token, no request is admitted. No cache keeps a reply from behind the gate.
+ * unless they came through a proxy; the edge refuses all other machines anyway. In production, no
+ * request is admitted without a token. Replies from behind the gate are not cached.
  */
 public final class Gate {
 
@@ -27,10 +27,10 @@ public final class Gate {
   private final boolean openWithout;
 
   /**
-   * @param what the name of the routes behind it, as a sentence begins with it
+   * @param what the name of the routes behind it, for the beginning of a sentence
    * @param setting the setting of its token
    * @param token empty if no token is set
-   * @param openWithout whether, without a token, this machine may enter
+   * @param openWithout whether requests from this machine are admitted if no token is set
    */
   public Gate(String what, String setting, Optional<String> token, boolean openWithout) {
     this.what = what;
@@ -74,7 +74,7 @@ public final class Gate {
     return Optional.empty();
   }
 
-  /** Takes as long for a token that is nearly right as for one that is not. */
+  /** Compares the token in constant time. */
   private static boolean shows(Request request, byte[] token) {
     String header = request.header("authorization").orElse("");
     boolean bearer = header.regionMatches(true, 0, BEARER, 0, BEARER.length());

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 /** An expected end of a request: a status, and a message that the client can act on. */
 public final class HttpFailure extends RuntimeException {
 
-  /** A message of the engine may quote a long value. */
+  /** The longest message of the engine that is passed on, since it may quote a long value. */
   private static final int WORDS_MAX = 500;
 
   private final int status;
@@ -28,21 +28,21 @@ public final class HttpFailure extends RuntimeException {
   }
 
   /**
-   * 400, of one field of the body or one parameter.
+   * A 400 for one field of the body or one parameter.
    *
-   * @param field its name, for dialects that give it apart; the message names it too
+   * @param field its name, for dialects with a separate field for it; the message names it too
    */
   public static HttpFailure badField(String field, String message) {
     return new HttpFailure(400, message, field);
   }
 
-  /** 400 with the engine's own message about a value that it refuses. */
+  /** A 400 with the engine's own message about a refused value. */
   public static HttpFailure badRequest(RuntimeException refusal) {
     return badRequest(Excerpt.of(String.valueOf(refusal.getMessage()), WORDS_MAX) + ".");
   }
 
   /**
-   * Makes a value of the engine.
+   * Creates a value of the engine.
    *
    * @throws HttpFailure 400 with the engine's message if the engine refuses it
    */
@@ -54,7 +54,7 @@ public final class HttpFailure extends RuntimeException {
     }
   }
 
-  /** The same for a change. */
+  /** As {@link #checked}, for a change. */
   public static void check(Runnable change) {
     checked(() -> {
       change.run();
@@ -66,7 +66,7 @@ public final class HttpFailure extends RuntimeException {
     return new HttpFailure(404, message);
   }
 
-  /** A fault of this server; the cause is in its log only. */
+  /** An internal error; its cause is in the log only. */
   public static HttpFailure internal() {
     return new HttpFailure(500, "Something went wrong here; it was logged.");
   }
@@ -75,7 +75,7 @@ public final class HttpFailure extends RuntimeException {
     return status;
   }
 
-  /** The field or parameter at fault; empty if it is not one alone. */
+  /** The wrong field or parameter; empty if it is not a single one. */
   public String field() {
     return field;
   }

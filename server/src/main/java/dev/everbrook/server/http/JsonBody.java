@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * have; otherwise {@link HttpFailure} 400 names the field, the rule and the value. A field that is
  * {@code null} counts as absent. An unknown field is ignored, except after {@link #only}.
  *
- * @param at the place of the object in the body, as messages name it; empty for the body itself
+ * @param at the place of the object in the body, for messages; empty for the body itself
  */
 public record JsonBody(ObjectNode json, String at) {
 
@@ -67,7 +67,7 @@ public record JsonBody(ObjectNode json, String at) {
     return HttpFailure.badField(field, message);
   }
 
-  /** The name of a field as messages give it. */
+  /** The name of a field for messages. */
   public String name(String field) {
     return at.isEmpty() ? field : at + "." + field;
   }
@@ -82,7 +82,7 @@ public record JsonBody(ObjectNode json, String at) {
         name(field) + " must be " + wanted + ", was " + Excerpt.of(value.toString()) + ".");
   }
 
-  /** The failure for a field that is absent but needed; {@code wanted} ends the sentence. */
+  /** The failure for a missing required field; {@code wanted} ends the sentence. */
   public HttpFailure missing(String field, String wanted) {
     return failure(name(field), name(field) + " must be given" + wanted + ".");
   }
@@ -107,7 +107,7 @@ public record JsonBody(ObjectNode json, String at) {
     return this;
   }
 
-  /** Whether the field is there and not null. */
+  /** Whether the field is present and not null. */
   public boolean has(String field) {
     return field(field).isPresent();
   }
@@ -129,7 +129,7 @@ public record JsonBody(ObjectNode json, String at) {
     return field(field, JsonNode::isString, "a string").map(JsonNode::stringValue);
   }
 
-  /** A text that must be there. */
+  /** A required text. */
   public String needed(String field) {
     return text(field).orElseThrow(() -> missing(field, ", as a string"));
   }
@@ -138,12 +138,12 @@ public record JsonBody(ObjectNode json, String at) {
     return field(field, JsonNode::isBoolean, "true or false").map(JsonNode::booleanValue);
   }
 
-  /** Whether the flag is there and true. */
+  /** Whether the flag is present and true. */
   public boolean is(String field) {
     return flag(field).orElse(false);
   }
 
-  /** A number as it was sent, however large. */
+  /** A number of any size, as sent. */
   public Optional<JsonNode> number(String field) {
     return field(field, JsonNode::isNumber, "a number");
   }
@@ -158,7 +158,7 @@ public record JsonBody(ObjectNode json, String at) {
     return value.isNumber() && Double.isFinite(value.decimalValue().doubleValue());
   }
 
-  /** A number from 0 to 1 that must be there. */
+  /** A required number from 0 to 1. */
   public double fraction(String field) {
     String wanted = "a number from 0 to 1";
     return field(field, JsonBody::isFraction, wanted)
@@ -206,12 +206,12 @@ public record JsonBody(ObjectNode json, String at) {
     return field(field).map(it -> of(it, name(field)));
   }
 
-  /** The values of an array; none if it is absent. */
+  /** The values of an array; an empty list if it is absent. */
   public List<JsonNode> array(String field) {
     return values(field(field, JsonNode::isArray, "an array"));
   }
 
-  /** The values of an array of at most so many; nothing if it is absent. */
+  /** The values of an array of at most {@code most}; empty if it is absent. */
   public Optional<List<JsonNode>> array(String field, int most) {
     Optional<JsonNode> value =
         field(field, it -> it.isArray() && it.size() <= most, "an array of at most " + most);
@@ -224,7 +224,7 @@ public record JsonBody(ObjectNode json, String at) {
     return values;
   }
 
-  /** Texts, at most so many; none if the array is absent. */
+  /** At most {@code most} texts; an empty list if the array is absent. */
   public List<String> texts(String field, int most) {
     List<JsonNode> values = array(field, most).orElse(List.of());
     if (!values.stream().allMatch(JsonNode::isString)) {
@@ -233,7 +233,7 @@ public record JsonBody(ObjectNode json, String at) {
     return values.stream().map(JsonNode::stringValue).toList();
   }
 
-  /** Whole numbers from 1, at most so many. */
+  /** At most {@code most} whole numbers from 1; empty if the array is absent. */
   public Optional<List<Long>> ids(String field, int most) {
     return array(field, most)
         .map(values -> values.stream().map(it -> whole(it, field, 1, Long.MAX_VALUE)).toList());

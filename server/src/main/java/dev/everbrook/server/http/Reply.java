@@ -24,7 +24,7 @@ public sealed interface Reply {
    * A stream of server-sent events, followed to its end. The edge closes the tail.
    *
    * @param opening bytes before the first event; may be empty
-   * @param most how long it is followed before the reader has to come back
+   * @param most how long it is followed before the reader has to reconnect
    */
   record Follow(
       Tail tail,
@@ -61,7 +61,7 @@ public sealed interface Reply {
     return new Empty(status, Map.of());
   }
 
-  /** The form of errors in our own dialects. */
+  /** The form of errors in this server's own dialects. */
   static Reply failure(int status, String message) {
     return json(status, Map.of("message", message));
   }

@@ -10,13 +10,13 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
 /**
- * A request, read whole. Immutable but for {@link #isGone} and {@link #mayFollow}.
+ * A completely read request. Immutable except for {@link #isGone} and {@link #mayFollow}.
  *
- * @param url the path as it was asked for, escapes and all, without the query
- * @param path the parts of the path that the route names
- * @param query by lower-case name; of one that stands twice the first value
- * @param repeated the names that stand twice in the query
- * @param headers by lower-case name
+ * @param url the requested path with its escapes, without the query
+ * @param path the parts of the path by the route's names
+ * @param query the first value of each parameter, by lower-case name
+ * @param repeated the names that occur more than once in the query
+ * @param headers the headers by lower-case name
  */
 public record Request(
     Principal principal,
@@ -31,8 +31,8 @@ public record Request(
     BooleanSupplier room) {
 
   /**
-   * Whether a stream could be followed now. A handler asks before it starts an answer that its
-   * client is to follow.
+   * Whether a stream could be followed now. A handler checks this before it starts an answer for
+   * its client to follow.
    */
   public boolean mayFollow() {
     return room.getAsBoolean();
@@ -54,7 +54,7 @@ public record Request(
     return Optional.ofNullable(query.get(name));
   }
 
-  /** A part of the path that the route names. */
+  /** A named part of the route's path. */
   public String part(String name) {
     return path.getOrDefault(name, "");
   }

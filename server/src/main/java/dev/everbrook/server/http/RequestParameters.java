@@ -18,7 +18,7 @@ public final class RequestParameters {
 
   private RequestParameters() {}
 
-  /** Refuses parameters that are unknown or stand twice: a filter that is ignored misleads. */
+  /** Refuses unknown and repeated parameters, since an ignored filter misleads. */
   public static void only(Request request, String... known) {
     List<String> names = List.of(known);
     request.query().keySet().stream()
@@ -51,7 +51,7 @@ public final class RequestParameters {
   /**
    * A whole number.
    *
-   * @param what its name, as the message begins with it
+   * @param what its name, for the beginning of the message
    */
   public static long whole(String what, String text, long least, long most) {
     OptionalLong number = whole(text);
@@ -70,7 +70,7 @@ public final class RequestParameters {
             + "'.");
   }
 
-  /** A whole number that a {@code long} can hold; nothing for any other text. */
+  /** A whole number that fits a {@code long}; empty for any other text. */
   public static OptionalLong whole(String text) {
     if (!WHOLE.matcher(text).matches()) {
       return OptionalLong.empty();

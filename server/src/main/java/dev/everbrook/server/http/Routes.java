@@ -17,23 +17,23 @@ public final class Routes {
   @FunctionalInterface
   public interface PageForm {
     /**
-     * The page that is shown.
+     * Renders the page.
      *
-     * @param tries how often this browser has tried by itself, as {@link #AGAIN} in the query says
+     * @param tries how often this browser has tried by itself, from {@link #AGAIN} in the query
      */
     Reply page(int status, String message, int tries);
   }
 
-  /** The parameter of a query in which a page that tries again counts its tries. */
+  /** The query parameter that counts the tries of a page that tries again. */
   public static final String AGAIN = "again";
 
-  /** A path at which WebSockets are taken. */
+  /** A path that accepts WebSockets. */
   public record Socket(String path, SocketDialect dialect) {}
 
   /**
-   * What answers one method at one path.
+   * The handler of one method at one path.
    *
-   * @param vital whether it is answered even when no place is free
+   * @param vital whether it is answered even at the limit of requests
    */
   public record Route(String method, String path, RequestHandler handler, boolean vital) {}
 
@@ -50,7 +50,7 @@ public final class Routes {
   private final List<PageForm> pages;
   private final UnaryOperator<RequestHandler> entrance;
 
-  /** Nothing is answered yet. */
+  /** Without routes. */
   public Routes() {
     this.routes = new ArrayList<>();
     this.areas = new ArrayList<>();
@@ -68,7 +68,7 @@ public final class Routes {
   }
 
   /**
-   * The same routes; the handlers that are added through the result stand behind a gate.
+   * The same routes, with a gate before the handlers that are added through the result.
    *
    * @param errors the form of the gate's refusals
    */
@@ -95,8 +95,8 @@ public final class Routes {
   }
 
   /**
-   * Answers a method; the path as for {@link #get}. One that ends with {@code /*} takes everything
-   * below it, see {@link Request#url}.
+   * Answers a method; the path as for {@link #get}. A path that ends with {@code /*} takes all
+   * paths below it, see {@link Request#url}.
    */
   public Routes on(String method, String path, RequestHandler handler) {
     routes.add(new Route(method, path, entrance.apply(handler), false));
@@ -109,15 +109,15 @@ public final class Routes {
     return this;
   }
 
-  /** Takes WebSockets at this path. */
+  /** Accepts WebSockets at this path. */
   public Routes socket(String path, SocketDialect dialect) {
     sockets.add(new Socket(path, dialect));
     return this;
   }
 
   /**
-   * Sets the form of errors and the longest body below a path, also for requests that no handler
-   * sees. The longest prefix counts.
+   * Sets the form of errors and the longest body below a path, also for requests that reach no
+   * handler. The longest prefix counts.
    */
   public Routes area(String prefix, int bodyBytesMax, ErrorForm errors) {
     areas.add(new Area(prefix, errors, bodyBytesMax));
@@ -135,7 +135,7 @@ public final class Routes {
     return pages.isEmpty() ? Optional.empty() : Optional.of(pages.getLast());
   }
 
-  /** All routes, in the order in which they were put in. */
+  /** All routes in the order of their addition. */
   public List<Route> all() {
     return List.copyOf(routes);
   }
@@ -151,7 +151,7 @@ public final class Routes {
     return route.method().equals("GET") && alone ? Set.of("GET", "HEAD") : Set.of(route.method());
   }
 
-  /** The methods of each path, for requests by another method. */
+  /** The methods of each path, for requests with another method. */
   public Map<String, Set<String>> methods() {
     Map<String, Set<String>> methods = new LinkedHashMap<>();
     sockets.forEach(it -> methods.computeIfAbsent(it.path(), _ -> new TreeSet<>()).add("GET"));
@@ -165,7 +165,7 @@ public final class Routes {
     return List.copyOf(sockets);
   }
 
-  /** The longest prefixes first. */
+  /** The areas, the longest prefixes first. */
   public List<Area> areas() {
     return areas.stream().sorted(Comparator.comparingInt(it -> -it.prefix().length())).toList();
   }

@@ -16,10 +16,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads the JSON that clients send: in UTF-8, one value, each name once in its object, and within
- * {@link JsonLimits}; a refusal names its reason. Printed again, each number has the value and the
- * digits that were sent, however many and however large; a negative zero in any form is {@code
- * -0.0}.
+ * Reads the JSON of clients: in UTF-8, one value, each name once in its object, and within {@link
+ * JsonLimits}; a refusal names its reason. When printed again, each number keeps its value and all
+ * its digits; a negative zero in any form is printed as {@code -0.0}.
  */
 public final class SentJson {
 
@@ -41,7 +40,7 @@ public final class SentJson {
     }
   }
 
-  /** Whether the database can hold a text: it has neither U+0000 nor half a surrogate pair. */
+  /** Whether the database can hold a text: it has neither U+0000 nor a lone surrogate. */
   public static boolean isStorable(String text) {
     return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
@@ -58,7 +57,7 @@ public final class SentJson {
         return object;
       }
     } catch (JacksonException _) {
-      // The message below says more.
+      // The message below is more helpful.
     }
     throw HttpFailure.badRequest(otherwise);
   }
@@ -86,7 +85,7 @@ public final class SentJson {
     }
   }
 
-  /** The value that begins with the current token; as deep as the limit allows at most. */
+  /** Reads the value that begins with the current token; the limit bounds its depth. */
   private static JsonNode node(JsonParser parser, int depth) {
     JsonToken token = parser.currentToken();
     JsonLimits.check(parser, depth);
@@ -132,7 +131,7 @@ public final class SentJson {
       throw HttpFailure.badRequest("A number of the body has an exponent beyond 32 bits.");
     }
     if (value.get().signum() == 0 && parser.getString().startsWith("-")) {
-      return NODES.numberNode(-0.0); // which no decimal is
+      return NODES.numberNode(-0.0); // a decimal cannot be -0
     }
     if (!whole) {
       return NODES.numberNode(value.get());

@@ -5,9 +5,9 @@ import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.stream.Entries;
 
 /**
- * The messages of a WebSocket on which many streams are followed. Safe for use by many threads.
+ * The messages of a WebSocket that follows many streams. Safe for use by many threads.
  *
- * <p>A stream is followed under a key, by which its frames and its end name it.
+ * <p>A stream is followed under a key, which its frames and its end contain.
  */
 public interface SocketDialect {
 
@@ -21,14 +21,14 @@ public interface SocketDialect {
      */
     record Follow(String key, Tail tail, String opening) implements Wish {}
 
-    /** To follow it no longer. */
+    /** To stop following a stream. */
     record Leave(String key) implements Wish {}
   }
 
   /**
    * Reads a message; runs on a virtual thread and may block.
    *
-   * @throws HttpFailure if the message cannot be fulfilled, which {@link #refusal} puts into words
+   * @throws HttpFailure if the message cannot be fulfilled; {@link #refusal} makes a frame of it
    */
   Wish wish(Principal principal, String message) throws InterruptedException;
 
@@ -41,6 +41,6 @@ public interface SocketDialect {
   /** The last frame of a stream that can be followed no longer. */
   String lost(String key, HttpFailure why);
 
-  /** The frame that refuses that message. */
+  /** The frame that refuses a message. */
   String refusal(String message, HttpFailure why);
 }

@@ -1,6 +1,6 @@
 /**
- * The face of HTTP: the requests that a dialect gets, the replies that it gives, and the JSON that
- * clients send. No Vert.x, so that a dialect can be tested without a server.
+ * The face of HTTP: the requests and replies of a dialect, and the JSON of clients. It has no
+ * Vert.x, so that a dialect can be tested without a server.
  *
  * <p>It promises that every bound on a request's JSON is checked, and that no stack trace leaves
  * the process. It may use the engine's streams and live tails. The server itself is {@code

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.job.Child;
-import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.node.JobNode;
+import dev.everbrook.engine.job.node.JobSettings;
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Membership;

@@ -55,7 +55,9 @@ record ServerProgram(String classPath, Path cache) {
 
   /** What its JVM is told beside the options of {@link Told}. */
   List<String> options() {
-    return Files.exists(cache) ? List.of("-XX:AOTCache=" + cache) : List.of();
+    return Files.exists(cache)
+        ? List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off", "-Xlog:cds*=off")
+        : List.of();
   }
 
   private static ServerProgram make() throws Exception {

@@ -1,11 +1,17 @@
 package dev.everbrook.engine.job.admin;
 
+import dev.everbrook.engine.job.Handler;
+import dev.everbrook.engine.job.JobControl;
+import dev.everbrook.engine.job.JobType;
+import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.job.StopReason;
 import dev.everbrook.engine.job.run.Runner;
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
+import dev.everbrook.engine.store.Sql;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
@@ -37,6 +43,13 @@ public final class Canceller implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Canceller.class);
 
   public static final String BELL_CANCEL = "job-cancel";
+
+  /** Cancels what is left below a job that was cancelled. */
+  public static final JobType<Root, Void> REST =
+      new JobType<>("everbrook.cancel", Root.class, Void.class, JobControl.QUEUE);
+
+  /** The payload of such a job. */
+  public record Root(long job) {}
 
   /** How often it is looked for what was held by others. */
   private static final int LOOKS_MAX = 1_000;
@@ -79,6 +92,7 @@ public final class Canceller implements AutoCloseable {
   private static final int HEARD_MAX = 10_000;
 
   private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final Duration REST_MAX = Duration.ofDays(7);
 
   /** The same of the rows below that no other transaction holds; a child has no key to hand on. */
   private static final String CANCEL_BELOW =
@@ -185,24 +199,60 @@ public final class Canceller implements AutoCloseable {
   public boolean cancel(long job) {
     Set<Long> known = new TreeSet<>();
     List<Found> found = database.tx(tx -> mark(tx, job, known));
+    if (!found.isEmpty()) {
+      goOn(job, found, known);
+    }
+    return !found.isEmpty();
+  }
+
+  /**
+   * As {@link #cancel(long)}, in the caller's transaction. Rows that others hold cannot be waited
+   * for in it, as it holds the root's: so a job of the engine's, which exists if the caller
+   * commits, cancels them after that.
+   *
+   * @param enqueue enqueues that job
+   */
+  public boolean cancel(Tx tx, long job, BiConsumer<Tx, NewJob> enqueue) {
+    Set<Long> known = new TreeSet<>();
+    List<Found> found = mark(tx, job, known);
     if (found.isEmpty()) {
       return false;
     }
-    List<Found> waiting = new ArrayList<>(stop(found));
-    Optional<Long> left = left(known);
-    for (int i = 0; i < LOOKS_MAX && left.isPresent(); i++) {
-      long next = left.get();
-      waiting.addAll(stop(database.tx(tx -> mark(tx, next, known))));
-      left = left(known);
+    if (left(tx, known).isPresent()) {
+      enqueue.accept(tx, REST.job(new Root(job)).within(REST_MAX));
     }
-    left.ifPresent(it ->
-        log.warn("job {} was cancelled, but not job {} below it: cancel it by itself", job, it));
-    waiting.forEach(each -> end.accept(each.job(), each.queue()));
+    tx.afterCommit(() -> end(stop(found)));
     return true;
   }
 
-  private Optional<Long> left(Set<Long> known) {
-    return database.first(FIRST_LEFT, row -> row.getLong(1), (Object) ids(known));
+  /** Runs the jobs that {@link #cancel(Tx, long, BiConsumer)} enqueues. */
+  public Handler rest() {
+    return REST.handler((_, root) -> {
+      Set<Long> known = new TreeSet<>();
+      goOn(root.job(), database.tx(tx -> mark(tx, root.job(), known)), known);
+      return new Outcome.Done();
+    });
+  }
+
+  private void goOn(long job, List<Found> found, Set<Long> known) {
+    List<Found> waiting = new ArrayList<>(stop(found));
+    Optional<Long> left = left(database, known);
+    for (int i = 0; i < LOOKS_MAX && left.isPresent(); i++) {
+      long next = left.get();
+      waiting.addAll(stop(database.tx(tx -> mark(tx, next, known))));
+      left = left(database, known);
+    }
+    left.ifPresent(it ->
+        log.warn("job {} was cancelled, but not job {} below it: cancel it by itself", job, it));
+    end(waiting);
+  }
+
+  private void end(List<Found> waiting) {
+    waiting.forEach(each -> end.accept(each.job(), each.queue()));
+  }
+
+  private static Optional<Long> left(Sql sql, Set<Long> known) {
+    return sql.first(FIRST_LEFT, row -> row.getLong(1), (Object) ids(known));
   }
 
   /**

@@ -6,8 +6,8 @@ import dev.everbrook.engine.job.JobFilter;
 import dev.everbrook.engine.job.JobState;
 import dev.everbrook.engine.job.JobType;
 import dev.everbrook.engine.job.NewJob;
-import dev.everbrook.engine.job.Progress;
 import dev.everbrook.engine.job.Run;
+import dev.everbrook.engine.job.claim.QueueNotifier;
 import dev.everbrook.engine.store.Columns;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Tx;
@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToLongBiFunction;
 import org.slf4j.Logger;
@@ -29,7 +28,7 @@ public final class JobOperations implements JobControl {
   private static final Logger log = LoggerFactory.getLogger(JobOperations.class);
 
   /** How many such jobs a node runs at once. */
-  public static final int PLACES = 2;
+  public static final int SLOTS = 2;
 
   private static final Duration SWEEP_MAX = Duration.ofDays(7);
 
@@ -46,27 +45,24 @@ public final class JobOperations implements JobControl {
       SELECT outcome FROM everbrook.job_done WHERE id = ?
       """;
 
-  private static final String NOW = "SELECT now()";
+  private static final String NOW = "SELECT clock_timestamp() AS now";
 
   private final Database database;
-  private final Consumer<String> nudge;
+  private final QueueNotifier notifier;
   private final ToLongBiFunction<Tx, NewJob> enqueue;
   private volatile Function<Run, Progress> reports =
       run -> jobs -> log.info("{} has changed {} jobs so far", run, jobs);
 
-  /**
-   * @param nudge is told of a queue in which something became ready
-   */
   public JobOperations(
-      Database database, Consumer<String> nudge, ToLongBiFunction<Tx, NewJob> enqueue) {
+      Database database, QueueNotifier notifier, ToLongBiFunction<Tx, NewJob> enqueue) {
     this.database = database;
-    this.nudge = nudge;
+    this.notifier = notifier;
     this.enqueue = enqueue;
   }
 
   /** Hands out who does what is done in the background, by kind. */
   public void handlers(BiConsumer<String, Handler> each) {
-    Sweeper sweeping = new Sweeper(database, nudge, run -> reports.apply(run));
+    Sweeper sweeping = new Sweeper(database, notifier::wake, run -> reports.apply(run));
     each.accept(Redrive.TYPE.kind(), Redrive.handler(sweeping));
     each.accept(Drain.TYPE.kind(), Drain.handler(sweeping));
   }
@@ -78,24 +74,40 @@ public final class JobOperations implements JobControl {
 
   @Override
   public Optional<JobState> retry(long job) {
-    return now(database.tx(tx -> Revival.revive(tx, "", job)), job);
+    return database.tx(tx -> retry(tx, job));
+  }
+
+  @Override
+  public Optional<JobState> retry(Tx tx, long job) {
+    return state(tx, Revival.revive(tx, "", job), job);
   }
 
   @Override
   public Optional<JobState> runNow(long job) {
-    return now(database.list(RUN_NOW, row -> row.getString(1), job), job);
+    return database.tx(tx -> runNow(tx, job));
   }
 
-  private Optional<JobState> now(List<String> changed, long job) {
-    if (changed.isEmpty()) {
-      return database.first(STATE, row -> JobState.of(row.getString(1)).orElseThrow(), job, job);
+  @Override
+  public Optional<JobState> runNow(Tx tx, long job) {
+    return state(tx, tx.list(RUN_NOW, row -> row.getString(1), job), job);
+  }
+
+  /** The job's state, when it was made ready in these queues. */
+  private Optional<JobState> state(Tx tx, List<String> queues, long job) {
+    if (queues.isEmpty()) {
+      return tx.first(STATE, row -> JobState.of(row.getString(1)).orElseThrow(), job, job);
     }
-    changed.forEach(nudge);
+    queues.forEach(queue -> notifier.wake(tx, queue));
     return Optional.of(JobState.READY);
   }
 
   @Override
   public long redrive(JobFilter filter) {
+    return database.tx(tx -> redrive(tx, filter));
+  }
+
+  @Override
+  public long redrive(Tx tx, JobFilter filter) {
     if (filter.state().filter(Redrive::canRedrive).isEmpty()) {
       throw new IllegalArgumentException(
           "only failed jobs can be re-driven, or cancelled ones; the filter must say which");
@@ -104,21 +116,24 @@ public final class JobOperations implements JobControl {
       throw new IllegalArgumentException(
           "jobs of the queue " + QUEUE + " are retried one by one: they change many others");
     }
-    return database.tx(tx -> {
-      Instant now = tx.only(NOW, row -> Columns.time(row, "now").orElseThrow());
-      boolean later = filter.to().isEmpty() || filter.to().get().isAfter(now);
-      if (filter.from().isPresent() && !filter.from().get().isBefore(now)) {
-        throw new IllegalArgumentException(
-            "from must be in the past, was " + filter.from().get() + " at " + now);
-      }
-      return begin(tx, Redrive.TYPE, Sweep.of(later ? filter.to(now) : filter));
-    });
+    Instant now = tx.only(NOW, row -> Columns.time(row, "now").orElseThrow());
+    boolean later = filter.to().isEmpty() || filter.to().get().isAfter(now);
+    if (filter.from().isPresent() && !filter.from().get().isBefore(now)) {
+      throw new IllegalArgumentException(
+          "from must be in the past, was " + filter.from().get() + " at " + now);
+    }
+    return begin(tx, Redrive.TYPE, Sweep.of(later ? filter.to(now) : filter));
   }
 
   @Override
   public long drain(String queue) {
+    return database.tx(tx -> drain(tx, queue));
+  }
+
+  @Override
+  public long drain(Tx tx, String queue) {
     Names.check("a job's queue", queue);
-    return database.tx(tx -> begin(tx, Drain.TYPE, Sweep.of(JobFilter.ALL.queue(queue))));
+    return begin(tx, Drain.TYPE, Sweep.of(JobFilter.ALL.queue(queue)));
   }
 
   private long begin(Tx tx, JobType<Sweep, Sweep.Sum> type, Sweep sweep) {

@@ -21,9 +21,8 @@ public final class JobReader implements JobList {
   private static final String READ =
       """
       SELECT j.id, j.queue, j.kind, j.lane, j.priority, j.principal, j.state, j.attempt, j.run,
-             j.tokens, j.cancelled, left(coalesce(j.doom, j.error), error_max) AS error, j.trace,
-             j.created_at,
-             j.retried_at, j.run_at, j.deadline_at, NULL::timestamptz AS finished_at, j.owner,
+             j.tokens, j.cancelled, left(coalesce(j.fail_reason, j.error), error_max) AS error,
+             j.trace, j.retry::text AS retry, j.created_at, j.retried_at, j.run_at, j.deadline_at, NULL::timestamptz AS finished_at, j.owner,
              n.name AS node, j.parent, j.children, j.pending,
              CASE WHEN whole THEN j.payload::text END AS payload, NULL AS result
         FROM (SELECT ?::boolean AS whole, ?::integer AS error_max, ?::bigint[] AS ids) AS wanted
@@ -31,7 +30,8 @@ public final class JobReader implements JobList {
         LEFT JOIN everbrook.node n ON n.id = j.owner
       UNION ALL
       SELECT d.id, d.queue, d.kind, d.lane, d.priority, d.principal, d.outcome, d.attempt, d.run,
-             d.tokens, d.outcome = 'cancelled', left(d.error, error_max), d.trace, d.created_at,
+             d.tokens, d.outcome = 'cancelled', left(d.error, error_max), d.trace, d.retry::text,
+             d.created_at,
              d.retried_at, NULL, d.deadline_at, d.finished_at, NULL,
              NULL, d.parent, d.children, 0,
              CASE WHEN whole THEN d.payload::text END, CASE WHEN whole THEN d.result::text END

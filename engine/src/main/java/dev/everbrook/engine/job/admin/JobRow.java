@@ -2,6 +2,7 @@ package dev.everbrook.engine.job.admin;
 
 import dev.everbrook.engine.job.JobState;
 import dev.everbrook.engine.job.JobView;
+import dev.everbrook.engine.job.claim.PolicyJson;
 import dev.everbrook.engine.store.Columns;
 import dev.everbrook.engine.store.Row;
 import java.sql.ResultSet;
@@ -35,6 +36,7 @@ public final class JobRow {
         row.getBoolean("cancelled"),
         Columns.text(row, "error"),
         Columns.text(row, "trace"),
+        PolicyJson.read(Columns.text(row, "retry")),
         new JobView.Times(
             Columns.time(row, "created_at").orElseThrow(),
             Columns.time(row, "retried_at"),
@@ -42,7 +44,7 @@ public final class JobRow {
             Columns.time(row, "deadline_at").orElseThrow(),
             Columns.time(row, "finished_at")),
         owner(row),
-        new JobView.Kin(
+        new JobView.Family(
             Columns.bigint(row, "parent"), row.getInt("children"), row.getInt("pending")));
   }
 

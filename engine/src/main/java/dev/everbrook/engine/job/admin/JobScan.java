@@ -50,7 +50,7 @@ public final class JobScan {
           + FITTING
           + EDGE;
 
-  /** There are as many as all nodes and workers have places, so all are taken, in no order. */
+  /** There are as many as all nodes and workers have slots, so all are taken, in no order. */
   private static final String RUNNING =
       """
       WITH wanted AS (SELECT ?::bigint AS before),

@@ -10,8 +10,8 @@ import java.util.List;
  *
  * <p>It keeps its id, what it was enqueued with, and how often it was claimed, so that the fences
  * of its old runs stay void. Its attempts begin anew, and so does its time, to which a delay that
- * it had is added. It reads what its children had told it by its end; those that it waited for in
- * its former life, and that still live, tell it nothing any more.
+ * it had is added. Its own retry policy stays. It reads what its children had told it by its end;
+ * children that it waited for then, and that have not ended, no longer report to it.
  */
 public final class Revival {
 
@@ -26,11 +26,11 @@ public final class Revival {
              RETURNING *)
       INSERT INTO everbrook.job
              (id, queue, kind, lane, priority, tokens, principal, payload, state, run, attempt,
-              created_at, retried_at, run_at, deadline_at, parent, children, trace, error)
+              created_at, retried_at, run_at, deadline_at, parent, children, trace, error, retry)
       OVERRIDING SYSTEM VALUE
       SELECT id, queue, kind, lane, priority, tokens, principal, payload, 'ready', run, 0,
              created_at, now(), now(), now() + (deadline_at - coalesce(retried_at, created_at)),
-             parent, children, trace, error
+             parent, children, trace, error, retry
         FROM gone
       RETURNING id, queue
       """;

@@ -1,7 +1,7 @@
 package dev.everbrook.engine.job.admin;
 
+import dev.everbrook.engine.job.JobControl;
 import dev.everbrook.engine.job.Outcome;
-import dev.everbrook.engine.job.Progress;
 import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.job.StopReason;
@@ -54,12 +54,13 @@ public final class Sweeper {
   public record Changed(List<String> queues, boolean all) {}
 
   private final Database database;
-  private final Consumer<String> nudge;
-  private final Function<Run, Progress> reports;
+  private final Consumer<String> wake;
+  private final Function<Run, JobControl.Progress> reports;
 
-  public Sweeper(Database database, Consumer<String> nudge, Function<Run, Progress> reports) {
+  public Sweeper(
+      Database database, Consumer<String> wake, Function<Run, JobControl.Progress> reports) {
     this.database = database;
-    this.nudge = nudge;
+    this.wake = wake;
     this.reports = reports;
   }
 
@@ -78,7 +79,7 @@ public final class Sweeper {
   private Outcome sweep(Run run, Sweep begun, Look look, Change change)
       throws InterruptedException {
     run.onStop(() -> {}); // it looks by itself, between its transactions
-    Progress progress = reports.apply(run);
+    JobControl.Progress progress = reports.apply(run);
     Sweep sweep = begun;
     int stays = 0;
     boolean more = true;
@@ -104,7 +105,7 @@ public final class Sweeper {
       if (stays > STAYS_MAX) {
         return new Outcome.Failed("others hold some of its jobs for long; it goes on later", true);
       }
-      changed.queues().stream().collect(Collectors.toSet()).forEach(nudge);
+      changed.queues().stream().collect(Collectors.toSet()).forEach(wake);
       progress.changed(sweep.sum().jobs());
     }
     return sweep.done();

@@ -22,7 +22,7 @@ public final class BoundedClaims {
   }
 
   /**
-   * Jobs of these kinds under the life of a worker.
+   * Jobs of these kinds under the incarnation of a worker.
    *
    * @param plain whether the queue was without limits and lanes when it was last looked at
    */

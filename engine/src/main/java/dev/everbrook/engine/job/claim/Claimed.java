@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job.claim;
 
 import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.store.Fence;
 import dev.everbrook.engine.store.Principal;
 import dev.everbrook.engine.text.OneLine;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param deadlineNanos on the world's clock
  * @param waitedNanos how long it had been ready when it was claimed
  * @param cancelled whether somebody cancelled it before it was claimed
- * @param ties what it has to do with others
+ * @param links what it has to do with others
  */
 public record Claimed(
     long id,
@@ -28,7 +29,7 @@ public record Claimed(
     long deadlineNanos,
     long waitedNanos,
     boolean cancelled,
-    Ties ties) {
+    Links links) {
 
   /** As it is told in logs: without its payload, which is nothing for them. */
   @Override
@@ -42,14 +43,19 @@ public record Claimed(
 
   /** The principal it is done for; nothing if there is none. */
   public Optional<Principal> principal() {
-    String id = ties.principal();
+    String id = links.principal();
     return id.isEmpty() ? Optional.empty() : Optional.of(new Principal(id));
+  }
+
+  /** How it is retried, where its kind is retried like this. */
+  public RetryPolicy policy(RetryPolicy ofKind) {
+    return links.retry().orElse(ofKind);
   }
 
   /** The same after so long in its queue. */
   Claimed waited(long nanos) {
     return new Claimed(
-        id, queue, kind, run, attempt, payload, node, deadlineNanos, nanos, cancelled, ties);
+        id, queue, kind, run, attempt, payload, node, deadlineNanos, nanos, cancelled, links);
   }
 
   public static final Outcome.Failed DEADLINE_PASSED =
@@ -61,12 +67,19 @@ public record Claimed(
    * @param lane empty for none
    * @param tokens what it was expected to use, and its lane was charged
    * @param linked whether its end concerns a parent, children, or one that is to follow it
-   * @param doom why it is to end as failed without running; empty if it is not
+   * @param failReason why it is to end as failed without running; empty if it is not
    * @param trace the W3C traceparent of who enqueued it; empty for none
-   * @param principal for whom it is done; empty for nobody
+   * @param principal the principal it is done for; empty for none
+   * @param retry its own policy; nothing if its kind's is valid
    */
-  public record Ties(
-      String lane, int tokens, boolean linked, String doom, String trace, String principal) {}
+  public record Links(
+      String lane,
+      int tokens,
+      boolean linked,
+      String failReason,
+      String trace,
+      String principal,
+      Optional<RetryPolicy> retry) {}
 
   /**
    * How it ends without being run, if it is not to be run any more.
@@ -77,8 +90,8 @@ public record Claimed(
     if (cancelled) {
       return Optional.of(new Outcome.Cancelled());
     }
-    if (!ties.doom().isEmpty()) {
-      return Optional.of(new Outcome.Failed(ties.doom(), false));
+    if (!links.failReason().isEmpty()) {
+      return Optional.of(new Outcome.Failed(links.failReason(), false));
     }
     if (deadlineNanos - now <= 0) {
       return Optional.of(DEADLINE_PASSED);

@@ -31,8 +31,8 @@ public final class ClaimedRow {
   private static final String COLUMNS =
       """
 
-             j.id, j.queue, j.kind, j.run, j.attempt, j.cancelled, j.doom, j.lane, j.trace,
-             j.priority, j.principal, j.owner,
+             j.id, j.queue, j.kind, j.run, j.attempt, j.cancelled, j.fail_reason, j.lane, j.trace,
+             j.priority, j.principal, j.owner, j.retry,
              extract(epoch FROM j.deadline_at - now()) AS left_s,
              extract(epoch FROM now() - j.run_at) AS waited_s,
       """;
@@ -79,12 +79,13 @@ public final class ClaimedRow {
         world.nanos() + (long) (row.getDouble("left_s") * 1e9),
         (long) (row.getDouble("waited_s") * 1e9),
         row.getBoolean("cancelled"),
-        new Claimed.Ties(
+        new Claimed.Links(
             row.getString("lane"),
             row.getInt("tokens"),
             row.getBoolean("linked"),
-            Columns.text(row, "doom"),
+            Columns.text(row, "fail_reason"),
             Columns.text(row, "trace"),
-            row.getString("principal")));
+            row.getString("principal"),
+            PolicyJson.read(Columns.text(row, "retry"))));
   }
 }

@@ -54,8 +54,8 @@ public final class Claims {
 
   private static final String CLAIM_IN_TURN =
       """
-      SELECT id, ?::text AS queue, kind, run, attempt, payload, cancelled, doom, left_s, lane,
-             tokens, linked, trace, priority, principal, wait_ms, ?::bigint AS owner,
+      SELECT id, ?::text AS queue, kind, run, attempt, payload, cancelled, fail_reason, left_s, lane,
+             tokens, linked, trace, priority, principal, retry, wait_ms, ?::bigint AS owner,
              (SELECT extract(epoch FROM clock_timestamp() - j.run_at) FROM everbrook.job j
                WHERE j.id = c.id) AS waited_s
         FROM everbrook.claim_in_turn(?, ?, ?, ?, ?, ?) AS c
@@ -99,9 +99,9 @@ public final class Claims {
              SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE)
       INSERT INTO everbrook.job
              (queue, kind, lane, payload, priority, tokens, principal, state, owner, run, attempt,
-              deadline_at, trace)
+              deadline_at, trace, retry)
       SELECT ?, ?, ?, ?::json, ?, ?, ?, 'running', alive.id, 1, 1, now() + ? * interval '1 ms',
-             nullif(?, '')
+             nullif(?, ''), nullif(?, '')::json
         FROM alive
        WHERE NOT EXISTS (SELECT FROM everbrook.queue
                           WHERE name = ?
@@ -243,8 +243,8 @@ public final class Claims {
   }
 
   /**
-   * Enqueues a job that this node holds from the start; nothing if the node's life is over, or the
-   * queue has limits to be looked at first.
+   * Enqueues a job that this node holds from the start; nothing if the node's incarnation is over,
+   * or the queue has limits to be looked at first.
    */
   public Optional<Claimed> enqueueClaimed(Sql sql, long node, NewJob job, String trace) {
     long deadline = world.nanos() + job.deadline().toNanos();
@@ -262,7 +262,7 @@ public final class Claims {
                 deadline,
                 0,
                 false,
-                new Claimed.Ties(job.lane(), 0, false, "", trace, job.principal())),
+                new Claimed.Links(job.lane(), 0, false, "", trace, job.principal(), job.retry())),
         node,
         job.queue(),
         job.kind(),
@@ -273,6 +273,7 @@ public final class Claims {
         job.principal(),
         job.deadline().toMillis(),
         trace,
+        PolicyJson.text(job.retry()),
         job.queue(),
         job.queue(),
         job.lane().isEmpty() ? NO_LANE : new String[] {job.lane(), Lanes.ALL});

@@ -2,6 +2,7 @@ package dev.everbrook.engine.job.claim;
 
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.store.Bell;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.text.Names;
 import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
@@ -29,7 +30,7 @@ public final class QueueNotifier {
   public QueueNotifier(Bell bell, WaitingWorkers waiting) {
     this.bell = bell;
     this.waiting = waiting;
-    bell.on(BELL_READY, this::wake);
+    bell.on(BELL_READY, this::wakeHere);
     bell.onGap(() -> {
       claiming.values().forEach(Loop::wake);
       waiting.wakeAll();
@@ -39,17 +40,15 @@ public final class QueueNotifier {
   /**
    * Refuses what {@link #begin} cannot be told of; see {@link dev.everbrook.engine.job.Jobs#work}.
    */
-  public void checkBegin(String queue, int places) {
+  public void checkBegin(String queue, int slots) {
     Names.check("a job's queue", queue);
-    if (places < 1) {
+    if (slots < 1) {
       throw new IllegalArgumentException(
-          "queue '" + queue + "' needs 1 place at least, had " + places + "; leave it out instead");
+          "queue '" + queue + "' needs 1 slot at least, had " + slots + "; leave it out instead");
     }
     if (claimers.containsKey(queue)) {
       throw new IllegalStateException(
-          "this node works queue '"
-              + queue
-              + "' already: name it in one call, with all its places");
+          "this node works queue '" + queue + "' already: name it in one call, with all its slots");
     }
   }
 
@@ -57,6 +56,21 @@ public final class QueueNotifier {
   public void begin(String queue, LocalClaimer claimer, World world) {
     claimers.put(queue, claimer);
     claiming.put(queue, world.loop("claim-" + queue, claimer::step));
+  }
+
+  /**
+   * Ends claiming jobs of the queue: an enqueue claims no more from here on.
+   *
+   * @return waits for the loop, whose claim may be under way: at most 5 s
+   */
+  public Runnable stop(String queue) {
+    claimers.remove(queue);
+    Loop loop = claiming.get(queue); // it stays until it has ended, for end() to find it
+    return () -> {
+      if (loop != null && loop.finish()) {
+        claiming.remove(queue, loop);
+      }
+    };
   }
 
   /** Claims no more, nor does an enqueue. */
@@ -69,7 +83,7 @@ public final class QueueNotifier {
     return Optional.ofNullable(claimers.get(queue));
   }
 
-  /** Who is told of jobs that become ready later. */
+  /** The loop to wake for jobs that become ready later. */
   public void promoter(Loop loop) {
     promoting = loop;
   }
@@ -82,10 +96,10 @@ public final class QueueNotifier {
     }
   }
 
-  /** Something is ready: this node is told, and the others if there is no room here. */
-  public void nudge(String queue) {
+  /** Something is ready: wakes this node's claimer, and other nodes' if there is no room here. */
+  public void wake(String queue) {
     LocalClaimer claimer = claimers.get(queue);
-    wake(queue);
+    wakeHere(queue);
     if (claimer == null || claimer.isFull()) {
       bell.ring(BELL_READY, queue);
     }
@@ -97,15 +111,36 @@ public final class QueueNotifier {
         .filter(it -> it.delay().isZero())
         .map(NewJob::queue)
         .distinct()
-        .forEach(this::nudge);
+        .forEach(this::wake);
     if (jobs.stream().anyMatch(it -> !it.delay().isZero())) {
       later();
     }
   }
 
+  /**
+   * As {@link #wake(String)}, once the transaction has committed. If its end is not told, claimers
+   * look more often for a while.
+   */
+  public void wake(Tx tx, String queue) {
+    if (tx.tellsItsEnd()) {
+      tx.afterCommit(() -> wake(queue));
+    } else {
+      expect(queue);
+    }
+  }
+
+  /** As {@link #wakeAll(String)}, likewise. */
+  public void wakeAll(Tx tx, String queue) {
+    if (tx.tellsItsEnd()) {
+      tx.afterCommit(() -> wakeAll(queue));
+    } else {
+      expect(queue);
+    }
+  }
+
   /** The queue may be claimed in another way now. */
-  public void nudgeAll(String queue) {
-    wake(queue);
+  public void wakeAll(String queue) {
+    wakeHere(queue);
     bell.ring(BELL_READY, queue);
   }
 
@@ -117,20 +152,20 @@ public final class QueueNotifier {
     } else {
       claimer.expect();
     }
-    wake(queue);
+    wakeHere(queue);
   }
 
-  /** A job has left, and with it what it took of its queue's places and limits. */
+  /** A job has left, and with it what it took of its queue's slots and limits. */
   public void freed(String queue) {
     LocalClaimer claimer = claimers.get(queue);
     Loop loop = claiming.get(queue);
     if (claimer != null && loop != null && !claimer.isCaughtUp()) {
-      loop.wake(); // a job may wait for the place
+      loop.wake(); // a job may wait for the slot
     }
     waiting.freed(queue);
   }
 
-  private void wake(String queue) {
+  private void wakeHere(String queue) {
     LocalClaimer claimer = claimers.get(queue);
     Loop loop = claiming.get(queue);
     if (claimer != null && loop != null) {

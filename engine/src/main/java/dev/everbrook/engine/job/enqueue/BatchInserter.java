@@ -30,7 +30,7 @@ public final class BatchInserter implements AutoCloseable {
   private record Pending(NewJob job, String trace, CompletableFuture<Long> told) {}
 
   private final Database database;
-  private final JobInserter intake;
+  private final JobInserter inserter;
   private final Consumer<List<NewJob>> written;
   private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
   private final Semaphore room = new Semaphore(WAITING_MAX);
@@ -49,9 +49,9 @@ public final class BatchInserter implements AutoCloseable {
    * @param written is told of the jobs of a batch that has committed
    */
   public BatchInserter(
-      Database database, JobInserter intake, World world, Consumer<List<NewJob>> written) {
+      Database database, JobInserter inserter, World world, Consumer<List<NewJob>> written) {
     this.database = database;
-    this.intake = intake;
+    this.inserter = inserter;
     this.written = written;
     this.loop = world.loop("enqueue", this::step);
   }
@@ -123,7 +123,7 @@ public final class BatchInserter implements AutoCloseable {
     try {
       jobs = batch.stream().map(Pending::job).toList();
       List<String> traces = batch.stream().map(Pending::trace).toList();
-      List<Long> ids = intake.enqueueAll(database, jobs, traces);
+      List<Long> ids = inserter.enqueueAll(database, jobs, traces);
       for (int i = 0; i < batch.size(); i++) {
         batch.get(i).told().complete(ids.get(i));
       }

@@ -30,16 +30,16 @@ final class DedupeBatch {
   private static final String ENQUEUE =
       """
       INSERT INTO everbrook.job (id, queue, kind, lane, priority, tokens, principal, payload, state,
-                                 run_at, deadline_at, trace, dedupe)
+                                 run_at, deadline_at, retry, trace, dedupe)
       OVERRIDING SYSTEM VALUE
       SELECT id, queue, kind, lane, priority, tokens, principal, payload::json,
              CASE WHEN delay = 0 THEN 'ready' ELSE 'delayed' END,
              now() + delay * interval '1 ms', now() + (delay + deadline) * interval '1 ms',
-             nullif(?, ''), nullif(dedupe, '')
+             nullif(retry, '')::json, nullif(?, ''), nullif(dedupe, '')
         FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::text[],
-                    ?::bigint[], ?::bigint[], ?::bigint[], ?::text[]) WITH ORDINALITY
-          AS n(queue, kind, lane, priority, tokens, principal, payload, delay, deadline, id, dedupe,
-               nth)
+                    ?::bigint[], ?::bigint[], ?::text[], ?::bigint[], ?::text[]) WITH ORDINALITY
+          AS n(queue, kind, lane, priority, tokens, principal, payload, delay, deadline, retry, id,
+               dedupe, nth)
        ORDER BY nth
       ON CONFLICT (queue, dedupe) WHERE dedupe IS NOT NULL DO NOTHING
       RETURNING id
@@ -50,7 +50,7 @@ final class DedupeBatch {
       SELECT n.nth, j.id, j.running, j.doomed, j.follower
         FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(queue, dedupe, nth)
        CROSS JOIN LATERAL (
-             SELECT id, state = 'running' AS running, doom IS NOT NULL AS doomed, follower
+             SELECT id, state = 'running' AS running, fail_reason IS NOT NULL AS doomed, follower
                FROM everbrook.job
               WHERE queue = n.queue AND dedupe = n.dedupe FOR UPDATE) AS j
       """;
@@ -59,7 +59,8 @@ final class DedupeBatch {
       """
       UPDATE everbrook.job AS j
          SET kind = n.kind, lane = n.lane, priority = n.priority, tokens = n.tokens,
-             principal = n.principal, payload = n.payload::json, trace = nullif(?, ''),
+             principal = n.principal, payload = n.payload::json,
+             retry = nullif(n.retry, '')::json, trace = nullif(?, ''),
              attempt = 0, error = NULL,
              state = CASE WHEN j.state = 'blocked' THEN j.state
                           WHEN n.delay = 0 THEN 'ready' ELSE 'delayed' END,
@@ -69,8 +70,8 @@ final class DedupeBatch {
                         CASE WHEN n.most > 0 THEN j.created_at + n.most * interval '1 ms' END))
                         + n.deadline * interval '1 ms'
         FROM unnest(?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::text[], ?::bigint[],
-                    ?::bigint[], ?::bigint[], ?::bigint[])
-          AS n(kind, lane, priority, tokens, principal, payload, delay, deadline, most, id)
+                    ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
+          AS n(kind, lane, priority, tokens, principal, payload, delay, deadline, retry, most, id)
        WHERE j.id = n.id
       """;
 
@@ -83,7 +84,7 @@ final class DedupeBatch {
     }
   }
 
-  private final DedupeInserter deduping;
+  private final DedupeInserter dedupes;
   private final Tx tx;
   private final List<NewJob> jobs;
   private final List<Long> fresh;
@@ -93,8 +94,8 @@ final class DedupeBatch {
   /**
    * @param fresh the ids of those that are new, one for each job
    */
-  DedupeBatch(DedupeInserter deduping, Tx tx, List<NewJob> jobs, List<Long> fresh, String trace) {
-    this.deduping = deduping;
+  DedupeBatch(DedupeInserter dedupes, Tx tx, List<NewJob> jobs, List<Long> fresh, String trace) {
+    this.dedupes = dedupes;
     this.tx = tx;
     this.jobs = jobs;
     this.fresh = fresh;
@@ -167,7 +168,7 @@ final class DedupeBatch {
     for (int i : which) {
       DedupeInserter.Found there = found.get(i);
       if (there == null) { // it has ended meanwhile
-        told.put(i, deduping.enqueue(tx, jobs.get(i), trace));
+        told.put(i, dedupes.enqueue(tx, jobs.get(i), trace));
       } else if (jobs.get(i).dedupe().how() != Dedupe.How.REJECT && there.isAlone()) {
         replaced.put(i, there.job());
         told.put(i, new Enqueued(there.job(), Fate.REPLACED));
@@ -195,6 +196,7 @@ final class DedupeBatch {
         arrays.payloads(),
         arrays.delaysMs(),
         arrays.deadlinesMs(),
+        arrays.retries(),
         some.stream().mapToLong(it -> it.dedupe().most().toMillis()).toArray(),
         which.values().stream().mapToLong(it -> it).toArray());
   }
@@ -230,7 +232,7 @@ final class DedupeBatch {
     }
     Enqueued first = told.getOrDefault(same.getFirst(), new Enqueued(0, Fate.FOLLOWS));
     return first.fate() == Fate.FOLLOWS
-        ? deduping.enqueue(tx, jobs.get(which), trace) // what is there is what is followed
+        ? dedupes.enqueue(tx, jobs.get(which), trace) // what is there is what is followed
         : new Enqueued(first.job(), Fate.REJECTED);
   }
 

@@ -4,6 +4,7 @@ import dev.everbrook.engine.job.Dedupe;
 import dev.everbrook.engine.job.Enqueued;
 import dev.everbrook.engine.job.Enqueued.Fate;
 import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.claim.PolicyJson;
 import dev.everbrook.engine.store.Tx;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,16 +24,17 @@ public final class DedupeInserter {
 
   private static final String FIND =
       """
-      SELECT id, state = 'running', doom IS NOT NULL, follower FROM everbrook.job
+      SELECT id, state = 'running', fail_reason IS NOT NULL, follower FROM everbrook.job
        WHERE queue = ? AND dedupe = ? FOR UPDATE
       """;
 
   private static final String ENQUEUE =
       """
       INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
-                                 run_at, deadline_at, trace, dedupe)
+                                 run_at, deadline_at, retry, trace, dedupe)
       VALUES (?, ?, ?, ?, ?, ?, ?::json, ?, now() + ? * interval '1 ms',
-              now() + (?::bigint + ?) * interval '1 ms', nullif(?, ''), nullif(?, ''))
+              now() + (?::bigint + ?) * interval '1 ms', nullif(?, '')::json, nullif(?, ''),
+              nullif(?, ''))
       ON CONFLICT (queue, dedupe) WHERE dedupe IS NOT NULL DO NOTHING
       RETURNING id
       """;
@@ -45,7 +47,7 @@ public final class DedupeInserter {
       """
       UPDATE everbrook.job AS j
          SET kind = ?, lane = ?, priority = ?, tokens = ?, principal = ?, payload = ?::json,
-             trace = nullif(?, ''), attempt = 0, error = NULL,
+             retry = nullif(?, '')::json, trace = nullif(?, ''), attempt = 0, error = NULL,
              state = CASE WHEN state = 'blocked' THEN state ELSE ? END,
              run_at = first.at, deadline_at = first.at + ? * interval '1 ms'
         FROM (SELECT greatest(now(),
@@ -79,14 +81,14 @@ public final class DedupeInserter {
         Optional.ofNullable(row.getObject(column + 3, Long.class)));
   }
 
-  private final JobInserter intake;
+  private final JobInserter inserter;
 
-  public DedupeInserter(JobInserter intake) {
-    this.intake = intake;
+  public DedupeInserter(JobInserter inserter) {
+    this.inserter = inserter;
   }
 
   public Enqueued enqueue(Tx tx, NewJob job, String trace) {
-    intake.announceLanes(tx, List.of(job));
+    inserter.announceLanes(tx, List.of(job));
     for (int i = 0; i < TRIES_MAX; i++) {
       Optional<Found> found = find(tx, job);
       Optional<Enqueued> enqueued =
@@ -108,7 +110,7 @@ public final class DedupeInserter {
    * ids follow the order of the jobs.
    */
   List<Enqueued> enqueueAll(Tx tx, List<NewJob> jobs, String trace) {
-    intake.announceLanes(tx, jobs);
+    inserter.announceLanes(tx, jobs);
     List<Long> ids = tx.list(Family.NEW_IDS, row -> row.getLong(1), jobs.size());
     List<Integer> order = DedupeBatch.byKey(jobs);
     Enqueued[] told = new Enqueued[jobs.size()];
@@ -172,6 +174,7 @@ public final class DedupeInserter {
         job.delay().toMillis(),
         job.delay().toMillis(),
         job.deadline().toMillis(),
+        PolicyJson.text(job.retry()),
         trace,
         key);
   }
@@ -186,6 +189,7 @@ public final class DedupeInserter {
             job.tokens(),
             job.principal(),
             job.payload(),
+            PolicyJson.text(job.retry()),
             trace,
             job.delay().isZero() ? "ready" : "delayed",
             job.deadline().toMillis(),

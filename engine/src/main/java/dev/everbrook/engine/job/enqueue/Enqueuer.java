@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Enqueues jobs. A job is claimed at once where this node has a free place; otherwise claimers and
+ * Enqueues jobs. A job is claimed at once where this node has a free slot; otherwise claimers and
  * workers are told of it. Safe for use by many threads.
  */
 public final class Enqueuer {
@@ -19,15 +19,15 @@ public final class Enqueuer {
   private static final int BULK_MAX = 100_000;
 
   private final Database database;
-  private final JobInserter intake;
-  private final DedupeInserter deduping;
-  private final QueueNotifier nudges;
+  private final JobInserter inserter;
+  private final DedupeInserter dedupes;
+  private final QueueNotifier notifier;
 
-  public Enqueuer(Database database, JobInserter intake, QueueNotifier nudges) {
+  public Enqueuer(Database database, JobInserter inserter, QueueNotifier notifier) {
     this.database = database;
-    this.intake = intake;
-    this.deduping = new DedupeInserter(intake);
-    this.nudges = nudges;
+    this.inserter = inserter;
+    this.dedupes = new DedupeInserter(inserter);
+    this.notifier = notifier;
   }
 
   /** One job in a transaction of its own. */
@@ -37,20 +37,20 @@ public final class Enqueuer {
     }
     Optional<Long> claimed =
         job.delay().isZero()
-            ? nudges
+            ? notifier
                 .claimer(job.queue())
                 .flatMap(it -> it.enqueue(database, job, TraceParent.current()))
             : Optional.empty();
     return claimed.orElseGet(() -> {
-      long id = intake.enqueue(database, job, TraceParent.current());
-      nudges.enqueued(List.of(job));
+      long id = inserter.enqueue(database, job, TraceParent.current());
+      notifier.enqueued(List.of(job));
       return id;
     });
   }
 
   public Enqueued offer(Tx tx, NewJob job) {
     if (!job.dedupe().key().isEmpty()) {
-      Enqueued enqueued = deduping.enqueue(tx, job, TraceParent.current());
+      Enqueued enqueued = dedupes.enqueue(tx, job, TraceParent.current());
       announce(tx, List.of(job));
       return enqueued;
     }
@@ -62,12 +62,12 @@ public final class Enqueuer {
     if (!job.delay().isZero() || !tx.tellsItsEnd()) {
       return Optional.empty();
     }
-    intake.announceLanes(tx, List.of(job));
-    return nudges.claimer(job.queue()).flatMap(it -> it.enqueue(tx, job, TraceParent.current()));
+    inserter.announceLanes(tx, List.of(job));
+    return notifier.claimer(job.queue()).flatMap(it -> it.enqueue(tx, job, TraceParent.current()));
   }
 
   private long enqueueWaiting(Tx tx, NewJob job) {
-    long id = intake.enqueue(tx, job, TraceParent.current());
+    long id = inserter.enqueue(tx, job, TraceParent.current());
     announce(tx, List.of(job));
     return id;
   }
@@ -75,12 +75,12 @@ public final class Enqueuer {
   public List<Long> enqueueAll(Tx tx, List<NewJob> jobs) {
     refuseMore(jobs);
     jobs.forEach(Enqueuer::refuseKey);
-    intake.announceLanes(tx, jobs); // all before the first portion: in the order of their names
+    inserter.announceLanes(tx, jobs); // all before the first portion: in the order of their names
     String trace = TraceParent.current();
     List<Long> ids = new ArrayList<>(jobs.size());
     while (ids.size() < jobs.size()) {
       List<NewJob> some = JobInserter.portion(jobs.subList(ids.size(), jobs.size()));
-      ids.addAll(intake.enqueueAll(tx, some, Collections.nCopies(some.size(), trace)));
+      ids.addAll(inserter.enqueueAll(tx, some, Collections.nCopies(some.size(), trace)));
     }
     announce(tx, jobs);
     return ids;
@@ -88,7 +88,7 @@ public final class Enqueuer {
 
   public List<Enqueued> offerAll(Tx tx, List<NewJob> jobs) {
     refuseMore(jobs);
-    List<Enqueued> all = deduping.enqueueAll(tx, jobs, TraceParent.current());
+    List<Enqueued> all = dedupes.enqueueAll(tx, jobs, TraceParent.current());
     announce(tx, jobs);
     return all;
   }
@@ -111,13 +111,13 @@ public final class Enqueuer {
   /** Claimers and workers are told of the jobs once the transaction has committed. */
   public void announce(Tx tx, List<NewJob> jobs) {
     if (tx.tellsItsEnd()) {
-      tx.afterCommit(() -> nudges.enqueued(jobs));
+      tx.afterCommit(() -> notifier.enqueued(jobs));
     } else {
       jobs.stream()
           .filter(it -> it.delay().isZero())
           .map(NewJob::queue)
           .distinct()
-          .forEach(nudges::expect);
+          .forEach(notifier::expect);
     }
   }
 }

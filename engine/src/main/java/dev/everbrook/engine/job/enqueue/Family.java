@@ -31,16 +31,18 @@ public final class Family {
   private static final String ENQUEUE =
       """
       INSERT INTO everbrook.job (id, queue, kind, lane, priority, tokens, principal, payload, state,
-                                 run_at, deadline_at, trace, parent, on_failure, children, pending)
+                                 run_at, deadline_at, retry, trace, parent, on_failure, children,
+                                 pending)
       OVERRIDING SYSTEM VALUE
       SELECT id, queue, kind, lane, priority, tokens, principal, payload::json,
              CASE WHEN children > 0 THEN 'blocked' WHEN delay > 0 THEN 'delayed' ELSE 'ready' END,
              now() + delay * interval '1 ms', now() + (delay + deadline) * interval '1 ms',
-             nullif(?, ''), nullif(parent, 0), nullif(on_failure, ''), children, children
+             nullif(retry, '')::json, nullif(?, ''), nullif(parent, 0), nullif(on_failure, ''), children, children
         FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::text[],
-                    ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::int[]) WITH ORDINALITY
-          AS n(queue, kind, lane, priority, tokens, principal, payload, delay, deadline, id, parent,
-               on_failure, children, nth)
+                    ?::bigint[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
+                    ?::int[]) WITH ORDINALITY
+          AS n(queue, kind, lane, priority, tokens, principal, payload, delay, deadline, retry, id,
+               parent, on_failure, children, nth)
        ORDER BY nth
       """;
 
@@ -84,11 +86,11 @@ public final class Family {
               Columns.text(row, "error"));
 
   private final Database database;
-  private final JobInserter intake;
+  private final JobInserter inserter;
 
-  public Family(Database database, JobInserter intake) {
+  public Family(Database database, JobInserter inserter) {
     this.database = database;
-    this.intake = intake;
+    this.inserter = inserter;
   }
 
   /** A job of a tree, on its way into the table. */
@@ -221,7 +223,7 @@ public final class Family {
       children[i] = member.children();
     }
     List<NewJob> jobs = members.stream().map(Member::job).toList();
-    intake.announceLanes(tx, jobs);
+    inserter.announceLanes(tx, jobs);
     tx.update(
         ENQUEUE,
         JobArrays.of(jobs)

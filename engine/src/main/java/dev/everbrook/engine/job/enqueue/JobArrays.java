@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job.enqueue;
 
 import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.claim.PolicyJson;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,17 +17,27 @@ record JobArrays(
     String[] principals,
     String[] payloads,
     long[] delaysMs,
-    long[] deadlinesMs) {
+    long[] deadlinesMs,
+    String[] retries) {
 
   /**
    * All arrays as a statement binds them: queue, kind, lane, priority, tokens, principal, payload,
-   * delay and deadline, with the statement's own values before and after them.
+   * delay, deadline and retry policy, with the statement's own values before and after them.
    */
   Object[] between(List<?> before, Object... after) {
     List<Object> values = new ArrayList<>(before);
     values.addAll(
         List.of(
-            queues, kinds, lanes, priorities, tokens, principals, payloads, delaysMs, deadlinesMs));
+            queues,
+            kinds,
+            lanes,
+            priorities,
+            tokens,
+            principals,
+            payloads,
+            delaysMs,
+            deadlinesMs,
+            retries));
     values.addAll(Arrays.asList(after));
     return values.toArray();
   }
@@ -43,7 +54,8 @@ record JobArrays(
             new String[n],
             new String[n],
             new long[n],
-            new long[n]);
+            new long[n],
+            new String[n]);
     for (int i = 0; i < n; i++) {
       NewJob job = jobs.get(i);
       all.queues[i] = job.queue();
@@ -55,6 +67,7 @@ record JobArrays(
       all.payloads[i] = job.payload();
       all.delaysMs[i] = job.delay().toMillis();
       all.deadlinesMs[i] = job.deadline().toMillis();
+      all.retries[i] = PolicyJson.text(job.retry());
     }
     return all;
   }

@@ -1,6 +1,7 @@
 package dev.everbrook.engine.job.enqueue;
 
 import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.claim.PolicyJson;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Sql;
 import dev.everbrook.engine.store.Tx;
@@ -17,23 +18,24 @@ public final class JobInserter {
   private static final String ENQUEUE =
       """
       INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
-                                 run_at, deadline_at, trace)
+                                 run_at, deadline_at, retry, trace)
       VALUES (?, ?, ?, ?, ?, ?, ?::json, ?, now() + ? * interval '1 ms',
-              now() + (?::bigint + ?) * interval '1 ms', nullif(?, ''))
+              now() + (?::bigint + ?) * interval '1 ms', nullif(?, '')::json, nullif(?, ''))
       RETURNING id
       """;
 
   private static final String ENQUEUE_ALL =
       """
       INSERT INTO everbrook.job (queue, kind, lane, priority, tokens, principal, payload, state,
-                                 run_at, deadline_at, trace)
+                                 run_at, deadline_at, retry, trace)
       SELECT queue, kind, lane, priority, tokens, principal, payload::json,
              CASE WHEN delay = 0 THEN 'ready' ELSE 'delayed' END,
              now() + delay * interval '1 ms', now() + (delay + deadline) * interval '1 ms',
-             nullif(trace, '')
+             nullif(retry, '')::json, nullif(trace, '')
         FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::text[],
-                    ?::bigint[], ?::bigint[], ?::text[]) WITH ORDINALITY
-          AS n(queue, kind, lane, priority, tokens, principal, payload, delay, deadline, trace, nth)
+                    ?::bigint[], ?::bigint[], ?::text[], ?::text[]) WITH ORDINALITY
+          AS n(queue, kind, lane, priority, tokens, principal, payload, delay, deadline, retry,
+               trace, nth)
        ORDER BY nth
       RETURNING id
       """;
@@ -74,6 +76,7 @@ public final class JobInserter {
         job.delay().toMillis(),
         job.delay().toMillis(),
         job.deadline().toMillis(),
+        PolicyJson.text(job.retry()),
         trace);
   }
 

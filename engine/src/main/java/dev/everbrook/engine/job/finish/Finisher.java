@@ -167,7 +167,7 @@ public final class Finisher implements AutoCloseable {
             .collect(Collectors.partitioningBy(it -> written.locked().contains(it.entry())));
     List<Pending> over = byLock.getOrDefault(false, List.of());
     over.forEach(it -> letGo(it, written.jobs()));
-    written.queues().forEach(notifier::nudge);
+    written.queues().forEach(notifier::wake);
     return byLock.getOrDefault(true, List.of());
   }
 
@@ -219,7 +219,7 @@ public final class Finisher implements AutoCloseable {
     Debt debt = new Debt(run.tokensToSettle(), run.isChargedInVain() ? 1 : 0);
     if (debt.tokens() != 0 || debt.jobs() != 0) {
       owed.merge(
-          new LaneName(run.claimed().queue(), run.claimed().ties().lane()), debt, Debt::plus);
+          new LaneName(run.claimed().queue(), run.claimed().links().lane()), debt, Debt::plus);
     }
   }
 

@@ -23,13 +23,14 @@ public sealed interface Verdict {
    * The job waits and runs again; {@code counts} says whether the run was an attempt. A reason that
    * is too long is cut.
    *
-   * @param doom why it is only to be ended then, as failed; empty if it is to run
+   * @param failReason why it is only to be ended then, as failed; empty if it is to run
    */
-  record RunAgain(Duration after, boolean counts, String error, String doom) implements Verdict {
+  record RunAgain(Duration after, boolean counts, String error, String failReason)
+      implements Verdict {
 
     public RunAgain {
       error = Excerpt.reason(error);
-      doom = Excerpt.reason(doom);
+      failReason = Excerpt.reason(failReason);
     }
 
     public RunAgain(Duration after, boolean counts, String error) {
@@ -48,10 +49,12 @@ public sealed interface Verdict {
       case Outcome.Limited(_, var reason) -> new RunAgain(Duration.ZERO, false, reason);
       case Outcome.AfterChildren(_) -> new Left();
       case Outcome.HandOver() -> new RunAgain(Duration.ZERO, false, "");
-      case Outcome.Failed(var reason, var worth) when !worth || attempt >= policy.attemptsMax() ->
+      case Outcome.Failed(var reason, var worth, _)
+          when !worth || attempt >= policy.attemptsMax() ->
           new Finish(Ended.FAILED, reason, "");
-      case Outcome.Failed(var reason, _) ->
-          new RunAgain(policy.waitAfter(attempt, world), true, reason);
+      case Outcome.Failed(var reason, _, var retryAfter) ->
+          new RunAgain(
+              retryAfter.orElseGet(() -> policy.waitAfter(attempt, world.chance())), true, reason);
     };
   }
 

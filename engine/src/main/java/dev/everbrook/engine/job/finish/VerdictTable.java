@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes verdicts: one statement for all that came together, fenced by (job, run, node) and by the
- * node's life. A verdict whose job is no longer held changes nothing; one that is written twice
- * changes nothing the second time. Safe for use by many threads.
+ * node's incarnation. A verdict whose job is no longer held changes nothing; one that is written
+ * twice changes nothing the second time. Safe for use by many threads.
  *
  * <p>A finished job leaves for the history in that statement. Where jobs have parents, or may have
  * another that is to follow them, so does what their end means for those: the children's results
@@ -39,7 +39,7 @@ public final class VerdictTable {
              SELECT * FROM unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[], ?::text[],
                                   ?::text[], ?::bigint[], ?::int[], ?::int[], ?::text[])
                         AS v(job, run, node, outcome, error, result, wait_ms, counts, to_end,
-                             doom)
+                             fail_reason)
               WHERE node IN (SELECT id FROM alive)),
            finished AS (
              DELETE FROM everbrook.job j USING verdict v
@@ -48,11 +48,11 @@ public final class VerdictTable {
            history AS (
              INSERT INTO everbrook.job_done
                     (id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
-                     retried_at, deadline_at, principal, parent, children, trace, error, payload,
-                     result, owner)
+                     retried_at, deadline_at, principal, parent, children, trace, error, retry,
+                     payload, result, owner)
              SELECT id, queue, kind, lane, priority, outcome, run, attempt, tokens, created_at,
                     retried_at, deadline_at, principal, parent, children, trace, nullif(told, ''),
-                    payload, result::json, owner
+                    retry, payload, result::json, owner
                FROM finished
              RETURNING id),
            counted AS (
@@ -79,16 +79,16 @@ public final class VerdictTable {
       parent AS (
         UPDATE everbrook.job p
            SET pending = greatest(0, p.pending - x.n),
-               doom = coalesce(p.doom, x.doom),
+               fail_reason = coalesce(p.fail_reason, x.fail_reason),
                state = CASE WHEN p.state <> 'blocked' THEN p.state
-                            WHEN x.doom IS NOT NULL THEN 'ready'
+                            WHEN x.fail_reason IS NOT NULL THEN 'ready'
                             WHEN p.pending > x.n AND NOT x.hurry THEN 'blocked'
                             WHEN p.run_at > now() THEN 'delayed'
                             ELSE 'ready' END
           FROM (SELECT parent, count(*)::int AS n,
                        bool_or(outcome <> 'done' AND on_failure = 'continue') AS hurry,
                        min('its child ' || id || ' ' || outcome || ': ' || told)
-                         FILTER (WHERE outcome <> 'done' AND on_failure = 'fail') AS doom
+                         FILTER (WHERE outcome <> 'done' AND on_failure = 'fail') AS fail_reason
                   FROM finished
                  WHERE on_failure IS NOT NULL AND parent IN (SELECT id FROM held)
                  GROUP BY parent) AS x
@@ -108,7 +108,7 @@ public final class VerdictTable {
                               CASE WHEN j.deadline_at > now() THEN j.deadline_at END),
                attempt = j.attempt - 1 + v.counts,
                error = coalesce(nullif(v.error, ''), j.error),
-               doom = coalesce(j.doom, nullif(v.doom, ''))
+               fail_reason = coalesce(j.fail_reason, nullif(v.fail_reason, ''))
           FROM verdict v
          WHERE j.id = v.job AND j.run = v.run AND j.owner = v.node AND v.outcome = 'again'
         RETURNING j.id)
@@ -186,7 +186,7 @@ public final class VerdictTable {
 
   /** Whether their ends concern other jobs. */
   static boolean areLinked(List<Entry> entries) {
-    return entries.stream().anyMatch(it -> it.claimed().ties().linked());
+    return entries.stream().anyMatch(it -> it.claimed().links().linked());
   }
 
   /** Writes verdicts in a transaction of others, which waits for locks as long as it likes. */
@@ -225,7 +225,7 @@ public final class VerdictTable {
         columns.waitsMs,
         columns.counts,
         columns.toEnd,
-        columns.dooms);
+        columns.failReasons);
     return found;
   }
 
@@ -280,7 +280,7 @@ public final class VerdictTable {
     /** 1 where the claim was of a cancelled job already: what waits then is its end. */
     final int[] toEnd;
 
-    final String[] dooms;
+    final String[] failReasons;
 
     private Columns(int n) {
       jobs = new long[n];
@@ -292,7 +292,7 @@ public final class VerdictTable {
       waitsMs = new long[n];
       counts = new int[n];
       toEnd = new int[n];
-      dooms = new String[n];
+      failReasons = new String[n];
     }
 
     static Columns of(List<Entry> entries) {
@@ -308,7 +308,7 @@ public final class VerdictTable {
       runs[i] = entry.claimed().run();
       nodes[i] = entry.claimed().node();
       results[i] = "";
-      dooms[i] = "";
+      failReasons[i] = "";
       toEnd[i] = entry.claimed().cancelled() ? 1 : 0;
       switch (entry.verdict()) {
         case Verdict.Finish(var how, var error, var result) -> {
@@ -317,9 +317,9 @@ public final class VerdictTable {
           results[i] = result;
         }
         case Verdict.Left _ -> throw new IllegalArgumentException("there is nothing to be written");
-        case Verdict.RunAgain(var after, var attempted, var error, var doom) -> {
+        case Verdict.RunAgain(var after, var attempted, var error, var failReason) -> {
           outcomes[i] = "again";
-          dooms[i] = clean(doom);
+          failReasons[i] = clean(failReason);
           errors[i] = clean(error);
           waitsMs[i] = after.toMillis();
           counts[i] = attempted ? 1 : 0;

@@ -7,10 +7,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forgets lanes that stand as one that was never seen does: they have no limits of their own, owe
- * nothing, and nothing of them was begun or closed for a day. Else every tenant that ever came, and
- * every name that was mistyped, would have its row for good. One bounded batch a step; any node may
- * run it. Used by one thread.
+ * Forgets lanes that are as good as new: they have no limits of their own, no job of them was begun
+ * and none was closed for a day, and their buckets are full by the limits that apply to them.
+ * Otherwise every former tenant and every mistyped name would keep a row for good. One bounded
+ * batch a step; any node may run it. Used by one thread.
  */
 public final class IdleLanes {
 
@@ -18,19 +18,28 @@ public final class IdleLanes {
 
   private static final int BATCH_MAX = 1_000;
 
-  /** As long as {@code lanes_at} lets a bucket fill: who was idle for so long stands as if new. */
+  /** A lane of a tenant that comes every day keeps its row. */
   private static final Duration IDLE = Duration.ofDays(1);
 
   /**
-   * Whoever claims in turn has the queue's row locked while he counts by what the lanes' rows say,
-   * so no row goes meanwhile; one that was moved since the look is looked at again. A run settles
-   * up with its lane, so that stays while one is under way.
+   * A claim in turn locks the queue's row while it counts by the rows of the lanes, so no row goes
+   * meanwhile; a row that was changed since the look is checked again. A run settles its tokens
+   * with its lane, so the lane stays while one is under way. A new lane begins with full buckets,
+   * so one whose buckets still fill stays too: a slow rate may take days.
    */
   private static final String FORGET =
       """
       WITH idle AS MATERIALIZED (
              SELECT l.queue, l.name FROM everbrook.lane l
+               LEFT JOIN everbrook.lane shared
+                 ON shared.queue = l.queue AND shared.name = '*' AND l.name <> ''
               WHERE NOT l.own AND l.allowance >= 0 AND l.tokens >= 0
+                AND (shared.rate IS NULL
+                     OR l.allowance + shared.rate * extract(epoch FROM now() - l.touched_at)
+                        >= shared.burst)
+                AND (shared.token_rate IS NULL
+                     OR l.tokens + shared.token_rate * extract(epoch FROM now() - l.touched_at)
+                        >= shared.token_burst)
                 AND greatest(l.touched_at, l.closed_until) < now() - ? * interval '1 ms'
                 AND NOT EXISTS (SELECT FROM everbrook.job j
                                  WHERE j.queue = l.queue AND j.lane = l.name

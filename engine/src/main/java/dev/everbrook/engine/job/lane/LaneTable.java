@@ -6,6 +6,7 @@ import dev.everbrook.engine.job.LaneView;
 import dev.everbrook.engine.job.Lanes;
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.text.Excerpt;
 import dev.everbrook.engine.text.Names;
 import dev.everbrook.engine.text.OneLine;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,14 +99,14 @@ public final class LaneTable implements Lanes {
 
   private final Database database;
   private final Bell bell;
-  private final Consumer<String> wake;
+  private final BiConsumer<Tx, String> wake;
   private final LaneList list;
   private final List<ClosedLanes> listeners = new CopyOnWriteArrayList<>();
 
   /**
-   * @param wake is told of a queue whose limits changed on this node
+   * @param wake is told of a queue whose limits the transaction changes
    */
-  public LaneTable(Database database, Bell bell, Consumer<String> wake) {
+  public LaneTable(Database database, Bell bell, BiConsumer<Tx, String> wake) {
     this.database = database;
     this.bell = bell;
     this.wake = wake;
@@ -124,21 +126,24 @@ public final class LaneTable implements Lanes {
 
   @Override
   public void limit(String queue, String lane, LaneLimits limits) {
+    database.run(tx -> limit(tx, queue, lane, limits));
+  }
+
+  @Override
+  public void limit(Tx tx, String queue, String lane, LaneLimits limits) {
     named(queue, lane);
-    database.tx(tx -> {
-      tx.update(LANED, queue);
-      return tx.update(
-          LIMIT,
-          queue,
-          lane,
-          limits.weight(),
-          limits.atOnce().isPresent() ? limits.atOnce().getAsInt() : null,
-          limits.rate().map(LaneLimits.Rate::perSecond).orElse(null),
-          limits.rate().map(LaneLimits.Rate::burst).orElse(null),
-          limits.tokens().map(LaneLimits.Rate::perSecond).orElse(null),
-          limits.tokens().map(LaneLimits.Rate::burst).orElse(null));
-    });
-    changed(queue);
+    tx.update(LANED, queue);
+    tx.update(
+        LIMIT,
+        queue,
+        lane,
+        limits.weight(),
+        limits.atOnce().isPresent() ? limits.atOnce().getAsInt() : null,
+        limits.rate().map(LaneLimits.Rate::perSecond).orElse(null),
+        limits.rate().map(LaneLimits.Rate::burst).orElse(null),
+        limits.tokens().map(LaneLimits.Rate::perSecond).orElse(null),
+        limits.tokens().map(LaneLimits.Rate::burst).orElse(null));
+    wake.accept(tx, queue);
   }
 
   private static void named(String queue, String lane) {
@@ -150,23 +155,37 @@ public final class LaneTable implements Lanes {
 
   @Override
   public void unlimit(String queue, String lane) {
+    database.run(tx -> unlimit(tx, queue, lane));
+  }
+
+  @Override
+  public void unlimit(Tx tx, String queue, String lane) {
     named(queue, lane);
-    database.update(UNLIMIT, queue, lane);
-    changed(queue);
+    tx.update(UNLIMIT, queue, lane);
+    wake.accept(tx, queue);
   }
 
   @Override
   public void close(String queue, String lane, Duration time, String reason) {
+    database.run(tx -> close(tx, queue, lane, time, reason));
+  }
+
+  @Override
+  public void close(Tx tx, String queue, String lane, Duration time, String reason) {
     if (lane.equals(ALL)) {
       throw new IllegalArgumentException(
           "the lane * holds the limits of others and cannot be closed; pause the queue, or close its"
               + " lanes one by one");
     }
-    limited(queue, lane, time, reason);
+    limited(tx, queue, lane, time, reason);
   }
 
   /** Closes a lane as a job of it asks for. */
   public void limited(String queue, String lane, Duration time, String reason) {
+    database.run(tx -> limited(tx, queue, lane, time, reason));
+  }
+
+  private void limited(Tx tx, String queue, String lane, Duration time, String reason) {
     named(queue, lane);
     if (time.compareTo(CLOSED_MAX) > 0) {
       log.warn(
@@ -178,27 +197,32 @@ public final class LaneTable implements Lanes {
     }
     String why = Excerpt.of(reason, REASON_MAX);
     long ms = bounded(time).toMillis();
+    tx.update(LANED, queue);
     Instant until =
-        database.tx(tx -> {
-          tx.update(LANED, queue);
-          return tx.only(
-              CLOSE,
-              row -> row.getTimestamp(1).toInstant(),
-              queue,
-              lane,
-              ms,
-              why.replace('\0', '\uFFFD'));
-        });
+        tx.only(
+            CLOSE,
+            row -> row.getTimestamp(1).toInstant(),
+            queue,
+            lane,
+            ms,
+            why.replace('\0', '\uFFFD'));
     LaneClosed closed = new LaneClosed(queue, lane, until, why);
-    tell(closed);
-    bell.ring(BELL_CLOSED, JSON.writeValueAsString(closed));
+    tx.afterCommit(() -> {
+      tell(closed);
+      bell.ring(BELL_CLOSED, JSON.writeValueAsString(closed));
+    });
   }
 
   @Override
   public void open(String queue, String lane) {
+    database.run(tx -> open(tx, queue, lane));
+  }
+
+  @Override
+  public void open(Tx tx, String queue, String lane) {
     named(queue, lane);
-    database.update(OPEN, queue, lane);
-    changed(queue);
+    tx.update(OPEN, queue, lane);
+    wake.accept(tx, queue);
   }
 
   /**
@@ -238,9 +262,5 @@ public final class LaneTable implements Lanes {
         closed.until(),
         OneLine.of(closed.reason()));
     listeners.forEach(it -> it.tell(closed));
-  }
-
-  private void changed(String queue) {
-    wake.accept(queue);
   }
 }

@@ -6,12 +6,13 @@ import dev.everbrook.engine.job.QueueView;
 import dev.everbrook.engine.job.Queues;
 import dev.everbrook.engine.store.Columns;
 import dev.everbrook.engine.store.Database;
+import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.text.Names;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** The queues as rows of {@code everbrook.queue}. Safe for use by many threads. */
 public final class QueueTable implements Queues {
@@ -68,9 +69,12 @@ public final class QueueTable implements Queues {
       """;
 
   private final Database database;
-  private final Consumer<String> changed;
+  private final BiConsumer<Tx, String> changed;
 
-  public QueueTable(Database database, Consumer<String> changed) {
+  /**
+   * @param changed is told of a queue that the transaction changes, so that it may be claimed then
+   */
+  public QueueTable(Database database, BiConsumer<Tx, String> changed) {
     this.database = database;
     this.changed = changed;
   }
@@ -110,27 +114,42 @@ public final class QueueTable implements Queues {
 
   @Override
   public void pause(String queue) {
+    database.run(tx -> pause(tx, queue));
+  }
+
+  @Override
+  public void pause(Tx tx, String queue) {
     Names.check("a job's queue", queue);
-    database.update(PAUSE, queue, true);
+    tx.update(PAUSE, queue, true);
   }
 
   @Override
   public void resume(String queue) {
+    database.run(tx -> resume(tx, queue));
+  }
+
+  @Override
+  public void resume(Tx tx, String queue) {
     Names.check("a job's queue", queue);
-    database.update(PAUSE, queue, false);
-    changed.accept(queue);
+    tx.update(PAUSE, queue, false);
+    changed.accept(tx, queue);
   }
 
   @Override
   public void limit(String queue, QueueLimits limits) {
+    database.run(tx -> limit(tx, queue, limits));
+  }
+
+  @Override
+  public void limit(Tx tx, String queue, QueueLimits limits) {
     Names.check("a job's queue", queue);
-    database.update(
+    tx.update(
         LIMIT,
         queue,
         limits.atOnce().isPresent() ? limits.atOnce().getAsInt() : null,
         limits.rate().map(LaneLimits.Rate::perSecond).orElse(null),
         limits.rate().map(LaneLimits.Rate::burst).orElse(null));
-    changed.accept(queue);
+    changed.accept(tx, queue);
   }
 
   @Override

@@ -6,14 +6,15 @@ import dev.everbrook.engine.job.EndHook;
 import dev.everbrook.engine.job.Enqueued;
 import dev.everbrook.engine.job.Handler;
 import dev.everbrook.engine.job.JobControl;
+import dev.everbrook.engine.job.JobEnd;
 import dev.everbrook.engine.job.JobList;
-import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.engine.job.Lanes;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.Queues;
 import dev.everbrook.engine.job.RemoteWorkers;
 import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.job.admin.AwaitedJobs;
 import dev.everbrook.engine.job.admin.Canceller;
 import dev.everbrook.engine.job.admin.JobOperations;
 import dev.everbrook.engine.job.admin.JobReader;
@@ -62,6 +63,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 
 /** The jobs of one node, wired: each part is constructed here, and closed in reverse. */
 public final class JobNode implements Jobs, AutoCloseable {
@@ -69,22 +71,25 @@ public final class JobNode implements Jobs, AutoCloseable {
   private final Membership membership;
   private final World world;
   private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
-  private final QueueNotifier nudges;
+  private final QueueNotifier notifier;
   private final Claims claims;
   private final JobMeters meters;
   private final Duration grace;
-  private final Enqueuer offering;
+  private boolean ownBegun; // the queue for operations; guarded by this, as the next
+  private boolean closed;
+  private final Enqueuer enqueuer;
   private final LaneTable lanes;
   private final QueueTable queues;
   private final Family family;
   private final Finisher finisher;
   private final Runner runner;
   private final Canceller cancelling;
-  private final BatchInserter coalescing;
+  private final BatchInserter batches;
+  private final AwaitedJobs awaited;
   private final JobList list;
   private final JobOperations control;
   private final RegisteredWorkers remoteWorkers;
-  private final Maintenance chores;
+  private final Maintenance maintenance;
 
   /** Close it before the bell, the membership and the database's source. */
   public JobNode(
@@ -95,30 +100,34 @@ public final class JobNode implements Jobs, AutoCloseable {
     this.world = world;
     this.claims = new Claims(database, world);
     WaitingWorkers waiting = new WaitingWorkers();
-    this.nudges = new QueueNotifier(bell, waiting);
-    JobInserter intake = new JobInserter();
-    this.offering = new Enqueuer(database, intake, nudges);
-    this.lanes = new LaneTable(database, bell, nudges::nudgeAll);
-    this.queues = new QueueTable(database, nudges::nudgeAll);
-    this.family = new Family(database, intake);
+    this.notifier = new QueueNotifier(bell, waiting);
+    JobInserter inserter = new JobInserter();
+    this.enqueuer = new Enqueuer(database, inserter, notifier);
+    this.lanes = new LaneTable(database, bell, notifier::wakeAll);
+    this.queues = new QueueTable(database, notifier::wakeAll);
+    this.family = new Family(database, inserter);
     VerdictTable table = new VerdictTable();
     this.finisher =
-        new Finisher(new VerdictWriter(database, table), lanes, nudges, this.meters, world);
+        new Finisher(new VerdictWriter(database, table), lanes, notifier, this.meters, world);
     OutcomeEffects effects =
-        new OutcomeEffects(database, table, family, lanes, nudges, this.meters);
+        new OutcomeEffects(database, table, family, lanes, notifier, this.meters);
     Traces traces = new Traces(settings.telemetry());
     RunMeters runs = new RunMeters(settings.meters());
     Execution execution = new Execution(world, effects, finisher, traces, runs);
-    this.runner = new Runner(world, kinds, finisher, effects, nudges, execution);
+    this.runner = new Runner(world, kinds, finisher, effects, notifier, execution);
     this.meters.running(runner.running());
     this.cancelling = new Canceller(database, bell, runner, world, this::end);
-    this.coalescing = new BatchInserter(database, intake, world, nudges::enqueued);
+    this.awaited = new AwaitedJobs(database, world);
+    runner.onLeft(awaited::left);
+    this.batches = new BatchInserter(database, inserter, world, notifier::enqueued);
     this.list = new JobReader(database);
     RemoteRuns remote = new RemoteRuns(runs, world);
-    RemoteCompleter settling =
+    RemoteCompleter completer =
         new RemoteCompleter(
-            new RemoteCompleter.Parts(database, world, table, lanes, nudges, this.meters, remote));
-    this.chores =
+            new RemoteCompleter.Parts(
+                database, world, table, lanes, notifier, this.meters, remote));
+    completer.onLeft(awaited::left);
+    this.maintenance =
         new Maintenance(
             new Maintenance.Parts(
                 database,
@@ -126,31 +135,32 @@ public final class JobNode implements Jobs, AutoCloseable {
                 world,
                 settings,
                 this::kinds,
-                nudges,
+                notifier,
                 claims,
                 runner,
                 finisher,
-                settling,
+                completer,
                 queues,
                 this::endOverdue,
                 this.meters));
-    HeldJobs holdings = new HeldJobs(database, world);
+    HeldJobs held = new HeldJobs(database, world);
     Heartbeats beats = new Heartbeats(database);
     this.remoteWorkers =
         new RegisteredWorkers(
             new RegisteredWorkers.Parts(
                 new WorkerTable(database),
                 kinds.keySet(),
-                new Assigner(new BoundedClaims(claims), holdings, settling, waiting, remote, world),
-                holdings,
-                settling,
+                new Assigner(new BoundedClaims(claims), held, completer, waiting, remote, world),
+                held,
+                completer,
                 family,
-                nudges,
+                notifier,
                 beats,
                 world),
-            chores::begin);
-    this.control = new JobOperations(database, nudges::nudge, this::enqueue);
+            maintenance::begin);
+    this.control = new JobOperations(database, notifier, this::enqueue);
     control.handlers((kind, handler) -> handle(kind, Sweeper.POLICY, handler));
+    handle(Canceller.REST.kind(), Sweeper.POLICY, cancelling.rest());
     cancelling.onElsewhere(beats::cancelled);
     bell.on(Canceller.BELL_CANCEL, note -> beats.cancelled(Long.parseLong(note)));
     membership.onLost(runner::lost);
@@ -179,18 +189,54 @@ public final class JobNode implements Jobs, AutoCloseable {
   }
 
   @Override
-  public synchronized void work(Map<String, Integer> places) {
+  public synchronized void work(Map<String, Integer> slots) {
     Claimer.Shared shared =
         new Claimer.Shared(claims, membership, this::kinds, runner, finisher, world);
-    Map<String, Integer> all = new HashMap<>(places);
-    if (nudges.claimer(JobControl.QUEUE).isEmpty()) {
-      all.putIfAbsent(JobControl.QUEUE, JobOperations.PLACES);
+    refuseClosed();
+    Map<String, Integer> all = new HashMap<>(slots);
+    if (!ownBegun) {
+      all.putIfAbsent(JobControl.QUEUE, JobOperations.SLOTS);
     }
-    all.forEach(nudges::checkBegin);
+    all.forEach(notifier::checkBegin);
     all.forEach((queue, most) -> {
-      nudges.begin(queue, new Claimer(queue, runner.open(queue, most), shared), world);
+      notifier.begin(queue, new Claimer(queue, runner.open(queue, most), shared), world);
     });
-    chores.begin();
+    ownBegun = true;
+    maintenance.begin();
+  }
+
+  private void refuseClosed() {
+    if (closed) {
+      throw new IllegalStateException("this node is closed, and works no queue");
+    }
+  }
+
+  @Override
+  public synchronized void resize(String queue, int slots) {
+    if (slots < 1) {
+      throw new IllegalArgumentException(
+          "queue '" + queue + "' needs 1 slot at least, had " + slots + "; stop it instead");
+    }
+    refuseClosed();
+    if (notifier.claimer(queue).isEmpty()) {
+      throw new IllegalStateException(
+          "this node does not work queue '" + queue + "': begin it with work");
+    }
+    runner.open(queue, slots);
+    notifier.freed(queue);
+  }
+
+  @Override
+  public void stop(String queue) {
+    Runnable awaitClaim;
+    synchronized (this) {
+      if (closed || notifier.claimer(queue).isEmpty()) {
+        return;
+      }
+      awaitClaim = notifier.stop(queue);
+      runner.close(queue);
+    }
+    awaitClaim.run();
   }
 
   /** Ends the jobs that stay with remote workers for too long; returns how long to rest. */
@@ -206,33 +252,33 @@ public final class JobNode implements Jobs, AutoCloseable {
    * Calls {@code listener} once, when this node begins to work anything, for others to work too.
    */
   public void onWork(Runnable listener) {
-    chores.onBegin(listener);
+    maintenance.onBegin(listener);
   }
 
   @Override
   public long enqueue(NewJob job) {
-    return offering.enqueue(job);
+    return enqueuer.enqueue(job);
   }
 
   @Override
   public Enqueued offer(Tx tx, NewJob job) {
-    return offering.offer(tx, job);
+    return enqueuer.offer(tx, job);
   }
 
   @Override
   public List<Long> enqueueAll(Tx tx, List<NewJob> jobs) {
-    return offering.enqueueAll(tx, jobs);
+    return enqueuer.enqueueAll(tx, jobs);
   }
 
   @Override
   public List<Enqueued> offerAll(Tx tx, List<NewJob> jobs) {
-    return offering.offerAll(tx, jobs);
+    return enqueuer.offerAll(tx, jobs);
   }
 
   @Override
   public CompletableFuture<Long> enqueueAsync(NewJob job) throws InterruptedException {
     Enqueuer.refuseKey(job);
-    return coalescing.submit(job, TraceParent.current());
+    return batches.submit(job, TraceParent.current());
   }
 
   @Override
@@ -242,8 +288,13 @@ public final class JobNode implements Jobs, AutoCloseable {
       throw new IllegalArgumentException("a parent needs at least one child to wait for");
     }
     long id = family.enqueue(tx, parent, children, TraceParent.current());
-    offering.announce(tx, family.jobs(children));
+    enqueuer.announce(tx, family.jobs(children));
     return id;
+  }
+
+  @Override
+  public JobEnd awaitEnd(long job, Duration most) throws InterruptedException, TimeoutException {
+    return awaited.await(job, most);
   }
 
   @Override
@@ -251,7 +302,12 @@ public final class JobNode implements Jobs, AutoCloseable {
     return cancelling.cancel(job);
   }
 
-  /** A job that waits is taken past the queue's places, since ending it is no work to speak of. */
+  @Override
+  public boolean cancel(Tx tx, long job) {
+    return cancelling.cancel(tx, job, this::enqueue);
+  }
+
+  /** A job that waits is taken past the queue's slots, since ending it is no work to speak of. */
   private void end(long job, String queue) {
     Optional<Claimed> taken;
     try (OpenClaims.Claim _ = claims.underway().begin()) {
@@ -259,7 +315,7 @@ public final class JobNode implements Jobs, AutoCloseable {
       taken.ifPresent(runner::start);
     }
     if (taken.isEmpty()) {
-      nudges.nudge(queue);
+      notifier.wake(queue);
     }
   }
 
@@ -293,20 +349,29 @@ public final class JobNode implements Jobs, AutoCloseable {
     return runner.running().size();
   }
 
-  /**
-   * Claims no more, lets the running jobs go on for the time that {@link JobSettings#grace} gives
-   * them, asks the others to hand over, waits at most 5 s for that, and writes all verdicts. What
-   * has not stopped by then is given back nevertheless: what it does from here on is void.
-   */
+  /** As {@link #close(Duration)}, with the grace of the settings. */
   @Override
   public void close() {
-    chores.noMore();
-    nudges.end();
+    close(grace);
+  }
+
+  /**
+   * Claims no more, lets the running jobs go on for the grace, asks the others to hand over, waits
+   * at most 5 s for that, and writes all verdicts. What has not stopped by then is given back
+   * nevertheless: what it does from here on is void.
+   */
+  public void close(Duration grace) {
+    synchronized (this) {
+      closed = true; // from here on no queue begins
+    }
+    maintenance.noMore();
+    notifier.end();
     runner.handOver(grace);
-    coalescing.close();
+    batches.close();
     cancelling.close();
-    chores.close();
+    maintenance.close();
     finisher.close();
-    chores.leave();
+    awaited.close();
+    maintenance.leave();
   }
 }

@@ -1,6 +1,5 @@
 package dev.everbrook.engine.job.node;
 
-import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.engine.job.Queues;
 import dev.everbrook.engine.job.claim.Claims;
 import dev.everbrook.engine.job.claim.QueueNotifier;
@@ -36,11 +35,11 @@ public final class Maintenance implements AutoCloseable {
       World world,
       JobSettings settings,
       Supplier<Set<String>> kinds,
-      QueueNotifier nudges,
+      QueueNotifier notifier,
       Claims claims,
       Runner runner,
       Finisher finisher,
-      RemoteCompleter settling,
+      RemoteCompleter completer,
       Queues queues,
       Loop.Step endOverdue,
       JobMeters meters) {}
@@ -66,14 +65,14 @@ public final class Maintenance implements AutoCloseable {
     }
     listener.run();
     Database database = parts.database();
-    QueueNotifier nudges = parts.nudges();
-    Rescuer rescuer = new Rescuer(database, nudges::nudge, parts.meters());
+    QueueNotifier notifier = parts.notifier();
+    Rescuer rescuer = new Rescuer(database, notifier::wake, parts.meters());
     Loop rescuing = parts.world().loop("rescue", Loop.modest(rescuer::step));
     parts.membership().onGone(rescuing::wake);
     loops.add(rescuing);
     loops.add(parts.world().loop("overdue", Loop.modest(parts.endOverdue())));
-    Loop promoting = parts.world().loop("promote", new Promoter(database, nudges::nudge)::step);
-    nudges.promoter(promoting);
+    Loop promoting = parts.world().loop("promote", new Promoter(database, notifier::wake)::step);
+    notifier.promoter(promoting);
     loops.add(promoting);
     loops.add(
         parts
@@ -101,7 +100,7 @@ public final class Maintenance implements AutoCloseable {
             parts.runner(),
             parts.claims().underway(),
             parts.world(),
-            parts.nudges()::nudge));
+            parts.notifier()::wake));
   }
 
   /** Once no verdict will be written any more. */
@@ -118,7 +117,7 @@ public final class Maintenance implements AutoCloseable {
         parts.kinds(),
         parts.runner(),
         parts.finisher(),
-        parts.settling());
+        parts.completer());
   }
 
   /** From here on they do not begin. */

@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives jobs to workers in other processes: claims them under the worker's life, ends those that
- * are not to run any more, and waits for more where there are none. Safe for use by many threads.
+ * Gives jobs to workers in other processes: claims them under the worker's incarnation, ends those
+ * that are not to run any more, and waits for more where there are none. Safe for use by many
+ * threads.
  */
 public final class Assigner {
 
@@ -31,23 +32,23 @@ public final class Assigner {
   /** How long one waits before it looks by itself, since hints may be lost. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  private final BoundedClaims portions;
-  private final HeldJobs holdings;
-  private final RemoteCompleter settling;
+  private final BoundedClaims bounded;
+  private final HeldJobs held;
+  private final RemoteCompleter completer;
   private final WaitingWorkers waiting;
   private final RemoteRuns runs;
   private final World world;
 
   public Assigner(
-      BoundedClaims portions,
-      HeldJobs holdings,
-      RemoteCompleter settling,
+      BoundedClaims bounded,
+      HeldJobs held,
+      RemoteCompleter completer,
       WaitingWorkers waiting,
       RemoteRuns runs,
       World world) {
-    this.portions = portions;
-    this.holdings = holdings;
-    this.settling = settling;
+    this.bounded = bounded;
+    this.held = held;
+    this.completer = completer;
     this.waiting = waiting;
     this.runs = runs;
     this.world = world;
@@ -69,7 +70,7 @@ public final class Assigner {
     boolean plain = true;
     try (WaitingWorkers.Place place = waiting.enter(wish.queue(), kinds)) {
       while (!gone.getAsBoolean()) {
-        Claims.Turn turn = portions.claim(worker.node(), wish, kinds, plain);
+        Claims.Turn turn = bounded.claim(worker.node(), wish, kinds, plain);
         plain = turn.plain();
         turn.jobs().forEach(runs::begun);
         if (BoundedClaims.isFull(turn.jobs(), wish.most())) {
@@ -96,15 +97,14 @@ public final class Assigner {
 
   /** Those whose assignment did not reach the worker. */
   private List<Assignment> again(Worker worker, ClaimRequest wish) {
-    return assigned(
-        worker, holdings.unknown(worker.node(), wish.queue(), wish.holding(), wish.most()));
+    return assigned(worker, held.unknown(worker.node(), wish.queue(), wish.holding(), wish.most()));
   }
 
   private List<Assignment> assigned(Worker worker, List<Claimed> jobs) {
     List<Assignment> assigned = new ArrayList<>();
     long now = world.nanos();
     for (Claimed job : jobs) {
-      RetryPolicy policy = worker.policy(job.kind());
+      RetryPolicy policy = job.policy(worker.policy(job.kind()));
       Optional<Outcome> barred = job.barred(policy.attemptsMax(), now);
       if (barred.isPresent()) {
         end(job, barred.get(), policy);
@@ -120,7 +120,7 @@ public final class Assigner {
    */
   private void end(Claimed job, Outcome outcome, RetryPolicy policy) {
     try {
-      settling.endUnbegun(job, outcome, policy);
+      completer.endUnbegun(job, outcome, policy);
     } catch (StoreFailure e) {
       log.warn("{} could not be ended and will be tried again", job, e);
     }
@@ -135,9 +135,9 @@ public final class Assigner {
         claimed.queue(),
         claimed.kind(),
         claimed.payload(),
-        claimed.ties().lane(),
+        claimed.links().lane(),
         Duration.ofNanos(Math.max(0, claimed.deadlineNanos() - now)),
         policy.attemptTime(),
-        claimed.ties().trace());
+        claimed.links().trace());
   }
 }

@@ -40,10 +40,10 @@ public final class RegisteredWorkers implements RemoteWorkers {
       WorkerTable table,
       Set<String> ownKinds,
       Assigner assigning,
-      HeldJobs holdings,
-      RemoteCompleter settling,
+      HeldJobs held,
+      RemoteCompleter completer,
       Family family,
-      QueueNotifier nudges,
+      QueueNotifier notifier,
       Heartbeats beats,
       World world) {}
 
@@ -65,16 +65,13 @@ public final class RegisteredWorkers implements RemoteWorkers {
 
   @Override
   public void onEnd(EndListener listener) {
-    parts.settling().onEnd(listener);
+    parts.completer().onEnd(listener);
   }
 
   @Override
   public Optional<UUID> register(
       Principal whose, String name, Duration lease, Map<String, RetryPolicy> kinds) {
-    if (name.isBlank() || !Names.isName(name, Names.MAX)) {
-      throw new IllegalArgumentException(
-          "a worker's name must have 1 to " + Names.MAX + " characters and no control characters");
-    }
+    Names.check("a worker's name", name);
     if (lease.compareTo(LEASE_MIN) < 0 || lease.compareTo(LEASE_MAX) > 0) {
       throw new IllegalArgumentException(
           "a lease must be "
@@ -129,7 +126,7 @@ public final class RegisteredWorkers implements RemoteWorkers {
   private List<RemoteWorkers.StopRequest> toStop(Worker worker) {
     List<RemoteWorkers.StopRequest> stops = new ArrayList<>();
     boolean free = true; // one that cannot be ended costs time, and the worker waits
-    for (HeldJobs.ToStop found : parts.holdings().toStop(worker.node(), OVERDUE, STOPS_MAX)) {
+    for (HeldJobs.ToStop found : parts.held().toStop(worker.node(), OVERDUE, STOPS_MAX)) {
       boolean ended = free && found.overdue() && end(worker, found.order());
       if (!ended) {
         stops.add(found.order());
@@ -141,7 +138,7 @@ public final class RegisteredWorkers implements RemoteWorkers {
 
   /** Otherwise a worker that beats but hangs would have the job for ever. */
   private boolean end(Worker worker, RemoteWorkers.StopRequest order) {
-    Optional<Claimed> held = parts.holdings().held(worker.node(), order.job(), order.run());
+    Optional<Claimed> held = parts.held().held(worker.node(), order.job(), order.run());
     return held.map(it -> end(it, worker.policy(it.kind()))).orElse(true);
   }
 
@@ -149,7 +146,7 @@ public final class RegisteredWorkers implements RemoteWorkers {
   private boolean end(Claimed job, RetryPolicy policy) {
     Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
     try {
-      parts.settling().end(job, outcome, policy);
+      parts.completer().end(job, outcome, policy);
       return true;
     } catch (StoreFailure e) {
       if (!e.isLockTimeout() && !e.isDataError()) {
@@ -167,7 +164,7 @@ public final class RegisteredWorkers implements RemoteWorkers {
    * @return how long to rest before the next look
    */
   public Duration endOverdue() {
-    for (Claimed job : parts.holdings().overdue(OVERDUE, STOPS_MAX)) {
+    for (Claimed job : parts.held().overdue(OVERDUE, STOPS_MAX)) {
       log.info("{} is taken from its worker: its deadline passed", job);
       end(job, RetryPolicy.DEFAULT);
     }
@@ -190,7 +187,7 @@ public final class RegisteredWorkers implements RemoteWorkers {
     return parts
         .table()
         .renew(worker, whose)
-        .flatMap(it -> parts.holdings().held(it.node(), job, run))
+        .flatMap(it -> parts.held().held(it.node(), job, run))
         .map(it -> new Holding(it.fence(), it.attempt(), it.principal()));
   }
 
@@ -206,21 +203,21 @@ public final class RegisteredWorkers implements RemoteWorkers {
     if (known.isEmpty()) {
       return new ReportResult.NotHeld();
     }
-    Optional<Claimed> held = parts.holdings().held(known.get().node(), job, run);
+    Optional<Claimed> held = parts.held().held(known.get().node(), job, run);
     if (held.isEmpty()) {
       return parts
-          .holdings()
+          .held()
           .ended(known.get().node(), job, run)
           .<ReportResult>map(ReportResult.Over::new)
           .orElseGet(ReportResult.NotHeld::new);
     }
-    return parts.settling().settle(held.get(), report, known.get().policy(held.get().kind()));
+    return parts.completer().settle(held.get(), report, known.get().policy(held.get().kind()));
   }
 
   @Override
   public boolean leave(Principal whose, UUID worker) {
     Optional<List<String>> queues = parts.table().end(worker, whose);
-    queues.ifPresent(it -> it.stream().distinct().forEach(parts.nudges()::nudge));
+    queues.ifPresent(it -> it.stream().distinct().forEach(parts.notifier()::wake));
     return queues.isPresent();
   }
 }

@@ -18,8 +18,8 @@ import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,12 +43,13 @@ public final class RemoteCompleter {
       World world,
       VerdictTable verdicts,
       LaneTable lanes,
-      QueueNotifier nudges,
+      QueueNotifier notifier,
       JobMeters meters,
       RemoteRuns runs) {}
 
   private final Parts parts;
   private volatile RemoteWorkers.EndListener ending = (_, _) -> {};
+  private volatile LongConsumer leftListener = _ -> {};
 
   public RemoteCompleter(Parts parts) {
     this.parts = parts;
@@ -58,13 +59,18 @@ public final class RemoteCompleter {
     ending = listener;
   }
 
+  /** Calls {@code listener} with each job that has left its worker, done or to run again. */
+  public void onLeft(LongConsumer listener) {
+    leftListener = listener;
+  }
+
   /** Ends or puts back a job as its worker says, and as it may. */
-  public ReportResult settle(Claimed claimed, RunReport report, RetryPolicy policy) {
+  public ReportResult settle(Claimed claimed, RunReport report, RetryPolicy ofKind) {
     Outcome outcome = outcome(claimed, report.outcome());
     if (outcome instanceof Outcome.Limited(var after, var reason)) {
-      parts.lanes().limited(claimed.queue(), claimed.ties().lane(), after, reason);
+      parts.lanes().limited(claimed.queue(), claimed.links().lane(), after, reason);
     }
-    Verdict verdict = verdict(outcome, claimed, report.retryAfter(), policy);
+    Verdict verdict = verdict(claimed, outcome, ofKind);
     ReportResult settled = write(claimed, verdict, claimed.waitedNanos(), LOCK_MAX);
     if (!(settled instanceof ReportResult.NotHeld)) {
       boolean unused = report.tokens().isEmpty() && outcome instanceof Outcome.Limited;
@@ -74,9 +80,8 @@ public final class RemoteCompleter {
   }
 
   /** Ends a job that a worker may have begun: what its lane was charged for it stays charged. */
-  public void end(Claimed claimed, Outcome outcome, RetryPolicy policy) {
-    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, parts.world());
-    write(claimed, verdict, 0, UNASKED_LOCK_MAX);
+  public void end(Claimed claimed, Outcome outcome, RetryPolicy ofKind) {
+    write(claimed, verdict(claimed, outcome, ofKind), 0, UNASKED_LOCK_MAX);
   }
 
   /**
@@ -84,11 +89,15 @@ public final class RemoteCompleter {
    *
    * @param claimed as its claim told it: what its lane was charged by that is given back
    */
-  void endUnbegun(Claimed claimed, Outcome outcome, RetryPolicy policy) {
-    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, parts.world());
+  void endUnbegun(Claimed claimed, Outcome outcome, RetryPolicy ofKind) {
+    Verdict verdict = verdict(claimed, outcome, ofKind);
     if (!(write(claimed, verdict, 0, UNASKED_LOCK_MAX) instanceof ReportResult.NotHeld)) {
       settleTokens(claimed, OptionalInt.of(0));
     }
+  }
+
+  private Verdict verdict(Claimed claimed, Outcome outcome, RetryPolicy ofKind) {
+    return Verdict.of(outcome, claimed.attempt(), claimed.policy(ofKind), parts.world());
   }
 
   /**
@@ -123,38 +132,31 @@ public final class RemoteCompleter {
     return switch (told) {
       case Outcome.Done _ -> told;
       case Outcome _ when claimed.cancelled() -> new Outcome.Cancelled();
-      case Outcome.Failed(var reason, _) when late -> new Outcome.Failed(reason, false);
+      case Outcome.Failed(var reason, _, _) when late -> new Outcome.Failed(reason, false);
       case Outcome _ when late -> Claimed.DEADLINE_PASSED;
       case Outcome _ -> told;
     };
   }
 
-  private Verdict verdict(
-      Outcome outcome, Claimed claimed, Optional<Duration> retryAfter, RetryPolicy policy) {
-    Verdict verdict = Verdict.of(outcome, claimed.attempt(), policy, parts.world());
-    return verdict instanceof Verdict.RunAgain(var after, var counts, var error, _) && counts
-        ? new Verdict.RunAgain(retryAfter.orElse(after), true, error)
-        : verdict;
-  }
-
   private void tellOthers(Claimed claimed, Verdict verdict, VerdictTable.Written written) {
-    written.queues().forEach(parts.nudges()::nudge);
+    written.queues().forEach(parts.notifier()::wake);
     if (verdict instanceof Verdict.RunAgain(var after, _, _, _)) {
       if (after.isZero()) {
-        parts.nudges().nudge(claimed.queue());
+        parts.notifier().wake(claimed.queue());
       } else {
-        parts.nudges().later();
+        parts.notifier().later();
       }
     }
-    parts.nudges().freed(claimed.queue());
+    parts.notifier().freed(claimed.queue());
+    leftListener.accept(claimed.id());
   }
 
   /** The end is written, and its worker is told so, whatever becomes of the tokens. */
   private void settleTokens(Claimed claimed, OptionalInt used) {
-    int expected = claimed.ties().tokens();
+    int expected = claimed.links().tokens();
     if (used.isPresent() && used.getAsInt() != expected) {
       try {
-        parts.lanes().settle(claimed.queue(), claimed.ties().lane(), expected - used.getAsInt());
+        parts.lanes().settle(claimed.queue(), claimed.links().lane(), expected - used.getAsInt());
       } catch (StoreFailure e) {
         log.warn(
             "{}: its lane was charged {} tokens and not {}, which it used",

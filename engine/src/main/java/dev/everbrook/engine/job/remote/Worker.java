@@ -2,19 +2,18 @@ package dev.everbrook.engine.job.remote;
 
 import dev.everbrook.engine.job.ClaimRequest;
 import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.job.claim.PolicyJson;
 import dev.everbrook.engine.text.Excerpt;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A worker in another process, as it said of itself.
  *
- * @param node the id of its life: the fence of all it claims
+ * @param node the id of its incarnation: the fence of all it claims
  * @param kinds what it can do, and how each kind is retried
  */
 public record Worker(long node, Map<String, RetryPolicy> kinds) {
@@ -50,13 +49,7 @@ public record Worker(long node, Map<String, RetryPolicy> kinds) {
 
   static String toJson(Map<String, RetryPolicy> kinds) {
     ObjectNode json = JsonMapper.shared().createObjectNode();
-    new TreeMap<>(kinds)
-        .forEach((kind, policy) ->
-            json.putObject(kind)
-                .put("attempts", policy.attemptsMax())
-                .put("first", policy.first().toMillis())
-                .put("most", policy.most().toMillis())
-                .put("time", policy.attemptTime().toMillis()));
+    new TreeMap<>(kinds).forEach((kind, policy) -> json.set(kind, PolicyJson.write(policy)));
     return json.toString();
   }
 
@@ -65,15 +58,7 @@ public record Worker(long node, Map<String, RetryPolicy> kinds) {
     JsonMapper.shared()
         .readTree(json)
         .properties()
-        .forEach(it -> kinds.put(it.getKey(), policy(it.getValue())));
+        .forEach(it -> kinds.put(it.getKey(), PolicyJson.read(it.getValue())));
     return kinds;
-  }
-
-  private static RetryPolicy policy(JsonNode json) {
-    return new RetryPolicy(
-        json.path("attempts").asInt(),
-        Duration.ofMillis(json.path("first").asLong()),
-        Duration.ofMillis(json.path("most").asLong()),
-        Duration.ofMillis(json.path("time").asLong()));
   }
 }

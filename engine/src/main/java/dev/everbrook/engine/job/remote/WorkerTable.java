@@ -19,13 +19,13 @@ public final class WorkerTable {
 
   private static final String REGISTER =
       """
-      WITH life AS (
+      WITH incarnation AS (
              INSERT INTO everbrook.node (name, beat_at, lease_ends, by_lease)
              SELECT ?, now(), now() + ? * interval '1 ms', true
               WHERE (SELECT count(*) FROM everbrook.worker) < ?
              RETURNING id)
       INSERT INTO everbrook.worker (id, public_id, principal, lease_ms, kinds)
-      SELECT id, ?, ?, ?, ?::json FROM life
+      SELECT id, ?, ?, ?, ?::json FROM incarnation
       """;
 
   private static final String RENEW =
@@ -59,7 +59,7 @@ public final class WorkerTable {
     this.database = database;
   }
 
-  /** Begins a worker's life; not if there are too many. */
+  /** Begins a worker's incarnation; not if there are too many. */
   public boolean register(
       UUID id, Principal whose, String name, Duration lease, Map<String, RetryPolicy> kinds) {
     return database.update(
@@ -74,16 +74,16 @@ public final class WorkerTable {
         > 0;
   }
 
-  /** The worker, whose lease begins anew; nothing if its life is over. */
+  /** The worker, whose lease begins anew; nothing if its incarnation is over. */
   public Optional<Worker> renew(UUID id, Principal whose) {
     return database.first(
         RENEW, row -> new Worker(row.getLong(1), Worker.kinds(row.getString(2))), id, whose.id());
   }
 
   /**
-   * Ends a worker's life and gives back what it holds, which uses up no attempts.
+   * Ends a worker's incarnation and gives back what it holds, which uses up no attempts.
    *
-   * @return the queues in which something is ready now; nothing if its life was over
+   * @return the queues in which something is ready now; nothing if its incarnation was over
    */
   public Optional<List<String>> end(UUID id, Principal whose) {
     return database.tx(tx -> {

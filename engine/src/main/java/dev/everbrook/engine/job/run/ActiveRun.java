@@ -124,7 +124,7 @@ final class ActiveRun implements Run, FinishedRun {
 
   @Override
   public String lane() {
-    return claimed.ties().lane();
+    return claimed.links().lane();
   }
 
   @Override
@@ -241,7 +241,7 @@ final class ActiveRun implements Run, FinishedRun {
   public int tokensToSettle() {
     lock.lock();
     try {
-      int expected = claimed.ties().tokens();
+      int expected = claimed.links().tokens();
       return expected - tokensUsed.orElse(expected);
     } finally {
       lock.unlock();
@@ -255,6 +255,11 @@ final class ActiveRun implements Run, FinishedRun {
 
   long claimedAt() {
     return claimedAt;
+  }
+
+  /** How its job is retried. */
+  RetryPolicy policy() {
+    return policy;
   }
 
   /** Whether the attempt has taken longer than it may. */

@@ -20,10 +20,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Fills this node's free places for one queue. It claims when told that there is something, and
+ * Fills this node's free slots for one queue. It claims when told that there is something, and
  * looks by itself in growing intervals, since an enqueue may not be able to tell it.
  *
- * <p>A plain queue is claimed in its order, some jobs ahead of the places where they are short. One
+ * <p>A plain queue is claimed in its order, some jobs ahead of the slots where they are short. One
  * with lanes or limits is claimed in turn, and not ahead: what waits here would count as running.
  * For a call that takes several its companions are claimed as well; what then is of another kind
  * goes back and is charged nothing.
@@ -46,7 +46,7 @@ public final class Claimer implements LocalClaimer {
       World world) {}
 
   private final String queue;
-  private final Slots places;
+  private final Slots slots;
   private final Shared shared;
   private final Claims claims;
   private volatile boolean expecting;
@@ -56,9 +56,9 @@ public final class Claimer implements LocalClaimer {
   private long arrivals;
   private Duration look = LOOK_MAX;
 
-  public Claimer(String queue, Slots places, Shared shared) {
+  public Claimer(String queue, Slots slots, Shared shared) {
     this.queue = queue;
-    this.places = places;
+    this.slots = slots;
     this.shared = shared;
     this.claims = shared.claims();
     this.front = new ScanCursor(shared.world().nanos());
@@ -127,9 +127,9 @@ public final class Claimer implements LocalClaimer {
     boolean can =
         isCaughtUp()
             && shared.kinds().get().contains(job.kind())
-            && places.reserveBytes(bytes, bytes) == bytes;
-    if (can && places.reserve(1, false, shared.world().nanos()) == 0) {
-      places.releaseBytes(bytes);
+            && slots.reserveBytes(bytes, bytes) == bytes;
+    if (can && slots.reserve(1, false, shared.world().nanos()) == 0) {
+      slots.releaseBytes(bytes);
       can = false;
     }
     if (!can) {
@@ -152,8 +152,8 @@ public final class Claimer implements LocalClaimer {
   }
 
   private void release(NewJob job) {
-    places.release(1);
-    places.releaseBytes(job.payload().length());
+    slots.release(1);
+    slots.releaseBytes(job.payload().length());
   }
 
   @Override
@@ -163,19 +163,19 @@ public final class Claimer implements LocalClaimer {
 
   @Override
   public boolean isFull() {
-    return places.isFull();
+    return slots.isFull();
   }
 
   @Override
   public Duration step() {
     long arrivalsBefore = arrivals();
     int room =
-        shared.finisher().isBusy() || !places.isHungry()
+        shared.finisher().isBusy() || !slots.isHungry()
             ? 0
-            : places.reserve(BATCH_MAX, plain, shared.world().nanos());
-    long bytes = room == 0 ? 0 : places.reserveBytes(NewJob.PAYLOAD_BYTES_MAX, Claims.BYTES_MAX);
+            : slots.reserve(BATCH_MAX, plain, shared.world().nanos());
+    long bytes = room == 0 ? 0 : slots.reserveBytes(NewJob.PAYLOAD_BYTES_MAX, Claims.BYTES_MAX);
     if (bytes == 0) {
-      places.release(room);
+      slots.release(room);
       looked(false, arrivalsBefore);
       return LOOK_MAX; // a run that ends wakes this loop
     }
@@ -197,8 +197,8 @@ public final class Claimer implements LocalClaimer {
       start(turn.jobs());
       return turn;
     } finally {
-      places.release(unused);
-      places.releaseBytes(unusedBytes);
+      slots.release(unused);
+      slots.releaseBytes(unusedBytes);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.everbrook.engine.job.run;
 import dev.everbrook.engine.job.Ended;
 import dev.everbrook.engine.job.NonRetryable;
 import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.RetryAfter;
 import dev.everbrook.engine.job.StopReason;
 import dev.everbrook.engine.job.claim.Claimed;
 import dev.everbrook.engine.job.finish.Finisher;
@@ -146,7 +147,9 @@ public final class Execution {
       return stopped(reason.get());
     }
     log.warn("{} threw", run, e);
-    return new Outcome.Failed(reason(e), true);
+    return e instanceof RetryAfter later
+        ? Outcome.Failed.retryAfter(later.delay(), reason(e))
+        : new Outcome.Failed(reason(e), true);
   }
 
   private static Outcome stopped(StopReason reason) {
@@ -171,7 +174,7 @@ public final class Execution {
     }
   }
 
-  /** Apart from the run's place, until it is done or void: as any verdict is written. */
+  /** Apart from the run's slot, until it is done or void: as any verdict is written. */
   private void carry(Result result) {
     finisher.hold();
     boolean submitted = false;
@@ -194,7 +197,7 @@ public final class Execution {
     return twice.compareTo(CARRY_REST_MAX) > 0 ? CARRY_REST_MAX : twice;
   }
 
-  /** A node that leaves, or whose life is over, leaves the job to others. */
+  /** A node that leaves, or whose incarnation is over, leaves the job to others. */
   private Optional<Verdict> carried(Result result) {
     if (leaving || isLeft(result.run())) {
       return Optional.of(GIVEN_BACK);
@@ -239,21 +242,21 @@ public final class Execution {
         run.unused();
       }
       Outcome carriedOut = effects.carryOut(run.claimed(), result.outcome(), run.isCompleted());
-      Verdict verdict = Verdict.of(carriedOut, run.attempt(), kind.policy(), world);
+      Verdict verdict = Verdict.of(carriedOut, run.attempt(), run.policy(), world);
       return verdict instanceof Verdict.Finish finish ? ended(run, kind, finish) : verdict;
     } catch (StoreFailure e) {
       if (e.worthRetrying()) {
         throw e;
       }
-      return undecided(run, kind, e);
+      return undecided(run, e);
     } catch (Throwable e) { // wide: without a verdict the job would hang as long as the node lives
-      return undecided(run, kind, e);
+      return undecided(run, e);
     }
   }
 
-  private static Verdict undecided(ActiveRun run, Kind kind, Throwable e) {
+  private static Verdict undecided(ActiveRun run, Throwable e) {
     log.warn("the outcome of {} could not be carried out; the job is tried again", run, e);
-    return new Verdict.RunAgain(kind.policy().most(), true, reason(e));
+    return new Verdict.RunAgain(run.policy().most(), true, reason(e));
   }
 
   /**
@@ -282,13 +285,16 @@ public final class Execution {
         throw failure;
       }
       log.warn("the end of {} could not be put in order and is tried again", run, e);
-      String doom = finish.how() == Ended.FAILED ? finish.error() : "";
-      return new Verdict.RunAgain(kind.policy().most(), false, reason(e), doom);
+      String failReason = finish.how() == Ended.FAILED ? finish.error() : "";
+      return new Verdict.RunAgain(run.policy().most(), false, reason(e), failReason);
     }
   }
 
   private static String reason(Throwable e) {
-    String text = e instanceof NonRetryable ? String.valueOf(e.getMessage()) : String.valueOf(e);
+    String text =
+        e instanceof NonRetryable || e instanceof RetryAfter
+            ? String.valueOf(e.getMessage())
+            : String.valueOf(e);
     return Excerpt.of(text, REASON_MAX);
   }
 }

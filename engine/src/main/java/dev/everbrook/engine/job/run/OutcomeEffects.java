@@ -48,7 +48,7 @@ public final class OutcomeEffects {
   private final VerdictTable verdicts;
   private final Family family;
   private final LaneTable lanes;
-  private final QueueNotifier nudges;
+  private final QueueNotifier notifier;
   private final JobMeters meters;
 
   public OutcomeEffects(
@@ -56,13 +56,13 @@ public final class OutcomeEffects {
       VerdictTable verdicts,
       Family family,
       LaneTable lanes,
-      QueueNotifier nudges,
+      QueueNotifier notifier,
       JobMeters meters) {
     this.database = database;
     this.verdicts = verdicts;
     this.family = family;
     this.lanes = lanes;
-    this.nudges = nudges;
+    this.notifier = notifier;
     this.meters = meters;
   }
 
@@ -91,10 +91,10 @@ public final class OutcomeEffects {
     if (tx.tellsItsEnd()) {
       tx.afterCommit(() -> {
         meters.written(finish);
-        changed.queues().forEach(nudges::nudge);
+        changed.queues().forEach(notifier::wake);
       });
     } else {
-      changed.queues().forEach(nudges::expect);
+      changed.queues().forEach(notifier::expect);
     }
   }
 
@@ -109,7 +109,7 @@ public final class OutcomeEffects {
         case Outcome.Done _ when completed -> // and is still held: see Execution
             new Outcome.Failed("the transaction that completed it was not committed", true);
         case Outcome.Limited(var after, var reason) -> {
-          lanes.limited(job.queue(), job.ties().lane(), after, reason);
+          lanes.limited(job.queue(), job.links().lane(), after, reason);
           yield outcome;
         }
         case Outcome.AfterChildren split -> await(job, split);
@@ -161,7 +161,7 @@ public final class OutcomeEffects {
         log.info("the end of {} was dropped: this node does not hold it any more", held);
       } else {
         meters.written(finish);
-        written.queues().forEach(nudges::nudge);
+        written.queues().forEach(notifier::wake);
       }
     });
     return true;
@@ -169,10 +169,10 @@ public final class OutcomeEffects {
 
   private Outcome await(Claimed job, Outcome.AfterChildren split) {
     String here = TraceParent.current();
-    String trace = here.isEmpty() ? job.ties().trace() : here;
+    String trace = here.isEmpty() ? job.links().trace() : here;
     return switch (family.await(job, split.children(), trace)) {
       case BEGUN -> {
-        nudges.enqueued(family.jobs(split.children()));
+        notifier.enqueued(family.jobs(split.children()));
         yield split;
       }
       case CANCELLED -> new Outcome.Cancelled();

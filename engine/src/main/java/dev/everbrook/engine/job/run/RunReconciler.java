@@ -31,7 +31,7 @@ public final class RunReconciler {
 
   private static final Duration LOOK_REST = Duration.ofSeconds(1);
 
-  /** How long a job that was claimed ahead may wait for a place here, while others may have one. */
+  /** How long a job that was claimed ahead may wait for a slot here, while others may have one. */
   private static final Duration AHEAD_MAX = Duration.ofMillis(500);
 
   /** By their ids first of all: the index of what is running may be full of what has ended. */
@@ -62,7 +62,7 @@ public final class RunReconciler {
   /**
    * What it works with.
    *
-   * @param nudge is told of a queue to which something was given back
+   * @param wake is told of a queue to which something was given back
    */
   public record Parts(
       Database database,
@@ -70,7 +70,7 @@ public final class RunReconciler {
       Runner runner,
       OpenClaims underway,
       World world,
-      Consumer<String> nudge) {}
+      Consumer<String> wake) {}
 
   /**
    * A look at what the database says this node holds.
@@ -97,7 +97,7 @@ public final class RunReconciler {
   private final Runner runner;
   private final OpenClaims underway;
   private final World world;
-  private final Consumer<String> nudge;
+  private final Consumer<String> wake;
 
   /** The last; its loop's own. */
   private Look look = new Look(List.of(), List.of());
@@ -108,7 +108,7 @@ public final class RunReconciler {
     this.runner = parts.runner();
     this.underway = parts.underway();
     this.world = parts.world();
-    this.nudge = parts.nudge();
+    this.wake = parts.wake();
   }
 
   /** Keeps the times of what runs here, which never waits for the database. */
@@ -186,7 +186,7 @@ public final class RunReconciler {
             jobs.stream().mapToLong(Runner.Holding::job).toArray(),
             jobs.stream().mapToInt(Runner.Holding::run).toArray(),
             node);
-    queues.stream().distinct().forEach(nudge);
+    queues.stream().distinct().forEach(wake);
     return queues.size();
   }
 }

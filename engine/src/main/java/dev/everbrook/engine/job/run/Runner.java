@@ -19,13 +19,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives claimed jobs their places and threads, and hands the verdicts to the finisher. A place is
+ * Gives claimed jobs their slots and threads, and hands the verdicts to the finisher. A slot is
  * free again when its handler has returned; how many verdicts may wait to be written is for the
  * claimers to bound. Safe for use by many threads.
  */
@@ -42,13 +43,14 @@ public final class Runner {
   private final Finisher finisher;
   private final OutcomeEffects effects;
   private final QueueNotifier notifier;
-  private final Map<String, Slots> places = new ConcurrentHashMap<>();
+  private final Map<String, Slots> slots = new ConcurrentHashMap<>();
+  private volatile LongConsumer leftListener = _ -> {};
   private final Set<ActiveRun> runs = ConcurrentHashMap.newKeySet();
 
   /** A run that comes after this was set is told to hand over; one that came before is found. */
   private volatile boolean leaving;
 
-  /** The same of the lives of this node, whose ids grow: the last that is over. */
+  /** The same of the incarnations of this node, whose ids grow: the last that is over. */
   private final AtomicLong lastLost = new AtomicLong(Long.MIN_VALUE);
 
   public Runner(
@@ -76,16 +78,29 @@ public final class Runner {
           8L * NewJob.PAYLOAD_BYTES_MAX,
           256L * NewJob.PAYLOAD_BYTES_MAX);
 
-  /** The places of a queue; one that this node does not work has none. */
-  Slots places(String queue) {
-    return places.computeIfAbsent(queue, _ -> new Slots(0, 0, world.nanos()));
+  /** The slots of a queue; one that this node does not work has none. */
+  Slots slots(String queue) {
+    return slots.computeIfAbsent(queue, _ -> new Slots(PAYLOADS_MAX, world.nanos()));
   }
 
-  /** The places of a queue that this node is about to work. */
+  /**
+   * Gives the queue so many slots, 1 at least. The object stays the same, as long as the node
+   * lives: the runs of a queue that was closed, and their payloads, are counted when it opens.
+   */
   public Slots open(String queue, int most) {
-    Slots opened = new Slots(most, PAYLOADS_MAX, world.nanos());
-    places.put(queue, opened);
+    Slots opened = slots(queue);
+    opened.resize(most).forEach(run -> begin(run, opened));
     return opened;
+  }
+
+  /**
+   * Takes the queue's slots away: what runs goes on to its end, what waits for a slot goes back,
+   * and so does what is being claimed, as soon as it arrives.
+   */
+  public void close(String queue) {
+    Slots closed = slots(queue);
+    closed.resize(0);
+    putBack(closed, _ -> true);
   }
 
   /** The runs that have not left; a job may have two, when an older one is still unwinding. */
@@ -116,9 +131,9 @@ public final class Runner {
         .collect(Collectors.toSet());
   }
 
-  /** Starts a job that takes its place whether or not there is one. */
+  /** Starts a job that takes its slot whether or not there is one. */
   public void start(Claimed claimed) {
-    Slots queue = places(claimed.queue());
+    Slots queue = slots(claimed.queue());
     ActiveRun run = run(claimed);
     queue.squeezeIn();
     begin(run, queue);
@@ -126,30 +141,34 @@ public final class Runner {
 
   /**
    * Starts jobs of one queue that were claimed together and for which room was reserved, or keeps
-   * them until there is a place. After an Error those that have not come are unknown here, as if
+   * them until there is a slot. After an Error those that have not come are unknown here, as if
    * their claim had been lost, and their room is free.
    */
   void startReserved(String queue, List<Claimed> claimed) {
-    Slots places = places(queue);
+    Slots slots = slots(queue);
     List<ActiveRun> fresh = new ArrayList<>(claimed.size());
     List<ActiveRun> placed = List.of();
     boolean arrived = false;
     try {
       claimed.forEach(it -> fresh.add(run(it)));
-      placed = places.arrive(fresh);
+      placed = slots.arrive(fresh);
       arrived = true;
     } finally {
       if (!arrived) {
         fresh.forEach(runs::remove);
-        places.release(claimed.size());
-        claimed.forEach(it -> places.releaseBytes(it.payload().length()));
+        slots.release(claimed.size());
+        claimed.forEach(it -> slots.releaseBytes(it.payload().length()));
       }
     }
-    placed.forEach(run -> begin(run, places));
+    placed.forEach(run -> begin(run, slots));
+    if (slots.isClosed()) {
+      putBack(slots, _ -> true); // the queue was closed during the claim
+    }
   }
 
   private ActiveRun run(Claimed claimed) {
-    ActiveRun run = new ActiveRun(claimed, kind(claimed).policy(), effects, world, this::gone);
+    ActiveRun run =
+        new ActiveRun(claimed, claimed.policy(kind(claimed).policy()), effects, world, this::gone);
     boolean ready = false;
     try {
       runs.add(run);
@@ -176,7 +195,7 @@ public final class Runner {
     return kind;
   }
 
-  /** A thread serves the place as long as a job waits for it. */
+  /** A thread serves the slot as long as a job waits for it. */
   private void begin(ActiveRun first, Slots queue) {
     try {
       Thread.ofVirtual().start(() -> serve(first, queue));
@@ -201,7 +220,7 @@ public final class Runner {
   private void askForMore(String queue) {
     try {
       notifier.freed(queue);
-    } catch (Throwable e) { // wide: the claimer looks by itself; the place must go on
+    } catch (Throwable e) { // wide: the claimer looks by itself; the slot must go on
       log.debug("the claimer of {} could not be woken", queue, e);
     }
   }
@@ -211,7 +230,7 @@ public final class Runner {
     try {
       together = new ArrayList<>(together);
       verdicts(together, queue).forEach(this::submit);
-    } catch (Throwable e) { // wide: the place must go on; a job without a verdict is given back
+    } catch (Throwable e) { // wide: the slot must go on; a job without a verdict is given back
       together.forEach(this::left);
       log.warn("{} left without verdicts and are given back", together, e);
     }
@@ -235,7 +254,7 @@ public final class Runner {
       Kind kind = kind(claimed);
       together.addAll(queue.companions(claimed.kind(), kind.together() - 1));
       verdicts.putAll(execution.of(together, kind));
-    } catch (Throwable e) { // wide: the place must go on, and its jobs must get verdicts
+    } catch (Throwable e) { // wide: the slot must go on, and its jobs must get verdicts
       Verdict again = new Verdict.RunAgain(FAILED_REST, true, reason(together, e));
       together.forEach(it -> verdicts.put(it, again));
     }
@@ -254,7 +273,7 @@ public final class Runner {
 
   /**
    * Lets what runs go on for so long, then asks it to hand over, for which it has 5 s; logs how
-   * many did not. What waits for a place hands over at once.
+   * many did not. What waits for a slot hands over at once.
    */
   public void handOver(Duration grace) {
     leaving = true;
@@ -273,7 +292,7 @@ public final class Runner {
     return leaving;
   }
 
-  /** Repeats the action, for those that come to wait for a place, until nothing runs. */
+  /** Repeats the action, for those that come to wait for a slot, until nothing runs. */
   private boolean awaitNone(Duration most, Runnable action) throws InterruptedException {
     long start = world.nanos();
     while (!runs.isEmpty()) {
@@ -286,8 +305,14 @@ public final class Runner {
     return true;
   }
 
+  /** Calls {@code listener} with each job that has left this node, done or to run again. */
+  public void onLeft(LongConsumer listener) {
+    leftListener = listener;
+  }
+
   private void gone(ActiveRun run, Verdict verdict) {
     left(run);
+    leftListener.accept(run.job());
     notifier.freed(run.claimed().queue());
     if (verdict instanceof Verdict.RunAgain) {
       notifier.later();
@@ -297,7 +322,7 @@ public final class Runner {
   /** The job has left this node. */
   private void left(ActiveRun run) {
     if (runs.remove(run)) {
-      places(run.claimed().queue()).releaseBytes(run.claimed().payload().length());
+      slots(run.claimed().queue()).releaseBytes(run.claimed().payload().length());
     }
   }
 
@@ -311,7 +336,7 @@ public final class Runner {
     stop(_ -> true, StopReason.HANDOVER);
   }
 
-  /** Whatever was begun under this life of the node can no longer be finished. */
+  /** Whatever was begun under this incarnation of the node can no longer be finished. */
   public void lost(long node) {
     lastLost.accumulateAndGet(node, Math::max);
     stop(run -> run.node() == node, StopReason.LOST);
@@ -326,22 +351,24 @@ public final class Runner {
     return !chosen.isEmpty();
   }
 
-  /** Those that were claimed ahead of a place and have waited so long for it go back. */
+  /** Those that were claimed ahead of a slot and have waited so long for it go back. */
   void putBackAfter(Duration waited) {
     long now = world.nanos();
     putBack(run -> now - run.claimedAt() > waited.toNanos());
   }
 
   private void putBack(Predicate<ActiveRun> which) {
-    for (Slots queue : places.values()) {
-      for (ActiveRun run : queue.takeOut(which)) {
-        if (run.stopReason().equals(Optional.of(StopReason.CANCELLED))) {
-          queue.squeezeIn(); // ending it is no work to speak of
-          begin(run, queue);
-        } else {
-          run.neverBegan();
-          finisher.submit(run, new Verdict.RunAgain(Duration.ZERO, false, ""));
-        }
+    slots.values().forEach(queue -> putBack(queue, which));
+  }
+
+  private void putBack(Slots queue, Predicate<ActiveRun> which) {
+    for (ActiveRun run : queue.takeOut(which)) {
+      if (run.stopReason().equals(Optional.of(StopReason.CANCELLED))) {
+        queue.squeezeIn(); // ending it is no work to speak of
+        begin(run, queue);
+      } else {
+        run.neverBegan();
+        finisher.submit(run, new Verdict.RunAgain(Duration.ZERO, false, ""));
       }
     }
   }

@@ -8,18 +8,18 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of one queue on this node, and the jobs that were claimed before there was one.
+ * The slots of one queue on this node, and the jobs that were claimed before there was one.
  *
- * <p>To claim ahead pays where jobs are short: a batch costs little more than one job, but a place
+ * <p>To claim ahead pays where jobs are short: a batch costs little more than one job, but a slot
  * that waits for the database stands empty. How far ahead follows from how many calls end: about as
  * many as do in {@link #AHEAD_MS}, none where they are long.
  *
- * <p>Where one call takes several jobs, so many are claimed for each free place, and for one that
- * is taken none: they would wait as long as the call takes. How many the next call can take is seen
+ * <p>Where one call takes several jobs, so many are claimed for each free slot, and for one that is
+ * taken none: they would wait as long as the call takes. How many the next call can take is seen
  * from the last, since the jobs that come may be of other kinds.
  *
  * <p>Payloads are held in memory from the claim until the job has left, so they are bounded
- * together, however many places there are. Safe for use by many threads.
+ * together, however many slots there are. Safe for use by many threads.
  */
 public final class Slots {
 
@@ -31,9 +31,9 @@ public final class Slots {
 
   private static final double NANOS_PER_MS = 1e6;
 
-  private final int most;
   private final long bytesMost;
   private final Deque<ActiveRun> ahead = new ArrayDeque<>();
+  private int most; // threads that run jobs at once; 0 while the queue is not worked
   private int taken; // by runs that have begun
   private int reserved; // for jobs that are being claimed
   private int together = 1; // jobs, with the next call
@@ -43,25 +43,54 @@ public final class Slots {
   private int aheadMost;
 
   /**
-   * @param most how many threads run jobs at once
+   * There are no slots until {@link #resize}.
+   *
    * @param bytesMost how many bytes of payloads are held at once; one payload always fits
    * @param now on the world's clock
    */
-  public Slots(int most, long bytesMost, long now) {
-    this.most = most;
+  public Slots(long bytesMost, long now) {
     this.bytesMost = bytesMost;
     this.since = now;
   }
 
   /**
+   * Changes how many threads run jobs at once. No run is interrupted: slots beyond the new number
+   * fall away as their runs end, and no job begins before fewer are taken. Those that wait there
+   * beyond what fits now are put back when they have waited too long.
+   *
+   * @param slots 0 for a queue that is worked no more
+   * @return the jobs that waited and have a new slot
+   */
+  synchronized List<ActiveRun> resize(int slots) {
+    List<ActiveRun> begin = new ArrayList<>();
+    if (slots < most) {
+      aheadMost = (int) ((long) aheadMost * slots / most);
+    }
+    most = slots;
+    while (taken < most && !ahead.isEmpty()) {
+      begin.add(ahead.removeFirst());
+      taken++;
+    }
+    return begin;
+  }
+
+  /** Whether the queue is worked no more, or not yet. */
+  synchronized boolean isClosed() {
+    return most == 0;
+  }
+
+  /**
    * Reserves room for jobs that are about to be claimed, before they are: so there are never more
-   * jobs than free places can take, whatever is claimed meanwhile. Who enqueues reserves one at a
+   * jobs than free slots can take, whatever is claimed meanwhile. Who enqueues reserves one at a
    * time, and only one thread more.
    *
-   * @param withAhead whether jobs may be claimed that have to wait for a place here
+   * @param withAhead whether jobs may be claimed that have to wait for a slot here
    * @return how many, up to {@code wanted}
    */
   synchronized int reserve(int wanted, boolean withAhead, long now) {
+    if (most == 0) {
+      return 0;
+    }
     look(now);
     long free = (long) most - taken - reserved;
     long room = (free > 0 ? free * together : free) + (withAhead ? aheadMost : 0) - ahead.size();
@@ -98,7 +127,7 @@ public final class Slots {
    * Jobs came for their reserved room, all that were claimed together: so a run that begins finds
    * its companions here.
    *
-   * @return those that have a place; the others wait for one
+   * @return those that have a slot; the others wait for one
    */
   synchronized List<ActiveRun> arrive(List<ActiveRun> runs) {
     int placed = Math.clamp(most - taken, 0, runs.size());
@@ -109,12 +138,12 @@ public final class Slots {
     return begin;
   }
 
-  /** A job came that is let in past all places. */
+  /** A job came that is let in past all slots. */
   synchronized void squeezeIn() {
     taken++;
   }
 
-  /** A call has ended: the next that waits has its place; without one the place is free. */
+  /** A call has ended: the next that waits has its slot; without one the slot is free. */
   synchronized @Nullable ActiveRun next() {
     endedSince++;
     ActiveRun run = taken > most ? null : ahead.pollFirst();
@@ -124,12 +153,12 @@ public final class Slots {
     return run;
   }
 
-  /** A job that had a place did not begin. */
+  /** A job that had a slot did not begin. */
   synchronized void leave() {
     taken--;
   }
 
-  /** Up to so many that wait and are of this kind, to run together with one that has a place. */
+  /** Up to so many that wait and are of this kind, to run together with one that has a slot. */
   synchronized List<ActiveRun> companions(String kind, int wanted) {
     List<ActiveRun> found = new ArrayList<>();
     ahead.removeIf(run -> {

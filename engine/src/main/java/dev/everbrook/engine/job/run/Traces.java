@@ -97,7 +97,7 @@ public final class Traces {
   }
 
   private static Context context(Claimed claimed) {
-    String trace = claimed.ties().trace();
+    String trace = claimed.links().trace();
     return trace.isEmpty() ? Context.root() : W3C.extract(Context.root(), trace, FROM_TEXT);
   }
 }

@@ -87,7 +87,7 @@ public final class ExpiredJobReaper {
       Supplier<Set<String>> kinds,
       Runner runner,
       Finisher finisher,
-      RemoteCompleter settling) {}
+      RemoteCompleter completer) {}
 
   private final Parts parts;
   private final Grace grace;
@@ -170,7 +170,7 @@ public final class ExpiredJobReaper {
   private void end(Claimed job) {
     Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
     try {
-      parts.settling().end(job, outcome, RetryPolicy.DEFAULT);
+      parts.completer().end(job, outcome, RetryPolicy.DEFAULT);
     } catch (StoreFailure e) {
       log.warn("{} job {} could not be ended yet", job.kind(), job.id(), e);
     }

@@ -47,17 +47,17 @@ public final class Promoter {
       """;
 
   private final Database database;
-  private final Consumer<String> nudge;
+  private final Consumer<String> wake;
 
-  public Promoter(Database database, Consumer<String> nudge) {
+  public Promoter(Database database, Consumer<String> wake) {
     this.database = database;
-    this.nudge = nudge;
+    this.wake = wake;
   }
 
   public Duration step() {
     List<String> promoted = database.list(PROMOTE, row -> row.getString(1), BATCH_MAX);
     List<String> over = database.list(UNBLOCK, row -> row.getString(1), BATCH_MAX);
-    Stream.concat(promoted.stream(), over.stream()).distinct().forEach(nudge);
+    Stream.concat(promoted.stream(), over.stream()).distinct().forEach(wake);
     if (promoted.size() == BATCH_MAX) {
       return Duration.ZERO;
     }

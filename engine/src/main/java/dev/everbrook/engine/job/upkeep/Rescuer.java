@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives back the jobs of lives that are no more. One bounded batch a step; any node may run it, as
- * soon as it sees that a life has gone, and unasked, since a row may have been locked.
+ * Gives back the jobs of incarnations that are no more. One bounded batch a step; any node may run
+ * it, as soon as it sees that an incarnation has gone, and unasked, since a row may have been
+ * locked.
  */
 public final class Rescuer {
 
@@ -31,12 +32,12 @@ public final class Rescuer {
 
   private final Database database;
   private final JobMeters meters;
-  private final Consumer<String> nudge;
+  private final Consumer<String> wake;
 
-  public Rescuer(Database database, Consumer<String> nudge, JobMeters meters) {
+  public Rescuer(Database database, Consumer<String> wake, JobMeters meters) {
     this.meters = meters;
     this.database = database;
-    this.nudge = nudge;
+    this.wake = wake;
   }
 
   public Duration step() {
@@ -44,7 +45,7 @@ public final class Rescuer {
     if (!rescued.isEmpty()) {
       meters.rescued(rescued.size());
       log.warn("{} jobs of dead nodes were put back into their queues", rescued.size());
-      rescued.stream().distinct().forEach(nudge);
+      rescued.stream().distinct().forEach(wake);
     }
     return rescued.size() == BATCH_MAX ? Duration.ZERO : REST;
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.Await;
-import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.Child;
 import dev.everbrook.engine.job.Child.OnFailure;
 import dev.everbrook.engine.job.Ended;
@@ -20,11 +19,11 @@ import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.job.claim.Claimed;
 import dev.everbrook.engine.job.finish.Verdict;
 import dev.everbrook.engine.job.finish.VerdictTable;
-import dev.everbrook.postgres.Access;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,36 +31,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What an operator does with jobs. */
 class JobControlTest {
 
-  private final List<JobsNode> nodes = new ArrayList<>();
   private final AtomicBoolean broken = new AtomicBoolean(true);
   private final Map<Long, AtomicInteger> done = new ConcurrentHashMap<>();
-  private Access access;
-  private JobsNode node;
-
-  @BeforeEach
-  void start() {
-    access = TestNode.newDatabase();
-    node = node();
-  }
-
-  @AfterEach
-  void stop() {
-    nodes.forEach(JobsNode::close);
-  }
-
-  private JobsNode node() {
-    JobsNode made = new JobsNode(access);
-    nodes.add(made);
-    return made;
-  }
+  @AutoClose private final JobsNode node = new JobsNode();
 
   /** Fails while things are broken. */
   private Outcome run(Run run) {
@@ -134,7 +113,7 @@ class JobControlTest {
             0,
             0,
             false,
-            new Claimed.Ties("", 0, false, "", "", ""));
+            new Claimed.Links("", 0, false, "", "", "", Optional.empty()));
     VerdictTable.Written written =
         node.database.tx(tx ->
             new VerdictTable()
@@ -176,8 +155,8 @@ class JobControlTest {
 
     JobView waiting = node.jobs.list().find(parent).orElseThrow().job();
     assertThat(waiting.state()).isEqualTo(JobState.BLOCKED);
-    assertThat(waiting.kin().pending()).isOne();
-    assertThat(node.jobs.list().find(child).orElseThrow().job().kin().parent()).hasValue(parent);
+    assertThat(waiting.family().pending()).isOne();
+    assertThat(node.jobs.list().find(child).orElseThrow().job().family().parent()).hasValue(parent);
     second.countDown();
     assertThat(node.outcome(parent)).isEqualTo("done");
   }
@@ -200,13 +179,13 @@ class JobControlTest {
     List<Long> ids = enqueueAll(jobs);
     long other = enqueue(NewJob.of("q", "work", "0").lane("other"));
     node.working(50, this::run);
-    node().working(50, this::run);
+    JobsNode second = node.another().working(50, this::run);
     awaitEnded(jobs + 1);
     broken.set(false);
 
     JobFilter failed = JobFilter.ALL.queue("q").state(JobState.FAILED).lane("");
     long one = node.jobs.control().redrive(failed);
-    long two = nodes.getLast().jobs.control().redrive(failed);
+    long two = second.jobs.control().redrive(failed);
     awaitDone(jobs);
     assertThat(node.outcome(one)).isEqualTo("done");
     assertThat(node.outcome(two)).isEqualTo("done");
@@ -269,7 +248,7 @@ class JobControlTest {
 
     long redrive = node.jobs.control().redrive(JobFilter.ALL.state(JobState.FAILED));
     assertThat(died.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    JobsNode heir = node().working(50, this::run);
+    JobsNode heir = node.another().working(50, this::run);
     assertThat(heir.outcome(redrive)).isEqualTo("done");
     awaitDone(jobs);
     assertThat(heir.jobs.list().find(redrive).orElseThrow().result()).contains("\"jobs\":" + jobs);
@@ -315,7 +294,7 @@ class JobControlTest {
 
   private long changed(long sweep) {
     return JsonMapper.shared()
-        .readTree(nodes.getLast().jobs.list().find(sweep).orElseThrow().result())
+        .readTree(node.jobs.list().find(sweep).orElseThrow().result())
         .path("jobs")
         .asLong();
   }

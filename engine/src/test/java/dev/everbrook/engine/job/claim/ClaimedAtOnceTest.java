@@ -4,39 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.Await;
-import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.Ends;
 import dev.everbrook.engine.job.JobsNode;
 import dev.everbrook.engine.job.JobsTest;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.store.Tx;
-import dev.everbrook.postgres.Access;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Jobs that are claimed by the transaction that enqueues them. */
 class ClaimedAtOnceTest {
 
   private final CountDownLatch release = new CountDownLatch(1);
-  private JobsNode node;
-
-  @BeforeEach
-  void start() {
-    Access access = TestNode.newDatabase();
-    node = new JobsNode(access);
-  }
+  @AutoClose private final JobsNode node = new JobsNode();
 
   @AfterEach
-  void stop() {
+  void release() {
     release.countDown();
-    node.close();
   }
 
   @Test

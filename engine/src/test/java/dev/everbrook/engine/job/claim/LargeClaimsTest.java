@@ -96,7 +96,7 @@ class LargeClaimsTest {
 
   @Test
   void aNodeReservesNoMoreMemoryThanItHasHoweverManyPlacesAreFree() {
-    Slots places = new Slots(1_000, 10, 0);
+    Slots places = new Slots(10, 0);
 
     assertThat(places.reserveBytes(4, 6)).isEqualTo(6);
     assertThat(places.reserveBytes(4, 6)).isEqualTo(4);
@@ -158,12 +158,12 @@ class LargeClaimsTest {
   void aWorkerElsewhereIsGivenNoMoreThanOneAnswerCarries() {
     node.database.tx(
         tx -> node.jobs.enqueueAll(tx, Collections.nCopies(JOBS, JobsTest.job(SPACES))));
-    BoundedClaims portions = new BoundedClaims(new Claims(node.database, World.real()));
+    BoundedClaims bounded = new BoundedClaims(new Claims(node.database, World.real()));
     ClaimRequest wish = new ClaimRequest("q", Set.of(), JOBS, Duration.ZERO, Set.of());
-    long life = node.membership.node();
+    long incarnation = node.membership.node();
 
-    assertThat(portions.claim(life, wish, Set.of(JobsTest.KIND), true).jobs()).hasSize(4);
-    assertThat(new HeldJobs(node.database, World.real()).unknown(life, "q", Set.of(), JOBS))
+    assertThat(bounded.claim(incarnation, wish, Set.of(JobsTest.KIND), true).jobs()).hasSize(4);
+    assertThat(new HeldJobs(node.database, World.real()).unknown(incarnation, "q", Set.of(), JOBS))
         .hasSize(4);
   }
 

@@ -1,9 +1,9 @@
 package dev.everbrook.engine.job.enqueue;
 
+import static dev.everbrook.engine.job.enqueue.KeyedJobs.job;
+import static dev.everbrook.engine.job.enqueue.KeyedJobs.payload;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.everbrook.engine.Await;
-import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.Child;
 import dev.everbrook.engine.job.Dedupe;
 import dev.everbrook.engine.job.Ends;
@@ -16,9 +16,7 @@ import dev.everbrook.engine.job.JobsTest;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.RetryPolicy;
-import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.store.Principal;
-import dev.everbrook.postgres.Access;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,54 +26,43 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Jobs with dedupe keys: while they wait, while they run, and when they come at the same time. */
 class DedupeTest {
 
-  private final CountDownLatch begun = new CountDownLatch(1);
-  private final CountDownLatch go = new CountDownLatch(1);
-  private Access access;
-  private JobsNode node;
-
-  @BeforeEach
-  void start() {
-    access = TestNode.newDatabase();
-    node = new JobsNode(access);
-  }
+  @AutoClose private final JobsNode node = new JobsNode();
+  private final KeyedJobs jobs = new KeyedJobs(node);
 
   @AfterEach
-  void stop() {
-    go.countDown();
-    node.close();
+  void letGo() {
+    jobs.letGo();
   }
 
   @Test
   void aSecondJobWithTheKeyIsRejectedUntilTheFirstHasEnded() throws Exception {
     Ends ends = new Ends(2);
-    Enqueued first = offer(1, Dedupe.reject("k"));
-    Enqueued second = offer(2, Dedupe.reject("k"));
+    Enqueued first = jobs.offer(1, Dedupe.reject("k"));
+    Enqueued second = jobs.offer(2, Dedupe.reject("k"));
     node.working(2, ends.handler(_ -> new Outcome.Done()));
 
     assertThat(second).isEqualTo(new Enqueued(first.job(), Fate.REJECTED));
     assertThat(node.outcome(first.job())).isEqualTo("done");
-    assertThat(offer(3, Dedupe.reject("k")).fate()).isEqualTo(Fate.NEW);
+    assertThat(jobs.offer(3, Dedupe.reject("k")).fate()).isEqualTo(Fate.NEW);
     ends.await();
     assertThat(ends.payloads).containsExactly(payload(1), payload(3));
   }
 
   @Test
   void keysOfOtherQueuesAreOtherKeys() {
-    offer(1, Dedupe.reject("k"));
+    jobs.offer(1, Dedupe.reject("k"));
     NewJob other = NewJob.of("another", JobsTest.KIND, "{}").dedupe(Dedupe.reject("k"));
 
     assertThat(node.database.tx(tx -> node.jobs.offer(tx, other)).fate()).isEqualTo(Fate.NEW);
@@ -84,9 +71,9 @@ class DedupeTest {
   @Test
   void theLastPayloadReplacesThatOfTheJobThatWaits() throws Exception {
     Ends ends = new Ends(1);
-    long first = offer(1, Dedupe.replace("k")).job();
-    assertThat(offer(2, Dedupe.replace("k"))).isEqualTo(new Enqueued(first, Fate.REPLACED));
-    assertThat(offer(3, Dedupe.replace("k"))).isEqualTo(new Enqueued(first, Fate.REPLACED));
+    long first = jobs.offer(1, Dedupe.replace("k")).job();
+    assertThat(jobs.offer(2, Dedupe.replace("k"))).isEqualTo(new Enqueued(first, Fate.REPLACED));
+    assertThat(jobs.offer(3, Dedupe.replace("k"))).isEqualTo(new Enqueued(first, Fate.REPLACED));
     node.working(2, ends.handler(_ -> new Outcome.Done()));
 
     ends.await();
@@ -97,9 +84,9 @@ class DedupeTest {
   void aDebouncedJobIsPutOffByEachThatFollowsButNotForEver() {
     Duration wait = Duration.ofMinutes(1);
     Dedupe key = Dedupe.debounce("k", Duration.ofSeconds(90));
-    long job = offer(job(1).after(wait).dedupe(key)).job();
+    long job = jobs.offer(job(1).after(wait).dedupe(key)).job();
     node.database.update("UPDATE everbrook.job SET created_at = created_at - interval '1 min'");
-    offer(job(2).after(wait).dedupe(key));
+    jobs.offer(job(2).after(wait).dedupe(key));
 
     assertThat(
             node.database.list(
@@ -114,10 +101,10 @@ class DedupeTest {
   void aDebouncedJobHasItsTimeBeforeItHoweverLongItWasPutOff() throws Exception {
     Dedupe key = Dedupe.debounce("k", Duration.ofSeconds(90));
     NewJob first = job(1).after(Duration.ofMinutes(1)).within(Duration.ofMinutes(1));
-    long job = offer(first.dedupe(key)).job();
+    long job = jobs.offer(first.dedupe(key)).job();
     node.database.update("UPDATE everbrook.job SET created_at = created_at - interval '1 hour'");
     NewJob second = job(2).after(Duration.ofMinutes(1)).within(Duration.ofMinutes(1));
-    assertThat(offer(second.dedupe(key))).isEqualTo(new Enqueued(job, Fate.REPLACED));
+    assertThat(jobs.offer(second.dedupe(key))).isEqualTo(new Enqueued(job, Fate.REPLACED));
     node.working(1, _ -> new Outcome.Done());
 
     assertThat(node.outcome(job)).isEqualTo("done");
@@ -135,15 +122,15 @@ class DedupeTest {
               case "{\"n\": 1}" -> new Outcome.AfterChildren(List.of(Child.of(child)));
               default -> run.children().isEmpty() ? new Outcome.Done() : new Outcome.HandOver();
             }));
-    long first = offer(1, Dedupe.replace("k")).job();
-    awaitState(first, JobState.BLOCKED);
+    long first = jobs.offer(1, Dedupe.replace("k")).job();
+    node.awaitState(first, JobState.BLOCKED);
     node.jobs.queues().pause("q");
     node.jobs.work(Map.of("children", 1));
-    awaitState(first, JobState.READY);
+    node.awaitState(first, JobState.READY);
 
-    Enqueued second = offer(2, Dedupe.replace("k"));
+    Enqueued second = jobs.offer(2, Dedupe.replace("k"));
     assertThat(second.fate()).isEqualTo(Fate.FOLLOWS);
-    assertThat(offer(3, Dedupe.replace("k"))).isEqualTo(second);
+    assertThat(jobs.offer(3, Dedupe.replace("k"))).isEqualTo(second);
     node.jobs.queues().resume("q");
     assertThat(node.outcome(first)).isEqualTo("failed");
     assertThat(node.outcome(second.job())).isEqualTo("done");
@@ -153,12 +140,12 @@ class DedupeTest {
   @Test
   void theLastThatCameWhileOneRunsFollowsIt() throws Exception {
     Ends ends = new Ends(2);
-    node.working(2, ends.handler(this::held));
-    long first = offer(1, Dedupe.keepLast("k")).job();
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    Enqueued second = offer(2, Dedupe.keepLast("k"));
-    Enqueued third = offer(3, Dedupe.keepLast("k"));
-    go.countDown();
+    node.working(2, ends.handler(jobs::held));
+    long first = jobs.offer(1, Dedupe.keepLast("k")).job();
+    jobs.awaitBegun();
+    Enqueued second = jobs.offer(2, Dedupe.keepLast("k"));
+    Enqueued third = jobs.offer(3, Dedupe.keepLast("k"));
+    jobs.letGo();
 
     assertThat(second.fate()).isEqualTo(Fate.FOLLOWS);
     assertThat(third).isEqualTo(second);
@@ -177,19 +164,19 @@ class DedupeTest {
         JobsTest.KIND,
         new RetryPolicy(2, longTime, longTime, longTime),
         ends.handler(run -> {
-          held(run);
+          jobs.held(run);
           return run.attempt() == 1 && run.job() == first.get()
               ? new Outcome.Failed("to be tried again", true)
               : new Outcome.Done();
         }));
     node.jobs.work(Map.of("q", 2));
-    first.set(offer(1, Dedupe.keepLast("k")).job());
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    Enqueued second = offer(2, Dedupe.keepLast("k"));
-    go.countDown();
-    awaitState(first.get(), JobState.DELAYED);
+    first.set(jobs.offer(1, Dedupe.keepLast("k")).job());
+    jobs.awaitBegun();
+    Enqueued second = jobs.offer(2, Dedupe.keepLast("k"));
+    jobs.letGo();
+    node.awaitState(first.get(), JobState.DELAYED);
 
-    assertThat(offer(3, Dedupe.keepLast("k"))).isEqualTo(second);
+    assertThat(jobs.offer(3, Dedupe.keepLast("k"))).isEqualTo(second);
     assertThat(node.jobs.control().runNow(first.get())).isPresent();
     ends.await();
     assertThat(ends.payloads).containsExactly(payload(1), payload(3));
@@ -198,15 +185,15 @@ class DedupeTest {
   @Test
   void aFollowerThatWasCancelledAndPutBackFollowsNoMore() throws Exception {
     Ends ends = new Ends(3);
-    node.working(1, ends.handler(this::held));
-    long first = offer(1, Dedupe.keepLast("k")).job();
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    long second = offer(2, Dedupe.keepLast("k")).job();
+    node.working(1, ends.handler(jobs::held));
+    long first = jobs.offer(1, Dedupe.keepLast("k")).job();
+    jobs.awaitBegun();
+    long second = jobs.offer(2, Dedupe.keepLast("k")).job();
     assertThat(node.jobs.cancel(second)).isTrue();
     assertThat(node.outcome(second)).isEqualTo("cancelled");
     assertThat(node.jobs.control().retry(second)).isPresent();
-    Enqueued third = offer(3, Dedupe.keepLast("k"));
-    go.countDown();
+    Enqueued third = jobs.offer(3, Dedupe.keepLast("k"));
+    jobs.letGo();
 
     assertThat(third.fate()).isEqualTo(Fate.FOLLOWS);
     assertThat(third.job()).isNotEqualTo(second);
@@ -218,13 +205,13 @@ class DedupeTest {
   @Test
   void whatFollowsRunsThoughTheFirstIsCancelledAndAThirdHasTheKey() throws Exception {
     Ends ends = new Ends(2);
-    node.working(3, ends.handler(this::held));
-    long first = offer(1, Dedupe.keepLast("k")).job();
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    long second = offer(2, Dedupe.keepLast("k")).job();
+    node.working(3, ends.handler(jobs::held));
+    long first = jobs.offer(1, Dedupe.keepLast("k")).job();
+    jobs.awaitBegun();
+    long second = jobs.offer(2, Dedupe.keepLast("k")).job();
     node.database.update("UPDATE everbrook.job SET dedupe = NULL WHERE id = ?", first); // as cancel
-    Enqueued third = offer(3, Dedupe.keepLast("k"));
-    go.countDown();
+    Enqueued third = jobs.offer(3, Dedupe.keepLast("k"));
+    jobs.letGo();
 
     assertThat(third.fate()).isEqualTo(Fate.NEW);
     assertThat(node.outcome(second)).isEqualTo("done");
@@ -234,16 +221,16 @@ class DedupeTest {
   @Test
   void whatFollowsIsFoundAndCancelledByItself() throws Exception {
     Ends ends = new Ends(2);
-    node.working(3, ends.handler(this::held));
-    offer(1, Dedupe.keepLast("k"));
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    long second = offer(2, Dedupe.keepLast("k")).job();
+    node.working(3, ends.handler(jobs::held));
+    jobs.offer(1, Dedupe.keepLast("k"));
+    jobs.awaitBegun();
+    long second = jobs.offer(2, Dedupe.keepLast("k")).job();
     assertThat(node.jobs.list().find(second).orElseThrow().job().state())
         .isEqualTo(JobState.BLOCKED);
     assertThat(node.jobs.cancel(second)).isTrue();
     assertThat(node.outcome(second)).isEqualTo("cancelled");
-    long third = offer(3, Dedupe.keepLast("k")).job();
-    go.countDown();
+    long third = jobs.offer(3, Dedupe.keepLast("k")).job();
+    jobs.letGo();
 
     assertThat(third).isNotEqualTo(second);
     assertThat(node.outcome(third)).isEqualTo("done");
@@ -254,11 +241,11 @@ class DedupeTest {
   void whatFollowsMayHaveAnyPayloadThatIsJson() throws Exception {
     String zero = "{\"n\": \"\\u0000 \\ud800\"}";
     Ends ends = new Ends(2);
-    node.working(2, ends.handler(this::held));
-    offer(1, Dedupe.keepLast("k"));
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    offer(NewJob.of("q", JobsTest.KIND, zero).dedupe(Dedupe.keepLast("k")));
-    go.countDown();
+    node.working(2, ends.handler(jobs::held));
+    jobs.offer(1, Dedupe.keepLast("k"));
+    jobs.awaitBegun();
+    jobs.offer(NewJob.of("q", JobsTest.KIND, zero).dedupe(Dedupe.keepLast("k")));
+    jobs.letGo();
 
     ends.await();
     assertThat(ends.payloads).containsExactly(payload(1), zero);
@@ -267,19 +254,20 @@ class DedupeTest {
   @Test
   void aJobIsDoneForWhomeverItsPayloadIsOf() throws Exception {
     Map<Long, String> whose = new ConcurrentHashMap<>();
-    long replaced = offer(job(1).owner(new Principal("a")).dedupe(Dedupe.replace("waits"))).job();
-    offer(job(2).owner(new Principal("b")).dedupe(Dedupe.replace("waits")));
+    long replaced =
+        jobs.offer(job(1).owner(new Principal("a")).dedupe(Dedupe.replace("waits"))).job();
+    jobs.offer(job(2).owner(new Principal("b")).dedupe(Dedupe.replace("waits")));
     node.working(
         2,
         run -> {
           whose.put(run.job(), run.principal().orElseThrow().id());
-          return run.job() == replaced ? new Outcome.Done() : held(run);
+          return run.job() == replaced ? new Outcome.Done() : jobs.held(run);
         });
-    offer(job(3).owner(new Principal("c")).dedupe(Dedupe.keepLast("runs")));
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    offer(job(4).owner(new Principal("d")).dedupe(Dedupe.keepLast("runs")));
-    long last = offer(job(5).owner(new Principal("e")).dedupe(Dedupe.keepLast("runs"))).job();
-    go.countDown();
+    jobs.offer(job(3).owner(new Principal("c")).dedupe(Dedupe.keepLast("runs")));
+    jobs.awaitBegun();
+    jobs.offer(job(4).owner(new Principal("d")).dedupe(Dedupe.keepLast("runs")));
+    long last = jobs.offer(job(5).owner(new Principal("e")).dedupe(Dedupe.keepLast("runs"))).job();
+    jobs.letGo();
 
     assertThat(node.outcome(replaced)).isEqualTo("done");
     assertThat(node.outcome(last)).isEqualTo("done");
@@ -288,12 +276,12 @@ class DedupeTest {
 
   @Test
   void aCancelledJobLeavesItsKeyAtOnce() throws Exception {
-    node.working(1, this::held);
-    long first = offer(1, Dedupe.reject("k")).job();
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    node.working(1, jobs::held);
+    long first = jobs.offer(1, Dedupe.reject("k")).job();
+    jobs.awaitBegun();
     node.jobs.cancel(first);
 
-    assertThat(offer(2, Dedupe.reject("k")).fate()).isEqualTo(Fate.NEW);
+    assertThat(jobs.offer(2, Dedupe.reject("k")).fate()).isEqualTo(Fate.NEW);
     assertThat(node.outcome(first)).isEqualTo("cancelled");
   }
 
@@ -312,23 +300,22 @@ class DedupeTest {
           return new Outcome.Done();
         };
     node.working(2, handler);
-    try (JobsNode other = new JobsNode(access).working(2, handler)) {
-      for (int round = 0; round < 15; round++) {
-        List<Offered> offered = offerAtOnce(new Random(seed + round), other);
-        Map<Long, Offered> last = new HashMap<>();
-        for (Offered each : offered) {
-          last.merge(each.told().job(), each, (a, b) -> a.nth() > b.nth() ? a : b);
-        }
-        for (Map.Entry<Long, Offered> each : last.entrySet()) {
-          assertThat(node.outcome(each.getKey())).isEqualTo("done");
-          assertThat(ran.get(each.getKey()))
-              .as("seed %s round %s job %s of %s", seed, round, each.getKey(), offered)
-              .containsExactly(each.getValue().payload());
-        }
-        assertThat(last.values())
-            .as("seed %s round %s", seed, round)
-            .anyMatch(it -> it.nth() == offered.size());
+    JobsNode other = node.another().working(2, handler);
+    for (int round = 0; round < 15; round++) {
+      List<Offered> offered = offerAtOnce(new Random(seed + round), other);
+      Map<Long, Offered> last = new HashMap<>();
+      for (Offered each : offered) {
+        last.merge(each.told().job(), each, (a, b) -> a.nth() > b.nth() ? a : b);
       }
+      for (Map.Entry<Long, Offered> each : last.entrySet()) {
+        assertThat(node.outcome(each.getKey())).isEqualTo("done");
+        assertThat(ran.get(each.getKey()))
+            .as("seed %s round %s job %s of %s", seed, round, each.getKey(), offered)
+            .containsExactly(each.getValue().payload());
+      }
+      assertThat(last.values())
+          .as("seed %s round %s", seed, round)
+          .anyMatch(it -> it.nth() == offered.size());
     }
   }
 
@@ -350,35 +337,5 @@ class DedupeTest {
       }
     }
     return futures.stream().map(Future::resultNow).toList();
-  }
-
-  private void awaitState(long job, JobState state) {
-    long start = System.nanoTime();
-    while (node.jobs.list().find(job).orElseThrow().job().state() != state) {
-      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(JobsTest.WAIT_S));
-      Await.rest();
-    }
-  }
-
-  private Outcome held(Run run) throws InterruptedException {
-    begun.countDown();
-    go.await();
-    return new Outcome.Done();
-  }
-
-  private Enqueued offer(int n, Dedupe dedupe) {
-    return offer(job(n).dedupe(dedupe));
-  }
-
-  private Enqueued offer(NewJob job) {
-    return node.database.tx(tx -> node.jobs.offer(tx, job));
-  }
-
-  private static NewJob job(int n) {
-    return NewJob.of("q", JobsTest.KIND, payload(n));
-  }
-
-  private static String payload(int n) {
-    return "{\"n\": " + n + "}";
   }
 }

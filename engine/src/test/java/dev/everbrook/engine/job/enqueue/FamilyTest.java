@@ -141,7 +141,7 @@ class FamilyTest {
     assertThat(node.outcome(parent + 2)).isEqualTo("cancelled");
     assertThat(
             node.database.list(
-                "SELECT doom IS NULL FROM everbrook.job WHERE id = ?",
+                "SELECT fail_reason IS NULL FROM everbrook.job WHERE id = ?",
                 row -> row.getBoolean(1),
                 parent))
         .containsExactly(true);
@@ -152,7 +152,8 @@ class FamilyTest {
     long parent = enqueue(job("buggy"), Child.of(job("a")), Child.of(job("b")));
     for (int i = 0; i < 2; i++) {
       assertThat(node.outcome(parent)).isEqualTo("failed");
-      assertThat(node.jobs.list().find(parent).orElseThrow().job().kin().children()).isEqualTo(2);
+      assertThat(node.jobs.list().find(parent).orElseThrow().job().family().children())
+          .isEqualTo(2);
       seen.clear();
       mended.set(i == 1);
       node.jobs.control().retry(parent);

@@ -1,8 +1,9 @@
 package dev.everbrook.engine.job.enqueue;
 
+import static dev.everbrook.engine.job.enqueue.KeyedJobs.job;
+import static dev.everbrook.engine.job.enqueue.KeyedJobs.payload;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.Dedupe;
 import dev.everbrook.engine.job.Ends;
 import dev.everbrook.engine.job.Enqueued;
@@ -11,16 +12,14 @@ import dev.everbrook.engine.job.JobsNode;
 import dev.everbrook.engine.job.JobsTest;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.Outcome;
-import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.job.admin.Drain;
 import dev.everbrook.engine.job.admin.Sweeper;
-import dev.everbrook.postgres.Access;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,20 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Jobs that follow the one with their key, while it runs and when it is cancelled. */
 class FollowersTest {
 
-  private final CountDownLatch begun = new CountDownLatch(1);
-  private final CountDownLatch go = new CountDownLatch(1);
-  private JobsNode node;
-
-  @BeforeEach
-  void start() {
-    Access access = TestNode.newDatabase();
-    node = new JobsNode(access);
-  }
+  @AutoClose private final JobsNode node = new JobsNode();
+  private final KeyedJobs jobs = new KeyedJobs(node);
 
   @AfterEach
-  void stop() {
-    go.countDown();
-    node.close();
+  void letGo() {
+    jobs.letGo();
   }
 
   @ParameterizedTest
@@ -49,13 +40,13 @@ class FollowersTest {
   void whatReplacesAJobThatRunsFollowsItOnceWithTheLastPayload(Dedupe.How how) throws Exception {
     Dedupe key = new Dedupe("k", how, Duration.ofMinutes(1));
     Ends ends = new Ends(2);
-    node.working(3, ends.handler(this::held));
-    long first = offer(1, key).job();
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
+    node.working(3, ends.handler(jobs::held));
+    long first = jobs.offer(1, key).job();
+    jobs.awaitBegun();
     NewJob soon = job(3).after(Duration.ofMillis(50)).dedupe(key);
-    Enqueued second = offer(2, key);
-    Enqueued third = offer(soon);
-    go.countDown();
+    Enqueued second = jobs.offer(2, key);
+    Enqueued third = jobs.offer(soon);
+    jobs.letGo();
 
     assertThat(second.fate()).isEqualTo(Fate.FOLLOWS);
     assertThat(third).isEqualTo(second);
@@ -77,13 +68,13 @@ class FollowersTest {
         ends.handler(run -> {
           most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
           run.onStop(cancelled::countDown);
-          held(run); // it takes its time to stop
+          jobs.held(run); // it takes its time to stop
           atOnce.decrementAndGet();
           return run.stopReason().isPresent() ? new Outcome.Cancelled() : new Outcome.Done();
         }));
-    long first = offer(1, Dedupe.keepLast("k")).job();
-    assertThat(begun.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
-    Enqueued second = offer(2, Dedupe.keepLast("k"));
+    long first = jobs.offer(1, Dedupe.keepLast("k")).job();
+    jobs.awaitBegun();
+    Enqueued second = jobs.offer(2, Dedupe.keepLast("k"));
     if (drained) { // as one that waits to be tried again
       node.database.update(
           "UPDATE everbrook.job SET state = 'delayed', owner = NULL WHERE id = ?", first);
@@ -92,9 +83,9 @@ class FollowersTest {
       node.jobs.cancel(first);
       assertThat(cancelled.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
     }
-    Enqueued third = offer(3, Dedupe.keepLast("k"));
-    Enqueued rejected = offer(4, Dedupe.reject("k"));
-    go.countDown();
+    Enqueued third = jobs.offer(3, Dedupe.keepLast("k"));
+    Enqueued rejected = jobs.offer(4, Dedupe.reject("k"));
+    jobs.letGo();
 
     assertThat(third.job()).isEqualTo(second.job());
     assertThat(rejected).isEqualTo(new Enqueued(second.job(), Fate.REJECTED));
@@ -111,27 +102,5 @@ class FollowersTest {
   private void drainOnly(long job) {
     Sweeper.Changed changed = node.database.tx(tx -> Drain.cancel(tx, job));
     assertThat(changed.queues()).hasSize(1);
-  }
-
-  private Outcome held(Run run) throws InterruptedException {
-    begun.countDown();
-    go.await();
-    return new Outcome.Done();
-  }
-
-  private Enqueued offer(int n, Dedupe dedupe) {
-    return offer(job(n).dedupe(dedupe));
-  }
-
-  private Enqueued offer(NewJob job) {
-    return node.database.tx(tx -> node.jobs.offer(tx, job));
-  }
-
-  private static NewJob job(int n) {
-    return NewJob.of("q", JobsTest.KIND, payload(n));
-  }
-
-  private static String payload(int n) {
-    return "{\"n\": " + n + "}";
   }
 }

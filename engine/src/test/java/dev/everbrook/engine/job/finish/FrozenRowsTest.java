@@ -22,7 +22,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
@@ -94,7 +93,7 @@ class FrozenRowsTest {
     Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
     try (Connection frozen = freeze(LANE_A)) {
       long start = System.nanoTime();
-      RunReport report = new RunReport(new Outcome.Done(), OptionalInt.of(1), Optional.empty());
+      RunReport report = new RunReport(new Outcome.Done(), OptionalInt.of(1));
 
       assertThat(hands.settle(worker, given, report)).isEqualTo(new ReportResult.Over(Ended.DONE));
       assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(10).toNanos());
@@ -117,7 +116,7 @@ class FrozenRowsTest {
       assertThat(node.outcome(other)).isEqualTo("failed");
 
       List<RemoteWorkers.StopRequest> orders =
-          hands.force.beat(Hands.WHO, worker, Set.of(), Duration.ZERO, () -> false).orElseThrow();
+          hands.workers.beat(Hands.WHO, worker, Set.of(), Duration.ZERO, () -> false).orElseThrow();
       assertThat(orders).extracting(RemoteWorkers.StopRequest::job).contains(cancelled);
       frozen.rollback();
     }
@@ -128,7 +127,7 @@ class FrozenRowsTest {
   /** A job that this worker holds. */
   private long given(UUID worker, Set<Long> before) throws InterruptedException {
     long job = hands.enqueue(Hands.job());
-    hands.force.claim(Hands.WHO, worker, Hands.wish(Duration.ZERO, before), () -> false);
+    hands.workers.claim(Hands.WHO, worker, Hands.wish(Duration.ZERO, before), () -> false);
     return job;
   }
 

@@ -58,6 +58,27 @@ class IdleLanesTest {
   }
 
   @Test
+  void aLaneWhoseBucketsStillFillIsKept() {
+    double aWeek = 1.0 / Duration.ofDays(7).toSeconds();
+    lanes.limit("q", Lanes.ALL, LaneLimits.NONE.perSecond(aWeek, 1));
+    node.jobs.queues().resume("r"); // without limits
+    lanes.limit("p", Lanes.ALL, LaneLimits.NONE.tokensPerMinute(60 * aWeek));
+    node.database.update(
+        """
+        INSERT INTO everbrook.lane (queue, name, allowance, tokens, touched_at)
+        VALUES ('q', 'jobs', 0, 0, now() - interval '2 days'),
+               ('p', 'tokens', 0, 0, now() - interval '2 days'),
+               ('q', 'both full', 0, 0, now() - interval '8 days'),
+               ('p', 'full', 0, 0, now() - interval '8 days'),
+               ('q', '', 0, 0, now() - interval '2 days'),
+               ('r', 'x', 0, 0, now() - interval '2 days')
+        """);
+    int forgotten = idle.forget();
+    assertThat(names()).containsExactly("*", "*", "jobs", "tokens");
+    assertThat(forgotten).isEqualTo(4);
+  }
+
+  @Test
   void aLaneWithARunThatWillSettleUpIsKept() throws Exception {
     hands.enqueue(Hands.job().lane("slow"));
     UUID worker = hands.worker(Hands.LEASE);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.Await;
-import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.Ends;
 import dev.everbrook.engine.job.Handler;
 import dev.everbrook.engine.job.HistorySettings;
@@ -18,7 +17,6 @@ import dev.everbrook.engine.job.claim.Claimed;
 import dev.everbrook.engine.job.claim.Claims;
 import dev.everbrook.engine.job.upkeep.HistoryPruner;
 import dev.everbrook.engine.world.World;
-import dev.everbrook.postgres.Access;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,35 +24,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What goes into the buckets of lanes and queues, what comes out, and on how many nodes. */
 class LaneBucketsTest {
 
-  private final List<JobsNode> nodes = new ArrayList<>();
-  private Access access;
-  private JobsNode node;
-  private Claims claims;
-
-  @BeforeEach
-  void start() {
-    access = TestNode.newDatabase();
-    node = node();
-    claims = new Claims(node.database, World.real());
-  }
-
-  @AfterEach
-  void stop() {
-    nodes.forEach(JobsNode::close);
-  }
-
-  private JobsNode node() {
-    JobsNode made = new JobsNode(access);
-    nodes.add(made);
-    return made;
-  }
+  @AutoClose private final JobsNode node = new JobsNode();
+  private final Claims claims = new Claims(node.database, World.real());
 
   @Test
   void aDebtThatTakesLongerThanADayIsPaidOff() {
@@ -143,7 +120,7 @@ class LaneBucketsTest {
     }
     node.database.update(
         """
-        UPDATE everbrook.job SET cancelled = id % 3 = 0, doom = CASE WHEN id % 3 = 1 THEN 'd' END,
+        UPDATE everbrook.job SET cancelled = id % 3 = 0, fail_reason = CASE WHEN id % 3 = 1 THEN 'd' END,
                deadline_at = CASE WHEN id % 3 = 2 THEN now() ELSE deadline_at END
         """);
     enqueue(job().lane("a").tokens(900));
@@ -154,7 +131,7 @@ class LaneBucketsTest {
     }
 
     assertThat(claimed)
-        .extracting(it -> it.ties().tokens())
+        .extracting(it -> it.links().tokens())
         .containsExactlyInAnyOrder(0, 0, 0, 0, 0, 0, 900, 100);
   }
 
@@ -195,7 +172,7 @@ class LaneBucketsTest {
         });
     node.working(50, handler);
     for (int i = 0; i < 3; i++) {
-      node().working(50, handler);
+      node.another().working(50, handler);
     }
     long start = System.nanoTime();
     for (int i = 0; i < jobs; i++) {

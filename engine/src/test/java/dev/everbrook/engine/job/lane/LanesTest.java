@@ -3,7 +3,6 @@ package dev.everbrook.engine.job.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.Ends;
 import dev.everbrook.engine.job.Handler;
 import dev.everbrook.engine.job.JobsNode;
@@ -16,7 +15,6 @@ import dev.everbrook.engine.job.QueueLimits;
 import dev.everbrook.engine.job.claim.Claimed;
 import dev.everbrook.engine.job.claim.Claims;
 import dev.everbrook.engine.world.World;
-import dev.everbrook.postgres.Access;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,33 +26,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What lanes may do, on several nodes at once. */
 class LanesTest {
 
-  private final List<JobsNode> nodes = new ArrayList<>();
-  private Access access;
-  private JobsNode node;
-
-  @BeforeEach
-  void start() {
-    access = TestNode.newDatabase();
-    node = node();
-  }
-
-  @AfterEach
-  void stop() {
-    nodes.forEach(JobsNode::close);
-  }
-
-  private JobsNode node() {
-    JobsNode made = new JobsNode(access);
-    nodes.add(made);
-    return made;
-  }
+  @AutoClose private final JobsNode node = new JobsNode();
 
   @Test
   void noMoreJobsOfALaneOrOfTheQueueRunAtOnceThanTheyMayOnFourNodes() throws Exception {
@@ -84,7 +62,7 @@ class LanesTest {
     });
     node.working(50, handler);
     for (int i = 0; i < 3; i++) {
-      node().working(50, handler);
+      node.another().working(50, handler);
     }
 
     ends.await();
@@ -148,7 +126,7 @@ class LanesTest {
         });
     node.working(50, handler);
     for (int i = 0; i < 3; i++) {
-      node().working(50, handler);
+      node.another().working(50, handler);
     }
     long start = System.nanoTime();
     for (int i = 0; i < 30; i++) {
@@ -196,11 +174,13 @@ class LanesTest {
             run.lane().equals("a") && refused.compareAndSet(0, 1)
                 ? new Outcome.Limited(Duration.ofSeconds(3), "429: too many requests")
                 : new Outcome.Done());
-    JobsNode other = node();
+    JobsNode other = node.another();
     node.jobs.lanes().onClosed(_ -> told.countDown());
     other.jobs.lanes().onClosed(_ -> told.countDown());
     node.working(4, handler);
     other.working(4, handler);
+    node.awaitHearing(other);
+    other.awaitHearing(node);
     long start = System.nanoTime();
     enqueue(job(1).lane("a"));
     assertThat(told.await(JobsTest.WAIT_S, TimeUnit.SECONDS)).isTrue();
@@ -232,7 +212,7 @@ class LanesTest {
     Claims claims = new Claims(node.database, World.real());
 
     assertThat(claim(claims).jobs())
-        .extracting(it -> it.ties().lane())
+        .extracting(it -> it.links().lane())
         .containsExactlyInAnyOrder("", "", "a");
   }
 
@@ -242,7 +222,7 @@ class LanesTest {
     CountDownLatch others = new CountDownLatch(1);
     CountDownLatch hold = new CountDownLatch(1);
     BlockingQueue<String> told = new LinkedBlockingQueue<>();
-    JobsNode slow = node();
+    JobsNode slow = node.another();
     slow.jobs
         .lanes()
         .onClosed(closed -> {
@@ -310,7 +290,7 @@ class LanesTest {
     }
 
     assertThat(claimed).hasSize(40);
-    assertThat(claimed.stream().filter(it -> it.ties().lane().equals("heavy")).count())
+    assertThat(claimed.stream().filter(it -> it.links().lane().equals("heavy")).count())
         .isBetween(29L, 31L);
   }
 
@@ -331,7 +311,7 @@ class LanesTest {
     List<Claimed> claimed = new ArrayList<>(claim(claims, 50).jobs());
     claimed.addAll(claim(claims, 60).jobs());
 
-    assertThat(claimed.stream().filter(it -> it.ties().lane().startsWith("quiet")).count())
+    assertThat(claimed.stream().filter(it -> it.links().lane().startsWith("quiet")).count())
         .isEqualTo(100);
   }
 

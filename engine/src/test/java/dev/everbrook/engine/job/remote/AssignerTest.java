@@ -103,7 +103,7 @@ class AssignerTest {
     assertThat(again.run()).isEqualTo(lost.run());
     assertThat(
             hands
-                .force
+                .workers
                 .claim(
                     Hands.WHO, worker, Hands.wish(Duration.ZERO, Set.of(lost.job())), () -> false)
                 .orElseThrow())
@@ -115,7 +115,7 @@ class AssignerTest {
   void whatAWorkerDidNotRegisterItIsNotGiven() {
     UUID worker = hands.worker(Hands.LEASE);
     ClaimRequest wish = new ClaimRequest("q", Set.of("answer"), 1, Duration.ZERO, Set.of());
-    assertThatThrownBy(() -> hands.force.claim(Hands.WHO, worker, wish, () -> false))
+    assertThatThrownBy(() -> hands.workers.claim(Hands.WHO, worker, wish, () -> false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'answer'");
   }
@@ -138,7 +138,7 @@ class AssignerTest {
 
   private Set<Long> given(UUID worker, Set<Long> holding) throws InterruptedException {
     ClaimRequest wish = new ClaimRequest("q", Set.of(), 100, Duration.ZERO, holding);
-    return hands.force.claim(Hands.WHO, worker, wish, () -> false).orElseThrow().stream()
+    return hands.workers.claim(Hands.WHO, worker, wish, () -> false).orElseThrow().stream()
         .map(Assignment::job)
         .collect(Collectors.toSet());
   }
@@ -151,9 +151,9 @@ class AssignerTest {
     UUID other = hands.worker(Hands.LEASE);
     CompletableFuture<List<Assignment>> waiting = hands.claiming(other, Hands.LONG);
     hands.awaitWaiting();
-    assertThat(hands.force.leave(Hands.WHO, leaving)).isTrue();
+    assertThat(hands.workers.leave(Hands.WHO, leaving)).isTrue();
     assertThat(waiting.get(5, TimeUnit.SECONDS).getFirst().attempt()).isEqualTo(1);
-    assertThat(hands.force.leave(Hands.WHO, leaving)).isFalse();
+    assertThat(hands.workers.leave(Hands.WHO, leaving)).isFalse();
   }
 
   @Test

@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -37,7 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** The lives of workers in other processes, and what they say of their jobs. */
+/** The incarnations of workers in other processes, and what they say of their jobs. */
 @Order(1)
 class RemoteWorkersTest {
 
@@ -80,10 +79,12 @@ class RemoteWorkersTest {
 
     assertThat(hands.settle(silent, lost, RunReport.of(new Outcome.Done())))
         .isEqualTo(new ReportResult.NotHeld());
-    assertThat(hands.force.holding(Hands.WHO, silent, id, lost.run())).isEmpty();
-    assertThat(hands.force.beat(Hands.WHO, silent, Set.of(), Duration.ZERO, () -> false)).isEmpty();
+    assertThat(hands.workers.holding(Hands.WHO, silent, id, lost.run())).isEmpty();
+    assertThat(hands.workers.beat(Hands.WHO, silent, Set.of(), Duration.ZERO, () -> false))
+        .isEmpty();
     assertThat(
-            hands.force.claim(Hands.WHO, silent, Hands.wish(Duration.ZERO, Set.of()), () -> false))
+            hands.workers.claim(
+                Hands.WHO, silent, Hands.wish(Duration.ZERO, Set.of()), () -> false))
         .isEmpty();
     assertThat(hands.settle(other, again, RunReport.of(new Outcome.Done())))
         .isEqualTo(new ReportResult.Over(Ended.DONE));
@@ -121,11 +122,7 @@ class RemoteWorkersTest {
     hands.enqueue(Hands.job());
     UUID worker = hands.worker(Hands.LEASE);
     Assignment first = hands.claim(worker, Duration.ZERO).getFirst();
-    RunReport later =
-        new RunReport(
-            new Outcome.Failed("come back", true),
-            OptionalInt.empty(),
-            Optional.of(Duration.ofMillis(7)));
+    RunReport later = RunReport.of(Outcome.Failed.retryAfter(Duration.ofMillis(7), "come back"));
     assertThat(hands.settle(worker, first, later))
         .isEqualTo(new ReportResult.Again(Duration.ofMillis(7)));
     Assignment second = hands.claim(worker, Hands.LONG).getFirst();
@@ -199,7 +196,7 @@ class RemoteWorkersTest {
             waits.countDown();
             return false;
           };
-      return hands.force.beat(Hands.WHO, worker, Set.of(), patience, gone).orElseThrow();
+      return hands.workers.beat(Hands.WHO, worker, Set.of(), patience, gone).orElseThrow();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -278,10 +275,10 @@ class RemoteWorkersTest {
     UUID worker = hands.worker(Hands.LEASE);
     Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
     Optional<RemoteWorkers.Holding> hold =
-        hands.force.holding(Hands.WHO, worker, given.job(), given.run());
+        hands.workers.holding(Hands.WHO, worker, given.job(), given.run());
     AtomicBoolean works = new AtomicBoolean();
     List<EndHook.JobEnd> told = new ArrayList<>();
-    hands.force.onEnd((_, end) -> {
+    hands.workers.onEnd((_, end) -> {
       if (!works.get()) {
         throw new IllegalStateException("not now");
       }
@@ -309,7 +306,7 @@ class RemoteWorkersTest {
         parent,
         many);
     UUID worker = hands.worker(Hands.LEASE);
-    assertThat(hands.force.children(Hands.WHO, worker, parent, 1, 0)).isEmpty();
+    assertThat(hands.workers.children(Hands.WHO, worker, parent, 1, 0)).isEmpty();
     Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
 
     List<Integer> pages = new ArrayList<>();
@@ -318,7 +315,7 @@ class RemoteWorkersTest {
     while (after.isPresent()) {
       ChildEnd.Page page =
           hands
-              .force
+              .workers
               .children(Hands.WHO, worker, parent, given.run(), after.getAsLong())
               .orElseThrow();
       pages.add(page.children().size());
@@ -328,7 +325,7 @@ class RemoteWorkersTest {
     assertThat(pages).containsExactly(2, 1_000, 1);
     assertThat(read).isEqualTo(LongStream.rangeClosed(1, many).boxed().toList());
     hands.settle(worker, given, RunReport.of(new Outcome.HandOver()));
-    assertThat(hands.force.children(Hands.WHO, worker, parent, given.run(), 0)).isEmpty();
+    assertThat(hands.workers.children(Hands.WHO, worker, parent, given.run(), 0)).isEmpty();
   }
 
   @Test
@@ -337,11 +334,12 @@ class RemoteWorkersTest {
     UUID worker = hands.worker(Hands.LEASE);
     Assignment given = hands.claim(worker, Duration.ZERO).getFirst();
     Principal foreign = new Principal("somebody");
-    assertThat(hands.force.beat(foreign, worker, Set.of(), Duration.ZERO, () -> false)).isEmpty();
-    assertThat(hands.force.leave(foreign, worker)).isFalse();
-    assertThat(hands.force.holding(foreign, worker, id, given.run())).isEmpty();
+    assertThat(hands.workers.beat(foreign, worker, Set.of(), Duration.ZERO, () -> false)).isEmpty();
+    assertThat(hands.workers.leave(foreign, worker)).isFalse();
+    assertThat(hands.workers.holding(foreign, worker, id, given.run())).isEmpty();
     assertThat(
-            hands.force.settle(foreign, worker, id, given.run(), RunReport.of(new Outcome.Done())))
+            hands.workers.settle(
+                foreign, worker, id, given.run(), RunReport.of(new Outcome.Done())))
         .isEqualTo(new ReportResult.NotHeld());
   }
 

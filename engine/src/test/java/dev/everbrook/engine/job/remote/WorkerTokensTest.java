@@ -34,7 +34,7 @@ class WorkerTokensTest {
     UUID worker = hands.worker(Hands.LEASE);
     hands.claim(worker, Duration.ZERO);
     hands.passDeadline(id, 61);
-    hands.force.beat(Hands.WHO, worker, Set.of(), Duration.ZERO, () -> false);
+    hands.workers.beat(Hands.WHO, worker, Set.of(), Duration.ZERO, () -> false);
 
     assertThat(hands.node.outcome(id)).isEqualTo("failed");
     assertThat(tokensLeft()).isLessThan(600);
@@ -54,7 +54,7 @@ class WorkerTokensTest {
         """,
         charged.job(),
         id);
-    hands.force.claim(
+    hands.workers.claim(
         Hands.WHO, worker, Hands.wish(Duration.ZERO, Set.of(charged.job())), () -> false);
 
     assertThat(hands.node.outcome(id)).isEqualTo("cancelled");

@@ -3,7 +3,6 @@ package dev.everbrook.engine.job.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.everbrook.engine.Await;
-import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.JobsNode;
 import dev.everbrook.engine.job.JobsTest;
 import dev.everbrook.engine.job.LaneLimits;
@@ -11,7 +10,6 @@ import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.QueueLimits;
 import dev.everbrook.engine.job.Run;
-import dev.everbrook.postgres.Access;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,7 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** How many jobs are claimed for calls that take several. */
@@ -44,18 +42,11 @@ class BatchesTest {
 
   private final CountDownLatch called = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
-  private JobsNode node;
-
-  @BeforeEach
-  void start() {
-    Access access = TestNode.newDatabase();
-    node = new JobsNode(access);
-  }
+  @AutoClose private final JobsNode node = new JobsNode();
 
   @AfterEach
-  void stop() {
+  void release() {
     release.countDown();
-    node.close();
   }
 
   @Test

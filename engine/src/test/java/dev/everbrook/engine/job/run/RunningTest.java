@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -291,7 +292,17 @@ class RunningTest {
   private static NewJob unchecked(String payload) {
     NewJob job = JobsTest.job("{}");
     return new NewJob(
-        job.queue(), job.kind(), payload, job.delay(), job.deadline(), 0, "", 0, "", Dedupe.NONE);
+        job.queue(),
+        job.kind(),
+        payload,
+        job.delay(),
+        job.deadline(),
+        0,
+        "",
+        0,
+        "",
+        Dedupe.NONE,
+        Optional.empty());
   }
 
   @Test

@@ -7,11 +7,12 @@ import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.job.Child;
 import dev.everbrook.engine.job.Dedupe;
 import dev.everbrook.engine.job.Ends;
-import dev.everbrook.engine.job.JobSettings;
+import dev.everbrook.engine.job.HistorySettings;
 import dev.everbrook.engine.job.JobsNode;
 import dev.everbrook.engine.job.JobsTest;
 import dev.everbrook.engine.job.NewJob;
 import dev.everbrook.engine.job.Outcome;
+import dev.everbrook.engine.job.node.JobSettings;
 import dev.everbrook.postgres.Access;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.api.trace.Span;
@@ -23,6 +24,7 @@ import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +46,11 @@ class TracesTest {
   @BeforeEach
   void start() {
     Access access = TestNode.newDatabase();
-    node = new JobsNode(access, JobSettings.of(new SimpleMeterRegistry()).tracedBy(telemetry));
+    node =
+        new JobsNode(
+            access,
+            new JobSettings(
+                HistorySettings.DEFAULT, Duration.ZERO, telemetry, new SimpleMeterRegistry()));
   }
 
   @AfterEach

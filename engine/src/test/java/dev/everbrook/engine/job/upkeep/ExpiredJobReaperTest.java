@@ -6,7 +6,6 @@ import dev.everbrook.engine.job.EndHook;
 import dev.everbrook.engine.job.Ended;
 import dev.everbrook.engine.job.Handler;
 import dev.everbrook.engine.job.Hands;
-import dev.everbrook.engine.job.JobSettings;
 import dev.everbrook.engine.job.JobState;
 import dev.everbrook.engine.job.JobsNode;
 import dev.everbrook.engine.job.JobsTest;
@@ -22,6 +21,7 @@ import dev.everbrook.engine.job.finish.JobMeters;
 import dev.everbrook.engine.job.finish.VerdictTable;
 import dev.everbrook.engine.job.finish.VerdictWriter;
 import dev.everbrook.engine.job.lane.LaneTable;
+import dev.everbrook.engine.job.node.JobSettings;
 import dev.everbrook.engine.job.remote.RemoteCompleter;
 import dev.everbrook.engine.job.remote.RemoteRuns;
 import dev.everbrook.engine.job.run.Execution;
@@ -187,7 +187,7 @@ class ExpiredJobReaperTest {
       MeterRegistry registry = new SimpleMeterRegistry();
       JobMeters meters = new JobMeters(registry);
       Claims claims = new Claims(node.database, world);
-      LaneTable lanes = new LaneTable(node.database, bell, _ -> {});
+      LaneTable lanes = new LaneTable(node.database, bell, (_, _) -> {});
       VerdictTable table = new VerdictTable();
       QueueNotifier notifier = new QueueNotifier(bell, new WaitingWorkers());
       VerdictWriter writer = new VerdictWriter(node.database, table);
@@ -204,7 +204,7 @@ class ExpiredJobReaperTest {
       Traces traces = new Traces(JobSettings.of(registry).telemetry());
       Execution execution = new Execution(world, aftermath, finisher, traces, runs);
       Runner runner = new Runner(world, Map.of(), finisher, aftermath, notifier, execution);
-      RemoteCompleter settling =
+      RemoteCompleter completer =
           new RemoteCompleter(
               new RemoteCompleter.Parts(
                   node.database,
@@ -214,7 +214,7 @@ class ExpiredJobReaperTest {
                   notifier,
                   meters,
                   new RemoteRuns(runs, world)));
-      settling.onEnd((_, end) -> told.add(end));
+      completer.onEnd((_, end) -> told.add(end));
       burier =
           new ExpiredJobReaper(
               new ExpiredJobReaper.Parts(
@@ -225,7 +225,7 @@ class ExpiredJobReaperTest {
                   Set::of,
                   runner,
                   finisher,
-                  settling),
+                  completer),
               grace);
     }
 

@@ -10,6 +10,7 @@ import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.claim.Claimed;
 import dev.everbrook.engine.job.run.RunMeters;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
@@ -148,7 +149,7 @@ class QueueGaugesTest {
 
     RunMeters meters = new RunMeters(node.meters);
     IntStream.range(0, 2 * RunMeters.NAMES_MAX)
-        .mapToObj(i -> new Claimed(i, "q" + i, "k", 1, 1, "", 1, 0, 0, false, ties()))
+        .mapToObj(i -> new Claimed(i, "q" + i, "k", 1, 1, "", 1, 0, 0, false, links()))
         .forEach(job -> meters.begun(job, 1));
     assertThat(node.meters.find("everbrook.job.wait").timers())
         .hasSizeLessThanOrEqualTo(RunMeters.NAMES_MAX + 2);
@@ -156,8 +157,8 @@ class QueueGaugesTest {
         .isGreaterThanOrEqualTo(RunMeters.NAMES_MAX);
   }
 
-  private static Claimed.Ties ties() {
-    return new Claimed.Ties("", 0, false, "", "", "");
+  private static Claimed.Links links() {
+    return new Claimed.Links("", 0, false, "", "", "", Optional.empty());
   }
 
   private void readySince(long id, int seconds) {

@@ -5,7 +5,7 @@ import dev.everbrook.server.http.Gate;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Routes;
 
-/** The dialect's routes, all behind one gate. */
+/** The routes of the dialect, all behind one gate. */
 public final class AdminApi {
 
   private static final int BODY_BYTES_MAX = 256 * 1024;

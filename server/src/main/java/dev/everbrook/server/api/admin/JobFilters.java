@@ -21,7 +21,7 @@ final class JobFilters {
   private JobFilters() {}
 
   /**
-   * @param value the value of a parameter or field, if it is given
+   * @param value returns the value of a parameter or field, if present
    */
   static JobFilter of(Function<String, Optional<String>> value) {
     return HttpFailure.checked(() ->

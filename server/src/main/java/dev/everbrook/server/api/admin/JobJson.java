@@ -1,6 +1,7 @@
 package dev.everbrook.server.api.admin;
 
 import dev.everbrook.engine.job.JobView;
+import dev.everbrook.engine.job.RetryPolicy;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ final class JobJson {
         .put("error", text(job.error()))
         .put("principal", text(job.principal()))
         .put("trace", text(job.trace()));
+    job.retry()
+        .ifPresentOrElse(policy -> json.set("retry", of(policy)), () -> json.putNull("retry"));
     JobView.Times times = job.times();
     json.put("created_at", times.created().toString())
         .put("retried_at", time(times.retried()))
@@ -38,12 +41,22 @@ final class JobJson {
         .ifPresentOrElse(
             owner -> json.putObject("node").put("id", owner.node()).put("name", owner.name()),
             () -> json.putNull("node"));
-    if (job.kin().parent().isPresent()) {
-      json.put("parent", job.kin().parent().getAsLong());
+    if (job.family().parent().isPresent()) {
+      json.put("parent", job.family().parent().getAsLong());
     } else {
       json.putNull("parent");
     }
-    return json.put("children", job.kin().children()).put("pending", job.kin().pending());
+    return json.put("children", job.family().children()).put("pending", job.family().pending());
+  }
+
+  /** A job's own policy, as it is enqueued with it. */
+  private static ObjectNode of(RetryPolicy policy) {
+    return JsonMapper.shared()
+        .createObjectNode()
+        .put("attempts_max", policy.attemptsMax())
+        .put("backoff_ms", policy.first().toMillis())
+        .put("backoff_max_ms", policy.most().toMillis())
+        .put("attempt_ms", policy.attemptTime().toMillis());
   }
 
   static ObjectNode of(JobView.Detail detail) {
@@ -53,7 +66,7 @@ final class JobJson {
     return json;
   }
 
-  /** What is known to be JSON is handed on as it stands. */
+  /** Writes text that is known to be JSON without parsing it. */
   static void raw(ObjectNode json, String member, String text) {
     if (text.isEmpty()) {
       json.putNull(member);

@@ -20,14 +20,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The lanes of a queue. The jobs without a lane have one whose name is nothing: its address ends
+ * The lanes of a queue. Jobs without a lane belong to the lane with the empty name, whose URL ends
  * with {@code lanes/}. Safe for use by many threads.
  */
 final class LanesApi {
 
   private static final int PAGE = 100;
 
-  /** The address of the lane without a name, and of its actions. */
+  /** The URL of the lane with the empty name, and of its actions. */
   private static final Pattern NAMELESS = Pattern.compile("/lanes/(/(close|open))?$");
 
   private static final double SECONDS_PER_MINUTE = 60;

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What limits of queues and of lanes have in common, as JSON. */
+/** The common part of the limits of queues and lanes, as JSON. */
 final class LimitsJson {
 
   private LimitsJson() {}
@@ -18,7 +18,7 @@ final class LimitsJson {
     return number.isPresent() ? OptionalInt.of((int) number.getAsLong()) : OptionalInt.empty();
   }
 
-  /** The burst is one second's jobs where it is not said, and at least one. */
+  /** Reads a rate; the default burst is the jobs of one second, and at least one. */
   static Optional<LaneLimits.Rate> rate(JsonBody said) {
     Optional<Double> perSecond = said.decimal("per_second");
     Optional<Double> burst = said.decimal("burst");

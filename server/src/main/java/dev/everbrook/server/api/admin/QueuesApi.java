@@ -69,7 +69,7 @@ final class QueuesApi {
     return queue;
   }
 
-  /** The queues of the server's own jobs are there before their first. */
+  /** Finds a queue; the queues of the server's own jobs exist before their first job. */
   private static Optional<QueueView> find(Queues queues, String queue) {
     return queues
         .find(queue)
@@ -84,7 +84,7 @@ final class QueuesApi {
             + " it.");
   }
 
-  /** Creates a queue, or sets it as a whole: absent fields have their defaults. */
+  /** Creates or replaces a queue: absent fields get their defaults. */
   private Reply put(Request request) throws InterruptedException {
     String queue = request.part("queue");
     JsonBody body = body(request);
@@ -101,7 +101,7 @@ final class QueuesApi {
     return AfterCommit.show(() -> found(queue, status), request.url());
   }
 
-  /** Changes a queue: absent fields stay as they are. */
+  /** Changes a queue: absent fields keep their values. */
   private Reply change(Request request) throws InterruptedException {
     JsonBody body = body(request);
     Optional<Boolean> paused = body.flag("paused");

@@ -126,7 +126,7 @@ final class SchedulesApi {
         .orElseGet(() -> new Rule.Cron(said.needed("cron"), zone(said.text("zone").orElse("UTC"))));
   }
 
-  /** The words of the platform name its classes. */
+  /** Reads a zone; replaces the platform's message, which names Java classes. */
   private static ZoneId zone(String name) {
     try {
       return ZoneId.of(name);
@@ -173,7 +173,7 @@ final class SchedulesApi {
     return json;
   }
 
-  /** Without its payload: a page of payloads would be too large. */
+  /** A schedule without its payload, since a page of payloads would be too large. */
   private static ObjectNode json(Scheduled scheduled) {
     Schedule schedule = scheduled.schedule();
     ObjectNode json = JsonMapper.shared().createObjectNode().put("name", schedule.name());

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code POST /api/chat} asks, {@code GET /api/chat/{id}/stream} comes back to an answer that is
- * being written, {@code POST /api/chat/{id}/stop} stops it. Safe for use by many threads.
+ * {@code POST /api/chat} asks, {@code GET /api/chat/{id}/stream} resumes an answer that is being
+ * written, {@code POST /api/chat/{id}/stop} stops it. Safe for use by many threads.
  */
 public final class AiSdkApi {
 
@@ -34,7 +34,7 @@ public final class AiSdkApi {
   private final String model;
 
   /**
-   * @param model the model that is asked if a page names none
+   * @param model the default model, for pages that name none
    */
   public AiSdkApi(Engine engine, String model) {
     this.engine = engine;
@@ -83,7 +83,7 @@ public final class AiSdkApi {
         engine.tails().follow(at.stream(), 0), new UiMessageDialect(view), new byte[0], headers);
   }
 
-  /** How far an answer is when a reader comes back to it. */
+  /** The progress of an answer when a reader resumes it. */
   private record Past(long validFrom, long next) {
 
     static Past of(StreamLog log, long stream) {
@@ -103,7 +103,7 @@ public final class AiSdkApi {
     }
   }
 
-  /** A page names its version of the SDK by {@code Everbrook-AI-SDK: 7}. */
+  /** Whether the page's version of the SDK, sent as {@code Everbrook-AI-SDK: 7}, knows resets. */
   private static boolean knowsReset(Request request) {
     String version = request.header("everbrook-ai-sdk").orElse("0").strip();
     if (!version.matches("[0-9]{1,4}")) {

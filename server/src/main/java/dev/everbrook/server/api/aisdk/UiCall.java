@@ -8,9 +8,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A tool call of a page's message, as chat completions write it, and its result. Every call has
- * one, since providers refuse a call without: where the tool gave none, the result says what became
- * of the call instead.
+ * A tool call of a page's message in the form of chat completions, and its result. Every call gets
+ * a result, since providers refuse a call without one. If the tool gave none, the result describes
+ * the state of the call instead.
  */
 record UiCall(JsonNode part) {
 
@@ -73,9 +73,10 @@ record UiCall(JsonNode part) {
   }
 
   /**
-   * What a tool was called with: a JSON object, for strict providers read no other. Of input that
-   * did not fit its schema a page keeps what came, as {@code rawInput}; that may be text, and if it
-   * is no JSON either, the result has to tell what was wrong with it.
+   * The arguments of the call, always a JSON object, since strict providers accept no other value.
+   * If the input did not fit its schema, the page keeps it as {@code rawInput}, which may be text.
+   * If that text is not a JSON object either, the arguments are empty, and only the result
+   * describes the error.
    */
   private String arguments() {
     return Stream.of("input", "rawInput")

@@ -13,9 +13,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The body of {@code POST /api/chat}, checked: the fields of {@code useChat}, and those that a page
- * may add by the transport's {@code body}: {@code model}, {@code system}, and {@code parameters}
- * for the provider, such as tools or a temperature.
+ * The checked body of {@code POST /api/chat}: the fields of {@code useChat}, and optional fields
+ * from the transport's {@code body}: {@code model}, {@code system}, and {@code parameters} for the
+ * provider, such as tools or a temperature.
  */
 record UiChatRequest(
     String chat,
@@ -46,7 +46,10 @@ record UiChatRequest(
     return id;
   }
 
-  /** After its tools have answered, an assistant goes on in the message that called them. */
+  /**
+   * The message to continue: after its tools have answered, an assistant continues the message with
+   * the calls.
+   */
   private static Optional<String> continued(JsonNode body) {
     JsonNode last = body.path("messages").get(body.path("messages").size() - 1);
     return last.path("role").asString("").equals("assistant")
@@ -74,7 +77,10 @@ record UiChatRequest(
     return messages;
   }
 
-  /** The last message is what is asked; an older blank one must not lock its chat. */
+  /**
+   * Refuses a blank last message, which is the question. Older blank messages are allowed, so that
+   * they do not lock their chat.
+   */
   private static void refuseBlank(JsonNode sent) {
     int last = sent.size() - 1;
     boolean asks = sent.path(last).path("role").asString("").equals("user");

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which answer each chat is at. Every method finds only what belongs to the principal. Safe for use
- * by many threads.
+ * The latest answer of each chat. Every method finds only rows of the principal. Safe for use by
+ * many threads.
  */
 final class UiChats {
 
@@ -44,9 +44,9 @@ final class UiChats {
   }
 
   /**
-   * Where a chat is.
+   * The latest answer of a chat.
    *
-   * @param open whether the answer was being written when this was looked at
+   * @param open whether the answer was being written at the time of the query
    * @param message the id under which the client knows the answer
    */
   record At(StreamRef stream, boolean open, String message) {}
@@ -54,7 +54,7 @@ final class UiChats {
   /**
    * Asks, and points the chat to the answer in the same transaction.
    *
-   * @param continued the message of an assistant that the answer goes on with; none for a new one
+   * @param continued the assistant's message that the answer continues; empty for a new message
    */
   At ask(String chat, Optional<String> continued, Question question) {
     return database.tx(tx -> {
@@ -65,7 +65,7 @@ final class UiChats {
     });
   }
 
-  /** The answer the chat asked for last; an id that is no chat's may be that of a stream. */
+  /** The latest answer of a chat; an id of no chat may be the id of a stream. */
   Optional<At> latest(Principal principal, String chat) {
     record Stored(long stream, String message) {}
     return database

@@ -12,8 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The chunks for what an answer has beside text, reasoning and calls: {@code file}, {@code
- * source-url}, and parts of data where the protocol has no word. For one reader.
+ * The chunks for content other than text, reasoning and calls: {@code file}, {@code source-url},
+ * and data parts for content without a word in the protocol. For one reader.
  */
 final class UiExtras {
 
@@ -28,7 +28,7 @@ final class UiExtras {
   private final Map<Integer, JsonNode> kept = new HashMap<>();
   private int sources;
 
-  /** Nothing of the items so far counts. */
+  /** Voids all items so far. */
   void reset() {
     media.clear();
     kept.clear();
@@ -45,7 +45,7 @@ final class UiExtras {
     }
   }
 
-  /** The picture or sound that is whole now, if the item is one. */
+  /** The completed picture or sound, if the item is one. */
   Optional<ObjectNode> file(int number) {
     Medium medium = media.remove(number);
     if (medium == null) {
@@ -66,7 +66,7 @@ final class UiExtras {
     };
   }
 
-  /** Only a web address may become a link. */
+  /** The chunk for an annotation; only an http or https URL becomes a link. */
   ObjectNode annotation(AnswerEvent.Annotation annotation) {
     JsonNode body = JSON.readTree(annotation.body());
     String url = body.path("url").asString("");
@@ -90,12 +90,12 @@ final class UiExtras {
     kept.merge(keep.item(), JSON.readTree(keep.body()), Thoughts::together);
   }
 
-  /** Whether something of an item is kept that no chunk has had. */
+  /** Whether kept data of an item has not been in a chunk yet. */
   boolean keeps(int number) {
     return kept.containsKey(number);
   }
 
-  /** Adds to a chunk what is kept of an item, once. */
+  /** Adds an item's kept data to a chunk, once. */
   ObjectNode with(ObjectNode chunk, int number) {
     JsonNode keep = kept.remove(number);
     if (keep != null) {

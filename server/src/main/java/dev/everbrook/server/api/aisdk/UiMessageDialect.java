@@ -19,13 +19,13 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * An answer as the AI SDK's UI message stream (protocol v1).
  *
- * <p>An answer is one message with one step. Each chunk bears the number of the event it comes from
- * as its SSE {@code id}; clients pass over that. A reader that comes late can have the text up to
- * then in few chunks instead of many: the message they build is the same.
+ * <p>An answer is one message with one step. Each chunk has the number of its event as SSE {@code
+ * id}, which clients ignore. A late reader can get the text so far in few chunks instead of many;
+ * the resulting message is the same.
  *
- * <p>Text that a worker's crash voided is not shown to later readers. A reader that has seen it is
- * told to forget it by {@code reset-step}, if its version knows that, and by an error otherwise.
- * For one reader; see {@link Dialect} for the order of calls.
+ * <p>Text that a worker's crash voided is not shown to later readers. A reader that has seen it
+ * gets a {@code reset-step} if its version knows that, and an error otherwise. For one reader; see
+ * {@link Dialect} for the order of calls.
  */
 final class UiMessageDialect implements Dialect {
 
@@ -47,10 +47,10 @@ final class UiMessageDialect implements Dialect {
   private boolean over;
 
   /**
-   * What this reader is to see.
+   * The view of one reader.
    *
-   * @param validFrom what comes before this number was voided before the reader came
-   * @param mergedUpTo pieces before this number may come as one
+   * @param validFrom events before this number were voided before the reader came
+   * @param mergedUpTo pieces before this number may be merged
    * @param knowsReset whether the client understands {@code reset-step}
    */
   record View(String message, String stream, long validFrom, long mergedUpTo, boolean knowsReset) {}
@@ -153,7 +153,7 @@ final class UiMessageDialect implements Dialect {
 
   private void done(int item) {
     extras.file(item).ifPresent(this::show);
-    if (extras.keeps(item) && !calls.containsKey(item)) { // of reasoning without text
+    if (extras.keeps(item) && !calls.containsKey(item)) { // kept data of reasoning without text
       close();
       open = Optional.of(Kind.REASONING);
       show(chunk("reasoning-start").put("id", partId()));
@@ -179,7 +179,7 @@ final class UiMessageDialect implements Dialect {
     }
   }
 
-  /** Writes the pieces that were kept to be one. */
+  /** Writes the pieces that were gathered for one chunk. */
   private void settle() {
     if (!merged.isEmpty() && open.isPresent()) {
       String text = merged.toString();
@@ -202,7 +202,7 @@ final class UiMessageDialect implements Dialect {
     return "part-" + parts;
   }
 
-  /** A refusal is text like any other to these clients. */
+  /** The protocol's word for a kind; these clients treat a refusal as text. */
   private static String word(Kind kind) {
     return switch (kind) {
       case TEXT, REFUSAL -> "text";
@@ -277,7 +277,10 @@ final class UiMessageDialect implements Dialect {
     ended = true;
   }
 
-  /** These clients know a closed list of reasons; {@code word} is what the provider said. */
+  /**
+   * Ends the message. These clients know a closed list of reasons; {@code word} is the provider's
+   * own.
+   */
   private void finish(String reason, Optional<Usage> usage, Optional<String> word) {
     send(chunk("finish-step"));
     ObjectNode finish = chunk("finish").put("finishReason", reason);
@@ -312,7 +315,7 @@ final class UiMessageDialect implements Dialect {
     return over;
   }
 
-  /** The clients take the end of the response for the end of the answer. */
+  /** True, since these clients take the end of the response for the end of the answer. */
   @Override
   public boolean mustBreakOff() {
     return true;

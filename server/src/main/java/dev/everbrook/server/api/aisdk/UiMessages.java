@@ -11,12 +11,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes a conversation for a model of the messages that {@code useChat} keeps.
+ * Turns the messages of {@code useChat} into a conversation for a model.
  *
- * <p>A message is a list of parts. Those of an assistant fall into steps: each becomes a turn with
- * its text and its tool calls, followed by the results of those. Reasoning goes back as {@link
- * Thoughts} says. What is for the page alone (sources, data, and the pictures a model drew) stays
- * there.
+ * <p>A message is a list of parts. The parts of an assistant form steps: each step becomes a turn
+ * with its text and its tool calls, followed by the results of the calls. {@link Thoughts} decides
+ * how reasoning is returned. Parts for the page alone (sources, data, and a model's pictures) are
+ * dropped.
  */
 final class UiMessages {
 
@@ -26,7 +26,7 @@ final class UiMessages {
   private final Thoughts thoughts = new Thoughts();
 
   /**
-   * @throws HttpFailure if they are not messages, naming the first that is wrong
+   * @throws HttpFailure if they are not valid messages; it names the first invalid one
    */
   static List<Message> turns(JsonNode messages) {
     UiMessages conversation = new UiMessages();
@@ -90,7 +90,7 @@ final class UiMessages {
           content.add(file(part, where));
         }
         default -> {
-          // For the page alone.
+          // Other parts are for the page alone.
         }
       }
     }
@@ -149,7 +149,7 @@ final class UiMessages {
     return text.toString();
   }
 
-  /** What an assistant said in one go, and what its tools answered. */
+  /** The text and calls of an assistant in one step, with the results of its tools. */
   private final class Step {
     private final StringBuilder text = new StringBuilder();
     private final ObjectNode turn = JSON.createObjectNode().put("role", "assistant");

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks, and reads chats. Safe for use by many threads. */
+/** Asks questions and reads chats. Safe for use by many threads. */
 public final class ChatApi {
 
   private static final Duration LOOK = Duration.ofSeconds(1);
@@ -101,7 +101,7 @@ public final class ChatApi {
         "everbrook-message", sent.answer().toString());
   }
 
-  /** Waits for the end of the answer; the answer does not mind if the client does not. */
+  /** Waits for the end of the answer; the answer is written even if the client leaves. */
   private Reply whole(Chats.Sent sent, Request request) throws InterruptedException {
     AfterCommit.accepted(
         named(Reply.failure(503, unwaited("cannot read the answer now", sent).text()), sent));
@@ -155,14 +155,14 @@ public final class ChatApi {
     return AfterCommit.read(look).orElseThrow(() -> unwaited("cannot read the answer now", sent));
   }
 
-  /** Not to be asked again: it was asked, whatever becomes of this request. */
+  /** The failure of a request whose question was accepted, so the client should not ask again. */
   private static HttpFailure unwaited(String why, Chats.Sent sent) {
     return new HttpFailure(
         503,
         "The server " + why + "; the answer is still being written: see GET /chat/" + sent.chat());
   }
 
-  /** The provider's fault: it said no, or it took too long. */
+  /** The status for a provider's failure: a refusal or a timeout. */
   private static int status(String code) {
     return switch (code) {
       case "stalled", "connect_timeout", "first_token_timeout", "deadline" -> 504;

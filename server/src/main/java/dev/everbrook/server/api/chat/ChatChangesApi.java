@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/** Branch a chat, and delete it. Safe for use by many threads. */
+/** Branches and deletes chats. Safe for use by many threads. */
 public final class ChatChangesApi {
 
   private final ChatChanges changes;

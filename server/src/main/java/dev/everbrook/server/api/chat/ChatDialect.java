@@ -9,10 +9,10 @@ import java.util.UUID;
 /**
  * The stream of {@code POST /chat}: {@code {"text": …}} for each piece, {@code {"chatId": …}} last.
  *
- * <p>Further events, each with a word of its own, which the first clients did not know: {@code
- * {"leftOut": "image"}} (the answer has something that is not text), {@code {"reset": true}}
- * (forget the text so far, the answer begins anew), {@code {"error": {…}}} (it failed), {@code
- * {"cancelled": true}} (it was stopped).
+ * <p>Later additions, which the first clients do not know: {@code {"leftOut": "image"}} (the answer
+ * has content other than text), {@code {"reset": true}} (the text so far is void, the answer begins
+ * anew), {@code {"error": {…}}} (the answer failed), {@code {"cancelled": true}} (the answer was
+ * stopped).
  *
  * @param chat the chat's id
  */

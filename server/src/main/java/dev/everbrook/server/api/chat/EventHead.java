@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** How the JSON of a kind of event begins: enough to know its kind without parsing it. */
+/** The beginning of a kind of event's JSON, which identifies the kind without parsing. */
 final class EventHead {
 
   private final byte[] bytes;

@@ -9,10 +9,10 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Which part of a chat is asked for: everything, unless the query says less.
+ * The requested part of a chat; by default the whole chat.
  *
- * @param content whether texts are sent, which is most of a chat
- * @param from the message with which to begin
+ * @param content whether the texts are sent, which are most of a chat
+ * @param from the first message to send
  * @param limit how many messages at most
  */
 record HistoryQuery(boolean content, Optional<UUID> from, int limit) {
@@ -44,7 +44,9 @@ record HistoryQuery(boolean content, Optional<UUID> from, int limit) {
     return Integer.parseInt(text);
   }
 
-  /** A chat that does not hold {@code from} any more is sent from its beginning. */
+  /**
+   * Selects the messages; if the chat has no message {@code from} (any more), from its beginning.
+   */
   Stream<ChatMessage> of(List<ChatMessage> messages) {
     boolean begins = from.isPresent() && messages.stream().anyMatch(this::isFirst);
     Stream<ChatMessage> wanted = messages.stream();

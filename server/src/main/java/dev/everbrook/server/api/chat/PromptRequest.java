@@ -9,7 +9,7 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The body of {@code POST /chat}, checked.
+ * The checked body of {@code POST /chat}.
  *
  * @param prompt 1 to {@value #PROMPT_CHARS_MAX} characters, as JavaScript counts them; not
  *     {@linkplain BlankText blank}

@@ -11,8 +11,8 @@ import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What an answer has that {@code POST /chat}, which gives text alone, leaves out: the word for it
- * in {@code leftOut}. Reasoning is not named, since this API never gives it.
+ * The words in {@code leftOut} for content that {@code POST /chat} leaves out, since it sends text
+ * alone. Reasoning is not named, since this API never sends it.
  */
 final class TextAlone {
 
@@ -24,12 +24,12 @@ final class TextAlone {
 
   private TextAlone() {}
 
-  /** Notes the words of all these events. */
+  /** Adds the words of all these events. */
   static void note(Entries entries, Set<String> words) {
     entries.events().forEach(event -> word(event).ifPresent(words::add));
   }
 
-  /** The frame that says so of one event; empty for most. */
+  /** The frame for left-out content of one event; empty for most events. */
   static byte[] frame(byte[] event) {
     return word(event)
         .map(word -> JsonMapper.shared().createObjectNode().put("leftOut", word))

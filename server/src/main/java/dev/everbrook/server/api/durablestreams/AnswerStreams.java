@@ -10,7 +10,7 @@ import dev.everbrook.engine.stream.StreamLog;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Answers, seen as channels of JSON that only their model appends to. */
+/** Answers as channels of JSON to which only their model appends. */
 final class AnswerStreams {
 
   private static final ContentType JSON = new ContentType("application/json");

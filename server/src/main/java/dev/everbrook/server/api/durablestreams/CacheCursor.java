@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The number that live answers carry for caches: which stretch of twenty seconds it is, and always
- * more than the client's last, so that no cache answers it for ever with the same.
+ * The cursor of live replies for caches: the number of the current interval of twenty seconds, and
+ * always greater than the client's last cursor, so that no cache repeats the same reply for ever.
  */
 final class CacheCursor {
 
@@ -17,7 +17,7 @@ final class CacheCursor {
 
   private CacheCursor() {}
 
-  /** The cursor for a client that had {@code last}; a text that is not a cursor counts as none. */
+  /** The cursor for a client whose previous cursor was {@code last}; an invalid text is ignored. */
   static long after(Optional<String> last, World world) {
     long now = now(world);
     long had = last.filter(CacheCursor::isCursor).map(Long::parseLong).orElse(-1L);

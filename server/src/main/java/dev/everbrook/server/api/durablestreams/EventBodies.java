@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Turns bodies into events: each message of JSON is one event, a body of bytes is one. */
+/** Turns bodies into events: each JSON message is one event, and a body of bytes is one event. */
 final class EventBodies {
 
   private static final int CHARACTER_BYTES_MAX = 4;
 
   private EventBodies() {}
 
-  /** What a body becomes; bytes that are too long for one event become several. */
+  /** The events of a body; a body of bytes that is too long for one event becomes several. */
   static List<byte[]> events(ContentType type, byte[] body) {
     if (body.length == 0) {
       return List.of();
@@ -49,8 +49,8 @@ final class EventBodies {
   }
 
   /**
-   * The last place up to {@code at} where neither a character of UTF-8 nor the end of a line is
-   * torn: each piece is shown by itself. What is no UTF-8 after all is cut where it may.
+   * The last place up to {@code at} that splits neither a UTF-8 character nor a line end, since
+   * each piece is shown separately. Text that is not valid UTF-8 is cut at {@code at}.
    */
   private static int between(byte[] text, int at) {
     for (int cut = at; cut > at - CHARACTER_BYTES_MAX; cut--) {
@@ -63,7 +63,7 @@ final class EventBodies {
     return at;
   }
 
-  /** The body that shows these events. */
+  /** The body for these events. */
   static byte[] body(ContentType type, List<byte[]> events) {
     return type.isJson() ? JsonMessages.array(events) : joined(events);
   }

@@ -12,14 +12,14 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** The messages in a body of JSON: its value, or, of an array, each of its values. */
+/** The messages in a JSON body: the elements of an array, or any other value as one message. */
 final class JsonMessages {
 
   private static final JsonFactory JSON = JsonLimits.factory();
 
   private JsonMessages() {}
 
-  /** Byte by byte as they were sent, but for the space between them. */
+  /** The messages with their exact bytes, without the white space between them. */
   static List<byte[]> of(byte[] body) {
     int from = JsonLimits.demandUtf8(body);
     try (JsonParser parser =
@@ -51,7 +51,7 @@ final class JsonMessages {
     return values;
   }
 
-  /** The value that begins with the current token, which stands so deep. */
+  /** Copies the value that begins with the current token, at depth {@code outside}. */
   private static byte[] value(JsonParser parser, byte[] body, int outside) {
     int from = (int) parser.currentTokenLocation().getByteOffset();
     int depth = outside;
@@ -65,7 +65,7 @@ final class JsonMessages {
       token = parser.nextToken();
     }
     if (token == JsonToken.VALUE_STRING) {
-      parser.getStringLength(); // a string is read to its end only when it is asked for
+      parser.getStringLength(); // forces the parser to read the string to its end
     }
     return Arrays.copyOfRange(body, from, (int) parser.currentLocation().getByteOffset());
   }

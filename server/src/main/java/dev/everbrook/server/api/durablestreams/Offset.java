@@ -7,21 +7,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A place in a stream on the wire: how many events stand before it, in sixteen digits, so that the
- * order of the texts is the order of the places. The form with sixteen zeros more, {@code
- * 0000000000000007_0000000000000000}, is understood as well.
+ * A place in a stream on the wire: the number of events before it, in sixteen digits, so that
+ * offsets sort as text. The longer form {@code 0000000000000007_0000000000000000} is accepted as
+ * well.
  */
 sealed interface Offset {
 
   /** The place before the event with this number. */
   record At(long event) implements Offset {}
 
-  /** Behind the last event there is. */
+  /** The place after the last event. */
   record Now() implements Offset {}
 
   Pattern FORM = Pattern.compile("(\\d{16})(?:_0{16})?");
 
-  /** {@code -1} is the beginning, as nothing is. */
+  /** Reads an offset; {@code -1} or an absent offset is the beginning. */
   static Offset of(Optional<String> given) {
     return switch (given.orElse("-1")) {
       case "-1" -> new At(0);
@@ -30,7 +30,7 @@ sealed interface Offset {
     };
   }
 
-  /** The number in a text that is neither of the two words. */
+  /** Reads the number of an offset other than {@code -1} and {@code now}. */
   static long event(String what, String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {

@@ -9,11 +9,11 @@ import java.util.Base64;
 import java.util.function.LongSupplier;
 
 /**
- * A {@code data} event for each batch of the log, and a {@code control} event behind it that says
- * where the reader stands. One for each reader.
+ * A {@code data} event for each batch of the log, followed by a {@code control} event with the
+ * reader's offset. One instance for each reader.
  *
- * <p>What JSON and text hold is cut at every line break, whichever of the three it is, and each
- * line becomes one of the event: so nothing that was appended can end the event or begin another.
+ * <p>JSON and text are cut at every line break (LF, CR or CRLF), and each line becomes a data line
+ * of the event. So appended data can neither end the event nor begin another.
  */
 final class StreamDialect implements Dialect {
 
@@ -23,9 +23,9 @@ final class StreamDialect implements Dialect {
   private long cursor;
 
   /**
-   * @param next where the reader begins
-   * @param cursor the first to give
-   * @param cursors which stretch of time it is
+   * @param next the reader's first event
+   * @param cursor the first cursor
+   * @param cursors returns the current cursor
    */
   StreamDialect(ContentType type, long next, long cursor, LongSupplier cursors) {
     this.type = type;
@@ -55,7 +55,10 @@ final class StreamDialect implements Dialect {
     return out.toByteArray();
   }
 
-  /** The reader takes one space away behind the colon, so a line that begins with one gets two. */
+  /**
+   * Writes the data lines; readers drop one space after the colon, so a line that begins with a
+   * space gets another.
+   */
   private static void lines(byte[] body, ByteArrayOutputStream out) {
     int from = 0;
     while (from <= body.length) {
@@ -71,7 +74,7 @@ final class StreamDialect implements Dialect {
     }
   }
 
-  /** Where a reader stands that has had all there is. */
+  /** The control event for a reader that is up to date. */
   byte[] opening() {
     return control(true);
   }

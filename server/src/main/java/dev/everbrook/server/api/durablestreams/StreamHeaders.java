@@ -12,7 +12,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What the headers of a request say. What they cannot mean is refused with 400. */
+/** The protocol's headers of a request. Invalid values are refused with 400. */
 record StreamHeaders(Request request) {
 
   static final String CLOSED = "stream-closed";
@@ -21,7 +21,7 @@ record StreamHeaders(Request request) {
 
   private static final Pattern NUMBER = Pattern.compile("0|[1-9]\\d{0,15}");
 
-  /** Any other value than {@code true} counts as none. */
+  /** Whether the request closes the stream; any value but {@code true} is ignored. */
   boolean closes() {
     return request.header(CLOSED).orElse("").equalsIgnoreCase("true");
   }
@@ -65,7 +65,7 @@ record StreamHeaders(Request request) {
     }
   }
 
-  /** All three headers or none. */
+  /** The producer; either all three headers are present or none. */
   Optional<Producer> producer() {
     Optional<String> id = request.header("producer-id");
     Optional<String> epoch = request.header("producer-epoch");
@@ -97,7 +97,7 @@ record StreamHeaders(Request request) {
     return seq;
   }
 
-  /** Digits alone, without a zero before them. */
+  /** Reads a number of digits only, without leading zeros. */
   static long number(String name, String text, long most) {
     if (NUMBER.matcher(text).matches() && Long.parseLong(text) <= most) {
       return Long.parseLong(text);

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What a URL below {@code /v1/stream/} names. Its escapes are undone once, all of them: {@code
- * a%2Fb} is the same as {@code a/b}.
+ * The stream named by a URL below {@code /v1/stream/}. All its escapes are decoded once: {@code
+ * a%2Fb} equals {@code a/b}.
  */
 sealed interface StreamPath {
 
@@ -23,10 +23,10 @@ sealed interface StreamPath {
   /** A channel. */
   record OfChannel(ChannelName name) implements StreamPath {}
 
-  /** An answer, to be read only; a text that is not an id names no answer. */
+  /** An answer, read-only; a text that is not an id names no answer. */
   record OfAnswer(Optional<UUID> id) implements StreamPath {}
 
-  /** The journal of a job, to be read only. */
+  /** The journal of a job, read-only. */
   record OfJob(ChannelName name) implements StreamPath {}
 
   /** A path that the protocol reserves. */

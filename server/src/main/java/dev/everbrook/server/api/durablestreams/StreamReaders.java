@@ -20,20 +20,20 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * Serves readers: what there is, what comes next, or both as it comes. Safe for use by many
- * threads.
+ * Serves readers: by catch-up, long poll or SSE. Safe for use by many threads.
  *
- * <p>A long poll holds a virtual thread and one of the edge's places for requests. At most {@link
- * #POLLS_MAX} wait at once, which is half of those places; a further one is told to try again.
+ * <p>A long poll holds a virtual thread and one of the edge's slots for requests. At most {@link
+ * #POLLS_MAX} polls wait at once, which is half of those slots; a further one is refused with a
+ * request to retry.
  */
 public final class StreamReaders {
 
   static final int POLLS_MAX = 5_000;
 
-  /** How often a waiting reader checks that its client is still there. */
+  /** How often a waiting reader checks whether its client is still connected. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  /** A body with so many bytes gets no further page, of about 256 KiB, of the log. */
+  /** A body of this many bytes gets no further page of the log; a page has about 256 KiB. */
   private static final int BODY_BYTES_MAX = 128 * 1024;
 
   private static final Duration SSE_MAX = Duration.ofSeconds(60);
@@ -42,10 +42,10 @@ public final class StreamReaders {
   private static final String CURSOR = "stream-cursor";
   private static final String UP_TO_DATE = "stream-up-to-date";
 
-  /** What is not all there is will never change. */
+  /** For a reply before the end of the stream, which never changes. */
   private static final String FOR_A_MINUTE = "private, max-age=60, stale-while-revalidate=300";
 
-  /** A browser asks again, and is told by its tag that nothing has changed. */
+  /** For a reply up to the end: a browser revalidates it, and its ETag shows whether it changed. */
   private static final String REVALIDATE = "private, no-cache";
 
   private final StreamLog log;
@@ -55,7 +55,7 @@ public final class StreamReaders {
   private final Semaphore polls = new Semaphore(POLLS_MAX);
 
   /**
-   * @param pollMax how long a long poll waits
+   * @param pollMax how long a long poll waits at most
    */
   public StreamReaders(StreamLog log, Tails tails, World world, Duration pollMax) {
     this.log = log;
@@ -64,7 +64,7 @@ public final class StreamReaders {
     this.pollMax = pollMax;
   }
 
-  /** Where a reader stands, and whether that is all. */
+  /** A reader's place in a stream. */
   private record Place(Channel stream, long from, boolean shared) {
 
     boolean isAtEnd() {
@@ -76,7 +76,7 @@ public final class StreamReaders {
     }
   }
 
-  /** Refuses what cannot be meant. */
+  /** Refuses invalid parameters. */
   void check(Request request) {
     Offset.of(request.parameter("offset"));
     Optional<String> live = request.parameter("live");
@@ -89,7 +89,7 @@ public final class StreamReaders {
   }
 
   /**
-   * @param shared whether others than this node may append
+   * @param shared whether other nodes may append too
    */
   Reply read(Request request, Channel stream, boolean shared) throws InterruptedException {
     check(request);
@@ -114,7 +114,7 @@ public final class StreamReaders {
       };
     } catch (StreamFailure e) {
       if (e.reason() == StreamFailure.Reason.GONE) {
-        throw StreamReplies.missing(); // it was deleted meanwhile
+        throw StreamReplies.missing(); // deleted meanwhile
       }
       throw e;
     }
@@ -136,7 +136,10 @@ public final class StreamReaders {
     return body(place, page, headers);
   }
 
-  /** A page of the log ends where a fork leaves its source; what is asked for here does not. */
+  /**
+   * Joins pages of the log, since a page ends where a fork leaves its source but a reply should
+   * not.
+   */
   private Page pages(Place place) {
     long stream = place.stream().ref().id();
     Page page = log.read(stream, place.from());

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Results of the engine as replies: statuses, headers, and a message for each error. */
+/** Turns results of the engine into replies: statuses, headers, and a message for each error. */
 final class StreamReplies {
 
   static final String NEXT = "stream-next-offset";
@@ -45,7 +45,7 @@ final class StreamReplies {
     headers.put("cache-control", NO_STORE);
     switch (channel.lifetime()) {
       case Lifetime.Forever _ -> {
-        // Nothing to tell.
+        // No header.
       }
       case Lifetime.Sliding(var unused) ->
           headers.put(StreamHeaders.TTL, Long.toString(unused.toSeconds()));

@@ -21,8 +21,8 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * What can be done to a stream by its URL. {@link StreamReaders} serves the readers. Safe for use
- * by many threads.
+ * The operations on a stream by its URL. {@link StreamReaders} serves the readers. Safe for use by
+ * many threads.
  */
 public final class StreamsApi {
 
@@ -30,7 +30,7 @@ public final class StreamsApi {
   private static final String METHODS = "GET, HEAD, PUT, POST, DELETE, OPTIONS";
   private static final String METHODS_OF_READERS = "GET, HEAD, OPTIONS";
 
-  /** What a page of our own may send along. */
+  /** The headers that a page of this server's origin may send. */
   private static final String HEADERS =
       "content-type, if-none-match, stream-seq, stream-ttl, stream-expires-at, stream-closed,"
           + " stream-forked-from, stream-fork-offset, stream-fork-sub-offset, producer-id,"
@@ -83,7 +83,7 @@ public final class StreamsApi {
     }
   }
 
-  /** What a fork begins with is of its source's type. */
+  /** The type of the body; for a fork without a type, its source's type. */
   private ContentType typeOfBody(Optional<ContentType> type, Optional<ForkPoint> source) {
     return type.or(() -> source.flatMap(it -> channels.find(it.source())).map(Channel::contentType))
         .orElse(ContentType.BYTES);
@@ -173,7 +173,7 @@ public final class StreamsApi {
   }
 
   private Reply read(Request request, ChannelName name) throws InterruptedException {
-    reading.check(request); // what is refused is no use of the stream
+    reading.check(request); // first: a refused request must not prolong the lifetime
     return reading.read(
         request, present(channels.use(name).orElseThrow(StreamReplies::missing)), true);
   }
@@ -190,7 +190,7 @@ public final class StreamsApi {
     return channel;
   }
 
-  /** A preflight of another origin is answered too, but never names it: its browser stops there. */
+  /** Answers a preflight; the reply never allows another origin, so its browser stops there. */
   private static Reply options(Request request) {
     String methods = path(request) instanceof StreamPath.OfChannel ? METHODS : METHODS_OF_READERS;
     return new Reply.Empty(

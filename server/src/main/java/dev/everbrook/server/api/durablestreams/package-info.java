@@ -2,9 +2,8 @@
  * The Durable Streams protocol under {@code /v1/stream/}: channels that any client creates, appends
  * to, follows, forks and deletes by HTTP, and answers as streams to read.
  *
- * <p>It promises what the protocol's text asks for; what is chosen here where the text leaves a
- * choice is in docs/protocol-durable-streams.md. It may use the engine and the edge's requests and
- * replies.
+ * <p>It promises conformance to the protocol's text; choices that the text leaves open are in
+ * docs/protocol-durable-streams.md. It may use the engine and the edge's requests and replies.
  *
  * <p>Start reading at {@link dev.everbrook.server.api.durablestreams.StreamsApi}.
  */

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads answers, and stops what writes them. Safe for use by many threads. */
+/** Reads and cancels answers. Safe for use by many threads. */
 public final class EventsApi {
 
   private static final String JSON = "application/json; charset=utf-8";
@@ -58,7 +58,9 @@ public final class EventsApi {
     return follow(head, after(request, head), new byte[0]);
   }
 
-  /** A browser that comes back sends the address it first used and the last id it saw. */
+  /**
+   * The reader's position: a reconnecting browser sends its first URL and the last id that it saw.
+   */
   private long after(Request request, Head head) {
     String text =
         request
@@ -71,14 +73,17 @@ public final class EventsApi {
   private Reply follow(Head head, long after, byte[] opening) {
     boolean nothingToCome = head.events().isPresent() && after == head.events().getAsLong() - 1;
     if (nothingToCome && opening.length == 0) {
-      return Reply.empty(204); // tells EventSource not to come back
+      return Reply.empty(204); // tells EventSource not to reconnect
     }
-    log.read(head.ref().id(), after + 1, 1); // of a log that is not whole it is told here
+    log.read(head.ref().id(), after + 1, 1); // a damaged log fails here, with a status
     return new Reply.Follow(
         tails.follow(head.ref(), after + 1), EventsDialect.INSTANCE, opening, Map.of());
   }
 
-  /** One event with the text so far, then the rest: of an ended stream just its last event. */
+  /**
+   * One event with the text so far, then the remaining events; for an ended stream only its last
+   * event.
+   */
   private Reply snapshot(Head head) {
     Transcript transcript = Transcript.of(log, head.ref().id());
     long upTo = transcript.resumeAfter();

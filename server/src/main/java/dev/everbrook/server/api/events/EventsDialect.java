@@ -5,7 +5,7 @@ import dev.everbrook.server.http.Dialect;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Each event as it is stored, with its number as {@code id} and as {@code seq}. */
+/** Each event in its stored form, with its number as {@code id} and as {@code seq}. */
 enum EventsDialect implements Dialect {
   INSTANCE;
 

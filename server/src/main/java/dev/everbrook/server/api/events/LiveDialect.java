@@ -19,9 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Many streams over one WebSocket. The client sends {@code {"type":"subscribe","stream":id,
- * "after":n}} and {@code {"type":"unsubscribe","stream":id}}; frames of a stream are {@code events}
- * with what follows, then one {@code end}; what cannot be fulfilled is an {@code error}.
- * PROTOCOL.md has the whole of it.
+ * "after":n}} and {@code {"type":"unsubscribe","stream":id}}; the frames of a stream are {@code
+ * events} with the next events, then one {@code end}. A request that cannot be fulfilled gets an
+ * {@code error}. PROTOCOL.md has the full description.
  */
 final class LiveDialect implements SocketDialect {
 
@@ -99,7 +99,7 @@ final class LiveDialect implements SocketDialect {
     try {
       return error(stream(read(message)).toString(), why);
     } catch (HttpFailure _) {
-      return error(null, why); // it named none
+      return error(null, why); // the message named no stream
     }
   }
 

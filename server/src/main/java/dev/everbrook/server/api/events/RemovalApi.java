@@ -12,9 +12,9 @@ import dev.everbrook.server.http.Request;
 import dev.everbrook.server.http.Routes;
 
 /**
- * Removes answers for good; what shares their events keeps them. Safe for use by many threads.
+ * Removes answers permanently; forks keep the events that they share. Safe for use by many threads.
  *
- * <p>There is no fork here to go with it: nothing in this dialect could write the new stream.
+ * <p>This dialect has no forks, since it has no operation that could write the new stream.
  */
 public final class RemovalApi {
 

@@ -4,10 +4,10 @@ import dev.everbrook.engine.answer.AnswerEvent;
 import dev.everbrook.engine.stream.Entries;
 import dev.everbrook.server.http.Dialect;
 
-/** A dialect that shows the events of one answer one after the other, until it is over. */
+/** A dialect that converts the events of one answer one by one, until it is over. */
 interface AnswerDialect extends Dialect {
 
-  /** Shows one event, or nothing of it. Not called any more once {@link #isOver}. */
+  /** Converts one event to frames, possibly to none. Not called after {@link #isOver}. */
   void take(long seq, AnswerEvent event, SseFrames out);
 
   @Override
@@ -23,7 +23,7 @@ interface AnswerDialect extends Dialect {
     return out.bytes();
   }
 
-  /** Some clients take a clean end without a last event for a whole answer. */
+  /** True, since some clients take a clean end without a last event for a complete answer. */
   @Override
   default boolean mustBreakOff() {
     return true;

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The errors of answers that fail. What it should do decides: 400 means that the request must
- * change, 429 that it came too often, anything from 500 on that neither is its fault. The
- * provider's refusal of this server's key is such a fault of ours, never the client's 401.
+ * The errors of failed answers. The status follows from the client's remedy: 400 means that the
+ * request must change, 429 that requests came too often, and 500 or more that the client is not the
+ * cause. A provider's refusal of this server's key is a 500, never a 401 to the client.
  */
 final class AnswerFailure {
 
-  /** What only people can mend. */
+  /** Codes that only a person can resolve. */
   private static final Set<String> FINAL = Set.of("cancelled", "insufficient_quota", "key_refused");
 
   private AnswerFailure() {}
@@ -34,29 +34,33 @@ final class AnswerFailure {
       case "stalled", "connect_timeout", "first_token_timeout", "deadline" ->
           server(504, code, message);
       case "gave_up", "key_refused" -> server(500, code, message);
-      default -> server(502, code, message); // the provider broke off, or spoke nonsense
+      default -> server(502, code, message); // the provider broke off or violated its protocol
     };
   }
 
-  /** Somebody stopped it: it is not whole, and asking again is for people to decide. */
+  /**
+   * The error of a cancelled answer: the answer is not complete, and a user must decide about a
+   * retry.
+   */
   static OpenAiError cancelled() {
     return new OpenAiError(
         409, OpenAiError.INVALID, "cancelled", null, "The answer was cancelled.");
   }
 
-  /** For a reader that was shown text which is void now. */
+  /** The error for a reader that has received text which is void now. */
   static OpenAiError restarted() {
     return server(
         502,
         "answer_restarted",
-        "The answer begins anew and what was sent of it is void; ask for it again with the same"
+        "The answer begins anew and the text sent so far is void; request it again with the same"
             + " Idempotency-Key or id.");
   }
 
   /**
-   * The failure as the whole answer to a request. The clients repeat a request on their own when
-   * its status is 409, 429 or from 500 on; they are told not to where that cannot help: a failure
-   * that only people can mend, and a repetition that its key makes the same answer.
+   * The failure as the reply to a request. The clients retry by themselves on status 409, 429, and
+   * 500 or more. The header {@code x-should-retry} forbids that where a retry cannot help: for a
+   * failure that only a person can resolve, and for a request with a key, whose retry would get the
+   * same answer.
    */
   static Reply reply(OpenAiError error, Accepted answer, Request request) {
     Map<String, String> headers = new HashMap<>(answer.headers());
@@ -68,9 +72,10 @@ final class AnswerFailure {
   }
 
   /**
-   * For a client that asked, and cannot wait here for the end because this server stops or cannot
-   * read it. The clients repeat a request on their own when its status is 503: with a key that
-   * finds the same answer, without one it would be a second one, so they are told not to.
+   * The reply for a client whose question was accepted but that cannot wait here for the end,
+   * because this server stops or cannot read the answer. The clients retry by themselves on status
+   * 503. With a key, a retry finds the same answer; without one, it would start a second answer, so
+   * the header {@code x-should-retry} forbids it.
    */
   static Reply unwaited(Accepted answer, Request request) {
     Map<String, String> headers = new HashMap<>(answer.headers());

@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The answer that the events so far make up: its state, and its valid items. Used by one thread.
+ * The answer that results from the events so far: its state and its valid items. Used by one
+ * thread.
  *
- * <p>A piece whose part or item is not there is passed over: streams of the first version have
- * reasoning among their text, which this API has no place for.
+ * <p>A piece without its part or item is ignored: streams of the first version have reasoning among
+ * their text, which this API cannot represent.
  */
 final class AnswerOutput {
 
@@ -25,7 +26,7 @@ final class AnswerOutput {
   private final List<AnswerEvent.LeftOut> leftOut = new ArrayList<>();
   private boolean started;
 
-  /** All that the database has of this stream at the moment. */
+  /** Reads all events that the database has of this stream now. */
   static AnswerOutput of(StreamLog log, long stream) {
     AnswerOutput output = new AnswerOutput();
     long next = 0;
@@ -38,7 +39,7 @@ final class AnswerOutput {
     return output;
   }
 
-  /** Of an answer without any event yet. */
+  /** The output of an answer without events yet. */
   static AnswerOutput asked(String model, Instant at) {
     AnswerOutput output = new AnswerOutput();
     output.created = new AnswerEvent.Created(model, Optional.of(at));
@@ -52,7 +53,7 @@ final class AnswerOutput {
     }
   }
 
-  /** Takes in the event with this number. */
+  /** Adds the event with this number. */
   void add(long seq, AnswerEvent event) {
     switch (event) {
       case AnswerEvent.Created it -> created = it;
@@ -83,22 +84,22 @@ final class AnswerOutput {
           AnswerEvent.ArgumentsDone _,
           AnswerEvent.Waiting _,
           AnswerEvent.Unknown _ -> {
-        // They say nothing that the others did not.
+        // They add nothing to the output.
       }
     }
   }
 
-  /** The Responses API has no place for sound. */
+  /** The number of items that the Responses API can show; it cannot show sound. */
   private int shown() {
     return (int) items.stream().filter(it -> !it.is(ModelEvent.Media.Kind.AUDIO)).count();
   }
 
-  /** What the provider sent and the log does not have. */
+  /** The provider's output that the log does not have. */
   List<AnswerEvent.LeftOut> leftOut() {
     return leftOut;
   }
 
-  /** The part that a piece, its end or a part's end is about, if it is there. */
+  /** The part to which a piece, its end or a part's end belongs, if it exists. */
   Optional<OutputItem.Part> part(AnswerEvent event) {
     Optional<OutputItem.Part> open = last().flatMap(OutputItem::lastPart);
     return switch (event) {
@@ -133,7 +134,7 @@ final class AnswerOutput {
     return started;
   }
 
-  /** How it ended, once it has. */
+  /** The end of the answer, once it has ended. */
   Optional<AnswerEvent.End> end() {
     return end;
   }
@@ -147,7 +148,7 @@ final class AnswerOutput {
         });
   }
 
-  /** All pieces of this kind in one. */
+  /** All pieces of this kind, joined. */
   String text(AnswerEvent.Kind kind) {
     StringBuilder text = new StringBuilder();
     for (OutputItem item : items) {

@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 final class AnswerWaiter {
 
-  /** How long a stream's status waits for the first that can be shown. */
+  /** How long a stream's status waits for the first displayable event. */
   static final Duration FIRST_MAX = Duration.ofSeconds(3);
 
   private static final Duration LOOK = Duration.ofSeconds(1);
@@ -35,23 +35,23 @@ final class AnswerWaiter {
   }
 
   /**
-   * How a stream begins.
+   * The beginning of a stream.
    *
    * @param frames the dialect's frames of the events so far, which the tail has passed
-   * @param failed how it failed, if it did so before it said anything
+   * @param failed the failure, if the answer failed before any output
    */
   record Opening(byte[] frames, Optional<OpenAiError> failed) {
 
-    /** Of a stream that is taken up in the middle. */
+    /** For a stream that is resumed in the middle. */
     static final Opening NONE = new Opening(new byte[0], Optional.empty());
   }
 
   /**
-   * Waits until there is something to show, at most {@link #FIRST_MAX}: what fails before that can
-   * be told by the status of the response.
+   * Waits for the first displayable event, at most {@link #FIRST_MAX}, so that an earlier failure
+   * can become the status of the response.
    *
    * @param tail at the beginning of the stream
-   * @return nothing if this server leaves before that; the answer is written all the same
+   * @return empty if this server stops before that; the answer is still written
    */
   Optional<Opening> opening(Tail tail, Dialect dialect) {
     try {
@@ -90,7 +90,7 @@ final class AnswerWaiter {
             return new Opening(frames.toByteArray(), Optional.empty());
           }
           default -> {
-            // Nothing to show yet.
+            // Not displayable.
           }
         }
       }
@@ -98,10 +98,10 @@ final class AnswerWaiter {
   }
 
   /**
-   * Waits for the end, for as long as the client and this server are there.
+   * Waits for the end of the answer, as long as the client is connected and this server runs.
    *
-   * @return nothing if one of them leaves before the answer has ended, or if it cannot be read; it
-   *     is written all the same
+   * @return empty if the client leaves or this server stops before the end, or if the answer cannot
+   *     be read; the answer is still written
    */
   Optional<AnswerOutput> whole(StreamRef stream, Request request) {
     AnswerOutput output = new AnswerOutput();

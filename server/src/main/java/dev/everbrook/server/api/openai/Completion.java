@@ -8,12 +8,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** An answer as one chat completion, and what its chunks share with it. */
+/** An answer as one chat completion, and the parts shared with its chunks. */
 final class Completion {
 
   private Completion() {}
 
-  /** The whole object, of an answer that is complete or cut. */
+  /** The whole object of a complete or cut answer. */
   static ObjectNode whole(UUID stream, AnswerOutput output) {
     ObjectNode completion = envelope("chat.completion", stream, output);
     ObjectNode choice = completion.putArray("choices").addObject().put("index", 0);
@@ -26,7 +26,7 @@ final class Completion {
     return completion;
   }
 
-  /** Says in the last object of an answer what of it is missing. */
+  /** Adds the left-out content to the last object of an answer. */
   static void leaveOut(ObjectNode last, AnswerOutput output) {
     ArrayNode missing = LeftOutJson.of(output);
     if (!missing.isEmpty()) {
@@ -34,7 +34,7 @@ final class Completion {
     }
   }
 
-  /** What every chunk begins with; the same at every replay. */
+  /** The common first fields of all chunks; equal at every replay. */
   static ObjectNode envelope(String object, UUID stream, AnswerOutput output) {
     return Json.object()
         .put("id", "chatcmpl-" + ResponseIds.hex(stream))
@@ -74,7 +74,7 @@ final class Completion {
     return calls;
   }
 
-  /** Why it ended; the provider's word, where this API has none. */
+  /** The reason for the end; the provider's own word if this API has none for it. */
   static @Nullable String finishReason(AnswerOutput output) {
     return switch (output.end().orElse(new AnswerEvent.Cancelled())) {
       case AnswerEvent.Completed _ ->
@@ -87,7 +87,7 @@ final class Completion {
     };
   }
 
-  /** The tokens as the provider counted them; null if it did not. */
+  /** The tokens by the provider's count; null if it sent none. */
   static JsonNode usage(AnswerOutput output) {
     return output.usage().map(Completion::usage).orElseGet(Json.MAPPER::nullNode);
   }

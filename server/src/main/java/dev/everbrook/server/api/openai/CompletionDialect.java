@@ -19,7 +19,7 @@ final class CompletionDialect implements AnswerDialect {
   private boolean over;
 
   /**
-   * @param usage whether the reader asked for a last chunk with the count of tokens
+   * @param usage whether the reader requested a last chunk with the usage
    */
   CompletionDialect(UUID stream, boolean usage, ReplayFilter window) {
     this.stream = stream;
@@ -41,13 +41,13 @@ final class CompletionDialect implements AnswerDialect {
         forget(event);
       }
       case SKIP -> {
-        // Taken back before this reader came.
+        // Voided before this reader came.
       }
       case BROKEN -> fail(seq, AnswerFailure.restarted(), out);
     }
   }
 
-  /** What was said is not kept: no chunk says it again. */
+  /** Adds an event to the output, except text and arguments, which no later chunk repeats. */
   private void keep(long seq, AnswerEvent event) {
     boolean passing = event instanceof AnswerEvent.Piece || event instanceof AnswerEvent.Arguments;
     if (!passing) {
@@ -55,7 +55,7 @@ final class CompletionDialect implements AnswerDialect {
     }
   }
 
-  /** A picture that was shown is not shown again, and may be some megabytes. */
+  /** Drops the URL of a sent picture, which is not sent again and may be some megabytes. */
   private void forget(AnswerEvent event) {
     if (event instanceof AnswerEvent.ItemDone(var item)) {
       output.item(item.orElse(-1)).ifPresent(it -> it.url().setLength(0));
@@ -86,7 +86,7 @@ final class CompletionDialect implements AnswerDialect {
     out.text(seq, known.before(), text, known.after());
   }
 
-  /** What an event adds to the message; nothing for most. */
+  /** The delta of an event; null for most events. */
   private @Nullable ObjectNode deltaOf(AnswerEvent event) {
     return switch (event) {
       case AnswerEvent.Piece(var kind, var text) -> Json.object().put(field(kind), text);
@@ -155,7 +155,7 @@ final class CompletionDialect implements AnswerDialect {
     return (int) output.items().stream().filter(CompletionDialect::isCall).count();
   }
 
-  /** Calls are counted by themselves here; -1 for what is no call. */
+  /** The index of a call among the calls; -1 for an item that is not a call. */
   private int place(int item) {
     if (output.item(item).filter(CompletionDialect::isCall).isEmpty()) {
       return -1;

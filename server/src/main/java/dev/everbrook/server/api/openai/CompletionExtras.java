@@ -9,8 +9,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a chat completion has beside text and calls, in the words that providers use for it: {@code
- * images} and data to be sent back (OpenRouter, Gemini), {@code audio} and {@code annotations}
+ * The content of a chat completion other than text and calls, under the names that providers use:
+ * {@code images} and data to send back (OpenRouter, Gemini), {@code audio} and {@code annotations}
  * (OpenAI).
  */
 final class CompletionExtras {
@@ -19,7 +19,7 @@ final class CompletionExtras {
 
   private CompletionExtras() {}
 
-  /** Adds all of it to a whole message. */
+  /** Adds all of this content to a whole message. */
   static void put(ObjectNode message, UUID stream, AnswerOutput output) {
     for (OutputItem item : output.items()) {
       boolean isCall = item.kind() instanceof AnswerEvent.Item.CallItem;
@@ -35,7 +35,7 @@ final class CompletionExtras {
     }
   }
 
-  /** Adds a picture or a sound that is whole. */
+  /** Adds a complete picture or sound. */
   static void media(ObjectNode message, UUID stream, AnswerOutput output, OutputItem item) {
     String url = item.url().toString();
     if (item.is(ModelEvent.Media.Kind.IMAGE)) {
@@ -57,14 +57,14 @@ final class CompletionExtras {
     }
   }
 
-  /** Adds data that a provider needs back, under the names by which it came. */
+  /** Adds data that a provider needs back, under its original names. */
   static void keep(ObjectNode to, JsonNode kept) {
     if (kept.path("fields") instanceof ObjectNode fields) {
       to.setAll((ObjectNode) Thoughts.together(to, fields));
     }
   }
 
-  /** An annotation of the Responses API, as chat completions write it. */
+  /** An annotation of the Responses API in the form of chat completions. */
   static JsonNode nested(JsonNode flat) {
     if (!Json.text(flat, "type").equals("url_citation") || !(flat instanceof ObjectNode)) {
       return flat;

@@ -9,15 +9,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The body of {@code POST /v1/chat/completions}, checked. What is not read here is the provider's
- * to understand, and goes to it as it is.
+ * The checked body of {@code POST /v1/chat/completions}. Fields that are not read here are passed
+ * on to the provider unchanged.
  *
- * @param usage whether a stream is to end with the count of tokens
+ * @param usage whether a stream must end with the usage
  */
 record CompletionRequest(
     String model, List<Message> messages, Parameters parameters, boolean stream, boolean usage) {
 
-  /** The longest conversation. */
+  /** The most messages of a conversation. */
   static final int MESSAGES_MAX = 4_096;
 
   private static final String ONE = "This server gives one answer to a request: n must be 1.";
@@ -67,7 +67,7 @@ record CompletionRequest(
     return bounded(messages, "messages");
   }
 
-  /** Refuses no message at all, and more than {@link #MESSAGES_MAX}. */
+  /** Refuses an empty conversation, and one of more than {@link #MESSAGES_MAX} messages. */
   static List<Message> bounded(List<Message> messages, String param) {
     if (messages.isEmpty() || messages.size() > MESSAGES_MAX) {
       throw OpenAiError.invalid(

@@ -51,7 +51,7 @@ final class CompletionsApi {
             AnswerHeaders.of(request).on(question),
             key,
             (_, _) -> {
-              // Nothing of a chat completion is kept beside its stream.
+              // A chat completion is stored in its stream alone.
             });
     return asked.stream()
         ? streamed(
@@ -60,8 +60,8 @@ final class CompletionsApi {
   }
 
   /**
-   * The number of the last event that the client has had. Without a key it can only be that of some
-   * other answer: a new one would lose its beginning.
+   * The number of the last event that the client has received. It is refused without a key: it
+   * could only belong to another answer, and the new answer would lose its beginning.
    */
   private static long after(Request request) {
     Optional<String> last = request.header(LAST_EVENT_ID);
@@ -69,7 +69,7 @@ final class CompletionsApi {
       throw OpenAiError.invalid(
               null,
               LAST_EVENT_ID
-                  + " goes on with an answer that was asked for before: send it with the"
+                  + " resumes the answer of an earlier request: send it with the"
                   + " Idempotency-Key of that request, or leave it out.")
           .refused();
     }

@@ -10,10 +10,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Items of the Responses API, said in the messages of chat completions. Calls that follow each
- * other, and the assistant's text before, between and behind them, are one message there: strict
- * providers refuse another between a call and its result. What was thought belongs to the message
- * that follows it, or else to the one before. Used by one thread.
+ * Converts items of the Responses API to messages of chat completions. Consecutive calls, and the
+ * assistant's text before, between and after them, become one message: strict providers refuse
+ * another message between a call and its result. Reasoning belongs to the next message if that is
+ * the assistant's, otherwise to the previous one. Used by one thread.
  */
 final class Conversation {
 
@@ -41,7 +41,7 @@ final class Conversation {
               .set("content", content(item.path("output")));
       case "reasoning" -> thoughts.add(item);
       default -> {
-        // A picture, which is not shown again.
+        // A picture, which is not sent to a model again.
       }
     }
   }
@@ -50,7 +50,7 @@ final class Conversation {
     ObjectNode message = Json.object().put("role", role);
     if (!role.equals("assistant")) {
       attachThoughts();
-      thoughts.clear(); // of nothing that was said
+      thoughts.clear(); // reasoning without an assistant's message is dropped
     }
     messages.add(message);
     attachThoughts();
@@ -80,14 +80,14 @@ final class Conversation {
     String role = Json.text(item, "role");
     JsonNode content = item.path("content");
     switch (role) {
-      // Most servers know no developer; where both are known they are one.
+      // Most servers do not know the role developer; those that do treat it as system.
       case "developer" -> say("system").set("content", content(content));
       case "assistant" -> assistant(content);
       default -> say(role).set("content", content(content));
     }
   }
 
-  /** What an assistant said is plain text in every server's history. */
+  /** Adds an assistant's text as plain text, which every server accepts in a history. */
   private void assistant(JsonNode parts) {
     StringBuilder text = new StringBuilder();
     StringBuilder refusal = new StringBuilder();
@@ -124,7 +124,7 @@ final class Conversation {
     Thoughts.giveBack(call, item.path(ResponseObject.PROVIDER_DATA));
   }
 
-  /** One text is said as a string, which every server understands. */
+  /** Converts content; a single text becomes a string, which every server understands. */
   private static JsonNode content(JsonNode parts) {
     if (!parts.isArray()) {
       return parts;

@@ -5,14 +5,14 @@ import dev.everbrook.engine.world.Loop;
 import java.time.Duration;
 
 /**
- * Deletes rows whose time is over: old keys, and responses with {@code store: false}. One bounded
- * batch a step; any node may run it. Safe for use by many threads; its maker closes it.
+ * Deletes expired rows: old keys, and responses with {@code store: false}. One bounded batch a
+ * step; any node may run it. Safe for use by many threads; its creator closes it.
  */
 final class ExpiryLoop implements AutoCloseable {
 
   /**
-   * How long a response that is not stored is kept after it was asked for: as long as its client
-   * may wait for it, and repeat the request with its key.
+   * How long a response with {@code store: false} is kept after its request: as long as its client
+   * may wait for it and repeat the request with its key.
    */
   static final Duration PASSING_KEPT = Duration.ofHours(1);
 
@@ -20,7 +20,7 @@ final class ExpiryLoop implements AutoCloseable {
   private static final int RESPONSES_MAX = 100;
   private static final Duration REST = Duration.ofMinutes(1);
 
-  /** What it is at is broken off when the engine closes. */
+  /** How long to wait for a step on close; the engine's own close aborts it after that. */
   private static final Duration CLOSE_MAX = Duration.ofSeconds(1);
 
   private final Engine engine;
@@ -41,7 +41,7 @@ final class ExpiryLoop implements AutoCloseable {
     this.loop = engine.loop("forget", this::step);
   }
 
-  /** Returns how long to rest: nothing while a full batch was forgotten. */
+  /** Returns how long to rest: zero after a full batch. */
   Duration step() {
     int forgotten = keys.forget(KEYS_MAX);
     int removed = removePassing();

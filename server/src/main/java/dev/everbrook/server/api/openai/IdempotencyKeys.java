@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/** The keys under which answers were asked for. Safe for use by many threads. */
+/** The idempotency keys of requests. Safe for use by many threads. */
 final class IdempotencyKeys {
 
-  /** How long a repeated request is known as one. */
+  /** How long a repeated request is recognised. */
   static final Duration KEPT = Duration.ofDays(2);
 
   private static final int KEY_CHARS_MAX = 255;
@@ -52,11 +52,11 @@ final class IdempotencyKeys {
   /**
    * The key of a request, and its fingerprint.
    *
-   * @param fingerprint what was asked
+   * @param fingerprint the hash of the request's content
    */
   record Key(Principal principal, String endpoint, String text, byte[] fingerprint) {
 
-    /** The key that the client gave, if it did. */
+    /** The client's key, if present. */
     static Optional<Key> of(Request request, String endpoint, JsonBody body) {
       Optional<String> text = text(request);
       if (text.isPresent() && text.get().length() > KEY_CHARS_MAX) {
@@ -67,7 +67,9 @@ final class IdempotencyKeys {
       return text.map(it -> new Key(request.principal(), endpoint, it, fingerprint(body)));
     }
 
-    /** What two requests for the same answer have in common: all fields but those of delivery. */
+    /**
+     * The hash of all fields except those of delivery; equal for two requests for the same answer.
+     */
     static byte[] fingerprint(JsonBody body) {
       TreeMap<String, String> fields = new TreeMap<>();
       body.json().properties().forEach(it -> fields.put(it.getKey(), it.getValue().toString()));
@@ -80,7 +82,7 @@ final class IdempotencyKeys {
       }
     }
 
-    /** What the client gave as one; a blank is none. */
+    /** The text of the header; blank counts as absent. */
     static Optional<String> text(Request request) {
       return request.header("idempotency-key").filter(it -> !it.isBlank());
     }
@@ -101,21 +103,23 @@ final class IdempotencyKeys {
     this.database = database;
   }
 
-  /** The stream that was asked for with this key before; it need not be there any more. */
+  /** The stream of an earlier request with this key; it may be removed by now. */
   Optional<OptionalLong> find(Key key) {
     return database
         .first(FIND, Claimed.ROW, key.principal().id(), key.endpoint(), key.text())
         .map(it -> same(it, key));
   }
 
-  /** Takes the key; of several at once the others wait for the first, and then it is taken. */
+  /**
+   * Claims the key; returns false if it is taken. Concurrent claims wait for the first transaction.
+   */
   boolean claim(Tx tx, Key key) {
     int claimed =
         tx.update(CLAIM, key.principal().id(), key.endpoint(), key.text(), key.fingerprint());
     return claimed > 0;
   }
 
-  /** Stores the stream of a key that was claimed in the same transaction. */
+  /** Stores the stream of a key claimed in the same transaction. */
   void name(Tx tx, Key key, long stream) {
     tx.update(NAME, stream, key.principal().id(), key.endpoint(), key.text());
   }
@@ -133,7 +137,7 @@ final class IdempotencyKeys {
     return claimed.stream();
   }
 
-  /** Forgets at most so many of the oldest and returns how many. */
+  /** Deletes at most {@code most} expired keys; returns their number. */
   int forget(int most) {
     return database.update(FORGET, KEPT.toSeconds(), most);
   }

@@ -14,13 +14,13 @@ import java.util.function.BiConsumer;
 final class IdempotentAnswers {
 
   /**
-   * What a request comes to.
+   * The answer of a request.
    *
-   * @param again whether it was asked for before
+   * @param again whether an earlier request started it
    */
   record Accepted(StreamRef stream, boolean again) {
 
-    /** What every reply about it says. */
+    /** The headers of every reply about it. */
     Map<String, String> headers() {
       return Map.of("everbrook-stream", stream.publicId().toString());
     }
@@ -34,13 +34,13 @@ final class IdempotentAnswers {
     this.keys = new IdempotencyKeys(engine.database());
   }
 
-  /** What was asked for with this key before. */
+  /** The answer of an earlier request with this key. */
   Optional<Accepted> again(IdempotencyKeys.Key key) {
     return keys.find(key).map(stream -> again(key, stream));
   }
 
   /**
-   * Asks, unless an earlier request with the same key did.
+   * Asks, unless an earlier request with the same key did so.
    *
    * @param alongside writes that belong to the same transaction
    */
@@ -71,7 +71,7 @@ final class IdempotentAnswers {
         return new Accepted(head.values().iterator().next().ref(), true);
       }
     }
-    throw deleted("What was asked for with the Idempotency-Key '" + key.text() + "' was deleted.");
+    throw deleted("The answer to the Idempotency-Key '" + key.text() + "' was deleted.");
   }
 
   static OpenAiError.Refused deleted(String message) {

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The input of a response, checked and written out in full, as it is stored and listed. */
+/** The input of a response, checked and normalized for storing and listing. */
 final class InputItems {
 
   private static final Set<String> ROLES = Set.of("user", "assistant", "system", "developer");
@@ -16,13 +16,13 @@ final class InputItems {
 
   private InputItems() {}
 
-  /** What kind an item is; one that only has a role is a message. */
+  /** The type of an item; an item with only a role is a message. */
   static String type(JsonNode item) {
     String type = Json.text(item, "type");
     return type.isEmpty() && item.has("role") ? "message" : type;
   }
 
-  /** From what a client sent: a string, or an array of items. */
+  /** Reads a client's input: a string, or an array of items. */
   static List<ObjectNode> of(JsonNode input) {
     if (input.isString()) {
       ObjectNode said = Json.typed("message").put("role", "user");
@@ -45,7 +45,7 @@ final class InputItems {
       case "function_call" -> call(item, at);
       case "function_call_output" -> result(item, at);
       case "reasoning" -> ((ObjectNode) item).deepCopy();
-      // What a model drew is not shown to it again, so it need not be stored again.
+      // A model's picture is not sent to it again, so its data is not stored again.
       case "image_generation_call" ->
           named("image_generation_call", item).put("status", "completed").putNull("result");
       default ->
@@ -82,7 +82,7 @@ final class InputItems {
     return call;
   }
 
-  /** JSON as text; an object is what a client has that parsed it. */
+  /** The arguments as JSON text; a client that parsed them sends an object. */
   private static String arguments(JsonNode arguments, String at) {
     if (Json.isAbsent(arguments)) {
       return "";

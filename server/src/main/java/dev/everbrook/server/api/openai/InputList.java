@@ -7,7 +7,7 @@ import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The input of a response as a list that is asked for page by page. */
+/** The input of a response as a list, by pages. */
 final class InputList {
 
   private static final int LIMIT = 20;
@@ -15,7 +15,7 @@ final class InputList {
 
   private InputList() {}
 
-  /** The items, each with an id: its own, or one made of its place. */
+  /** The items, each with its own id or one derived from its index. */
   static List<ObjectNode> named(Responses.Stored stored) {
     List<ObjectNode> named = new ArrayList<>();
     for (ObjectNode item : stored.input()) {
@@ -37,7 +37,7 @@ final class InputList {
     return named;
   }
 
-  /** The page that the request asks for, newest first unless it says otherwise. */
+  /** The requested page; by default newest first. */
   static ObjectNode page(List<ObjectNode> items, Request request) {
     List<ObjectNode> ordered = isAscending(request) ? items : items.reversed();
     int from = request.parameter("after").map(it -> place(ordered, it) + 1).orElse(0);
@@ -77,7 +77,7 @@ final class InputList {
         return limit;
       }
     } catch (NumberFormatException _) {
-      // Told below.
+      // Reported below.
     }
     throw OpenAiError.invalid("limit", "limit must be 1 to " + LIMIT_MAX + ".").refused();
   }

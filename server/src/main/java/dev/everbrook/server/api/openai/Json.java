@@ -31,7 +31,7 @@ final class Json {
     return node.isMissingNode() || node.isNull();
   }
 
-  /** The field's text, or the empty string if it is no text. */
+  /** The field's text, or the empty string if the field is not a string. */
   static String text(JsonNode node, String field) {
     JsonNode value = node.path(field);
     return value.isString() ? value.stringValue() : "";

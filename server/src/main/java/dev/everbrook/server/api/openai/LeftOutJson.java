@@ -4,10 +4,10 @@ import dev.everbrook.engine.answer.AnswerEvent;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The parts of an answer that this API cannot show, as {@code left_out} names them. */
+/** The left-out parts of an answer, for {@code left_out}. */
 final class LeftOutJson {
 
-  /** The log has it, the Responses API no place for it. */
+  /** The entry for sound, which the log has but the Responses API cannot show. */
   static final ObjectNode SOUND =
       told(
           new AnswerEvent.LeftOut(
@@ -17,7 +17,7 @@ final class LeftOutJson {
 
   private LeftOutJson() {}
 
-  /** What the provider sent and the log does not have. */
+  /** The entries for the provider's output that the log does not have. */
   static ArrayNode of(AnswerOutput output) {
     ArrayNode all = Json.array();
     output.leftOut().forEach(it -> all.add(told(it)));

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code GET /v1/models}: the models of the provider, or the configured one if the provider has no
- * list. Asked for at most once in {@link #FRESH}. Safe for use by many threads.
+ * list. The provider is asked at most once in {@link #FRESH}. Safe for use by many threads.
  */
 final class Models {
 

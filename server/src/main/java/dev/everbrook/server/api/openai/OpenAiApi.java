@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * OpenAI's API: models, chat completions and responses. Brings its tables up to date when it is
- * made. Safe for use by many threads; its maker closes it before the engine.
+ * OpenAI's API: models, chat completions and responses. The constructor brings its tables up to
+ * date. Safe for use by many threads; its creator closes it before the engine.
  */
 public final class OpenAiApi implements AutoCloseable {
 
@@ -43,7 +43,7 @@ public final class OpenAiApi implements AutoCloseable {
 
   /**
    * @param model lists the models of its provider
-   * @param configured the model that is named if the provider cannot list its own
+   * @param configured the model to list if the provider has no list
    */
   public OpenAiApi(Engine engine, World world, OpenAiModel model, String configured) {
     OpenAiMigrations.bringUpToDate(engine.database());
@@ -84,7 +84,7 @@ public final class OpenAiApi implements AutoCloseable {
     };
   }
 
-  /** Stops the deletion of old rows; answers go on. */
+  /** Stops the deletion of old rows; answers continue. */
   @Override
   public void close() {
     forgetting.close();

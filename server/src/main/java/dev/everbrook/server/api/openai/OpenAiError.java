@@ -9,11 +9,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An error in the form that OpenAI's clients read.
+ * An error in OpenAI's form.
  *
  * @param type the kind, as OpenAI names it
- * @param code what programs look at
- * @param param the field of the request that is at fault
+ * @param code the code for programs
+ * @param param the field of the request that caused it
  */
 record OpenAiError(
     int status, String type, @Nullable String code, @Nullable String param, String message) {
@@ -32,20 +32,20 @@ record OpenAiError(
     }
   }
 
-  /** The same failure in this dialect's form. */
+  /** Converts a failure to this dialect's form. */
   static OpenAiError of(HttpFailure failure) {
     String type = failure.status() < 500 ? INVALID : SERVER;
     String param = failure.field().isEmpty() ? null : failure.field();
     return new OpenAiError(failure.status(), type, null, param, failure.text());
   }
 
-  /** The form of errors from the edge, and of failures that are not of this dialect. */
+  /** The reply for errors of the edge and for failures from outside this dialect. */
   static Reply form(int status, String message) {
     String type = status < 500 ? INVALID : SERVER;
     return new OpenAiError(status, type, null, null, message).reply(Map.of());
   }
 
-  /** What stands behind {@code "error":}. */
+  /** The value of {@code "error"}. */
   ObjectNode json() {
     return JsonMapper.shared()
         .createObjectNode()
@@ -55,7 +55,7 @@ record OpenAiError(
         .put("code", code);
   }
 
-  /** The error as the whole answer to a request. */
+  /** The error as the reply to a request. */
   Reply reply(Map<String, String> headers) {
     ObjectNode body = JsonMapper.shared().createObjectNode();
     body.set("error", json());

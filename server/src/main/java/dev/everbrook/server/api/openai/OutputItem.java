@@ -9,7 +9,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/** One item of an answer as far as it has come. Used by one thread. */
+/** One item of an answer in its state so far. Used by one thread. */
 final class OutputItem {
 
   /** A part of an item; the text grows. */
@@ -25,8 +25,8 @@ final class OutputItem {
   private boolean done;
 
   /**
-   * @param index its place among the items that count and that the Responses API can show
-   * @param seq the number of the event that added it, which no other item of the stream has
+   * @param index its index among the valid items that the Responses API can show
+   * @param seq the number of the event that added it, unique in the stream
    */
   OutputItem(int index, long seq, AnswerEvent.Item kind) {
     this.index = index;
@@ -76,7 +76,7 @@ final class OutputItem {
     kept = Optional.of(kept.map(it -> Thoughts.together(it, more)).orElse(more));
   }
 
-  /** What its provider wants to have back with it. */
+  /** The data that its provider needs back with it. */
   Optional<JsonNode> kept() {
     return kept;
   }

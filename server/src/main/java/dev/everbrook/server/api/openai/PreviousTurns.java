@@ -41,20 +41,23 @@ final class PreviousTurns {
     if (turns.getFirst().previous().isPresent()) {
       throw turns.size() < Responses.TURNS_MAX
           ? gap()
-          : refused("A conversation may go on from at most " + Responses.TURNS_MAX + " responses.");
+          : refused(
+              "A conversation can continue after at most " + Responses.TURNS_MAX + " responses.");
     }
   }
 
-  /** Before any of it is read; only of the last turn the output may have to be counted yet. */
+  /**
+   * Checks the size before any turn is read; only the last turn's output may not be counted yet.
+   */
   private static void refuseSize(List<Responses.Turn> turns) {
     long bytes = turns.stream().mapToLong(Responses.Turn::bytes).sum();
     if (bytes > Responses.TURNS_BYTES_MAX) {
       throw refused(
-          "What was said before in this conversation has "
+          "The earlier turns of this conversation have "
               + bytes
-              + " bytes; it may have at most "
+              + " bytes; the limit is "
               + Responses.TURNS_BYTES_MAX
-              + ". Begin a new one with what matters of it.");
+              + ". Begin a new conversation with its relevant parts.");
     }
   }
 
@@ -82,12 +85,14 @@ final class PreviousTurns {
     return items;
   }
 
-  /** It would be read with every turn, though no model is shown it. */
+  /**
+   * Whether it is a picture: it would be read with every turn, though it is never sent to a model.
+   */
   private static boolean isPicture(JsonNode item) {
     return InputItems.type(item).equals("image_generation_call");
   }
 
-  /** Its arguments are not JSON, so no result of it can exist. */
+  /** Whether it is an incomplete call: its arguments are not JSON, so it cannot have a result. */
   private static boolean isHalfACall(JsonNode item) {
     return InputItems.type(item).equals("function_call")
         && !Json.text(item, "status").equals("completed");

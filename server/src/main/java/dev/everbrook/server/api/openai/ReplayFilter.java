@@ -5,24 +5,24 @@ import dev.everbrook.engine.stream.Page;
 import dev.everbrook.engine.stream.StreamLog;
 
 /**
- * Which events of a log one reader is shown: none twice, and none that a new beginning made void.
- * These APIs cannot take events back, so a reader that was shown a void event is told that its
- * stream failed. A later reader sees only valid events. Used by one thread.
+ * Selects the events of a log for one reader: none twice, and none that a reset voided. These APIs
+ * cannot retract events, so a reader that has received a void event gets a failure. A later reader
+ * gets only valid events. Used by one thread.
  */
 final class ReplayFilter {
 
-  /** No new beginning so far. */
+  /** No reset so far. */
   static final long NOTHING_VOID = -1;
 
-  /** What becomes of an event. */
+  /** The treatment of an event. */
   enum Look {
-    /** It is new to the reader. */
+    /** The event is new to the reader and is sent. */
     SHOW,
-    /** The reader has had it before: it counts, and is not sent. */
+    /** The reader has it already: it counts, but is not sent. */
     SEEN,
-    /** It is void, and the reader never saw it. */
+    /** The event is void, and the reader never got it. */
     SKIP,
-    /** What the reader was shown is void. */
+    /** Events that the reader got are void. */
     BROKEN
   }
 
@@ -31,16 +31,15 @@ final class ReplayFilter {
   private boolean shown;
 
   /**
-   * @param after the number of the last event that the reader has had; -1 for none
-   * @param lastReset the number of the last new beginning as the reader came, or {@link
-   *     #NOTHING_VOID}
+   * @param after the number of the last event that the reader has received; -1 for none
+   * @param lastReset the number of the last reset when the reader came, or {@link #NOTHING_VOID}
    */
   ReplayFilter(long after, long lastReset) {
     this.after = after;
     this.lastReset = lastReset;
   }
 
-  /** Looks for the last new beginning that the log has at the moment. */
+  /** Finds the last reset that the log has now. */
   static long lastReset(StreamLog log, long stream) {
     long last = NOTHING_VOID;
     long next = 0;
@@ -60,7 +59,7 @@ final class ReplayFilter {
   Look at(long seq, AnswerEvent event) {
     boolean seen = seq <= after;
     if (event instanceof AnswerEvent.Reset) {
-      boolean broken = shown && !seen; // a reader behind it has already been told
+      boolean broken = shown && !seen; // a reader behind it has already got the failure
       shown = false;
       return broken ? Look.BROKEN : Look.SEEN;
     }

@@ -6,8 +6,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An answer as the events of the Responses API, whose {@code sequence_number} is the number in the
- * log. One event of the log is one of theirs; {@code waiting} is none, since its clients refuse a
- * type they do not know. Made for one reader.
+ * log. One event of the log is one event of that API. {@code waiting} is not sent, since the API's
+ * clients refuse unknown types. For one reader.
  */
 final class ResponseDialect implements AnswerDialect {
 
@@ -30,7 +30,7 @@ final class ResponseDialect implements AnswerDialect {
       }
       case SEEN -> output.add(seq, event);
       case SKIP -> {
-        // Taken back before this reader came.
+        // Voided before this reader came.
       }
       case BROKEN -> {
         send(seq, whole("response.failed", response.restarted(output)), out);
@@ -79,7 +79,10 @@ final class ResponseDialect implements AnswerDialect {
     };
   }
 
-  /** There is no event for what was cancelled: it is cut, and its status says why. */
+  /**
+   * The last event's word. The API has no event for a cancelled response: it is incomplete, and its
+   * status gives the reason.
+   */
   private static String last(AnswerEvent.End end) {
     return switch (end) {
       case AnswerEvent.Completed _ -> "completed";

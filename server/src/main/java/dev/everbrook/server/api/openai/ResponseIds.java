@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** The names of a stream in this dialect: a prefix for its kind, then 32 hexadecimal digits. */
+/** The ids of a stream in this dialect: a prefix for its kind, then 32 hexadecimal digits. */
 final class ResponseIds {
 
   private static final String RESPONSE = "resp_";
@@ -22,7 +22,7 @@ final class ResponseIds {
     return RESPONSE + hex(stream);
   }
 
-  /** The stream of a response; nothing if the text is not such an id. */
+  /** The stream of a response; empty if the text is not a response's id. */
   static Optional<UUID> stream(String response) {
     if (!response.startsWith(RESPONSE)) {
       return Optional.empty();

@@ -11,18 +11,18 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An answer as an object of the Responses API, and its parts. Its clients check strictly, those for
- * Java every field and every word of it; a word that they do not know stands in a field that they
- * do not look at.
+ * An answer as an object of the Responses API, and its parts. The API's clients check strictly;
+ * those for Java check every field and every enum value. So a value that they do not know is put
+ * into a field that they ignore.
  *
  * @param shown the fields that repeat the request
  */
 record ResponseObject(UUID stream, ObjectNode shown) {
 
-  /** Where a call has what its provider wants back with it. */
+  /** The field of a call for data that its provider needs back. */
   static final String PROVIDER_DATA = "provider_data";
 
-  /** As far as it has come. */
+  /** The response in its state so far. */
   ObjectNode of(AnswerOutput output) {
     ObjectNode response = begun(output);
     response.set("output", items(output));
@@ -39,7 +39,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     return response;
   }
 
-  /** Without its text, as a reader sees it while the text comes in pieces. */
+  /** The response without its output, for a reader that gets the output in pieces. */
   ObjectNode begun(AnswerOutput output) {
     ObjectNode response =
         Json.object()
@@ -56,7 +56,10 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     return response;
   }
 
-  /** As a reader sees it that was shown text which is void now, though the answer goes on. */
+  /**
+   * The failed response for a reader that has received text which is void now; the answer itself
+   * continues.
+   */
   ObjectNode restarted(AnswerOutput output) {
     ObjectNode response = begun(output);
     OpenAiError error = AnswerFailure.restarted();
@@ -91,7 +94,10 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     return Json.MAPPER.nullNode();
   }
 
-  /** The codes are a closed list to some clients; {@code type} is where ours may stand. */
+  /**
+   * An error object. Some clients accept only a closed list of codes, so this server's own code is
+   * in {@code type}.
+   */
   private static ObjectNode error(String code, @Nullable String type, String message) {
     return Json.object().put("code", code).put("message", message).put("type", type);
   }
@@ -101,7 +107,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
       return switch (reason) {
         case "length", "answer_too_long" -> Json.object().put("reason", "max_output_tokens");
         case "content_filter" -> Json.object().put("reason", reason);
-        default -> Json.object().put("detail", reason); // a closed list as well
+        default -> Json.object().put("detail", reason); // reason is a closed list as well
       };
     }
     return Json.MAPPER.nullNode();
@@ -117,12 +123,12 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     return items;
   }
 
-  /** Whether the API has a word for an item. */
+  /** Whether the API can represent an item. */
   static boolean shows(OutputItem item) {
     return !item.is(ModelEvent.Media.Kind.AUDIO);
   }
 
-  /** The name of an item, which is its own for ever: what counts later has another. */
+  /** The id of an item, unique for ever: an item after a reset gets another id. */
   String id(OutputItem item) {
     String word =
         switch (item.kind()) {
@@ -135,9 +141,9 @@ record ResponseObject(UUID stream, ObjectNode shown) {
   }
 
   /**
-   * An item as far as it has come.
+   * An item in its state so far.
    *
-   * @param over whether nothing more can come
+   * @param over whether the answer has ended
    */
   ObjectNode item(OutputItem item, boolean over) {
     String status = item.isDone() ? "completed" : over ? "incomplete" : "in_progress";
@@ -167,7 +173,7 @@ record ResponseObject(UUID stream, ObjectNode shown) {
     };
   }
 
-  /** A picture that is somewhere else has no base64, so its address stands beside. */
+  /** A picture; one without base64 data has its URL in an additional field. */
   private ObjectNode picture(OutputItem item, boolean over) {
     String status = item.isDone() ? "completed" : over ? "failed" : "in_progress";
     ObjectNode picture = tagged(item, "image_generation_call", status).putNull("result");

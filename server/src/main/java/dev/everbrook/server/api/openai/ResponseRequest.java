@@ -11,13 +11,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The body of {@code POST /v1/responses}, checked.
+ * The checked body of {@code POST /v1/responses}.
  *
  * @param input the items of this turn
- * @param previous the response whose conversation this turn goes on
+ * @param previous the response whose conversation this turn continues
  * @param shown the fields of the request that the response repeats
- * @param parameters further fields for the provider, in the words of chat completions
- * @param store whether it can be asked for later
+ * @param parameters further fields for the provider, under the names of chat completions
+ * @param store whether the response can be retrieved later
  */
 record ResponseRequest(
     String model,
@@ -32,7 +32,7 @@ record ResponseRequest(
 
   private static final int METADATA_MAX = 16;
 
-  /** Fields that mean the same to chat completions, under the same name. */
+  /** Fields with the same name and meaning in chat completions. */
   private static final List<String> SAME_NUMBERS = List.of("temperature", "top_p");
 
   private static final List<String> SAME_TEXTS =
@@ -105,7 +105,7 @@ record ResponseRequest(
         .ifPresent(format -> {
           switch (Json.text(format, "type")) {
             case "text" -> {
-              // As without.
+              // The default.
             }
             case "json_object" -> told.set("response_format", Json.typed("json_object"));
             case "json_schema" -> {

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The responses that were asked for. Safe for use by many threads. */
+/** The requested responses. Safe for use by many threads. */
 final class Responses {
 
-  /** How many responses back a conversation is followed. */
+  /** The most responses of a conversation. */
   static final int TURNS_MAX = 500;
 
-  /** How long a conversation may be, in bytes of what was said before as it is kept. */
+  /** The most stored bytes of the earlier turns of a conversation. */
   static final long TURNS_BYTES_MAX = 32L << 20;
 
   private static final String PUT =
@@ -42,7 +42,10 @@ final class Responses {
         FROM everbrook.openai_response WHERE stream_id = ? AND principal = ?
       """;
 
-  /** The newest first; what was said stays where it is until it is known how much that is. */
+  /**
+   * The newest first; only sizes are read, so that the contents can be refused before they are
+   * read.
+   */
   private static final String TURNS =
       """
       WITH RECURSIVE turn AS (
@@ -72,7 +75,7 @@ final class Responses {
        ORDER BY r.created_at LIMIT ?
       """;
 
-  /** One that was asked for. */
+  /** A stored response. */
   record Stored(
       StreamRef stream,
       ObjectNode shown,
@@ -103,9 +106,9 @@ final class Responses {
   }
 
   /**
-   * One of a conversation.
+   * A turn of a conversation.
    *
-   * @param bytes of its input, and of its output if that is kept beside it
+   * @param bytes the size of its input, and of its output if that is stored
    */
   record Turn(long stream, Optional<UUID> previous, long bytes) {
 
@@ -134,22 +137,27 @@ final class Responses {
         request.store());
   }
 
-  /** One of the principal's that may be asked for. */
+  /** A stored response of the principal with {@code store: true}. */
   Optional<Stored> find(Principal principal, UUID id) {
     return database.first(FIND, Stored.ROW, id, principal.id());
   }
 
-  /** For the principal that asked for it, stored or not; nothing if it was deleted meanwhile. */
+  /**
+   * A response of the principal with any value of {@code store}; empty if it was deleted meanwhile.
+   */
   Optional<Stored> of(Principal principal, long stream) {
     return database.first(OF_STREAM, Stored.ROW, stream, principal.id());
   }
 
-  /** The conversation that ends with this response, oldest first; empty if there is none such. */
+  /**
+   * The conversation that ends with this response, oldest first; empty if the response does not
+   * exist.
+   */
   List<Turn> turns(Principal principal, UUID id) {
     return database.list(TURNS, Turn.ROW, id, principal.id(), TURNS_MAX).reversed();
   }
 
-  /** Keeps what an ended response came to, so that its log need not be read at each turn. */
+  /** Stores the output of an ended response, so that its log is not read at each turn. */
   void keepOutput(StreamRef stream, List<ObjectNode> output) {
     database.update(KEEP_OUTPUT, Json.MAPPER.writeValueAsString(output), stream.id());
   }
@@ -159,7 +167,7 @@ final class Responses {
   }
 
   /**
-   * The streams of responses that were not to be stored, have ended and are this old, the oldest
+   * The streams of ended responses with {@code store: false} that are at least this old, the oldest
    * first.
    */
   long[] passing(Duration age, int most) {

@@ -88,7 +88,10 @@ final class ResponsesApi {
         (tx, stream) -> responses.put(tx, stream, request.principal(), asked));
   }
 
-  /** The events from a place on, of an answer that may have been shown to others before. */
+  /**
+   * Follows the events after {@code after}, of an answer that other readers may have followed
+   * before.
+   */
   static Reply followed(Engine engine, Accepted answer, ResponseObject object, long after) {
     StreamRef stream = answer.stream();
     long lastReset =

@@ -6,15 +6,15 @@ import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Server-sent events under way to one reader. Only the last frame of what one event of the log
- * comes to carries its number, so that a reader that comes back with that number has had all of it.
- * Used by one thread.
+ * Server-sent events for one reader. If one event of the log becomes several frames, only the last
+ * one has its number, so that a reader which reconnects with that number has all of them. Used by
+ * one thread.
  */
 final class SseFrames {
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
 
-  /** A frame that others for the same event follow. */
+  /** A frame without a number, followed by others for the same event. */
   void data(JsonNode data) {
     line("data: ", Json.MAPPER.writeValueAsBytes(data));
     out.write('\n');
@@ -32,7 +32,9 @@ final class SseFrames {
     data(data);
   }
 
-  /** A frame whose one changing field is a text: there are thousands of it. */
+  /**
+   * A frame with a text as its only changing field, optimized since there are thousands of them.
+   */
   void text(long seq, byte[] before, CharSequence text, byte[] after) {
     id(seq);
     out.writeBytes(before);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What can be done with a response by its id. Safe for use by many threads. */
+/** The operations on a response by its id. Safe for use by many threads. */
 final class StoredResponsesApi {
 
   private static final String STARTING_AFTER = "starting_after";
@@ -43,7 +43,7 @@ final class StoredResponsesApi {
     return ResponsesApi.followed(engine, asked(stored), stored.object(), after);
   }
 
-  /** Its principal may stop it, in the background or not. */
+  /** Cancels a response, in the background or not. */
   Reply cancel(Request request) throws InterruptedException {
     Responses.Stored stored = stored(request);
     engine.answers().cancel(request.principal(), stored.stream().publicId());

@@ -3,15 +3,15 @@ package dev.everbrook.server.api.openai;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;
 
-/** A frame around one text: all of them are the same but for it. */
+/** A frame around a text, which is its only changing part. */
 record TextChunk(byte[] before, byte[] after) {
 
-  /** Stands for the text in {@link #of}; JSON writes it as it is. */
+  /** The placeholder for the text in {@link #of}; JSON does not escape it. */
   static final String PLACE = "{{text}}";
 
   private static final String QUOTED = '"' + PLACE + '"';
 
-  /** The frame of this data, in which {@link #PLACE} is the value of a field. */
+  /** The frame for this data, in which {@link #PLACE} is the value of a field. */
   static TextChunk of(JsonNode data) {
     String json = Json.MAPPER.writeValueAsString(data);
     int at = json.lastIndexOf(QUOTED);

@@ -14,7 +14,7 @@ final class Tools {
 
   private Tools() {}
 
-  /** The tools as a response shows them: with every field that its clients require. */
+  /** The tools for a response, with every field that its clients require. */
   static ArrayNode shown(List<JsonNode> tools) {
     ArrayNode shown = Json.array();
     for (JsonNode tool : tools) {
@@ -56,7 +56,7 @@ final class Tools {
     return nested;
   }
 
-  /** Which tool is to be called, for chat completions. */
+  /** The tool choice in the form of chat completions. */
   static JsonNode choice(JsonNode choice) {
     if (choice.isString() && MODES.contains(choice.stringValue())) {
       return choice;

@@ -1,14 +1,14 @@
 /**
  * The OpenAI dialect: models, chat completions and responses, for OpenAI's own clients unmodified.
  *
- * <p>It promises that the replies to a client are a pure function of the answer's log and of what
- * the client asked: the same numbers, ids and text at every replay. It may use the engine, the
- * edge's requests and replies, and the room {@code chat}; its tables are the responses that were
- * asked for and the keys under which.
+ * <p>It promises that the replies to a client are a pure function of the answer's log and of the
+ * client's request: the same numbers, ids and text at every replay. It may use the engine, the
+ * edge's requests and replies, and the room {@code chat}. Its tables hold the requested responses
+ * and the idempotency keys.
  *
- * <p>Start reading at {@link dev.everbrook.server.api.openai.OpenAiApi}; the heart is {@code
- * AnswerOutput} (what a log comes to) with {@code CompletionDialect} and {@code ResponseDialect}
- * (what of it is shown how).
+ * <p>Start reading at {@link dev.everbrook.server.api.openai.OpenAiApi}; the core is {@code
+ * AnswerOutput} (the answer that results from a log), with {@code CompletionDialect} and {@code
+ * ResponseDialect} (its forms).
  */
 @NullMarked
 package dev.everbrook.server.api.openai;

@@ -17,10 +17,10 @@ import tools.jackson.databind.util.RawValue;
  */
 final class ChildrenApi {
 
-  private final RemoteWorkers workforce;
+  private final RemoteWorkers remoteWorkers;
 
-  ChildrenApi(RemoteWorkers workforce) {
-    this.workforce = workforce;
+  ChildrenApi(RemoteWorkers remoteWorkers) {
+    this.remoteWorkers = remoteWorkers;
   }
 
   void on(Routes routes) {
@@ -30,7 +30,7 @@ final class ChildrenApi {
   private Reply children(Request request) {
     RunPath path = RunPath.of(request);
     ChildEnd.Page page =
-        workforce
+        remoteWorkers
             .children(request.principal(), path.worker(), path.job(), path.run(), after(request))
             .orElseThrow(WorkError::notHeld);
     ObjectNode json = JsonMapper.shared().createObjectNode();

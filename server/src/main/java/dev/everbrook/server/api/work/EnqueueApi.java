@@ -23,12 +23,12 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** Enqueues for programs in other languages, one job or many in one transaction. */
+/** Enqueues jobs for programs in other languages, one or many in one transaction. */
 final class EnqueueApi {
 
   private static final int JOBS_MAX = 1_000;
 
-  /** What is in these, the server ordered itself. */
+  /** Queues for the server's own jobs only. */
   private static final Set<String> OWN_QUEUES = Set.of(JobControl.QUEUE, Answers.QUEUE);
 
   private static final int PRIORITY_MAX = 1_000_000;
@@ -93,10 +93,10 @@ final class EnqueueApi {
               .lane(body.text("lane").orElse(""))
               .tokens(body.whole("tokens", 0, TOKENS_MAX, 0));
       Optional<Duration> deadline = body.millis("deadline_ms", Duration.ofMillis(1), DEADLINE_MAX);
-      return body.object("dedupe")
-          .map(it -> job.dedupe(dedupe(it)))
-          .orElse(job)
-          .within(deadline.orElse(job.deadline()));
+      NewJob timely = job.within(deadline.orElse(job.deadline()));
+      NewJob retried =
+          body.object("retry").map(it -> timely.retry(RetryPolicies.read(it))).orElse(timely);
+      return body.object("dedupe").map(it -> retried.dedupe(dedupe(it))).orElse(retried);
     } catch (IllegalArgumentException e) {
       throw HttpFailure.badRequest(e);
     }

@@ -20,13 +20,13 @@ import java.util.OptionalLong;
  * Writes the journals of jobs that run in other processes (see {@code engine.journal}). Safe for
  * use by many threads.
  *
- * <p>A run appends as a producer whose epoch is the run's number, and with its fence: what it
- * appends stands only if it held the job when that was committed. A worker that numbers its appends
- * may repeat them; otherwise each append gets the next number here.
+ * <p>A run appends as a producer with the run's number as epoch, and with its fence: an append is
+ * stored only if the run held the job at the commit. A worker that numbers its appends may repeat
+ * them; otherwise each append gets the next number here.
  */
 final class RemoteJournals {
 
-  /** How often a number may be taken by another append meanwhile. */
+  /** How often a concurrent append may take the number first. */
   private static final int TRIES_MAX = 100;
 
   private final Channels channels;
@@ -36,9 +36,9 @@ final class RemoteJournals {
   }
 
   /**
-   * Appends, durably. The first append of a run says before that it has begun.
+   * Appends durably. The first append of a run begins with a {@code begin} entry.
    *
-   * @param seq the number of this append among the run's; nothing for the next
+   * @param seq the number of this append in the run; empty for the next number
    */
   void append(RemoteWorkers.Holding holding, OptionalLong seq, List<byte[]> events)
       throws InterruptedException {
@@ -56,10 +56,10 @@ final class RemoteJournals {
   }
 
   /**
-   * What is to be appended.
+   * A requested append.
    *
-   * @param first if it is the run's first append
-   * @param other if it is any other
+   * @param first the events if it is the run's first append
+   * @param other the events otherwise
    */
   private record Wish(NewChannel channel, Fence fence, List<byte[]> first, List<byte[]> other) {}
 
@@ -71,7 +71,7 @@ final class RemoteJournals {
           || known.isEmpty()) {
         return appended;
       }
-      appended = once(wish, known.get().seq() + 1); // it was another's
+      appended = once(wish, known.get().seq() + 1); // another append took the number
     }
     return appended;
   }
@@ -95,7 +95,7 @@ final class RemoteJournals {
   private static void refuse(Appended appended) {
     switch (appended) {
       case Appended.Taken _, Appended.Repeated _ -> {
-        // It stands.
+        // The append is stored.
       }
       case Appended.Fenced _ -> throw WorkError.notHeld();
       case Appended.Gap(var expected, var received) ->

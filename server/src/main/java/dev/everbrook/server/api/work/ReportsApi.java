@@ -30,11 +30,11 @@ final class ReportsApi {
   private static final Duration LATER_MAX = Duration.ofDays(1);
   private static final int TOKENS_MAX = 1_000_000_000;
 
-  private final RemoteWorkers workforce;
+  private final RemoteWorkers remoteWorkers;
   private final RemoteJournals streams;
 
-  ReportsApi(RemoteWorkers workforce, RemoteJournals streams) {
-    this.workforce = workforce;
+  ReportsApi(RemoteWorkers remoteWorkers, RemoteJournals streams) {
+    this.remoteWorkers = remoteWorkers;
     this.streams = streams;
   }
 
@@ -78,7 +78,7 @@ final class ReportsApi {
       throws InterruptedException {
     RunPath path = RunPath.of(request);
     RemoteWorkers.Holding holding =
-        workforce
+        remoteWorkers
             .holding(request.principal(), path.worker(), path.job(), path.run())
             .orElseThrow(WorkError::notHeld);
     streams.append(holding, seq, events);
@@ -88,7 +88,7 @@ final class ReportsApi {
   private Reply finish(Request request) throws InterruptedException {
     JsonBody body = JsonBody.orEmpty(request);
     String result = body.jsonText("result").orElse("");
-    return settle(request, body, () -> new Outcome.Done(result), Optional.empty());
+    return settle(request, body, () -> new Outcome.Done(result));
   }
 
   private Reply fail(Request request) throws InterruptedException {
@@ -96,26 +96,26 @@ final class ReportsApi {
     String error = body.needed("error");
     boolean retryable = body.flag("retryable").orElse(true);
     Optional<Duration> after =
-        body.millis("retry_after_ms", Duration.ZERO, RunReport.RETRY_AFTER_MAX);
-    return settle(request, body, () -> new Outcome.Failed(error, retryable), after);
+        body.millis("retry_after_ms", Duration.ZERO, Outcome.RETRY_AFTER_MAX);
+    return settle(request, body, () -> new Outcome.Failed(error, retryable, after));
   }
 
   private Reply snooze(Request request) throws InterruptedException {
     JsonBody body = JsonBody.orEmpty(request);
     String reason = body.text("reason").orElse("");
     Duration after = after(body);
-    return settle(request, body, () -> new Outcome.Snooze(after, reason), Optional.empty());
+    return settle(request, body, () -> new Outcome.Snooze(after, reason));
   }
 
   private Reply limited(Request request) throws InterruptedException {
     JsonBody body = JsonBody.orEmpty(request);
     String reason = body.text("reason").orElse("");
     Duration after = after(body);
-    return settle(request, body, () -> new Outcome.Limited(after, reason), Optional.empty());
+    return settle(request, body, () -> new Outcome.Limited(after, reason));
   }
 
   private Reply release(Request request) throws InterruptedException {
-    return settle(request, JsonBody.orEmpty(request), Outcome.HandOver::new, Optional.empty());
+    return settle(request, JsonBody.orEmpty(request), Outcome.HandOver::new);
   }
 
   private static Duration after(JsonBody body) {
@@ -135,8 +135,7 @@ final class ReportsApi {
     Outcome outcome();
   }
 
-  private Reply settle(Request request, JsonBody body, Told told, Optional<Duration> retryAfter)
-      throws InterruptedException {
+  private Reply settle(Request request, JsonBody body, Told told) throws InterruptedException {
     RunPath path = RunPath.of(request);
     OptionalLong tokens = body.whole("tokens", 0, TOKENS_MAX);
     RunReport report;
@@ -144,13 +143,12 @@ final class ReportsApi {
       report =
           new RunReport(
               told.outcome(),
-              tokens.isPresent() ? OptionalInt.of((int) tokens.getAsLong()) : OptionalInt.empty(),
-              retryAfter);
+              tokens.isPresent() ? OptionalInt.of((int) tokens.getAsLong()) : OptionalInt.empty());
     } catch (IllegalArgumentException e) {
       throw HttpFailure.badRequest(e);
     }
     ReportResult settled =
-        workforce.settle(request.principal(), path.worker(), path.job(), path.run(), report);
+        remoteWorkers.settle(request.principal(), path.worker(), path.job(), path.run(), report);
     return switch (settled) {
       case ReportResult.Over(var how) ->
           Reply.json(200, Map.of("state", how.name().toLowerCase(Locale.ROOT)));

@@ -7,7 +7,7 @@ import dev.everbrook.server.http.RequestParameters;
 import java.util.OptionalLong;
 import java.util.UUID;
 
-/** The run of a worker that a path names. */
+/** A worker's run, named by a path. */
 record RunPath(UUID worker, long job, int run) {
 
   static RunPath of(Request request) {

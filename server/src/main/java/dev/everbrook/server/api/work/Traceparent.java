@@ -27,9 +27,7 @@ final class Traceparent {
 
   private Traceparent() {}
 
-  /**
-   * The trace that the request names. A header that is not as the recommendation says names none.
-   */
+  /** The trace named by the request. A malformed header is ignored. */
   static Context of(Request request) {
     return W3CTraceContextPropagator.getInstance().extract(Context.root(), request, FROM_HEADER);
   }

@@ -32,25 +32,22 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class WorkApi {
 
-  /** A payload of a megabyte, and what stands around it. */
+  /** Holds a payload of a megabyte and the rest of its request. */
   static final int BODY_BYTES_MAX = 4 << 20;
 
   /**
-   * How many claims and beats wait at once; each holds one of the edge's places for requests. One
-   * more claim is refused; one more beat is answered without having waited.
+   * How many claims and beats wait at once; each holds one of the edge's slots for requests. A
+   * further claim is refused; a further beat is answered without a wait.
    */
   private static final int WAITING_MAX = 2_500;
 
   private static final Duration LEASE = Duration.ofSeconds(20);
-  private static final Duration ATTEMPT_MAX = Duration.ofDays(365);
-  private static final Duration BACKOFF_MAX = Duration.ofDays(1);
-  private static final int ATTEMPTS_MAX = 1_000;
 
-  /** A beat that is lost, and another, must not cost the lease. */
+  /** The beats per lease, so that two lost beats do not cost the lease. */
   private static final int BEATS_A_LEASE = 4;
 
   private final Gate gate;
-  private final RemoteWorkers workforce;
+  private final RemoteWorkers remoteWorkers;
   private final ReportsApi reports;
   private final ChildrenApi children;
   private final EnqueueApi enqueueing;
@@ -64,9 +61,9 @@ public final class WorkApi {
   WorkApi(Database database, Jobs jobs, Channels channels, Gate gate, int waitingMax) {
     this.gate = gate;
     this.waiting = new Semaphore(waitingMax);
-    this.workforce = jobs.remoteWorkers();
-    this.reports = new ReportsApi(workforce, new RemoteJournals(channels));
-    this.children = new ChildrenApi(workforce);
+    this.remoteWorkers = jobs.remoteWorkers();
+    this.reports = new ReportsApi(remoteWorkers, new RemoteJournals(channels));
+    this.children = new ChildrenApi(remoteWorkers);
     this.enqueueing = new EnqueueApi(database, jobs);
   }
 
@@ -106,7 +103,7 @@ public final class WorkApi {
   private UUID register(
       Request request, String name, Duration lease, Map<String, RetryPolicy> kinds) {
     try {
-      return workforce
+      return remoteWorkers
           .register(request.principal(), name, lease, kinds)
           .orElseThrow(() ->
               new HttpFailure(
@@ -124,34 +121,21 @@ public final class WorkApi {
                 () -> body.missing("kinds", ", such as {\"resize\": {\"attempts_max\": 5}}"));
     Map<String, RetryPolicy> kinds = new HashMap<>();
     for (String kind : named.json().propertyNames()) {
-      kinds.put(kind, policy(named.object(kind).orElse(JsonBody.of(EMPTY, kind))));
+      kinds.put(kind, RetryPolicies.read(named.object(kind).orElse(JsonBody.of(EMPTY, kind))));
     }
     return kinds;
   }
 
   private static final ObjectNode EMPTY = JsonMapper.shared().createObjectNode();
 
-  private static RetryPolicy policy(JsonBody body) {
-    RetryPolicy normal = RetryPolicy.DEFAULT;
-    Duration first = body.millis("backoff_ms", Duration.ZERO, BACKOFF_MAX).orElse(normal.first());
-    Duration most =
-        body.millis("backoff_max_ms", first, BACKOFF_MAX)
-            .orElse(first.compareTo(normal.most()) > 0 ? first : normal.most());
-    return new RetryPolicy(
-        body.whole("attempts_max", 1, ATTEMPTS_MAX, normal.attemptsMax()),
-        first,
-        most,
-        body.millis("attempt_ms", Duration.ofMillis(1), ATTEMPT_MAX).orElse(normal.attemptTime()));
-  }
-
   private Reply leave(Request request) {
-    if (!workforce.leave(request.principal(), request.id("worker"))) {
+    if (!remoteWorkers.leave(request.principal(), request.id("worker"))) {
       throw WorkError.unknownWorker();
     }
     return Reply.empty(204);
   }
 
-  /** A beat that finds no place to wait renews the lease all the same. */
+  /** Renews the lease, even without a free slot to wait in. */
   private Reply beat(Request request) throws InterruptedException {
     JsonBody body = JsonBody.orEmpty(request);
     Set<Long> told = new HashSet<>(body.ids("told", ClaimRequest.HOLDING_MAX).orElse(List.of()));
@@ -160,7 +144,7 @@ public final class WorkApi {
     boolean waits = patience.isPositive() && waiting.tryAcquire();
     try {
       List<RemoteWorkers.StopRequest> stops =
-          workforce
+          remoteWorkers
               .beat(
                   request.principal(),
                   worker,
@@ -205,12 +189,12 @@ public final class WorkApi {
     }
     try {
       List<Assignment> jobs =
-          workforce
+          remoteWorkers
               .claim(request.principal(), worker, wish, request::isGone)
               .orElseThrow(WorkError::unknownWorker);
       return Reply.json(
           200, Map.of("jobs", jobs.stream().map(it -> AssignmentJson.json(worker, it)).toList()));
-    } catch (IllegalArgumentException e) { // kinds that it did not register
+    } catch (IllegalArgumentException e) { // kinds that the worker did not register
       throw HttpFailure.badRequest(e);
     } finally {
       if (waits) {

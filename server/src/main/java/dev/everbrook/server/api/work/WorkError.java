@@ -4,7 +4,7 @@ import dev.everbrook.server.http.HttpFailure;
 import dev.everbrook.server.http.Reply;
 import java.util.Map;
 
-/** The form of errors: a code for programs and a message for people. */
+/** The form of errors: a code for programs and a message for users. */
 final class WorkError {
 
   private WorkError() {}
@@ -13,7 +13,7 @@ final class WorkError {
     return Reply.json(status, Map.of("code", code(status), "message", message));
   }
 
-  /** The status says all; the code spells it out. */
+  /** The code for a status. */
   private static String code(int status) {
     return switch (status) {
       case 400 -> "invalid";

@@ -1,9 +1,9 @@
 /**
  * Work over HTTP: programs in any language enqueue jobs, claim them, report progress and end them.
  *
- * <p>It promises that a report on a job which its worker no longer holds changes nothing and is
- * answered 409, and that any server over the same database serves any worker. The protocol is in
- * docs/protocol-work.md. It may use the engine and the edge's requests and replies.
+ * <p>It promises that a report on a job that the worker no longer holds changes nothing and is
+ * answered with 409, and that any server over the same database serves any worker. The protocol is
+ * in docs/protocol-work.md. It may use the engine and the edge's requests and replies.
  *
  * <p>Start reading at {@link dev.everbrook.server.api.work.WorkApi}.
  */

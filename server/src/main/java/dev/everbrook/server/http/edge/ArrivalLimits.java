@@ -3,19 +3,19 @@ package dev.everbrook.server.http.edge;
 import java.time.Duration;
 
 /**
- * How fast a request has to come. A sender on the worst of lines keeps to it; a sender that only
- * holds a place does not.
+ * The lowest allowed speed of a request. Even a sender on a very slow line meets it; a sender that
+ * only occupies a slot does not.
  *
- * @param headMax from the first byte of a head to its last
- * @param bodySpan the span of time over which the rate of a body is measured, at any moment anew:
- *     what came before it does not count
- * @param bodyBytesPerSecond how many bytes a second a body has to bring within each span
- * @param bodyMax how long a body may take in all
+ * @param headMax the time from the first byte of a head to its last
+ * @param bodySpan the sliding span of time over which the rate of a body is measured; earlier bytes
+ *     do not count
+ * @param bodyBytesPerSecond the lowest rate of a body within each span
+ * @param bodyMax the time limit of a whole body
  */
 public record ArrivalLimits(
     Duration headMax, Duration bodySpan, int bodyBytesPerSecond, Duration bodyMax) {
 
-  /** 30 s for a head; for a body 1 KiB a second over each 10 s, and 10 min in all. */
+  /** 30 s for a head; for a body 1 KiB a second over each 10 s, and 10 min in total. */
   public static final ArrivalLimits DEFAULT =
       new ArrivalLimits(
           Duration.ofSeconds(30), Duration.ofSeconds(10), 1024, Duration.ofMinutes(10));

@@ -5,18 +5,18 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 
-/** How fast one body comes, looked at in even distances. Used on the loop of its request. */
+/** Measures the speed of one body at regular intervals. Used on the loop of its request. */
 final class ArrivalPace {
 
   static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
-  /** While room is short, a body may be this much slower than it was on average. */
+  /** While room is short, a body may be slower than its average by this factor. */
   private static final int SLOWER_MAX = 2;
 
   private final ArrivalLimits arrival;
   private final int spanLooks;
 
-  /** How much there was at each look of the last span. */
+  /** The length of the body at each look of the last span. */
   private final ArrayDeque<Integer> lengths = new ArrayDeque<>();
 
   private int looks;
@@ -30,9 +30,9 @@ final class ArrivalPace {
   /**
    * Looks once, {@link #LOOK_EVERY} after the last look.
    *
-   * @param length how much has come in all
-   * @param roomIsShort whether others may have to be refused for what this body holds
-   * @return why the body is given up, if it is
+   * @param length the bytes so far
+   * @param roomIsShort whether other bodies may have to be refused for lack of room
+   * @return the reason to give up the body, if any
    */
   Optional<HttpFailure> look(int length, boolean roomIsShort) {
     looks++;

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the bodies of requests, each whole, up to its length limit and within its deadline. A body
- * takes of the budget the bytes that have arrived, not its Content-Length: a sender that announces
- * much and sends nothing takes nothing from others. Safe for use by many event loops.
+ * Reads the whole body of a request, up to its length limit and within its deadline. A body takes
+ * from the budget only the bytes that have arrived, not its Content-Length, so a sender that
+ * announces a large body and sends nothing takes nothing. Safe for use by many event loops.
  */
 final class BodyReader {
 
@@ -31,11 +31,12 @@ final class BodyReader {
   }
 
   /**
-   * The ends of a body: one of the two is called, once, on the loop; neither if the client left.
+   * Receives the end of a body: one of the two methods is called, once, on the loop; neither if the
+   * client left.
    */
   interface Receiver {
 
-    /** The body is whole; the receiver lets go of its share. */
+    /** The body is complete; the receiver releases its share. */
     void whole(byte[] body, ByteBudget.Share share);
 
     void refused(HttpFailure why);
@@ -67,7 +68,7 @@ final class BodyReader {
     return new HttpFailure(413, "A body may have at most " + bytesMax + " bytes.");
   }
 
-  /** One body on its way, on its loop. */
+  /** A body that is being read, on its loop. */
   private final class Arriving {
 
     private final HttpServerRequest request;

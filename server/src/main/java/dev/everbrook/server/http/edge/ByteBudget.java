@@ -4,14 +4,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many bytes of bodies are held at once; what would be more is refused. Safe for use by many
- * threads.
+ * The budget for the bytes of bodies held at once; a body beyond it is refused. Safe for use by
+ * many threads.
  */
 final class ByteBudget {
 
   private static final int UNIT_BYTES = 1024;
 
-  /** Less than this part of it free is little. */
+  /** Room is short if less than this fraction is free. */
   private static final int SHORT_PART = 4;
 
   private final int units;
@@ -22,12 +22,12 @@ final class ByteBudget {
     free = new Semaphore(units);
   }
 
-  /** Whether little is left. */
+  /** Whether room is short. */
   boolean isShort() {
     return free.availablePermits() < units / SHORT_PART;
   }
 
-  /** Whether so many bytes could be held now. */
+  /** Whether this many bytes could be held now. */
   boolean hasRoom(long bytes) {
     return free.availablePermits() >= units(bytes);
   }
@@ -40,15 +40,12 @@ final class ByteBudget {
     return new Share();
   }
 
-  /** What one body holds. */
+  /** The share of one body. */
   final class Share {
 
     private final AtomicInteger held = new AtomicInteger();
 
-    /**
-     * Holds so many bytes in all. Without room for them it returns false and holds as many as
-     * before.
-     */
+    /** Grows to this many bytes in total. Without room it returns false and does not change. */
     boolean grow(long bytes) {
       int more = units(bytes) - held.get();
       if (more > 0) {
@@ -60,7 +57,7 @@ final class ByteBudget {
       return true;
     }
 
-    /** Holds nothing any more. From any thread, and more than once. */
+    /** Releases the share. May be called from any thread and more than once. */
     void letGo() {
       free.release(held.getAndSet(0));
     }

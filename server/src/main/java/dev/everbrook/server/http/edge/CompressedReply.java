@@ -13,29 +13,29 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Compresses whole bodies of text for clients that ask for it. A stream of events is never
- * compressed: its events would wait for one another. No body holds a secret beside text that a
- * stranger may choose (docs/decisions/029).
+ * Compresses whole text bodies for clients that accept it. A stream of events is never compressed,
+ * since its events would wait for one another. No body holds a secret beside text that an attacker
+ * may choose (docs/decisions/029).
  */
 final class CompressedReply {
   /** Below this, the headers cost more bytes than compression saves. */
   private static final int BYTES_MIN = 1_024;
 
-  /** Above this, the time of the processor weighs more. */
+  /** Above this, the processor time weighs more. */
   private static final int BYTES_MAX = 16 << 20;
 
   private static final String VARY = "vary";
 
   private CompressedReply() {}
 
-  /** Returns the reply as it is to be sent. Runs for milliseconds; not for an event loop. */
+  /** Returns the reply to send. Takes milliseconds, so do not call it on an event loop. */
   static Reply of(Request request, Reply reply) {
     return reply instanceof Reply.Body body && mayBePacked(body) ? packed(request, body) : reply;
   }
 
   private static boolean mayBePacked(Reply.Body body) {
     int bytes = body.bytes().length;
-    // An ETag or an encoding of its own names these very bytes; 206 names places in them.
+    // An ETag or an encoding refers to exactly these bytes; 206 refers to ranges of them.
     boolean named =
         body.headers().keySet().stream()
             .map(it -> it.toLowerCase(Locale.ROOT))

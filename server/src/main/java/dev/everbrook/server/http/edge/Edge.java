@@ -48,8 +48,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The HTTP server: one event loop a core, and a virtual thread for each request.
  *
- * <p>A request is read on its loop, answered by its handler on a virtual thread, and written on its
- * loop again; only {@link SseFollower} lives on the loop for long. Safe for use by many threads.
+ * <p>A request is read on its loop, handled on a virtual thread, and its reply is written on its
+ * loop; only {@link SseFollower} stays on the loop for long. Safe for use by many threads.
  */
 public final class Edge implements AutoCloseable {
 
@@ -64,7 +64,9 @@ public final class Edge implements AutoCloseable {
   private static final Set<HttpMethod> READING =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
-  /** With 0 each event loop would listen on a port of its own, and only one would be known. */
+  /**
+   * Means one free port for all loops; with 0 each event loop would listen on a port of its own.
+   */
   private static final int ANY_PORT_FOR_ALL = -1;
 
   private static final String CONTENT_SECURITY_POLICY =
@@ -106,9 +108,10 @@ public final class Edge implements AutoCloseable {
   }
 
   /**
-   * Starts to listen; returns when it does.
+   * Starts the server; returns when it listens.
    *
-   * @throws IllegalStateException if the address cannot be had; the message says which and why
+   * @throws IllegalStateException if the address cannot be used; the message names it and the
+   *     reason
    */
   public static Edge start(EdgeSettings settings, Routes routes) {
     Edge edge = new Edge(settings, routes);
@@ -125,17 +128,17 @@ public final class Edge implements AutoCloseable {
     return Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8);
   }
 
-  /** The port it listens on. */
+  /** The port of the server. */
   public int port() {
     return port;
   }
 
-  /** How many readers follow streams; over a WebSocket each of its streams counts. */
+  /** The number of readers that follow streams; each stream of a WebSocket counts. */
   public int followers() {
     return audience.size();
   }
 
-  /** How many connections are open, idle ones included. */
+  /** The number of open connections, including idle ones. */
   public int connections() {
     return wire.connections();
   }
@@ -166,7 +169,10 @@ public final class Edge implements AutoCloseable {
         : "cannot listen on " + address + ": " + cause;
   }
 
-  /** The JDK's transport says it with an exception of its own, the native one with a number. */
+  /**
+   * Whether the address is in use: the JDK's transport has an exception for it, the native one a
+   * number.
+   */
   private static boolean isInUse(@Nullable Throwable cause) {
     return cause instanceof BindException
         || cause instanceof Errors.NativeIoException failed
@@ -244,7 +250,7 @@ public final class Edge implements AutoCloseable {
     sending.refuse(request, Failures.unknown(request, methods));
   }
 
-  /** Reads the body, and then asks the handler; a vital route has no use for a body. */
+  /** Reads the body and then calls the handler; a vital route needs no body. */
   private void accept(RoutingContext it, Routes.Route route) {
     if (route.vital()) {
       ask(it, route, new byte[0], () -> {});
@@ -296,7 +302,10 @@ public final class Edge implements AutoCloseable {
         }));
   }
 
-  /** Without a key a client that asked again by itself would ask for the same a second time. */
+  /**
+   * Refuses an overdue request; without a key, an automatic retry would repeat the change, so the
+   * header forbids it.
+   */
   private void tellOverdue(HttpServerRequest request) {
     boolean reads = READING.contains(request.method());
     if (!reads
@@ -310,7 +319,7 @@ public final class Edge implements AutoCloseable {
   private Reply reply(HttpServerRequest sent, Request request, RequestHandler handler) {
     try {
       return CompressedReply.of(request, handler.handle(request));
-    } catch (Throwable e) { // wide: whatever a handler throws, its client gets an answer
+    } catch (Throwable e) { // wide: the client gets a reply whatever the handler throws
       return failures.reply(sent, failures.of(e));
     }
   }
@@ -353,7 +362,7 @@ public final class Edge implements AutoCloseable {
     }
   }
 
-  /** Refuses new requests and ends the streams that are being followed, so that readers move on. */
+  /** Refuses new requests and disconnects all readers, so that they reconnect to another server. */
   public void drain() {
     stopping = true;
     audience.letGo();

@@ -1,13 +1,13 @@
 package dev.everbrook.server.http.edge;
 
 /**
- * How much the edge holds at once.
+ * The edge's bounds on sizes and numbers.
  *
  * @param bodyBytesMax the longest request body, unless a dialect sets another bound
- * @param bodiesBytesMax the bytes of all request bodies together, and as many again of replies
- * @param followersMax the readers that follow streams
- * @param streamsPerSocketMax the streams that one WebSocket follows
- * @param requestsMax the requests that are worked on
+ * @param bodiesBytesMax the bytes of all request bodies together, and the same again for replies
+ * @param followersMax the most readers that follow streams
+ * @param streamsPerSocketMax the most streams of one WebSocket
+ * @param requestsMax the most requests that are handled at once
  */
 public record EdgeBounds(
     int bodyBytesMax,
@@ -20,8 +20,8 @@ public record EdgeBounds(
   private static final int HEAP_PART = 4;
 
   /**
-   * Bodies of 1 MiB each; 256 MiB of them in all, or a quarter of the heap if that is less; 20,000
-   * followers, 1,000 streams on one socket, 10,000 requests.
+   * Bodies of 1 MiB each; 256 MiB of bodies in total, or a quarter of the heap if that is less;
+   * 20,000 followers; 1,000 streams on one socket; 10,000 requests.
    */
   public static final EdgeBounds DEFAULT =
       new EdgeBounds(

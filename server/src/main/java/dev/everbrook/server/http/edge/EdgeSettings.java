@@ -3,9 +3,9 @@ package dev.everbrook.server.http.edge;
 import java.time.Duration;
 
 /**
- * Where the edge listens, and its bounds.
+ * The edge's address and bounds.
  *
- * @param port 0 for any free one
+ * @param port 0 for any free port
  */
 public record EdgeSettings(String host, int port, EdgeBounds bounds, EdgeTimes times) {
 
@@ -18,13 +18,13 @@ public record EdgeSettings(String host, int port, EdgeBounds bounds, EdgeTimes t
     return with(new EdgeTimes(every, times.idleMax(), times.stallMax(), times.arrival()));
   }
 
-  /** For a server whose requests wait for answers that take this long. */
+  /** With idle connections allowed for as long as an answer may take. */
   public EdgeSettings waiting(Duration answers) {
     Duration idle = answers.plusSeconds(60);
     return with(new EdgeTimes(times.heartbeat(), idle, times.stallMax(), times.arrival()));
   }
 
-  /** With other bounds of time. */
+  /** With other time limits. */
   public EdgeSettings timed(Duration stall, ArrivalLimits arrival) {
     return with(new EdgeTimes(times.heartbeat(), times.idleMax(), stall, arrival));
   }
@@ -36,9 +36,9 @@ public record EdgeSettings(String host, int port, EdgeBounds bounds, EdgeTimes t
   /**
    * With other bounds.
    *
-   * @param followers how many in all
-   * @param perSocket how many of these on one WebSocket
-   * @param bodies how many bytes of bodies
+   * @param followers the most followers in total
+   * @param perSocket the most streams on one WebSocket
+   * @param bodies the most bytes of bodies
    */
   public EdgeSettings bounded(int followers, int perSocket, long bodies) {
     EdgeBounds other =

@@ -3,14 +3,13 @@ package dev.everbrook.server.http.edge;
 import java.time.Duration;
 
 /**
- * How long the edge waits for what.
+ * The edge's time limits.
  *
- * @param heartbeat the time after which a silent stream says that it is alive
- * @param idleMax the longest time of a connection without a byte in either direction; a waiting
- *     request counts
- * @param stallMax the longest time in which a client may take no bytes while some wait for it; then
- *     its connection is closed, and a reader may come back with its last number
- * @param arrival how fast a request has to come
+ * @param heartbeat the time after which a silent stream sends a heartbeat
+ * @param idleMax the longest time without a byte in either direction, also while a request waits
+ * @param stallMax the longest time in which a client takes none of its waiting bytes; then its
+ *     connection is closed, and a reader may reconnect with its last number
+ * @param arrival the lowest allowed speed of a request
  */
 public record EdgeTimes(
     Duration heartbeat, Duration idleMax, Duration stallMax, ArrivalLimits arrival) {

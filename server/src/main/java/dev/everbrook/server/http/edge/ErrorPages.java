@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages that a browser shows instead of the JSON of an error: for requests which ask for HTML
- * before JSON, outside the areas that have a form of their own. Safe for use by many threads.
+ * The pages for browsers instead of an error's JSON: for requests that prefer HTML to JSON, outside
+ * of areas with their own form of errors. Safe for use by many threads.
  */
 final class ErrorPages {
 
@@ -30,7 +30,7 @@ final class ErrorPages {
     this.areas = routes.areas();
   }
 
-  /** What of a request decides; all but the method may be absent. */
+  /** The parts of a request that decide; all but the method may be absent. */
   record BrowserRequest(
       String method, @Nullable String path, @Nullable String accept, @Nullable String query) {
 
@@ -43,7 +43,7 @@ final class ErrorPages {
     }
   }
 
-  /** The page for this failure; empty for a client that does not ask for a page. */
+  /** The page for this failure; empty for a client that does not accept a page. */
   Optional<Reply> page(BrowserRequest request, HttpFailure failure) {
     boolean looks = request.method().equals("GET") || request.method().equals("HEAD");
     if (!looks || !wantsHtml(request.accept()) || isElsewhere(request.path())) {
@@ -56,7 +56,9 @@ final class ErrorPages {
     return path != null && areas.stream().anyMatch(area -> path.startsWith(area.prefix()));
   }
 
-  /** A browser names HTML; what takes anything, or rather JSON, is a program. */
+  /**
+   * Whether the client is a browser, which names HTML; a program accepts any type or prefers JSON.
+   */
   private static boolean wantsHtml(@Nullable String accept) {
     if (accept == null) {
       return false;
@@ -65,7 +67,7 @@ final class ErrorPages {
     return html > 0 && html >= weight(JSON, accept);
   }
 
-  /** How much a type is wanted, 0 for one that is not named. */
+  /** The weight of a type; 0 if it is not named. */
   private static double weight(Pattern type, String accept) {
     Matcher named = type.matcher(accept);
     if (!named.find()) {
@@ -74,13 +76,13 @@ final class ErrorPages {
     return named.group(1) == null ? 1 : Double.parseDouble(named.group(1));
   }
 
-  /** Read without decoding the query, which may be malformed. */
+  /** Reads the tries without decoding the query, which may be malformed. */
   private static int tries(@Nullable String query) {
     Matcher again = TRIES.matcher(query == null ? "" : query);
     return again.find() ? Integer.parseInt(again.group(1)) : 0;
   }
 
-  /** A type in a list of accepted types, and its weight if it has one. */
+  /** Matches a type in a list of accepted types, with its optional weight. */
   private static Pattern named(String type) {
     return Pattern.compile(
         "(?:^|,)\\s*"

@@ -5,8 +5,8 @@ import io.vertx.core.Vertx;
 import java.util.concurrent.ExecutorService;
 
 /**
- * The event loop of a reader, with the means to run blocking work.
+ * The event loop of a reader, with an executor for blocking work.
  *
- * @param blocking runs what may block
+ * @param blocking runs work that may block
  */
 record EventLoop(Vertx vertx, Context context, ExecutorService blocking, EdgeSettings settings) {}

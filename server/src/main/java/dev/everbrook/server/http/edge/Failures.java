@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Failures of requests, in the form that each dialect has for errors. */
+/** Failures of requests, in each dialect's form of errors. */
 final class Failures {
 
   private static final Logger log = LoggerFactory.getLogger(Failures.class);
@@ -36,7 +36,7 @@ final class Failures {
     return new HttpFailure(503, "The server is busy or stopping; try again in a second.");
   }
 
-  /** For a reader that finds no place, or that came as the server stops. */
+  /** For a reader at the limit of readers, or while the server stops. */
   static HttpFailure unfollowed() {
     return new HttpFailure(
         503,
@@ -44,9 +44,9 @@ final class Failures {
   }
 
   /**
-   * For a request whose work waits for the database in vain.
+   * For a request that waits for a hanging database.
    *
-   * @param reads whether it only reads
+   * @param reads whether the request only reads
    */
   static HttpFailure databaseHangs(boolean reads) {
     return new HttpFailure(
@@ -57,7 +57,7 @@ final class Failures {
                 + " send it again with the same Idempotency-Key, if it had one.");
   }
 
-  /** The failure as a page for a browser, otherwise in the form of the dialect spoken there. */
+  /** The failure as a page for a browser, otherwise in the form of the path's dialect. */
   Reply reply(HttpServerRequest request, HttpFailure failure) {
     return pages
         .page(ErrorPages.BrowserRequest.of(request), failure)
@@ -73,12 +73,12 @@ final class Failures {
     return areas.stream().filter(it -> path.startsWith(it.prefix())).findFirst();
   }
 
-  /** The longest body that may be sent there. */
+  /** The longest body at this path. */
   int bodyBytesMax(HttpServerRequest request) {
     return area(request).map(Routes.Area::bodyBytesMax).orElse(bodyBytesMax);
   }
 
-  /** What a handler threw. */
+  /** The failure for a handler's exception. */
   HttpFailure of(Throwable thrown) {
     return switch (thrown) {
       case HttpFailure told -> told;
@@ -98,7 +98,7 @@ final class Failures {
     };
   }
 
-  /** What went wrong while a handler was looked for. */
+  /** The failure of the routing. */
   static HttpFailure routing(@Nullable Throwable why) {
     if (why != null) {
       log.debug("no handler could be looked for", why);

@@ -3,19 +3,19 @@ package dev.everbrook.server.http.edge;
 import dev.everbrook.engine.live.Tail;
 import java.util.Optional;
 
-/** A stream that is followed over a {@link LiveSocket}; used on its loop. */
+/** A stream followed over a {@link LiveSocket}; used on its loop. */
 final class FollowedStream {
 
   final String key;
   final Tail tail;
 
-  /** Whether it stands in line, where it stands at most once. */
+  /** Whether it is in line, at most once. */
   boolean inLine;
 
-  /** Whether it is being read from the database, or waits for that. */
+  /** Whether it is being read from the database or waits for that. */
   boolean reading;
 
-  /** Its next frame, as it was read. */
+  /** Its next frame, already read. */
   Optional<String> prepared = Optional.empty();
 
   FollowedStream(String key, Tail tail) {

@@ -13,8 +13,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 
 /**
- * All readers that follow streams over this edge, admitted up to a number. Called on event loops,
- * but for {@link #letGo} and {@link #size}.
+ * All readers that follow streams over this edge, up to a bound. Called on event loops, except
+ * {@link #letGo} and {@link #size}.
  */
 final class Followers {
 
@@ -39,12 +39,12 @@ final class Followers {
     return new EventLoop(vertx, vertx.getOrCreateContext(), blocking, settings);
   }
 
-  /** How many streams are followed; over a WebSocket each of its streams counts, and itself. */
+  /** The number of followed streams; a WebSocket counts with each of its streams and itself. */
   int size() {
     return settings.bounds().followersMax() - places.availablePermits();
   }
 
-  /** Whether one more would be admitted now. */
+  /** Whether another reader would be admitted now. */
   boolean hasRoom() {
     return !closed && places.availablePermits() > 0;
   }
@@ -61,7 +61,7 @@ final class Followers {
         .putHeader("cache-control", "no-cache")
         .putHeader("connection", "keep-alive")
         .putHeader("x-accel-buffering", "no");
-    follow.headers().forEach(response::putHeader); // a dialect may know better
+    follow.headers().forEach(response::putHeader); // a dialect may override these
     SseFollower[] self = new SseFollower[1];
     self[0] =
         new SseFollower(
@@ -74,13 +74,13 @@ final class Followers {
             });
     following.add(self[0]);
     self[0].start(follow.opening(), follow.most());
-    if (closed) { // letGo() may have looked before this one was there
+    if (closed) { // letGo() may have run before this follower was added
       self[0].interrupt();
     }
     return true;
   }
 
-  /** Returns whether there is room; if so, the request is taken. */
+  /** Returns whether there is room; if so, the request is upgraded. */
   boolean socket(HttpServerRequest request, Principal principal, SocketDialect dialect) {
     if (closed || !places.tryAcquire()) {
       return false;

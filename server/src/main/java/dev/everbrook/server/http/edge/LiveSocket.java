@@ -21,15 +21,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket and the streams that are followed over it, on its event loop.
+ * One WebSocket and the streams followed over it, on its event loop.
  *
- * <p>As {@link SseFollower} it has no queue of events: each stream is a place in the log. At most
- * one frame is on its way to the client; the streams that have something to say stand in line for
- * the next. What only the database has is read for one stream at a time. The client's messages are
- * answered one after the other, and while one is, the socket is not read: so nothing gathers here,
- * however fast or slow the other side is.
+ * <p>Like {@link SseFollower} it has no queue of events: each stream is a place in the log. At most
+ * one frame is on its way to the client; streams with new events wait in line. Events that only the
+ * database has are read for one stream at a time. The client's messages are answered one after the
+ * other, and meanwhile the socket is not read. So no data accumulates here, however fast or slow
+ * the client is.
  *
- * <p>Used on its loop, but for {@link #wake} and {@link #interrupt}.
+ * <p>Used on its loop, except {@link #wake} and {@link #interrupt}.
  */
 final class LiveSocket {
 
@@ -51,7 +51,7 @@ final class LiveSocket {
   private final ArrayDeque<FollowedStream> line = new ArrayDeque<>();
   private final ArrayDeque<FollowedStream> behind = new ArrayDeque<>();
 
-  /** What is still to be said of streams that could be followed no longer; at most one each. */
+  /** Pending last frames of streams that can no longer be followed; at most one each. */
   private final ArrayDeque<String> farewells = new ArrayDeque<>();
 
   private final Set<FollowedStream> awake = ConcurrentHashMap.newKeySet();
@@ -60,7 +60,7 @@ final class LiveSocket {
   private boolean inFlight;
   private boolean reading;
 
-  /** Whether a stream in line has its next frame at hand. */
+  /** Whether a stream in line has its next frame ready. */
   private boolean prepared;
 
   private boolean over;
@@ -78,7 +78,7 @@ final class LiveSocket {
     this.left = left;
   }
 
-  /** What all sockets of an edge have in common. */
+  /** The common data of all sockets of an edge. */
   record Shared(Failures failures, Semaphore followers, Principal principal) {}
 
   void start() {
@@ -93,7 +93,7 @@ final class LiveSocket {
     });
   }
 
-  /** Vert.x reports a message that is too long as an illegal state. */
+  /** Ends a broken socket; Vert.x reports a too long message as an illegal state. */
   private void broken(Throwable why) {
     end(
         switch (why) {
@@ -103,14 +103,14 @@ final class LiveSocket {
         });
   }
 
-  /** Nothing more is heard until this is answered. */
+  /** Handles a message; the next one is read after the answer. */
   private void heard(String message) {
     socket.pause();
     blocking(() -> {
       SocketDialect.Wish wish;
       try {
         wish = dialect.wish(principal, message);
-      } catch (Throwable e) { // wide: whatever it throws, the client is told something
+      } catch (Throwable e) { // wide: the client gets an error whatever is thrown
         HttpFailure failure = failures.of(e);
         loop.context().runOnContext(_ -> answered(dialect.refusal(message, failure)));
         return;
@@ -162,7 +162,7 @@ final class LiveSocket {
     return Optional.empty();
   }
 
-  /** The client may speak again once the answer has left. */
+  /** Sends the answer; the client's next message is read after it has been sent. */
   private void answered(String answer) {
     if (over) {
       return;
@@ -209,17 +209,17 @@ final class LiveSocket {
     } else if (reply.isPresent()) {
       String frame = reply.get();
       reply = Optional.empty();
-      write(frame, true); // and hear the next
+      write(frame, true); // then read the next message
     } else {
       FollowedStream next = line.remove();
       next.inLine = false;
-      if (streams.get(next.key) == next) { // it may have been left while it stood in line
+      if (streams.get(next.key) == next) { // it may have been unsubscribed while in line
         speak(next);
       }
     }
   }
 
-  /** A stream that woke gets in line. */
+  /** Puts the woken streams in line. */
   private void gather() {
     awake.removeIf(followed -> {
       if (streams.get(followed.key) == followed && !followed.reading) {
@@ -255,7 +255,7 @@ final class LiveSocket {
         behind.add(followed);
       }
       case Tail.Poll.Nothing() -> {
-        // It comes back when it is woken.
+        // It gets in line again when it is woken.
       }
       case Tail.Poll.Ended() -> {
         write(dialect.end(followed.key, followed.tail.position()), false);
@@ -283,7 +283,7 @@ final class LiveSocket {
       } catch (StreamFailure e) {
         HttpFailure failure = failures.of(e);
         loop.context().runOnContext(_ -> lost(followed, failure));
-      } catch (Throwable e) { // wide: whatever it is, the client is told
+      } catch (Throwable e) { // wide: the client gets an error whatever is thrown
         HttpFailure failure = failures.of(e);
         loop.context().runOnContext(_ -> lost(followed, failure));
       }
@@ -303,7 +303,7 @@ final class LiveSocket {
     pump();
   }
 
-  /** If one stream cannot be read, the others go on. */
+  /** Drops a stream that cannot be read; the others continue. */
   private void lost(FollowedStream followed, HttpFailure why) {
     reading = false;
     followed.reading = false;
@@ -355,7 +355,7 @@ final class LiveSocket {
     }
   }
 
-  /** Tells the client to come back, to this server or another. */
+  /** Tells the client to reconnect, to this server or another. */
   void interrupt() {
     loop.context().runOnContext(_ -> end(SERVICE_RESTART));
   }

@@ -12,28 +12,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the requests under way while the database hangs, before their clients give up. The work
- * itself goes on until the driver gives up; its reply is then dropped.
+ * Answers running requests while the database hangs, before their clients give up. The work itself
+ * continues until the driver gives up; its reply is then dropped.
  *
- * <p>The database hangs as a whole when it serves nothing although it is asked; the beat of the
- * node asks every second. Then every request is answered, also one that waits for what only the
- * database can bring, such as the next event of a stream. Where it serves others, a request is
- * answered if its own statement or commit has no reply: a database whose standby is away reads on
- * and commits nothing. The wait for a free connection has a bound of its own there. Safe for use by
- * many threads.
+ * <p>The database hangs as a whole if it serves no statement although statements are sent; the
+ * node's beat sends one every second. Then every request is answered, also one that waits for an
+ * event of a stream. If the database serves other requests, a request is answered if its own
+ * statement or commit has no reply: a database without its synchronous standby serves reads but no
+ * commit. In that case the wait for a free connection has its own bound. Safe for use by many
+ * threads.
  */
 final class OverdueRequests {
 
   private static final Logger log = LoggerFactory.getLogger(OverdueRequests.class);
   private static final int LOOK_MS = 1_000;
 
-  /** For so many looks nothing was served: 8 to 9 s. */
+  /** The looks without a served statement until the database counts as hanging: 8 to 9 s. */
   private static final int SILENT_LOOKS_MAX = 8;
 
-  /** For so many looks a request's own statement has had no reply: 8 to 9 s. */
+  /** The looks without a reply to a request's own statement until it is answered: 8 to 9 s. */
   private static final int UNANSWERED_LOOKS_MAX = 8;
 
-  /** What was not there at the look before may be about to end. */
+  /**
+   * The fewest looks at a request before it is answered, since a new request may be about to end.
+   */
   private static final int OWN_LOOKS_MIN = 2;
 
   private final Set<Work> underWay = ConcurrentHashMap.newKeySet();
@@ -51,7 +53,7 @@ final class OverdueRequests {
     lookAll(silentLooks >= SILENT_LOOKS_MAX);
   }
 
-  /** Looks at each request, whatever comes of the others. */
+  /** Looks at each request; a failure of one does not affect the others. */
   void lookAll(boolean hangs) {
     underWay.forEach(work -> lookAt(work, hangs));
   }
@@ -59,18 +61,18 @@ final class OverdueRequests {
   private static void lookAt(Work work, boolean hangs) {
     try {
       work.look(hangs);
-    } catch (Throwable e) { // wide: the other requests are looked at all the same
-      log.error("a request could not be told that the database hangs", e);
+    } catch (Throwable e) { // wide: the other requests must still be looked at
+      log.error("a request could not be answered while the database hangs", e);
     }
   }
 
-  /** How many looks in a row the database has served nothing, since it was first asked in vain. */
+  /** The number of looks in a row without a served statement, since the first unanswered one. */
   static int silentLooks(int until, DatabaseWait.Tally before, DatabaseWait.Tally now) {
     boolean asked = now.begun() > before.begun() || now.begun() > now.ended();
     return now.served() > before.served() ? 0 : until > 0 || asked ? until + 1 : 0;
   }
 
-  /** The work of one request, on its way. */
+  /** The running work of one request. */
   final class Work {
     private final DatabaseWait wait = new DatabaseWait();
     private final Consumer<Optional<Reply>> answer;
@@ -91,7 +93,7 @@ final class OverdueRequests {
       }
     }
 
-    /** The change is committed: from here on this is the reply when the database hangs. */
+    /** Sets the reply for a committed change in case the database hangs from now on. */
     private void accepted(Reply known) {
       accepted = Optional.of(known);
     }
@@ -116,8 +118,8 @@ final class OverdueRequests {
   /**
    * Begins the work of a request.
    *
-   * @param answer tells the client that the database hangs, or the reply that its handler gave for
-   *     a committed change; must not block
+   * @param answer sends the handler's reply for a committed change, or the failure of a hanging
+   *     database; must not block
    */
   Work begin(Consumer<Optional<Reply>> answer) {
     Work work = new Work(answer);

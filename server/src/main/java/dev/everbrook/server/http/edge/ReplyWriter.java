@@ -65,8 +65,8 @@ final class ReplyWriter {
   }
 
   /**
-   * Bytes that the client has not taken yet are held within bounds. A short reply on a connection
-   * whose client takes all bytes needs no room, so a monitor always gets its answer.
+   * Writes a reply; unsent bytes count against a bound. A short reply to a client that takes its
+   * bytes needs no room, so a monitor always gets its reply.
    */
   private void write(HttpServerRequest request, Reply.Body body) {
     boolean taking = !request.response().writeQueueFull();
@@ -76,7 +76,7 @@ final class ReplyWriter {
       end(request, body, share);
     } else if (taking && failures.reply(request, Failures.busy()) instanceof Reply.Body busy) {
       end(request, busy, share);
-    } else { // it asks on and takes nothing
+    } else { // the client sends requests and takes no bytes
       request.connection().close();
     }
   }
@@ -101,7 +101,7 @@ final class ReplyWriter {
     return request.method().equals(HttpMethod.HEAD);
   }
 
-  /** The rest of a request that is answered early is not waited for. */
+  /** Closes the connection after an early reply instead of waiting for the rest of the request. */
   private static void leaveIfUnread(HttpServerRequest request) {
     boolean sends = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null || saysLength(request);
     if (sends && !request.isEnded()) {
@@ -119,7 +119,10 @@ final class ReplyWriter {
     return length != null && !length.equals("0");
   }
 
-  /** A reader may stay for hours: nothing but its socket is kept for it, least of all its body. */
+  /**
+   * Releases the request of a reader, which may stay for hours: only the socket is kept, not the
+   * body.
+   */
   private static void forget(HttpServerRequest request) {
     request.handler(null).endHandler(null).exceptionHandler(null);
     request.response().endHandler(null);

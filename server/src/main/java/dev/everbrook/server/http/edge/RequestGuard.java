@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses foreign requests as long as there are no users: from a page of another site, and under a
- * foreign name that points at this machine (DNS rebinding). Refuses also a request that says one
- * thing twice, since a proxy on the way may have believed the other value.
+ * foreign name that points at this machine (DNS rebinding). It also refuses a repeated header,
+ * since a proxy on the way may have used the other value.
  */
 final class RequestGuard {
 
   private static final Set<String> LOOPBACK =
       Set.of("localhost", "127.0.0.1", "[::1]", "::1", "0:0:0:0:0:0:0:1");
 
-  /** Each has one value; a list of them means nothing. */
+  /** Headers with exactly one value. */
   private static final List<String> ONCE =
       List.of(
           "host",
@@ -39,7 +39,7 @@ final class RequestGuard {
 
   private RequestGuard() {}
 
-  /** The reason to refuse the request, if there is one. */
+  /** The reason to refuse the request, if any. */
   static Optional<HttpFailure> refuses(HttpServerRequest request) {
     String host = request.getHeader(HttpHeaders.HOST);
     return RequestTarget.refuses(request.method().name(), request.uri())
@@ -69,7 +69,7 @@ final class RequestGuard {
                 + "'."));
   }
 
-  /** A target that is a whole URL names the server a second time. */
+  /** Checks a target that is a whole URL, which names the server a second time. */
   private static Optional<HttpFailure> refusesAuthority(String target, @Nullable String host) {
     if (target.startsWith("/")) {
       return Optional.empty();
@@ -85,7 +85,7 @@ final class RequestGuard {
 
   private static Optional<HttpFailure> refusesOrigin(
       HttpServerRequest request, @Nullable String host) {
-    // A preflight only asks; since no answer names a foreign origin, its browser stops there.
+    // A preflight is harmless: no reply allows a foreign origin, so its browser stops there.
     boolean asksOnly = request.method().equals(HttpMethod.OPTIONS);
     String origin = asksOnly ? null : request.getHeader("origin");
     if (origin == null || origin.equals("http://" + host) || origin.equals("https://" + host)) {
@@ -104,7 +104,7 @@ final class RequestGuard {
     boolean fulfilled =
         expected == null
             || expected.strip().equalsIgnoreCase("100-continue")
-            || request.version() == HttpVersion.HTTP_1_0; // which knows no expectations
+            || request.version() == HttpVersion.HTTP_1_0; // HTTP/1.0 has no expectations
     return fulfilled
         ? Optional.empty()
         : Optional.of(

@@ -6,12 +6,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The target of a request: a path, or a whole URL, in the characters of URLs. */
+/** Checks the target of a request: a path or a whole URL, in the characters of URLs. */
 final class RequestTarget {
 
   private RequestTarget() {}
 
-  /** The reason to refuse this target, if there is one. */
+  /** The reason to refuse this target, if any. */
   static Optional<HttpFailure> refuses(String method, String target) {
     if (method.equals("CONNECT") || method.equals("OPTIONS") && target.equals("*")) {
       return Optional.of(

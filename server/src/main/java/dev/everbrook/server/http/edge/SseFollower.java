@@ -22,14 +22,14 @@ import org.slf4j.LoggerFactory;
 /**
  * One reader of one stream, on its event loop.
  *
- * <p>It has no queue: it is a place in the log ({@link Tail}) and a socket. While the socket takes
- * bytes, events are moved from one to the other; when it is full, nothing is read until it drains,
- * and the events of the meantime are read from the log then. Fullness is counted here, in bytes:
- * Vert.x lets sixteen messages of any size wait before it says so. What the ring of the stream no
- * longer holds is read from the database on a virtual thread, and the loop goes on when it is
- * there. A wake-up from any thread is at most one task on the loop.
+ * <p>It has no queue: it is a place in the log ({@link Tail}) and a socket. While the socket
+ * accepts bytes, events are copied from the log to it. This is the back-pressure: while the socket
+ * is full, no event is read; later events are then read from the log. Fullness is counted here in
+ * bytes, since Vert.x reports it only after sixteen messages of any size. Events that the ring of
+ * the stream no longer holds are read from the database on a virtual thread, and the loop continues
+ * afterwards. Wake-ups from any thread cause at most one task on the loop.
  *
- * <p>Used on its loop, but for {@link #wake}.
+ * <p>Used on its loop, except {@link #wake}.
  */
 final class SseFollower {
 
@@ -38,7 +38,7 @@ final class SseFollower {
       Buffer.buffer(": alive\n\n".getBytes(StandardCharsets.UTF_8));
   private static final int WRITE_BYTES = 32 * 1024;
 
-  /** How often in a heartbeat it is looked whether one is due. */
+  /** The checks per heartbeat interval. */
   private static final int TICKS = 5;
 
   private static final long NONE = -1;
@@ -142,7 +142,7 @@ final class SseFollower {
     try {
       blocking.execute(this::readBlocking);
     } catch (RejectedExecutionException _) {
-      letGo(); // the server is stopping; the client comes back to another
+      letGo(); // the server is stopping; the client reconnects to another
     }
   }
 
@@ -155,7 +155,7 @@ final class SseFollower {
       }
       byte[] frames = dialect.frames(page.get().entries(), tail.isUpToDate());
       context.runOnContext(_ -> shown(frames));
-    } catch (StreamFailure e) { // removed or damaged: a cut is never to look like the end
+    } catch (StreamFailure e) { // removed or damaged: a cut must never look like the end
       log.debug("a reader was disconnected: {}", e.getMessage());
       context.runOnContext(_ -> abort());
     } catch (Throwable e) { // wide: a reader that cannot be served must not be left hanging
@@ -179,12 +179,12 @@ final class SseFollower {
       silentTicks = 0;
       int bytes = out.length();
       inFlight += bytes;
-      // A failed write means that the client is gone, which the close handler deals with.
+      // A failed write means that the client is gone, which the close handler handles.
       response.write(out).onComplete(_ -> taken(bytes));
     }
   }
 
-  /** The socket took it; that may be within the write itself. */
+  /** Notes bytes that the socket accepted, possibly within the write itself. */
   private void taken(int bytes) {
     inFlight -= bytes;
     if (full && inFlight <= WRITE_BYTES) {
@@ -205,7 +205,7 @@ final class SseFollower {
     }
   }
 
-  /** Ends the response for this client, which may come back: the stream itself has not ended. */
+  /** Ends the response for this client, which may reconnect: the stream itself has not ended. */
   void interrupt() {
     context.runOnContext(_ -> letGo());
   }

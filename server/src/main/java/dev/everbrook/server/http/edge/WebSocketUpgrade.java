@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which requests may become a WebSocket: RFC 6455, section 4.2.1. */
+/** Checks whether a request may become a WebSocket: RFC 6455, section 4.2.1. */
 final class WebSocketUpgrade {
 
   private static final String VERSION = "13";
 
   private WebSocketUpgrade() {}
 
-  /** The reason to refuse the upgrade, if there is one. */
+  /** The reason to refuse the upgrade, if any. */
   static Optional<HttpFailure> refuses(HttpServerRequest request) {
     if (!names(request, "upgrade", "websocket")) {
       request.response().putHeader("upgrade", "websocket").putHeader("connection", "upgrade");

@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The handlers of each connection beneath Vert.x: heads are read strictly, pings are answered
- * within bounds, and a client that takes nothing is left. This class and {@link HeadDecoder} are
- * the only ones that know the inside of Vert.x; docs/decisions/026 says why. Safe for use by many
+ * The handlers of each connection beneath Vert.x: they read heads strictly, answer pings within
+ * bounds, and close the connection of a client that takes no bytes. Only this class and {@link
+ * HeadDecoder} know the inside of Vert.x; docs/decisions/026 has the reasons. Safe for use by many
  * event loops.
  */
 public final class ConnectionPipeline {
@@ -21,10 +21,10 @@ public final class ConnectionPipeline {
   private final AtomicInteger connections = new AtomicInteger();
 
   /**
-   * Attaches nothing yet.
+   * Creates a pipeline that is attached to no connection yet.
    *
    * @param headMax how long the head of a request may take
-   * @param stallMax how long a client may take no bytes while some wait for it
+   * @param stallMax how long a client may take none of its waiting bytes
    */
   public ConnectionPipeline(Duration headMax, Duration stallMax) {
     this.headMax = headMax;
@@ -47,7 +47,7 @@ public final class ConnectionPipeline {
     context.channel().closeFuture().addListener(_ -> connections.decrementAndGet());
   }
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   public int connections() {
     return connections.get();
   }

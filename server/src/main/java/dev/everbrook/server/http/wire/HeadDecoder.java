@@ -22,10 +22,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the heads of requests as Vert.x does, but refuses what Netty lets pass and what two servers
- * in a row could read in two ways: another version, a folded line, a transfer coding other than
- * {@code chunked}, a head that does not come to its end. After a refusal the connection says
- * nothing more. Used on its loop.
+ * Reads the heads of requests as Vert.x does, but refuses heads that Netty accepts and that two
+ * servers in a row could read differently: another version, a folded line, a transfer coding other
+ * than {@code chunked}. It also refuses a head that does not end in time. After a refusal the
+ * connection reads no further request. Used on its loop.
  */
 final class HeadDecoder extends VertxHttpRequestDecoder {
 
@@ -34,7 +34,7 @@ final class HeadDecoder extends VertxHttpRequestDecoder {
   private final Duration headMax;
   private @Nullable Future<?> deadline;
 
-  /** Between two requests or within a head, and not within a body. */
+  /** Whether it is between two requests or within a head, not within a body. */
   private boolean inHead = true;
 
   private boolean lineRead;
@@ -42,7 +42,7 @@ final class HeadDecoder extends VertxHttpRequestDecoder {
   private boolean deaf;
   private @Nullable HeldRefusal held;
 
-  /** What was read of a head that has not come to its end. */
+  /** The text read so far of an unfinished head. */
   private final StringBuilder read = new StringBuilder();
 
   private String target = "/";
@@ -90,13 +90,13 @@ final class HeadDecoder extends VertxHttpRequestDecoder {
     return in.toString(from, to - from, StandardCharsets.ISO_8859_1);
   }
 
-  /** What the decoder cannot read is answered when the rest of its head says what is accepted. */
+  /** Holds a refusal until the rest of the head shows which types the client accepts. */
   private void hold(ChannelHandlerContext context, HttpMessage refused, ByteBuf in, int from) {
     held = new HeldRefusal(context, refused);
     held.add(read + text(in, from, in.writerIndex()));
   }
 
-  /** Of a line that is too long nothing else is known. */
+  /** Reads the target from the first bytes of a line, since a too long line is not parsed. */
   private void peek(ByteBuf in) {
     int bytes = Math.min(PEEK_BYTES, in.readableBytes());
     String[] words =
@@ -104,7 +104,7 @@ final class HeadDecoder extends VertxHttpRequestDecoder {
     target = words.length > 1 && words[1].startsWith("/") ? words[1] : "/";
   }
 
-  /** Whether a line that was just read, other than the first, goes on with the one before. */
+  /** Whether a line just read, other than the first, continues the line before it. */
   private static boolean isFolded(ByteBuf in, int from, boolean atHeader) {
     boolean begins = atHeader;
     for (int i = from; i < in.readerIndex(); i++) {
@@ -163,12 +163,12 @@ final class HeadDecoder extends VertxHttpRequestDecoder {
     return request;
   }
 
-  /** Whether its client may be sending what belongs to a request that was begun. */
+  /** Whether the client may be sending the rest of a begun request. */
   boolean isWithinRequest() {
     return !inHead || lineRead || deaf;
   }
 
-  /** Takes nothing more for a request. */
+  /** Ignores all further bytes. */
   void deafen() {
     deaf = true;
   }

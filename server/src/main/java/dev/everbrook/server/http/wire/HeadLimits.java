@@ -1,6 +1,6 @@
 package dev.everbrook.server.http.wire;
 
-/** The longest heads that are read. */
+/** The limits on the length of heads. */
 final class HeadLimits {
 
   static final int LINE_BYTES_MAX = 8 * 1024;

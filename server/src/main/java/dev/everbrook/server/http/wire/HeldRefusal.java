@@ -10,13 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A head that was refused before it was read whole, held until its end has come: a browser says
- * only in the lines that follow that it wants a page. What comes is looked through and not kept,
- * for a moment and up to a number of bytes. Used on its loop.
+ * A refused head, held until its end has come, since a browser asks for a page only in its later
+ * lines. The rest is searched and dropped, for a bounded time and up to a number of characters.
+ * Used on its loop.
  */
 final class HeldRefusal {
 
-  /** A refusal waits no longer for the rest of what it refuses. */
+  /** How long a refusal waits for the rest of its head. */
   private static final Duration MOST = Duration.ofSeconds(1);
 
   private static final int CHARS_MAX = 64 * 1024;
@@ -36,12 +36,12 @@ final class HeldRefusal {
     this.timer = context.executor().schedule(this::tell, MOST.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** More of the head has come. */
+  /** Adds further text of the head. */
   void add(String text) {
     if (told) {
       return;
     }
-    int begin = Math.max(0, rest.length() - 3); // an end may have come in two parts
+    int begin = Math.max(0, rest.length() - 3); // the end may be split over two parts
     rest.append(text, 0, Math.min(text.length(), CHARS_MAX - rest.length()));
     if (rest.length() >= CHARS_MAX || END.matcher(rest).find(begin)) {
       tell();
@@ -62,7 +62,7 @@ final class HeldRefusal {
     context.fireChannelReadComplete();
   }
 
-  /** The connection has ended, or the refusal is told. */
+  /** Stops holding: the refusal is sent, or the connection has ended. */
   void forget() {
     told = true;
     timer.cancel(false);

@@ -9,10 +9,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends one connection whose client may still be sending: says first that nothing more will come and
- * throws away for a moment what arrives. A connection that is closed at once is reset by what
- * arrives then, and the reset takes the answer with it, which was to say what was wrong. Used on
- * its loop.
+ * Closes a connection whose client may still be sending: first shuts down the output, and then
+ * drops incoming bytes for a moment. Bytes that arrive after an immediate close would cause a
+ * reset, and the reset could destroy the error reply before the client reads it. Used on its loop.
  */
 final class LingeringClose extends ChannelOutboundHandlerAdapter {
 

@@ -74,7 +74,7 @@ public final class Malformed {
       default ->
           HttpFailure.badRequest(
               "The chunks of the body are not well formed: each is its length in hexadecimal"
-                  + " digits, CR LF, so many bytes, CR LF; the last has the length 0.");
+                  + " digits, CR LF, that many bytes, CR LF; the last has the length 0.");
     };
   }
 }

@@ -9,11 +9,11 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the pings of one WebSocket, instead of Vert.x, which keeps a pong for each ping until the
+ * Answers the pings of one WebSocket in place of Vert.x, which keeps a pong for each ping until the
  * client reads it.
  *
- * <p>One pong at a time is on its way. Of the pings that come meanwhile the last is answered next
- * and the others are not, as RFC 6455, section 5.5.3, allows. Used on its loop.
+ * <p>At most one pong is on its way. Of the pings that arrive meanwhile only the last is answered,
+ * as RFC 6455, section 5.5.3, allows. Used on its loop.
  */
 final class PongLimiter extends ChannelInboundHandlerAdapter {
 

@@ -11,12 +11,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes one connection when its client takes nothing of what waits for it for too long: an event
- * stream, a frame, a page, a pong, the farewell itself. It is closed as it stands, since whatever
- * is still to be said would have to wait as well.
+ * Closes a connection whose client takes none of its waiting bytes for too long, such as an event
+ * stream, a frame, a page, a pong or a last message. It is closed without a last message, since
+ * that would have to wait as well.
  *
- * <p>Only bytes that leave count: what is written meanwhile, a heartbeat for instance, is no sign
- * of life of the client. Used on its loop.
+ * <p>Only bytes that leave count: further writes, such as a heartbeat, are not a sign of life of
+ * the client. Used on its loop.
  */
 final class StalledClient extends ChannelInboundHandlerAdapter {
 
@@ -48,11 +48,11 @@ final class StalledClient extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** The executor looks no more after a look that throws. */
+  /** Catches all exceptions, since the executor would stop after a look that throws. */
   private void lookOn(ChannelHandlerContext context) {
     try {
       look(context);
-    } catch (Throwable e) { // wide: a connection that is watched no more could wait for ever
+    } catch (Throwable e) { // wide: without checks a connection could wait for ever
       log.error("a check of a connection failed; the next check follows", e);
     }
   }

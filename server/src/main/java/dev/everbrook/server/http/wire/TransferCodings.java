@@ -3,12 +3,12 @@ package dev.everbrook.server.http.wire;
 import java.util.List;
 import java.util.Optional;
 
-/** Which bodies this server can find the end of: those without a coding, and {@code chunked}. */
+/** Checks that the end of a body can be found: without a coding, or with {@code chunked}. */
 final class TransferCodings {
 
   private TransferCodings() {}
 
-  /** Why a request with these Transfer-Encoding headers is refused, if it is. */
+  /** The reason to refuse a request with these Transfer-Encoding headers, if any. */
   static Optional<Malformed.Refused> refusal(List<String> headers) {
     if (headers.isEmpty() || headers.size() == 1 && isChunked(headers.getFirst())) {
       return Optional.empty();

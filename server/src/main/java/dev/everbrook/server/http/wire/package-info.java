@@ -1,6 +1,6 @@
 /**
- * One connection, beneath Vert.x: heads are read strictly, pings are answered within bounds, and a
- * client that takes nothing is closed (docs/decisions/026).
+ * One connection, beneath Vert.x: heads are read strictly, pings are answered within bounds, and
+ * the connection of a client that takes no bytes is closed (docs/decisions/026).
  *
  * <p>It may use {@code http} for failures, and Netty. It knows nothing of routes and replies.
  *

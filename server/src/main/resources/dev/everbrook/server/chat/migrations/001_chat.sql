@@ -2,14 +2,14 @@ CREATE TABLE everbrook.chat (
   id         uuid        NOT NULL PRIMARY KEY,
   principal  text        NOT NULL,
   title      text        NOT NULL,
-  next_seq   integer     NOT NULL DEFAULT 0, -- taken under the row's lock: messages are in commit order
+  next_seq   integer     NOT NULL DEFAULT 0, -- taken under the row's lock, so messages are in commit order
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 85);
 
 CREATE INDEX chat_newest ON everbrook.chat (principal, updated_at DESC);
 
--- An answer's text stands in its stream; only what people wrote stands here.
+-- The messages of users have their text here; an answer's text stands in its stream.
 CREATE TABLE everbrook.chat_message (
   id         uuid        NOT NULL PRIMARY KEY,
   chat_id    uuid        NOT NULL REFERENCES everbrook.chat (id),
@@ -23,6 +23,10 @@ CREATE TABLE everbrook.chat_message (
   CHECK ((role = 'user') = (content IS NOT NULL)),
   CHECK ((role = 'assistant') = (stream_id IS NOT NULL))
 );
+
+-- A branch refers to the same streams: to delete a chat is to ask which others refer to them.
+CREATE INDEX chat_message_stream ON everbrook.chat_message (stream_id)
+  WHERE stream_id IS NOT NULL;
 
 -- A send that is repeated with the same key is answered once.
 CREATE TABLE everbrook.chat_request (

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.everbrook.engine.Engine;
 import dev.everbrook.engine.EngineSettings;
-import dev.everbrook.engine.answer.AnswerSettings;
 import dev.everbrook.engine.answer.Answers;
 import dev.everbrook.engine.store.Pool;
 import dev.everbrook.engine.store.Principal;
@@ -44,7 +43,7 @@ class RemovedReaderTest {
         _ -> {
           throw new AssertionError("nobody asks");
         };
-    EngineSettings reading = EngineSettings.DEFAULT.answering(0, AnswerSettings.DEFAULT);
+    EngineSettings reading = EngineSettings.builder().answersAtOnce(0).build();
     try (HikariDataSource pool = Pool.open(access.url(), access.user(), access.password(), 8);
         Engine engine = Engine.start(pool, none, reading);
         Edge edge = Edge.start(EdgeSettings.at("127.0.0.1", 0), routes(engine))) {

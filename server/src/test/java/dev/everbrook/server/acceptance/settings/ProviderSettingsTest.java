@@ -60,8 +60,8 @@ class ProviderSettingsTest {
         "[\"text-embedding-3-small\",\"whisper-1\"] | lists none that holds a conversation:"
             + " text-embedding-3-small, whisper-1",
         "<html>Hello</html> | AI_MODEL must name the model to ask, since the list of the provider"
-            + " in OPENAI_BASE_URL could not be had: The provider 127.0.0.1:PORT answered with a web"
-            + " page"
+            + " in OPENAI_BASE_URL could not be read: The provider 127.0.0.1:PORT answered with a"
+            + " web page"
       })
   void withoutAModelToChatWithAModelMustBeNamed(String models, String line) throws Exception {
     try (OddProvider provider = OddProvider.listing(models)) {
@@ -78,7 +78,7 @@ class ProviderSettingsTest {
     assertRefused(
         Told.nothing().with("OPENAI_BASE_URL", "http://127.0.0.1:" + port + "/v1"),
         "AI_MODEL must name the model to ask, since the list of the provider in OPENAI_BASE_URL"
-            + " could not be had: The provider 127.0.0.1:"
+            + " could not be read: The provider 127.0.0.1:"
             + port
             + " could not be reached");
   }

@@ -78,8 +78,7 @@ class ExampleWorkersTest {
     assertThat(enqueued.status()).as(enqueued.body()).isEqualTo(201);
     enqueued.json().path("jobs").forEach(it -> jobs.add(it.path("job").asLong()));
     for (int to = 1; to <= 20; to++) {
-      Operator.End end = operator.awaitEnd(jobs.get(to - 1), MOST);
-      assertThat(end.outcome()).isEqualTo("done");
+      Operator.End end = awaitDone(jobs.get(to - 1), MOST);
       assertThat(end.result().path("sum").asInt()).isEqualTo(to * (to + 1) / 2);
     }
     Operator.End nonsense = operator.awaitEnd(jobs.getLast(), MOST);
@@ -97,8 +96,7 @@ class ExampleWorkersTest {
     NewJob child = NewJob.of(queue, "count", "{\"to\":4}");
     long parent = operator.family(NewJob.of(queue, "total", "{}"), List.of(child, child, child));
 
-    Operator.End end = operator.awaitEnd(parent, MOST);
-    assertThat(end.outcome()).as(end.error()).isEqualTo("done");
+    Operator.End end = awaitDone(parent, MOST);
     assertThat(end.result().path("sum").asInt()).isEqualTo(30);
     JsonNode family = scene.http().get("/v1/jobs?parent=" + parent).json().path("jobs");
     assertThat(family.size()).isEqualTo(3);
@@ -108,8 +106,7 @@ class ExampleWorkersTest {
   @EnumSource
   void aKilledWorkersJobIsDoneByAnotherWithin25Seconds(Language language) throws Exception {
     ExampleWorker killed = worker(language, LEASE);
-    long job = enqueue(count(30, 100));
-    awaitProgress(job, 3);
+    long job = begun(30);
     killed.kill9();
     long begun = System.nanoTime();
     int told = progress(job).size();
@@ -118,8 +115,7 @@ class ExampleWorkersTest {
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     log.info("{}: a killed worker's job goes on elsewhere after {} ms", language, took.toMillis());
     assertThat(took).isLessThan(RESCUE_MAX);
-    Operator.End end = operator.awaitEnd(job, MOST);
-    assertThat(end.outcome()).isEqualTo("done");
+    Operator.End end = awaitDone(job, MOST);
     assertThat(end.run()).isEqualTo(2);
     other.await("job " + job + ": done", MOST);
   }
@@ -128,8 +124,7 @@ class ExampleWorkersTest {
   @EnumSource
   void aStoppedWorkerThatWakesAfterItsLeaseChangesNothing(Language language) throws Exception {
     ExampleWorker stopped = worker(language, SHORT_LEASE);
-    long job = enqueue(count(30, 100));
-    awaitProgress(job, 3);
+    long job = begun(30);
     Signal.STOP.to(stopped.pid());
     ExampleWorker other = worker(language, LEASE);
     Operator.End end = operator.awaitEnd(job, MOST);
@@ -144,7 +139,7 @@ class ExampleWorkersTest {
 
     other.leave();
     long next = enqueue(count(2, 0));
-    assertThat(operator.awaitEnd(next, MOST).outcome()).isEqualTo("done");
+    awaitDone(next, MOST);
     stopped.await("job " + next + ": done", MOST);
   }
 
@@ -152,17 +147,15 @@ class ExampleWorkersTest {
   @EnumSource
   void aWorkerSurvivesTheServersRestart(Language language) throws Exception {
     ExampleWorker worker = worker(language, LEASE);
-    long job = enqueue(count(30, 100));
-    awaitProgress(job, 3);
+    long job = begun(30);
     int port = scene.server().base().getPort();
     scene.process().kill9();
     scene.another(told -> told.with("EVERBROOK_PORT", Integer.toString(port)));
-    Operator.End end = operator.awaitEnd(job, MOST);
-    assertThat(end.outcome()).isEqualTo("done");
+    Operator.End end = awaitDone(job, MOST);
     assertThat(end.run()).as("the same run went on").isOne();
     assertThat(progress(job)).as("none is missing and none doubled").hasSize(30);
     long next = enqueue(count(1, 0));
-    assertThat(operator.awaitEnd(next, MOST).outcome()).isEqualTo("done");
+    awaitDone(next, MOST);
     worker.await("job " + next + ": done", MOST);
   }
 
@@ -170,8 +163,7 @@ class ExampleWorkersTest {
   @EnumSource
   void aCancelledJobIsStoppedWithinABeat(Language language) throws Exception {
     ExampleWorker worker = worker(language, LEASE);
-    long job = enqueue(count(1000, 100));
-    awaitProgress(job, 3);
+    long job = begun(1000);
     long begun = System.nanoTime();
     operator.cancel(job);
     assertThat(operator.awaitEnd(job, MOST).outcome()).isEqualTo("cancelled");
@@ -186,12 +178,10 @@ class ExampleWorkersTest {
   @EnumSource
   void aWorkerThatIsToldToLeaveGivesItsJobBackAtOnce(Language language) throws Exception {
     ExampleWorker leaving = worker(language, LEASE);
-    long job = enqueue(count(30, 100));
-    awaitProgress(job, 3);
+    long job = begun(30);
     ExampleWorker other = worker(language, LEASE);
     leaving.leave();
-    Operator.End end = operator.awaitEnd(job, Duration.ofSeconds(12));
-    assertThat(end.outcome()).isEqualTo("done");
+    awaitDone(job, Duration.ofSeconds(12));
     other.await("job " + job + ": done", MOST);
   }
 
@@ -213,6 +203,19 @@ class ExampleWorkersTest {
     Http.Answered enqueued = scene.http().post(path(), job);
     assertThat(enqueued.status()).as(enqueued.body()).isEqualTo(201);
     return enqueued.json().path("job").asLong();
+  }
+
+  /** A job that counts to {@code to}, ten numbers a second, and has reported three of them. */
+  private long begun(int to) throws Exception {
+    long job = enqueue(count(to, 100));
+    awaitProgress(job, 3);
+    return job;
+  }
+
+  private static Operator.End awaitDone(long job, Duration most) throws Exception {
+    Operator.End end = operator.awaitEnd(job, most);
+    assertThat(end.outcome()).as(end.error()).isEqualTo("done");
+    return end;
   }
 
   private String events(long job) throws Exception {

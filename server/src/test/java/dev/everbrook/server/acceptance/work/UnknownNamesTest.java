@@ -4,30 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.everbrook.server.testing.Http;
 import dev.everbrook.server.testing.Scene;
+import dev.everbrook.server.testing.SharedScene;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** A name that was mistyped is visible: nothing is stored under it, and the answer says so. */
+@ExtendWith(SharedScene.class)
 class UnknownNamesTest {
 
   private static final String ABSENT = "/v1/queues/mial";
 
-  private static Scene scene;
   private static Http http;
 
   @BeforeAll
-  static void start() throws Exception {
-    scene = Scene.start();
-    http = scene.http();
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    scene.close();
+  static void start(Scene shared) throws Exception {
+    http = shared.http();
   }
 
   @Test

@@ -211,7 +211,7 @@ class ExpiryLoopTest {
             it -> {
               assertThat(it.error().status()).isEqualTo(400);
               assertThat(it.error().param()).isEqualTo("previous_response_id");
-              assertThat(it.error().message()).contains("at most 33554432");
+              assertThat(it.error().message()).contains("the limit is 33554432");
             });
   }
 

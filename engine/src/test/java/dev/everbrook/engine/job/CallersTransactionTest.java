@@ -1,0 +1,226 @@
+package dev.everbrook.engine.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.everbrook.engine.store.Tx;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What an application does with jobs, queues and lanes in a transaction of its own. */
+class CallersTransactionTest {
+
+  private static final Duration LATER = Duration.ofHours(1);
+
+  /** How the application has its transaction. */
+  enum Kind {
+    TX,
+    CONNECTION
+  }
+
+  @AutoClose private final JobsNode node = new JobsNode();
+
+  /** Runs an action in a transaction that is committed, or rolled back. */
+  private <T> T in(Kind kind, boolean commits, Function<Tx, T> action) throws SQLException {
+    if (kind == Kind.TX) {
+      return ours(commits, action);
+    }
+    try (Connection connection = node.pool.getConnection()) {
+      connection.setAutoCommit(false);
+      T result = action.apply(Tx.joining(connection));
+      if (commits) {
+        connection.commit();
+      } else {
+        connection.rollback();
+      }
+      return result;
+    }
+  }
+
+  private <T> T ours(boolean commits, Function<Tx, T> action) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    try {
+      node.database.run(tx -> {
+        result.complete(action.apply(tx));
+        if (!commits) {
+          throw new CancellationException("rolled back");
+        }
+      });
+    } catch (CancellationException _) {
+      assertThat(commits).isFalse();
+    }
+    return result.join();
+  }
+
+  private JobView found(long job) {
+    return node.jobs.list().find(job).orElseThrow().job();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aWaitingJobIsCancelledIfTheTransactionCommits(Kind kind) throws Exception {
+    node.working(2, _ -> new Outcome.Done());
+    long job = node.jobs.enqueue(JobsTest.job("{}").after(LATER));
+    assertThat((Object) in(kind, false, tx -> node.jobs.cancel(tx, job))).isEqualTo(true);
+    assertThat(found(job).state()).isEqualTo(JobState.DELAYED);
+    assertThat(found(job).cancelled()).isFalse();
+    assertThat((Object) in(kind, true, tx -> node.jobs.cancel(tx, job))).isEqualTo(true);
+    assertThat(node.outcome(job)).isEqualTo("cancelled");
+    assertThat((Object) in(kind, true, tx -> node.jobs.cancel(tx, job))).isEqualTo(false);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRunningJobIsStoppedAfterTheCommit(Kind kind) throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    node.working(
+        2,
+        _ -> {
+          begun.countDown();
+          never.await();
+          return new Outcome.Done();
+        });
+    long job = node.jobs.enqueue(JobsTest.job("{}"));
+    begun.await();
+    in(kind, false, tx -> node.jobs.cancel(tx, job));
+    assertThat(found(job).cancelled()).isFalse();
+    in(kind, true, tx -> node.jobs.cancel(tx, job));
+    assertThat(node.outcome(job)).isEqualTo("cancelled");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatOthersHoldBelowTheJobIsCancelledAfterTheCommit(Kind kind) throws Exception {
+    node.working(4, _ -> new Outcome.Done());
+    node.jobs.queues().pause("q");
+    Child leaf = Child.of(JobsTest.job("\"leaf\""));
+    Child middle = new Child(JobsTest.job("\"middle\""), Child.OnFailure.FAIL, List.of(leaf));
+    long root = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}"), List.of(middle)));
+    List<Long> ids =
+        node.database.list("SELECT id FROM everbrook.job ORDER BY id", row -> row.getLong(1));
+    assertThat(ids).hasSize(3);
+    try (Connection holder = node.pool.getConnection();
+        var statement =
+            holder.prepareStatement("SELECT FROM everbrook.job WHERE id <> ? FOR UPDATE")) {
+      holder.setAutoCommit(false);
+      statement.setLong(1, root);
+      statement.execute();
+      in(kind, true, tx -> node.jobs.cancel(tx, root));
+      holder.rollback();
+    }
+    for (long id : ids) {
+      assertThat(node.outcome(id)).isEqualTo("cancelled");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFailedJobIsRetriedIfTheTransactionCommits(Kind kind) throws Exception {
+    node.working(
+        2, run -> run.number() == 1 ? new Outcome.Failed("not yet", false) : new Outcome.Done());
+    long job = node.jobs.enqueue(JobsTest.job("{}"));
+    assertThat(node.outcome(job)).isEqualTo("failed");
+    assertThat((Object) in(kind, false, tx -> node.jobs.control().retry(tx, job)))
+        .isEqualTo(Optional.of(JobState.READY));
+    assertThat(found(job).state()).isEqualTo(JobState.FAILED);
+    assertThat((Object) in(kind, true, tx -> node.jobs.control().retry(tx, job)))
+        .isEqualTo(Optional.of(JobState.READY));
+    node.awaitState(job, JobState.DONE);
+    assertThat((Object) in(kind, true, tx -> node.jobs.control().retry(tx, job)))
+        .isEqualTo(Optional.of(JobState.DONE));
+    assertThat((Object) in(kind, true, tx -> node.jobs.control().retry(tx, 4711)))
+        .isEqualTo(Optional.empty());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aDelayedJobBeginsIfTheTransactionCommits(Kind kind) throws Exception {
+    node.working(2, _ -> new Outcome.Done());
+    long job = node.jobs.enqueue(JobsTest.job("{}").after(LATER));
+    in(kind, false, tx -> node.jobs.control().runNow(tx, job));
+    assertThat(found(job).state()).isEqualTo(JobState.DELAYED);
+    assertThat((Object) in(kind, true, tx -> node.jobs.control().runNow(tx, job)))
+        .isEqualTo(Optional.of(JobState.READY));
+    assertThat(node.outcome(job)).isEqualTo("done");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void manyJobsAreCancelledOrRetriedIfTheTransactionCommits(Kind kind) throws Exception {
+    node.working(2, _ -> new Outcome.Failed("no", false));
+    node.jobs.queues().pause("q");
+    long job = node.jobs.enqueue(JobsTest.job("{}"));
+    long undone = in(kind, false, tx -> node.jobs.control().drain(tx, "q"));
+    assertThat(node.jobs.list().find(undone)).isEmpty();
+    in(kind, true, tx -> node.jobs.control().drain(tx, "q"));
+    assertThat(node.outcome(job)).isEqualTo("cancelled");
+
+    JobFilter cancelled = JobFilter.ALL.queue("q").state(JobState.CANCELLED);
+    in(kind, true, tx -> node.jobs.control().redrive(tx, cancelled));
+    node.awaitState(job, JobState.READY);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aQueueIsPausedLimitedAndResumedIfTheTransactionCommits(Kind kind) throws Exception {
+    node.working(2, _ -> new Outcome.Done());
+    long before = node.jobs.enqueue(JobsTest.job("{}"));
+    assertThat(node.outcome(before)).isEqualTo("done");
+    Queues queues = node.jobs.queues();
+    QueueLimits limits = QueueLimits.NONE.atOnce(1);
+    for (boolean commits : new boolean[] {false, true}) {
+      in(kind, commits, tx -> run(() -> queues.pause(tx, "q")));
+      in(kind, commits, tx -> run(() -> queues.limit(tx, "q", limits)));
+      assertThat(queues.find("q").orElseThrow().paused()).isEqualTo(commits);
+      assertThat(queues.find("q").orElseThrow().limits().equals(limits)).isEqualTo(commits);
+    }
+    long job = node.jobs.enqueue(JobsTest.job("{}"));
+    in(kind, false, tx -> run(() -> queues.resume(tx, "q")));
+    assertThat(found(job).state()).isEqualTo(JobState.READY);
+    in(kind, true, tx -> run(() -> queues.resume(tx, "q")));
+    assertThat(node.outcome(job)).isEqualTo("done");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aLaneIsLimitedClosedAndOpenedIfTheTransactionCommits(Kind kind) throws Exception {
+    node.working(2, _ -> new Outcome.Done());
+    Lanes lanes = node.jobs.lanes();
+    LaneLimits one = LaneLimits.NONE.atOnce(1);
+    for (boolean commits : new boolean[] {false, true}) {
+      in(kind, commits, tx -> run(() -> lanes.limit(tx, "q", "a", one)));
+      in(kind, commits, tx -> run(() -> lanes.close(tx, "q", "a", LATER, "for now")));
+      assertThat(lane().filter(LaneView::own).isPresent()).isEqualTo(commits);
+    }
+    assertThat(lane().orElseThrow().closedUntil().orElseThrow()).isAfter(Instant.now());
+    long job = node.jobs.enqueue(JobsTest.job("{}").lane("a"));
+    in(kind, false, tx -> run(() -> lanes.open(tx, "q", "a")));
+    assertThat(found(job).state()).isEqualTo(JobState.READY);
+    in(kind, true, tx -> run(() -> lanes.open(tx, "q", "a")));
+    assertThat(node.outcome(job)).isEqualTo("done");
+    in(kind, true, tx -> run(() -> lanes.unlimit(tx, "q", "a")));
+    assertThat(lane().filter(LaneView::own)).isEmpty();
+  }
+
+  private Optional<LaneView> lane() {
+    return node.jobs.lanes().list("q", "", 10).lanes().stream()
+        .filter(it -> it.name().equals("a"))
+        .findFirst();
+  }
+
+  private static boolean run(Runnable action) {
+    action.run();
+    return true;
+  }
+}

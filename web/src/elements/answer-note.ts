@@ -2,27 +2,27 @@ import type { Progress } from "../answer.ts";
 import { isOpen } from "../client/client.ts";
 import { part, stamp } from "./part.ts";
 
-/** Sooner than this an answer that has said nothing is not worth a word. */
+/** An answer that is silent for less than this has no note. */
 const WAITED_LEAST_S = 2;
 
-/** What is to be said about an answer. */
+/** The note on an answer. */
 export interface Note {
   readonly words: string;
   readonly details: string | null;
   readonly retry: boolean;
 }
 
-/** An answer as far as words about it depend on it. */
+/** The data of an answer that its note depends on. */
 export interface Told {
   readonly progress: Progress;
-  /** Whether there is any text of it yet. */
+  /** Whether the answer has any text yet. */
   readonly silent: boolean;
-  /** Whether the page shows it only when it is whole. */
+  /** Whether the page shows the answer only as a whole. */
   readonly whole: boolean;
   readonly waitedMs: number;
 }
 
-/** Decides what is said; the words for an end are those of the server's own list. */
+/** Chooses the note; the words for an end come from the server's list. */
 export function note(told: Told): Note {
   return isOpen(told.progress.state) ? underWay(told) : over(told);
 }
@@ -32,7 +32,7 @@ function over({ progress, silent }: Told): Note {
   const code = nothing ?? progress.code;
   const known = code === null ? null : entry(code);
   const found = known ?? entry(progress.state);
-  // Of an answer that was cut, a reason without words of its own is all the provider said.
+  // If the list has no words for a cut answer, the note quotes the provider's reason.
   const details = progress.details ?? (known === null && progress.state === "incomplete" ? code : null);
   return { words: found?.textContent ?? "", details, retry: found?.dataset["retry"] !== undefined };
 }
@@ -62,10 +62,10 @@ function entry(code: string): HTMLElement | null {
   return ([...words] as HTMLElement[]).find(({ dataset }) => dataset["code"] === code) ?? null;
 }
 
-/** The words above a text that is not the first that was written. */
+/** The words above a text that replaced an earlier one. */
 export const anew = (): string => said("anew");
 
-/** Draws a note, and touches nothing that is right already: details that a reader opened stay open. */
+/** Renders a note and changes only what differs: details that a reader opened stay open. */
 export function draw(of: HTMLElement, { words, details }: Note): void {
   const line = part(of, "said");
   if (line.textContent !== words) line.textContent = words;

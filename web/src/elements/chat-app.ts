@@ -8,7 +8,7 @@ import type { ChatScroller } from "./chat-scroller.ts";
 import type { ConnectionBanner } from "./connection-banner.ts";
 import { part, stamp } from "./part.ts";
 
-/** How often a visible page asks what other devices have sent; tabs of this browser tell each other at once. */
+/** The interval in which a visible page polls for messages of other devices; tabs of this browser need no poll. */
 const SYNC_MS = 10_000;
 const LOST_REST_MS = 1_500;
 const SEND_MAX_MS = 30_000;
@@ -16,7 +16,7 @@ const NOT_STOPPED = "The answer was not stopped.";
 const UNREACHABLE = "The server could not be reached. Your message is kept here; send it again.";
 const UNREACHABLE_NOW = "The server could not be reached, or its reply was lost. Try again.";
 
-/** A problem is read before it goes, even if its cause has gone at once. */
+/** A problem stays long enough to be read, even if its cause is gone at once. */
 const PROBLEM_LEAST_MS = 4_000;
 const GONE = "This chat was deleted. The text shown here is no longer stored. Your draft is kept, and your next question begins a new chat.";
 
@@ -31,16 +31,16 @@ const announcements: Record<AnswerChange["state"], string> = {
 };
 
 /**
- * The page of one chat: sends what the composer gives it, shows the answer, and keeps the transcript equal to what
- * the server has stored, whoever wrote it.
+ * The page of one chat: sends the composer's messages, shows the answers, and keeps the transcript equal to the
+ * messages that the server has stored, from any device.
  */
 export class ChatApp extends HTMLElement {
   #chatId: string | null = null;
   #sending = false;
-  /** Whether what is being sent is to be stopped as soon as it has a name. */
+  /** Whether to stop the answer of the message being sent, as soon as the answer has an id. */
   #stopWanted = false;
   #complainedAt = 0;
-  /** Grows with every change made here, so that an older look at the server is not taken for the newer truth. */
+  /** Grows with each change made here: a reply of the server that is older than the last change is dropped. */
   #changes = 0;
   #syncing = false;
   readonly #tabs = new BroadcastChannel("everbrook");
@@ -91,7 +91,7 @@ export class ChatApp extends HTMLElement {
   }
 
   async #send(send: Send): Promise<void> {
-    // What is still shown of a chat that is gone makes room for the new one.
+    // The transcript of a deleted chat makes room for the new chat.
     if (part(this, "gone").textContent !== "") this.#messages.replaceChildren();
     this.#mark("");
     const question = this.#add("user");
@@ -101,7 +101,7 @@ export class ChatApp extends HTMLElement {
     this.#sending = true;
     answer.expect({ whole: !send.stream });
     part<ChatScroller>(this, "scroller").toEnd();
-    // A phone's keyboard was sent away, not the place of the reader.
+    // The focus left the field to hide a phone's keyboard; the reader has not moved.
     if (document.activeElement === document.body) part(this, "scroller").focus({ preventScroll: true });
     try {
       await this.#ask(send, added, answer);
@@ -115,7 +115,7 @@ export class ChatApp extends HTMLElement {
     }
   }
 
-  /** An answer that is to be shown as a whole is asked for and followed like any other: docs/decisions/027. */
+  /** An answer shown only as a whole is requested and followed like any other: docs/decisions/027. */
   async #ask(send: Send, added: readonly ChatMessage[], answer: ChatMessage): Promise<void> {
     const response = await fetchChat(
       { prompt: send.prompt, stream: true, chatId: this.#chatId },
@@ -126,7 +126,7 @@ export class ChatApp extends HTMLElement {
     response.body?.cancel().catch(() => {});
     this.#composer.sent(send);
     const known = this.#known(messageId, answer);
-    // Taken before, by a send whose reply was lost: what it became is shown already.
+    // An earlier send was stored and its reply was lost: its message is shown already.
     if (known !== null) this.#remove(added);
     const shown = known ?? answer;
     if (shown.dataset["stream"] !== streamId) shown.attach(streamId, messageId, { whole: !send.stream });
@@ -134,7 +134,7 @@ export class ChatApp extends HTMLElement {
     this.#entered(chatId, send.prompt);
   }
 
-  /** Another message that is the one with this id. */
+  /** Another element that shows the message with this id. */
   #known(messageId: string, than: ChatMessage): ChatMessage | null {
     const messages = [...this.#messages.children] as ChatMessage[];
     return messages.find((message) => message !== than && message.dataset["id"] === messageId) ?? null;
@@ -146,13 +146,13 @@ export class ChatApp extends HTMLElement {
 
   #refuse(send: Send, error: unknown, added: readonly ChatMessage[]): void {
     const why = this.#why(error, UNREACHABLE);
-    // What became of it is shown as soon as the server tells; one that has its name by now is on its way there.
+    // The state is shown as soon as the server reports it; an answer with an id is being followed already.
     this.#remove(added.filter((message) => !message.dataset["id"]));
     this.#complainedAt = performance.now();
     this.#composer.failed(send, why);
   }
 
-  /** The words for an error that is expected on a line to a server; any other is a fault of the page. */
+  /** The words for an expected error of a connection; any other error is a fault of the page. */
   #why(error: unknown, unreachable: string): Problem {
     if (error instanceof ChatError) return { words: error.message, until: error.mayPass ? "serving" : "edited" };
     const lost = error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
@@ -173,7 +173,7 @@ export class ChatApp extends HTMLElement {
     this.#composer.problem = null;
     try {
       const fresh = await retry(this.#chatId, messageId, { signal: AbortSignal.timeout(SEND_MAX_MS) });
-      // The page may have found it before this reply came.
+      // The page may have found the message before this reply came.
       const shown = this.#known(fresh.messageId, answer) ?? answer;
       shown.attach(fresh.streamId, fresh.messageId, { whole: !this.#composer.streams });
       if (this.#stopWanted) void shown.stop();
@@ -188,7 +188,7 @@ export class ChatApp extends HTMLElement {
     }
   }
 
-  /** Stops every answer of this chat; what is still being sent, as soon as the server has taken it. */
+  /** Stops every answer of this chat; the answer of a message being sent, as soon as the server has stored it. */
   #stop(): void {
     this.#composer.problem = null;
     this.#stopWanted = this.#sending;
@@ -196,7 +196,7 @@ export class ChatApp extends HTMLElement {
     this.#refresh();
   }
 
-  /** Escape stops answers, unless it is meant for something else: a dialog, the list of chats, an input method. */
+  /** Escape stops answers, unless a dialog, the list of chats or an input method takes the key. */
   #key(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.defaultPrevented || event.repeat || event.isComposing || event.keyCode === 229) return;
     if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -233,7 +233,7 @@ export class ChatApp extends HTMLElement {
     }
   }
 
-  /** What was wrong is said no longer than it is: the server has just served this page. */
+  /** Removes a problem whose cause is gone: the server has just served this page. */
   #mended(): void {
     const until = this.#composer.problem?.until;
     const over = until === "serving" || (until === "stopped" && this.#answersOpen.length === 0);
@@ -260,7 +260,7 @@ export class ChatApp extends HTMLElement {
     this.#tabs.postMessage(chatId);
   }
 
-  /** The chat was deleted, here or elsewhere: what is shown stays until the next question, which begins a new one. */
+  /** The chat was deleted, here or elsewhere: the transcript stays until the next question begins a new chat. */
   #gone(): void {
     this.#chatId = null;
     this.dataset["chat"] = "";
@@ -310,7 +310,7 @@ export class ChatApp extends HTMLElement {
     part(this, "status").textContent = words;
   }
 
-  /** How the chat stands: the page came with its texts, and only what it lacks is sent again. */
+  /** The state of the chat. The page has the texts from the server, so only missing ones are requested. */
   async #stored(chatId: string): Promise<readonly KnownMessage[]> {
     const known = await outline(chatId);
     const first = firstLacking(this.#messages, known);
@@ -319,7 +319,7 @@ export class ChatApp extends HTMLElement {
     return [...known.slice(0, known.indexOf(first)), ...messages];
   }
 
-  /** Only a server that knows of chats can say that it has none with this id. */
+  /** The stored messages, or "gone" if the server has no such chat. */
   async #storedOrGone(chatId: string): Promise<readonly KnownMessage[] | "gone"> {
     try {
       return await this.#stored(chatId);
@@ -329,7 +329,7 @@ export class ChatApp extends HTMLElement {
     }
   }
 
-  /** Asks the server how the chat and the list of chats stand. One look at a time; none while nobody sees the page. */
+  /** Asks the server for the chat and the list of chats: one request at a time, none while the page is hidden. */
   async #sync(): Promise<void> {
     if (this.#syncing || document.visibilityState === "hidden" || !navigator.onLine || !this.#banner.works) return;
     this.#syncing = true;
@@ -349,7 +349,7 @@ export class ChatApp extends HTMLElement {
       }
       this.#mended();
     } catch (error) {
-      // The banner knows whether the server is there, and says so.
+      // The banner shows whether the server answers.
       if (!(error instanceof TypeError || error instanceof ChatError)) throw error;
     } finally {
       this.#syncing = false;

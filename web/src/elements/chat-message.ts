@@ -8,20 +8,20 @@ import { part } from "./part.ts";
 
 export interface AnswerChange {
   readonly state: AnswerState;
-  /** What is said below the answer. */
+  /** The note below the answer. */
   readonly words: string;
-  /** Whether its text has just begun anew. */
+  /** Whether the text has just restarted. */
   readonly anew: boolean;
 }
 
 const TICK_MS = 1_000;
 
-/** How long an answer says nothing before a screen reader is told so, and again; then every last step. */
+/** The times of silence after which a screen reader is told that the answer is still awaited; the last one repeats. */
 const TOLD_AT_S = [10, 30, 60];
 
 /**
- * One message. The server draws it whole; an open answer carries its raw text so far in a `<template>` and the
- * sequence number that text reaches (`data-after`), and goes on live from exactly there.
+ * One message. The server renders it whole. An open answer carries its raw text so far in a `<template>` and the
+ * sequence number that this text reaches (`data-after`), and continues live from exactly there.
  *
  * Fires `answer-change` ({@link AnswerChange}), `connection` ({@link Connection}), `still-waiting` (seconds), `retry`,
  * `branch`, `stopping`, `stop-failed` (why) and `lost` (its stream is gone: ask for the stored state). All bubble.
@@ -35,7 +35,7 @@ export class ChatMessage extends HTMLElement {
   #askedAt = 0;
   #toldS = 0;
   #stopping = false;
-  /** Shown only when it has ended. */
+  /** Whether the answer is shown only when it has ended. */
   #whole = false;
   #wired = false;
 
@@ -71,12 +71,12 @@ export class ChatMessage extends HTMLElement {
     return this.dataset["role"] ?? "assistant";
   }
 
-  /** The text as it was written; of an answer the server drew, null until it is known. */
+  /** The raw text; null for an answer rendered by the server until the text is known. */
   get text(): string | null {
     return this.author === "user" ? part(this, "body").textContent : this.#text;
   }
 
-  /** Shows what a person wrote. */
+  /** Shows a message of the user. */
   show(text: string): void {
     part(this, "body").textContent = text;
   }
@@ -85,12 +85,12 @@ export class ChatMessage extends HTMLElement {
     return this.author === "assistant" && isOpen(this.#progress.state);
   }
 
-  /** Whether it was told to stop and has not ended yet. */
+  /** Whether a stop was requested and the answer has not ended yet. */
   get stopping(): boolean {
     return this.open && this.#stopping;
   }
 
-  /** Shows an answer that is asked for but not followed yet; `whole` shows its text only when it has ended. */
+  /** Shows a requested answer that is not followed yet; with `whole`, its text appears only when it has ended. */
   expect({ whole = false, waitedMs = 0 } = {}): void {
     this.#whole = whole;
     this.#waitedFor(waitedMs);
@@ -123,14 +123,14 @@ export class ChatMessage extends HTMLElement {
     this.#become(progress);
   }
 
-  /** Its chat is gone: what is shown stays, and nothing more comes. */
+  /** The chat was deleted: the text stays, and no more comes. */
   orphan(): void {
     if (this.author === "user") return;
     this.#leave();
     if (this.open) this.#become({ ...begin("removed"), anew: this.#progress.anew });
   }
 
-  /** What the model wrote, signs and all; the page came without it. */
+  /** The raw text of the model, requested from the server, since the page came without it. */
   async #source(): Promise<string> {
     const [chatId, from] = [this.closest<HTMLElement>("chat-app")?.dataset["chat"], this.dataset["id"]];
     try {
@@ -142,14 +142,14 @@ export class ChatMessage extends HTMLElement {
     return this.#text ?? part(this, "body").innerText;
   }
 
-  /** Whether the text of what the server has stored is needed to show it. */
+  /** Whether the stored text is needed to show the message. */
   lacks(stored: KnownMessage): boolean {
     if (stored.role === "user" || isOpen(stored.state)) return false;
     const sameStream = this.dataset["stream"] === (stored.streamId ?? undefined);
     return !(sameStream && (this.#following !== null || this.#progress.state === stored.state));
   }
 
-  /** Takes over what the server has stored, unless the stream, which is ahead of it, is being followed. */
+  /** Takes over the stored state, unless the stream, which is ahead of it, is being followed. */
   update(stored: KnownMessage): void {
     const known = this.dataset["id"] === stored.id;
     this.dataset["id"] = stored.id;
@@ -169,7 +169,7 @@ export class ChatMessage extends HTMLElement {
     else this.settle(ended(stored), content);
   }
 
-  /** Asks the server to stop, once however often it is called; that it has stopped arrives on the stream. */
+  /** Asks the server to stop the answer; repeated calls ask once. The end arrives on the stream. */
   async stop(): Promise<void> {
     const streamId = this.dataset["stream"];
     if (!streamId || !this.open || this.#stopping) return;
@@ -187,7 +187,7 @@ export class ChatMessage extends HTMLElement {
 
   #stops(stopping: boolean): void {
     this.#stopping = stopping;
-    // Not disabled: that would take the focus away from it.
+    // Not disabled: a disabled button loses the focus.
     part<HTMLButtonElement>(this, "stop").ariaDisabled = stopping ? "true" : null;
     this.#fire("stopping", null);
   }
@@ -221,7 +221,7 @@ export class ChatMessage extends HTMLElement {
       if (this.#following === following) {
         this.#following = null;
         this.#fire("connection", "live");
-        // The stream ended without saying how, or is not there: the stored message knows.
+        // The stream ended without an end event, or does not exist: the stored message has the state.
         if (this.open && this.isConnected) this.#fire("lost", null);
       }
     }
@@ -239,7 +239,7 @@ export class ChatMessage extends HTMLElement {
     if (!this.#whole) this.#markdown?.append(text);
   }
 
-  /** A button that is of no use any more hands the focus to the next one that is. */
+  /** A button that goes away passes the focus to the next usable one. */
   #become(progress: Progress): void {
     const buttons = () => this.querySelectorAll<HTMLElement>(".foot button");
     keepFocus(() => this.#turn(progress), () => [...buttons(), ...document.querySelectorAll<HTMLElement>("chat-scroller")]);
@@ -255,7 +255,7 @@ export class ChatMessage extends HTMLElement {
       this.#markdown?.finish();
       this.#markdown = null;
     }
-    // An answer that ended well may still need a word: when there is nothing to read.
+    // An answer that is done needs a note only if it has no text.
     this.toggleAttribute("data-silent", progress.state === "done" && (this.#text ?? "").trim() === "");
     const begunAnew = progress.anew && !before.anew;
     if (begunAnew || !progress.anew) part(this, "anew").textContent = progress.anew ? anew() : "";
@@ -267,7 +267,7 @@ export class ChatMessage extends HTMLElement {
     this.#fire("answer-change", { state: progress.state, words, anew: begunAnew } satisfies AnswerChange);
   }
 
-  /** Says in words how the answer stands. */
+  /** Updates the note on the state of the answer. */
   #explain(): string {
     const told = note({
       progress: this.#progress,
@@ -285,7 +285,7 @@ export class ChatMessage extends HTMLElement {
     this.#toldS = Math.floor(ms / 1_000);
   }
 
-  /** While the words depend on the time, they are said anew every second. */
+  /** While the note depends on the time, it is updated every second. */
   #keepTime(): void {
     const counts = this.open && ((this.#text ?? "") === "" || this.#progress.waiting !== null);
     if (!counts) {
@@ -309,7 +309,7 @@ export class ChatMessage extends HTMLElement {
   }
 }
 
-/** What is known of an answer that the server has stored as over. */
+/** The data of an answer that the server has stored as ended. */
 function ended({ state, error, remark }: KnownMessage): Progress {
   const code = state === "incomplete" || state === "failed" ? (error?.code ?? null) : null;
   const details = state === "failed" ? (error?.message ?? null) : null;

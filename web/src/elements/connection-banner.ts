@@ -1,12 +1,12 @@
 import { ChatError, pulse, type Connection } from "../client/client.ts";
 
-/** A line that breaks for less than this is not worth a word. */
+/** A break shorter than this is not shown. */
 const SETTLE_MS = 700;
 
-/** How often a visible page asks whether the server can serve; it must say within 3 s that it cannot. */
+/** The interval in which a visible page asks whether the server works: an outage must be shown within 3 s. */
 const PULSE_MS = 1_000;
 
-/** A server that has not said how it is by then is not there, as far as a reader is concerned. */
+/** Without a reply within this time, the server counts as offline. */
 const ANSWER_MAX_MS = 1_600;
 const HUNG_MAX_MS = 10_000;
 
@@ -22,8 +22,8 @@ const WORDS = {
 };
 
 /**
- * Says when what is shown may be behind, and why: `data-state` is live, resuming, reconnecting, away (the server is
- * there, its database is not) or offline. Fires `back` when the server can serve again.
+ * Shows that the page may be out of date, and why: `data-state` is live, resuming, reconnecting, away (the server
+ * answers, its database does not) or offline. Fires `back` when the server works again.
  */
 export class ConnectionBanner extends HTMLElement {
   readonly #lines = new Map<EventTarget, Connection>();
@@ -40,19 +40,19 @@ export class ConnectionBanner extends HTMLElement {
     this.#show();
   }
 
-  /** Whether the server was there and able to serve when it was last asked. */
+  /** Whether the server worked at the last request. */
   get works(): boolean {
     return this.#server === "works";
   }
 
-  /** Notes the state of one line, known by who uses it. */
+  /** Records the state of one connection, identified by its user. */
   note(user: EventTarget, connection: Connection): void {
     if (connection === "live") this.#lines.delete(user);
     else this.#lines.set(user, connection);
     this.#soon();
   }
 
-  /** One question at a time, and none while the page is not seen. */
+  /** Asks the server: one request at a time, none while the page is hidden. */
   async #ask(): Promise<void> {
     if (this.#asking || document.visibilityState === "hidden" || !navigator.onLine) return;
     this.#asking = true;
@@ -61,7 +61,7 @@ export class ConnectionBanner extends HTMLElement {
       const { works, message } = await pulse({ signal: AbortSignal.timeout(HUNG_MAX_MS) });
       this.#found(works ? "works" : "away", message);
     } catch (error) {
-      // Something before the server that does not know this question says nothing about the server.
+      // A refusal, such as a proxy's 404, says nothing about the server: it counts as working.
       const refused = error instanceof ChatError && error.status < 500;
       this.#found(refused ? "works" : "gone");
     } finally {
@@ -79,7 +79,7 @@ export class ConnectionBanner extends HTMLElement {
     else this.#soon();
   }
 
-  /** What is good is shown at once; what is bad, when it has lasted. */
+  /** A good state is shown at once, a bad one only when it has lasted. */
   #soon(): void {
     if (this.#state() === "live") this.#show();
     else if (this.#state() !== this.dataset["state"]) this.#timer ??= setTimeout(() => this.#show(), SETTLE_MS);

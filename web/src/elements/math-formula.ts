@@ -3,11 +3,11 @@ import { notAnyMore, whenNear } from "../near.ts";
 
 type MathModule = typeof import("../markdown/math.ts");
 
-/** Where the build has put KaTeX and its style; see `build.mjs`. */
+/** The paths of KaTeX and its style in the build; see `build.mjs`. */
 declare const MATH_MODULE: string;
 declare const MATH_STYLE: string;
 
-/** A longer formula is shown as it is written: to draw it would stop the page. */
+/** A longer formula is shown as its source: rendering it would block the page. */
 const FORMULA_MAX_CHARS = 10_000;
 
 let loaded: MathModule | null = null;
@@ -33,7 +33,7 @@ function style(href: string): Promise<void> {
   });
 }
 
-/** A formula: its source, signs included, until it can be drawn; and for good if it cannot. */
+/** A formula. It shows its source, with the delimiters, until it is rendered, or forever if that fails. */
 export class MathFormula extends HTMLElement {
   #source: string | null = null;
 
@@ -46,13 +46,13 @@ export class MathFormula extends HTMLElement {
     notAnyMore(this);
   }
 
-  /** What was written. */
+  /** The source. */
   get source(): string {
     return this.#source ?? this.textContent ?? "";
   }
 
   async #arrive(): Promise<void> {
-    // Before a print there is no time to wait for what is there already.
+    // A print does not wait, so a loaded KaTeX is used at once.
     const module = loaded ?? (await load());
     if (module === null || this.dataset["state"] !== undefined) return;
     const tex = this.source.slice(2, -2).trim();
@@ -60,7 +60,7 @@ export class MathFormula extends HTMLElement {
     const drawn = drawable && module.draw(tex, this, this.getAttribute("display") === "block");
     this.dataset["state"] = drawn ? "drawn" : "source";
     if (drawn && this.getAttribute("display") === "block") {
-      // It may be wider than the page: then it scrolls, and the keyboard must reach what scrolls.
+      // A formula wider than the page scrolls, so the keyboard must reach it.
       this.tabIndex = 0;
       this.setAttribute("role", "group");
       this.setAttribute("aria-label", "Formula");

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The rooms in their order, and what a source breaks of it. A room uses only rooms that stand
- * before it; rooms that stand side by side do not use each other.
+ * The rooms in their order, and the violations of a source. A room uses only rooms before it; rooms
+ * side by side do not use each other.
  */
 final class Rooms {
   private static final String HOUSE = "dev.everbrook.";
@@ -25,7 +25,7 @@ final class Rooms {
   private static final Set<String> CORE = and(BASE, "job", "stream", "channel", "live");
   private static final Set<String> ENGINE =
       and(CORE, "model", "schedule", "journal", "answer", "flow", "engine");
-  private static final Set<String> EDGE = and(ENGINE, "http");
+  private static final Set<String> WITH_HTTP = and(ENGINE, "http");
 
   private static final List<Room> ROOMS =
       List.of(
@@ -50,17 +50,18 @@ final class Rooms {
           room("stream", "engine.stream", BASE),
           room("channel", "engine.channel", and(BASE, "stream")),
           room("journal", "engine.journal", and(BASE, "job", "stream", "channel")),
-          room("live", "engine.live", and(BASE, "job", "stream")),
-          room("answer", "engine.answer", and(CORE, "model")),
+          room("live", "engine.live", and(BASE, "stream")),
+          room("answer", "engine.answer", and(BASE, "job", "stream", "live", "model")),
           room("flow", "engine.flow", and(CORE, "model", "answer")),
           new Room("engine", HOUSE + "engine", false, and(ENGINE, "job.node", "job.claim")),
           room("http.wire", "server.http.wire", "http"),
-          room("http.edge", "server.http.edge", and(CORE, "http", "http.wire")),
+          room("http.edge", "server.http.edge", and(BASE, "stream", "live", "http", "http.wire")),
           new Room("http", HOUSE + "server.http", false, and(BASE, "stream", "live")),
-          room("chat", "server.chat", EDGE),
-          room("advice", "server.advice", EDGE),
-          room("console", "server.console", and(EDGE, "chat", "advice")),
-          room("app", "server.app", and(EDGE, "http.edge", "chat", "advice", "console", "api")),
+          room("chat", "server.chat", WITH_HTTP),
+          room("advice", "server.advice", WITH_HTTP),
+          room("console", "server.console", and(WITH_HTTP, "chat", "advice")),
+          room(
+              "app", "server.app", and(WITH_HTTP, "http.edge", "chat", "advice", "console", "api")),
           room("suite", "suite"),
           bench("report"),
           bench("peer", "report"),
@@ -74,17 +75,17 @@ final class Rooms {
               false,
               benches("report", "peer", "jobs", "streams", "relay", "fanout")));
 
-  /** Programs are put together from everything, these three included. */
+  /** Programs use all rooms, these three included. */
   private static boolean isProgram(Room room) {
     return room.name().equals("app") || room.name().startsWith("bench");
   }
 
   private static final Set<String> PARTS = Set.of("postgres", "simulator", "web");
-  private static final Set<String> DIALECT_USES = and(EDGE, "chat", "advice");
+  private static final Set<String> DIALECT_USES = and(WITH_HTTP, "chat", "advice");
 
   private static final Set<String> VERTX = Set.of("http.edge", "http.wire");
 
-  /** Packages of others that only some rooms may touch. */
+  /** Foreign packages that only some rooms may use. */
   private static final List<Fence> FENCES =
       List.of(
           new Fence("io.vertx", VERTX, "speak through room http"),
@@ -100,7 +101,7 @@ final class Rooms {
 
   private Rooms() {}
 
-  /** What this source breaks, a line each; nothing for tests, which see everything. */
+  /** The violations of this source, a line each; none for tests, which may use all rooms. */
   static List<String> broken(Source source) {
     if (!source.isMain()) {
       return List.of();

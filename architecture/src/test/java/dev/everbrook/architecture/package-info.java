@@ -1,5 +1,5 @@
 /**
- * Tests over the source of the whole house: the order of its rooms, and what nobody does in it.
+ * Tests over the source of the whole house: the order of its rooms, and its bans.
  *
  * <p>It promises that a build fails when a room uses one that stands after it, or when a line does
  * what the house style forbids; the message says what to do instead. It reads files and uses no

@@ -33,11 +33,12 @@ import javax.sql.DataSource;
  * One node: all parts between the application's DataSource and its optional model, constructed top
  * to bottom and closed in reverse. Safe for use by many threads.
  *
- * <p>It keeps four connections for itself (flush, appends, beat and bell) and borrows others for a
- * statement at a time, so a pool needs at least nine. If the pool is HikariCP's, the connections of
- * beat and bell are opened beneath it, so that they never wait for the application; otherwise they
- * are two of the pool's connections. The start creates the schema {@code everbrook} or brings it up
- * to date. Nothing outside this schema is touched.
+ * <p>It keeps two connections of the pool, for flush and appends, and two more, for beat and bell.
+ * Beneath a HikariCP pool it opens these two itself, so that they never wait for the application;
+ * it takes them from the pool if PostgreSQL has no room for more, and from any other DataSource. It
+ * borrows further connections for one statement or transaction at a time. So a pool needs at least
+ * six. The start creates the schema {@code everbrook} or brings it up to date. Nothing outside this
+ * schema is touched.
  */
 public final class Engine implements AutoCloseable {
 
@@ -184,50 +185,62 @@ public final class Engine implements AutoCloseable {
     return start(source, NO_MODEL, settings.toBuilder().answersAtOnce(0).build());
   }
 
+  /** The database, for transactions with the engine's {@code Tx}. */
   public Database database() {
     return database;
   }
 
+  /** The registration of this node, with the id of its incarnation. */
   public Membership membership() {
     return membership;
   }
 
+  /** Reads the heads and the events of streams. */
   public StreamLog log() {
     return log;
   }
 
+  /** Follows streams live. */
   public Tails tails() {
     return tails;
   }
 
+  /** Creates and writes streams. */
   public Streams streams() {
     return streams;
   }
 
+  /** Forks streams. */
   public Forks forks() {
     return forks;
   }
 
+  /** Deletes streams. */
   public Removal removal() {
     return removal;
   }
 
+  /** Channels: streams with a name, to which any number of clients append. */
   public Channels channels() {
     return channels;
   }
 
+  /** The durable queue. */
   public Jobs jobs() {
     return jobs;
   }
 
+  /** Recurring jobs. */
   public Schedules schedules() {
     return schedules;
   }
 
+  /** The journals of jobs: progress, lines, their ends. */
   public Journals journals() {
     return journals;
   }
 
+  /** Asks models, and cancels their answers. */
   public Answers answers() {
     return answers;
   }

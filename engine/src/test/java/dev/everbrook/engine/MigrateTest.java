@@ -129,6 +129,37 @@ class MigrateTest {
   }
 
   @Test
+  void rightsAreForRolesThatAreThereAndNotForAll() {
+    for (String wrong : List.of("", "public", "PUBLIC", "none", "current_user")) {
+      assertThatThrownBy(() -> Engine.migrate(owner, wrong))
+          .as(wrong)
+          .isInstanceOf(StoreFailure.class)
+          .hasMessageContaining("role \"" + wrong + "\" does not exist");
+    }
+  }
+
+  @Test
+  void aRoleThatMayNotGrantIsNamed() {
+    Engine.migrate(owner, role);
+    assertThatThrownBy(() -> Engine.migrate(app, "pg_monitor"))
+        .isInstanceOf(StoreFailure.class)
+        .hasMessageContaining("may not grant them; migrate with the role that owns the schema");
+  }
+
+  @Test
+  void oneConnectionIsEnough() {
+    try (HikariDataSource one = new HikariDataSource()) {
+      one.setJdbcUrl(access.url());
+      one.setUsername(access.user());
+      one.setPassword(access.password());
+      one.setMaximumPoolSize(1);
+      one.setConnectionTimeout(10_000);
+      Engine.migrate(one, role);
+    }
+    Engine.start(app, EngineSettings.DEFAULT).close();
+  }
+
+  @Test
   void historyIsNotForStrangers() {
     Engine.migrate(owner);
     new Database(owner).update("GRANT USAGE ON SCHEMA everbrook TO " + quoted());

@@ -80,7 +80,10 @@ public final class Answers implements AutoCloseable {
 
   /**
    * Asks in the caller's transaction: stream and job exist if and only if the transaction commits.
-   * Returns at once; the answer appears in the stream.
+   * Returns without waiting for the answer, which appears in the stream.
+   *
+   * @throws dev.everbrook.engine.store.StoreFailure if the database fails; it says whether a retry
+   *     can help
    */
   public Answer ask(Tx tx, Question question) {
     StreamRef stream =
@@ -116,7 +119,12 @@ public final class Answers implements AutoCloseable {
         : model.substring(0, LANE_MAX - HASH_MAX) + Integer.toHexString(model.hashCode());
   }
 
-  /** As {@link #ask(Tx, Question)}, on a connection whose transaction the caller commits. */
+  /**
+   * As {@link #ask(Tx, Question)}, on a connection whose transaction the caller commits.
+   *
+   * @throws IllegalArgumentException as {@link Tx#joining}: if the connection is in auto-commit
+   *     mode, or its transaction is unusable
+   */
   public Answer ask(Connection connection, Question question) {
     return ask(Tx.joining(connection), question);
   }
@@ -128,6 +136,9 @@ public final class Answers implements AutoCloseable {
    *
    * @return the stream's state afterwards, {@link StreamState#OPEN} if its worker has not stopped
    *     yet; empty if the principal has no such answer
+   * @throws dev.everbrook.engine.store.StoreFailure if the database fails; it says whether a retry
+   *     can help
+   * @throws IllegalStateException inside {@code Database.tx} of the same thread
    */
   public Optional<StreamState> cancel(Principal principal, UUID stream)
       throws InterruptedException {

@@ -22,6 +22,11 @@ public record Question(
     Optional<Recovery> recovery,
     Granularity granularity) {
 
+  /**
+   * Checks the messages.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
   public Question {
     messages = List.copyOf(messages);
     if (messages.isEmpty()) {
@@ -29,18 +34,22 @@ public record Question(
     }
   }
 
+  /** A question without further parameters, with the node's recovery, and an event a token. */
   public Question(Principal owner, String model, List<Message> messages) {
     this(owner, model, messages, Parameters.NONE, Optional.empty(), new Granularity.Token());
   }
 
+  /** The same question with these parameters for the model. */
   public Question with(Parameters others) {
     return new Question(owner, model, messages, others, recovery, granularity);
   }
 
+  /** The same question with this recovery after a broken call. */
   public Question recovering(Recovery how) {
     return new Question(owner, model, messages, parameters, Optional.of(how), granularity);
   }
 
+  /** The same question with this amount of text in an event. */
   public Question by(Granularity size) {
     return new Question(owner, model, messages, parameters, recovery, size);
   }

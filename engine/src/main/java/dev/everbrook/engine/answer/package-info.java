@@ -3,8 +3,7 @@
  *
  * <p>It promises that every requested answer ends in a state that names the kind of end, whichever
  * process dies on the way, and that its stream is one sequence from the first attempt to the last.
- * It may use live, streams, jobs, the store, the world and the model port; it is the only room that
- * knows all of them.
+ * It may use live, the streams, the jobs, the store, text, the world and the model port.
  *
  * <p>Start reading at {@link dev.everbrook.engine.answer.Answers}, then {@link
  * dev.everbrook.engine.answer.AnswerEvent}, the grammar of the log, and {@code Pour}, which writes

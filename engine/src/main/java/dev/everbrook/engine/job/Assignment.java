@@ -3,17 +3,17 @@ package dev.everbrook.engine.job;
 import java.time.Duration;
 
 /**
- * A job that was given to a worker in another process. (worker, job, run) is the fence of what it
- * does about it.
+ * A job that was given to a worker in another process. (worker, job, run) is the fence of the
+ * worker's writes for it.
  *
- * @param run how often the job has been claimed, this time included
- * @param attempt how many of these count as attempts, this one included
- * @param attemptsMax the last that may be
+ * @param run the number of claims of the job, this one included
+ * @param attempt the number of claims that count as attempts, this one included
+ * @param attemptsMax the number of the last attempt
  * @param payload JSON text
  * @param lane empty for none
- * @param left how long until its deadline
- * @param attemptTime how long this attempt may take, if its deadline does not come before
- * @param trace the W3C traceparent of its enqueueing; empty for none
+ * @param left the time until its deadline
+ * @param attemptTime the longest time of this attempt; the deadline may end it earlier
+ * @param trace the W3C traceparent of the call that enqueued it; empty for none
  */
 public record Assignment(
     long job,

@@ -6,17 +6,17 @@ import java.util.Locale;
 /**
  * A job that another job waits for, with its own children.
  *
- * @param onFailure what becomes of the parent if this one fails or is cancelled
+ * @param onFailure the effect on the parent if this child fails or is cancelled
  */
 public record Child(NewJob job, OnFailure onFailure, List<Child> children) {
 
-  /** What becomes of a parent whose child does not end well. */
+  /** The effect on a parent when a child fails or is cancelled. */
   public enum OnFailure {
-    /** It fails, too, without running. */
+    /** The parent fails, too, without running. */
     FAIL,
-    /** It runs at once and waits for no other. */
+    /** The parent runs at once and waits for no other child. */
     CONTINUE,
-    /** It runs when the others have ended. */
+    /** The parent runs when the other children have ended. */
     IGNORE;
 
     public String column() {
@@ -28,12 +28,12 @@ public record Child(NewJob job, OnFailure onFailure, List<Child> children) {
     children = List.copyOf(children);
   }
 
-  /** A child without which its parent fails. */
+  /** A child whose failure fails its parent. */
   public static Child of(NewJob job, Child... children) {
     return new Child(job, OnFailure.FAIL, List.of(children));
   }
 
-  /** The same with another rule for its failure. */
+  /** The same child with another rule for its failure. */
   public Child onFailure(OnFailure other) {
     return new Child(job, other, children);
   }

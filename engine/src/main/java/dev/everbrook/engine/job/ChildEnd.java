@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * How a child ended, as its parent reads it.
+ * The end of a child, as its parent reads it.
  *
- * @param result the JSON text it left; empty for none
- * @param error why it did not end well; empty if it did
+ * @param result its result as JSON text; empty for none
+ * @param error the reason why it failed or was cancelled; empty if it is done
  */
 public record ChildEnd(long job, String kind, Ended how, String result, String error) {
 
   /**
-   * How some children of a job ended, in the order of their ids.
+   * The ends of some children of a job, in the order of their ids.
    *
-   * @param next after which id to go on; nothing if there is nothing more
+   * @param next the {@code after} of the next page; empty on the last page
    */
   public record Page(List<ChildEnd> children, OptionalLong next) {
 

@@ -5,15 +5,16 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * What a worker in another process would like to do.
+ * A request for jobs by a worker in another process.
  *
- * @param queue of one queue
- * @param kinds of these kinds only; none for all that it registered
- * @param most how many jobs, 1 to {@link #MOST_MAX}
- * @param patience how long to wait for the first, at most {@link #WAIT_MAX}
- * @param holding all it was given before and has not been answered the end of, at most {@link
- *     #HOLDING_MAX}; what the database says it holds of this queue besides is given to it again,
- *     since the answer with it must have been lost. Hence it asks one queue once at a time
+ * @param queue the queue to claim from
+ * @param kinds the kinds of jobs; empty for all kinds that the worker registered
+ * @param most the largest number of jobs, 1 to {@link #MOST_MAX}
+ * @param patience the longest wait for the first job, at most {@link #WAIT_MAX}
+ * @param holding all jobs that the worker holds by its own knowledge, at most {@link #HOLDING_MAX}.
+ *     Unnamed jobs of this queue that the database records for the worker are returned again, since
+ *     the reply with them must have been lost. A worker therefore sends one request a queue at a
+ *     time
  */
 public record ClaimRequest(
     String queue, Set<String> kinds, int most, Duration patience, Set<Long> holding) {

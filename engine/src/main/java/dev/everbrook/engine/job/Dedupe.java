@@ -4,30 +4,30 @@ import dev.everbrook.engine.text.Excerpt;
 import java.time.Duration;
 
 /**
- * What makes a job the same as one that is in its queue already, and what becomes of the two. A key
- * is free again when its job has ended or was cancelled, unless another follows it: then that has
- * the key. Where a job waits to end as failed, since a child of it failed, what would replace it
- * follows it instead.
+ * The key under which a job is the same as one already in its queue, and the rule for the two. A
+ * key is free again when its job has ended or was cancelled. If another job follows, the key passes
+ * to the follower. A job that waits only to end as failed, because a child failed, is doomed: a
+ * replacement of a doomed job follows it.
  *
- * <p>Keys are the queue's: jobs of different principals meet. Whose payload is kept, for him the
- * job is done, and only he finds it; where that is not wanted, his id belongs into the key.
+ * <p>Keys belong to the queue, across principals. The job belongs to the principal whose payload
+ * was kept. To separate principals, put the id into the key.
  *
  * @param key 1 to 200 characters, valid within a queue; empty for none
- * @param most for {@link How#DEBOUNCE}: how long from the first enqueue on it may be put off, at
- *     most {@link NewJob#TIME_MAX}
+ * @param most for {@link How#DEBOUNCE}: the longest delay in total, from the first enqueueing on;
+ *     at most {@link NewJob#TIME_MAX}
  */
 public record Dedupe(String key, How how, Duration most) {
 
-  /** What becomes of a job whose key is taken. */
+  /** The rule for a job whose key is taken. */
   public enum How {
-    /** The one that is there stays as it is. */
+    /** The existing job stays as it is. */
     REJECT,
     /**
-     * The one that is there gets the new payload. If it has begun, the last that came follows when
-     * it has ended.
+     * The existing job gets the new payload. If it has begun, the latest job follows when it has
+     * ended.
      */
     REPLACE,
-    /** As {@link #REPLACE}, and the delay of the one that waits begins anew. */
+    /** As {@link #REPLACE}, and the delay of a waiting job restarts. */
     DEBOUNCE,
     /** {@link #REPLACE} by another name. */
     KEEP_LAST
@@ -55,20 +55,20 @@ public record Dedupe(String key, How how, Duration most) {
     }
   }
 
-  /** The job that is there stays as it is. */
+  /** The existing job stays as it is. */
   public static Dedupe reject(String key) {
     return keyed(key, How.REJECT, Duration.ZERO);
   }
 
   /**
-   * The job that is there gets the new payload and time; while it runs, the last that came is kept
-   * to follow it.
+   * The existing job gets the new payload and time. While it runs, the latest job is kept to follow
+   * it.
    */
   public static Dedupe replace(String key) {
     return keyed(key, How.REPLACE, Duration.ZERO);
   }
 
-  /** As {@link #replace}, and what waits does so anew, for {@code most} in all. */
+  /** As {@link #replace}, and the delay restarts, up to {@code most} in total. */
   public static Dedupe debounce(String key, Duration most) {
     return keyed(key, How.DEBOUNCE, most);
   }

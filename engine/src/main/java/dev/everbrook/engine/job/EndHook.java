@@ -6,23 +6,23 @@ import dev.everbrook.engine.store.Tx;
 import java.util.Optional;
 
 /**
- * Writes with the end of jobs of one kind, so that neither the end nor its writes are there without
- * the other. One instance serves all jobs of the kind, on many threads. All methods may throw
- * {@link dev.everbrook.engine.store.StoreFailure}: where trying again can help, they are called
- * again until that is done or the job is not the run's any more; so they must bear repeating.
+ * Writes in the transaction that ends a job, for jobs of one kind: the end and these writes commit
+ * together. One instance serves all jobs of the kind, on many threads. All methods may throw {@link
+ * dev.everbrook.engine.store.StoreFailure}. If a retry can help, they are called again until they
+ * succeed or the run no longer holds the job. Hence they must bear repetition.
  */
 public interface EndHook {
 
   /**
-   * The end of a job that is about to be written.
+   * The end of a job, about to be written.
    *
-   * @param fence of the claim under which it ends
-   * @param principal the principal it was done for; nothing if there is none
-   * @param error why it failed; empty if it did not
+   * @param fence the fence of the claim under which it ends
+   * @param principal the principal it was done for; empty for none
+   * @param error the reason of a failure; empty for another end
    */
-  record JobEnd(Fence fence, Optional<Principal> principal, Ended how, String error) {}
+  record End(Fence fence, Optional<Principal> principal, Ended how, String error) {}
 
-  /** Nothing is to be written. */
+  /** Writes nothing. */
   EndHook NONE =
       new EndHook() {
         @Override
@@ -31,18 +31,18 @@ public interface EndHook {
         }
 
         @Override
-        public void write(Tx tx, JobEnd end) {}
+        public void write(Tx tx, End end) {}
 
         @Override
         public void completed(Run run) {}
       };
 
-  /** Whether something is to be written with the end of this run's job. */
+  /** Whether this hook writes something with the end of this run's job. */
   boolean concerns(Run run);
 
-  /** Writes it in the transaction that ends the job, before that. */
-  void write(Tx tx, JobEnd end);
+  /** Writes in the transaction that ends the job, before the end is written. */
+  void write(Tx tx, End end);
 
-  /** The handler called {@link Run#complete}, and the job is not the run's any more. */
+  /** Called when the handler called {@link Run#complete} and the run no longer holds the job. */
   void completed(Run run);
 }

@@ -2,7 +2,11 @@ package dev.everbrook.engine.job;
 
 import java.util.Locale;
 
-/** How a job left the queue. */
+/**
+ * The way a job left the queue. A further constant also needs: {@link JobState}, the CHECKs on
+ * {@code outcome} of {@code job_child} and {@code job_done} in the migrations, and {@link
+ * QueueView.Counts}.
+ */
 public enum Ended {
   DONE,
   FAILED,

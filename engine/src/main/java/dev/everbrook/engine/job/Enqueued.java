@@ -1,21 +1,23 @@
 package dev.everbrook.engine.job;
 
 /**
- * What became of a job that was enqueued.
+ * The result of enqueueing a job.
  *
- * @param job its id, or that of the job with the same dedupe key
+ * @param job its id, or the id of the job with the same dedupe key
  */
 public record Enqueued(long job, Fate fate) {
 
-  /** What its dedupe key made of it. */
+  /** The effect of its dedupe key. */
   public enum Fate {
-    /** It waits, or runs. */
+    /** A new job: it waits, or runs. */
     NEW,
-    /** Another with its key was there and stays as it is. */
+    /** A job with its key exists and stays as it is. */
     REJECTED,
-    /** Another with its key was there, and has its payload now. */
+    /** A job with its key exists, and now has its payload. */
     REPLACED,
-    /** Another with its key runs, or is about to fail; this one is blocked until that has ended. */
+    /**
+     * A job with its key runs, or is about to fail; the new job is blocked until that has ended.
+     */
     FOLLOWS
   }
 }

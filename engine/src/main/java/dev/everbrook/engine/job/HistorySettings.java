@@ -3,11 +3,11 @@ package dev.everbrook.engine.job;
 import java.time.Duration;
 
 /**
- * How long jobs are remembered after their end. Older jobs are dropped in parts, of a fourteenth of
- * {@code kept} each but at most a day, so the bounds are kept to within one part.
+ * The bounds of the history of ended jobs. Old jobs are dropped in parts of a fourteenth of {@code
+ * kept}, at most a day, so the bounds hold to within one part.
  *
- * @param kept how long; at least 15 min, at most 10 years
- * @param most how many at most; at least 1,000
+ * @param kept the age from which jobs are dropped; 15 min to 10 years
+ * @param most the number of jobs above which the oldest are dropped; at least 1,000
  */
 public record HistorySettings(Duration kept, long most) {
 

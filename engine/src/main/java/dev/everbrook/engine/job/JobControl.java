@@ -6,50 +6,50 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What an operator does with jobs, beside {@link Jobs#cancel}: with one job at once, with many in
- * the background. Safe for use by many threads; all methods throw {@link
+ * The operator's actions on jobs, beside {@link Jobs#cancel}: on one job at once, on many in the
+ * background. Safe for use by many threads; all methods throw {@link
  * dev.everbrook.engine.store.StoreFailure}.
  *
  * <p>An operation on many jobs is a job itself, of the queue {@link #QUEUE}, which every working
- * node claims. It goes on after the death of its node, can be cancelled, and its result says what
- * it did: {@code {"jobs":1200,"looks":7}}.
+ * node claims. It goes on after the death of its node and can be cancelled. Its result counts the
+ * changed jobs and the looks for them: {@code {"jobs":1200,"looks":7}}.
  *
  * <p>With a {@link Tx} or a connection, a method takes part in the caller's transaction: what it
- * does is done if and only if that commits. Where the caller commits a connection, this node and
- * the others see the change some milliseconds after the commit, by looking.
+ * does is done if and only if that commits. Where the caller commits a connection, nodes see the
+ * change by polling, mostly within 250 ms, and remote workers within a second.
  */
 public interface JobControl {
 
   /** The queue of the engine's own jobs for its operator. */
   String QUEUE = "everbrook";
 
-  /** Is told how far one run of an operation has come. */
+  /** Receives the progress of one run of an operation. */
   @FunctionalInterface
   interface Progress {
 
     /**
      * Called by the run itself, after each of its transactions.
      *
-     * @param jobs how many jobs were changed so far, by earlier runs too
+     * @param jobs the number of jobs changed so far, by earlier runs too
      */
     void changed(long jobs) throws InterruptedException;
   }
 
   /**
    * Reports the progress of an operation to the {@link Progress} that {@code reporter} returns for
-   * its run, instead of the log.
+   * its run, instead of to the log. Replaces an earlier reporter.
    */
   void report(Function<Run, Progress> reporter);
 
   /**
-   * Puts a job that failed or was cancelled back into its queue, ready, under the same id, with all
-   * its attempts and all its time before it. It no longer has a dedupe key. Its former children are
-   * not waited for again, and {@link Run#children} returns those that had ended by then. A parent
-   * that waited for it has learnt of its end and is not told again. Idempotent: a job that is in
-   * its queue already stays as it is.
+   * Puts a failed or cancelled job back into its queue: ready, under the same id, with all its
+   * attempts and its whole time. It no longer has a dedupe key. It does not wait for its former
+   * children again, and {@link Run#children} returns the children that had ended by its own end.
+   * Its parent has learnt of that end and is not told again. Idempotent: a job in its queue stays
+   * as it is.
    *
-   * @return the state it has then: {@link JobState#DONE} for a job with nothing to retry; nothing
-   *     if there is no such job
+   * @return its state afterwards, {@link JobState#DONE} if there is nothing to retry; empty if
+   *     there is no such job
    */
   Optional<JobState> retry(long job);
 
@@ -62,10 +62,9 @@ public interface JobControl {
   }
 
   /**
-   * Lets a delayed job begin at once. Idempotent: a job that does not wait for its time stays as it
-   * is.
+   * Lets a delayed job begin at once. Idempotent: a job in another state stays as it is.
    *
-   * @return the state it has then; nothing if there is no such job
+   * @return its state afterwards; empty if there is no such job
    */
   Optional<JobState> runNow(long job);
 
@@ -78,11 +77,13 @@ public interface JobControl {
   }
 
   /**
-   * Retries all jobs that fit and have ended until now, in the background. Jobs of {@link #QUEUE}
-   * are left out, since a stopped operation must not begin again by itself: see {@link #retry}.
+   * Retries all matching jobs that have ended until now, in the background. It skips jobs of {@link
+   * #QUEUE}, since a stopped operation must not begin again by itself; {@link #retry} restarts one.
    *
-   * @param filter whose state is {@link JobState#FAILED} or {@link JobState#CANCELLED}
-   * @return the job that does it
+   * @param filter its state must be {@link JobState#FAILED} or {@link JobState#CANCELLED}
+   * @return the id of the job that retries them
+   * @throws IllegalArgumentException if the filter has another state or none, names {@link #QUEUE},
+   *     or has a {@code from} that is not in the past
    */
   long redrive(JobFilter filter);
 
@@ -95,10 +96,11 @@ public interface JobControl {
   }
 
   /**
-   * Cancels all jobs of a queue that were enqueued until now and wait, in the background; running
+   * Cancels all waiting jobs of a queue that were enqueued until now, in the background; running
    * jobs go on. A paused queue is drained too.
    *
-   * @return the job that does it
+   * @return the id of the job that cancels them
+   * @throws IllegalArgumentException if a queue cannot have this name
    */
   long drain(String queue);
 

@@ -1,9 +1,9 @@
 package dev.everbrook.engine.job;
 
 /**
- * How a job ended.
+ * The end of a job, as {@link Jobs#awaitEnd} returns it.
  *
- * @param result JSON text that its handler left; empty for none
- * @param error why it failed; empty if it did not
+ * @param result its result as JSON text; empty for none
+ * @param error the reason of a failure; empty for another end
  */
 public record JobEnd(long job, Ended how, String result, String error) {}

@@ -1,6 +1,6 @@
 package dev.everbrook.engine.job;
 
-/** Thrown where the result of a job is awaited, and the job failed or was cancelled. */
+/** Thrown by a wait for the result of a job that failed or was cancelled. */
 public final class JobFailed extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

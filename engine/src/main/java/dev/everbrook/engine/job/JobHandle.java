@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A job that was enqueued, whose result has a type. It is only the job's id and its type, so it may
- * be made anew, on any node and at any time: {@link Jobs#handleOf}. Safe for use by many threads.
+ * An enqueued job whose result has a type. It holds only the job's id and type, so {@link
+ * Jobs#handleOf} makes it again on any node, at any time. Safe for use by many threads.
  *
- * @param <R> the result
+ * @param <R> the type of the result
  */
 public final class JobHandle<R> {
 
@@ -31,8 +31,8 @@ public final class JobHandle<R> {
    *
    * @return null only if the result's type is {@link Void}
    * @throws JobFailed if the job failed or was cancelled
-   * @throws NonRetryable if it left what is no such result
-   * @throws TimeoutException if it has not ended in time; the job goes on
+   * @throws NonRetryable if the job's result is not of this type
+   * @throws TimeoutException if the job has not ended in time; it goes on
    */
   public R await(Duration most) throws InterruptedException, TimeoutException {
     JobEnd end = jobs.awaitEnd(job, most);

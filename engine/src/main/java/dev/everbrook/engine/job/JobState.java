@@ -3,13 +3,13 @@ package dev.everbrook.engine.job;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Where a job stands: in its queue, or how it left that. */
+/** The state of a job: in its queue, or the way it left the queue. */
 public enum JobState {
-  /** May begin, if limits and free slots allow. */
+  /** May begin, if limits and free slots allow it. */
   READY,
   /** Waits for its time. */
   DELAYED,
-  /** Waits for its children, or for the job it is to follow. */
+  /** Waits for its children, or for the job that it follows. */
   BLOCKED,
   RUNNING,
   DONE,
@@ -18,17 +18,17 @@ public enum JobState {
 
   private final String column = name().toLowerCase(Locale.ROOT);
 
-  /** As it stands in the database and on the wire. */
+  /** The state's name in the database and on the wire. */
   public String column() {
     return column;
   }
 
-  /** Whether such jobs are history. */
+  /** Whether jobs in this state are in the history. */
   public boolean isEnded() {
     return this == DONE || this == FAILED || this == CANCELLED;
   }
 
-  /** The state that is written so; nothing if there is none. */
+  /** The state with this {@link #column}; empty if there is none. */
   public static Optional<JobState> of(String column) {
     for (JobState state : values()) {
       if (state.column.equals(column)) {

@@ -19,14 +19,14 @@ import tools.jackson.databind.json.JsonMapper;
  * }</pre>
  *
  * @param kind 1 to 100 characters
- * @param queue where its jobs wait, unless {@link #in} names another; 1 to 100 characters; {@value
- *     #QUEUE_DEFAULT} by default
- * @param <P> the payload
- * @param <R> the result; {@link Void} for a job that leaves none
+ * @param queue the queue of its jobs, unless {@link #in} names another; 1 to 100 characters;
+ *     {@value #QUEUE_DEFAULT} by default
+ * @param <P> the type of the payload
+ * @param <R> the type of the result; {@link Void} for jobs without one
  */
 public record JobType<P, R>(String kind, Class<P> payload, Class<R> result, String queue) {
 
-  /** The queue of a type that names none. */
+  /** The default queue of a type. */
   public static final String QUEUE_DEFAULT = "default";
 
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -47,7 +47,7 @@ public record JobType<P, R>(String kind, Class<P> payload, Class<R> result, Stri
     this(kind, payload, result, QUEUE_DEFAULT);
   }
 
-  /** The same with another queue. */
+  /** The same type with another queue. */
   public JobType<P, R> queue(String other) {
     return new JobType<>(kind, payload, result, other);
   }
@@ -62,12 +62,12 @@ public record JobType<P, R>(String kind, Class<P> payload, Class<R> result, Stri
     return NewJob.of(other, kind, JSON.writeValueAsString(payload));
   }
 
-  /** The outcome of a run that is done with this result. */
+  /** The outcome of a successful run with this result. */
   public Outcome.Done done(R result) {
     return new Outcome.Done(JSON.writeValueAsString(result));
   }
 
-  /** A handler that is given the payload; one that cannot be read fails its job for good. */
+  /** A handler that reads the payload; an unreadable one fails its job without another attempt. */
   public Handler handler(Work<P> work) {
     return run -> work.run(run, payloadOf(run));
   }
@@ -99,7 +99,7 @@ public record JobType<P, R>(String kind, Class<P> payload, Class<R> result, Stri
   /**
    * The result of a job of this type.
    *
-   * @param json as {@link ChildEnd#result} or {@link JobEnd#result} has it
+   * @param json a {@link ChildEnd#result} or {@link JobEnd#result}
    * @return null only if the result's type is {@link Void}
    * @throws NonRetryable if it cannot be read
    */

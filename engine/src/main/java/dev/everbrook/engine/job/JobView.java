@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A job as its operator sees it, whether it lives or has ended. Texts that are not there are empty.
+ * The operator's view of a job, live or ended. Absent texts are empty.
  *
  * @param lane empty for none
  * @param principal the principal it is done for; empty for none
- * @param attempt how many of its runs counted as attempts
- * @param run how often it was claimed
- * @param tokens how many model tokens it is expected to use
+ * @param attempt the number of its claims that count as attempts
+ * @param run the number of its claims
+ * @param tokens the number of model tokens it is expected to use
  * @param cancelled whether it was cancelled; a running job may go on for a moment
- * @param error why its last attempt failed, or why it is to fail
- * @param trace the W3C traceparent of its enqueueing
- * @param retry its own retry policy; nothing if that of its kind is valid
- * @param owner which node runs it
+ * @param error the reason why its last attempt failed, or why it will fail
+ * @param trace the W3C traceparent of the call that enqueued it
+ * @param retry its own retry policy; empty if that of its kind applies
+ * @param owner the node that runs it
  */
 public record JobView(
     long id,
@@ -39,11 +39,10 @@ public record JobView(
     Family family) {
 
   /**
-   * By the database's clock.
+   * Times by the database's clock.
    *
-   * @param retried when it was put back from the history
-   * @param runAt when it may run, or could for the first time since it last waited; of a job that
-   *     lives
+   * @param retried the time when it was put back from the history
+   * @param runAt the time from which it may run, since its last wait; for live jobs only
    */
   public record Times(
       Instant created,
@@ -56,20 +55,20 @@ public record JobView(
    * The node that runs a job.
    *
    * @param node its incarnation; see {@link Run#node}
-   * @param name empty if that incarnation is over
+   * @param name empty if that incarnation has ended
    */
   public record Owner(long node, String name) {}
 
   /**
-   * Its parent and its children.
+   * The parent and the children of a job.
    *
-   * @param children how many it has ever waited for
-   * @param pending how many of these have not ended
+   * @param children the number of children it has ever waited for
+   * @param pending the number of these that have not ended
    */
   public record Family(OptionalLong parent, int children, int pending) {}
 
   /**
-   * One job with all that belongs to it.
+   * One job with its payload and result.
    *
    * @param payload JSON text
    * @param result JSON text; empty for none
@@ -77,10 +76,10 @@ public record JobView(
   public record Detail(JobView job, String payload, String result) {}
 
   /**
-   * Jobs, the newest first.
+   * A page of jobs, the newest first.
    *
-   * @param jobs may be none although more follow, where few jobs fit the filter
-   * @param next before which id to go on; nothing if there is nothing more
+   * @param jobs may be empty although more follow, if few jobs match the filter
+   * @param next the {@code before} of the next page; empty on the last page
    */
   public record Page(List<JobView> jobs, OptionalLong next) {
 

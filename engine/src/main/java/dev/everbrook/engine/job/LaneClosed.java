@@ -3,9 +3,9 @@ package dev.everbrook.engine.job;
 import java.time.Instant;
 
 /**
- * A lane was closed.
+ * The closing of a lane, as {@link Lanes#onClosed} tells it.
  *
- * @param lane empty for the jobs of the queue that have none
- * @param until by the database's clock
+ * @param lane empty for the nameless lane of jobs without a lane
+ * @param until the end of the closing, by the database's clock
  */
 public record LaneClosed(String queue, String lane, Instant until, String reason) {}

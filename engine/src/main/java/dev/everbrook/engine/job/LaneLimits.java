@@ -4,14 +4,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What a lane may do at most, on all nodes together.
+ * The limits of a lane, on all nodes together.
  *
- * @param weight its share when lanes compete: one of weight 2 gets twice as many turns as one of 1;
- *     0.000001 to 1,000,000
- * @param atOnce how many of its jobs run at the same time
- * @param rate how many of its jobs begin
- * @param tokens how many model tokens its jobs use, by what they are expected to use when they
- *     begin and by what they really used once they have ended
+ * @param weight its share when lanes compete: a lane of weight 2 gets twice as many turns as one of
+ *     1; 0.000001 to 1,000,000
+ * @param atOnce the largest number of its jobs that run at the same time, at least 1; empty for no
+ *     limit
+ * @param rate the rate at which its jobs begin; empty for no limit
+ * @param tokens the rate of model tokens: a job is charged its expected number when it begins, and
+ *     the real number when it has ended; empty for no limit
  */
 public record LaneLimits(
     double weight, OptionalInt atOnce, Optional<Rate> rate, Optional<Rate> tokens) {
@@ -20,22 +21,26 @@ public record LaneLimits(
   private static final double WEIGHT_MIN = 1e-6;
   private static final double WEIGHT_MAX = 1e6;
 
-  /** No limit, and one turn like every other. */
+  /** No limit, and the weight 1. */
   public static final LaneLimits NONE =
       new LaneLimits(1, OptionalInt.empty(), Optional.empty(), Optional.empty());
 
   /**
-   * A bucket that fills steadily: within any time, at most what flows into it meanwhile and what it
-   * holds.
+   * A token bucket: refills at {@code perSecond}, holds at most {@code burst}.
    *
-   * @param perSecond what flows in: at least one in 30 years, at most 10^12
-   * @param burst what it holds: 1 to 10^12
+   * @param perSecond 10^-9 (one in 30 years) to 10^12
+   * @param burst 1 to 10^12
    */
   public record Rate(double perSecond, double burst) {
 
     private static final double PER_SECOND_MIN = 1e-9;
     private static final double MOST = 1e12;
 
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException if a number is out of its bounds
+     */
     public Rate {
       if (!(perSecond >= PER_SECOND_MIN && perSecond <= MOST) || !(burst >= 1 && burst <= MOST)) {
         throw new IllegalArgumentException(
@@ -53,6 +58,11 @@ public record LaneLimits(
     }
   }
 
+  /**
+   * Checks the bounds.
+   *
+   * @throws IllegalArgumentException if {@code weight} or {@code atOnce} is out of its bounds
+   */
   public LaneLimits {
     if (!(weight >= WEIGHT_MIN && weight <= WEIGHT_MAX)) {
       throw new IllegalArgumentException(
@@ -64,21 +74,22 @@ public record LaneLimits(
     }
   }
 
+  /** The same limits with this weight, 0.000001 to 1,000,000. */
   public LaneLimits weight(double share) {
     return new LaneLimits(share, atOnce, rate, tokens);
   }
 
-  /** At most so many at the same time. */
+  /** At most {@code most} jobs at the same time, 1 at least. */
   public LaneLimits atOnce(int most) {
     return new LaneLimits(weight, OptionalInt.of(most), rate, tokens);
   }
 
-  /** Begins at most so many jobs a second, and {@code burst} after a pause. */
+  /** At most {@code jobs} begin a second, and {@code burst} at once after a pause. */
   public LaneLimits perSecond(double jobs, double burst) {
     return new LaneLimits(weight, atOnce, Optional.of(new Rate(jobs, burst)), tokens);
   }
 
-  /** Uses at most so many model tokens a minute; after a pause as many at once. */
+  /** At most {@code most} model tokens a minute, and as many at once after a pause. */
   public LaneLimits tokensPerMinute(double most) {
     return new LaneLimits(
         weight, atOnce, rate, Optional.of(new Rate(most / SECONDS_PER_MINUTE, Math.max(most, 1))));

@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * A lane as its operator sees it.
+ * The operator's view of a lane.
  *
- * @param own whether its limits are its own; else those of {@link Lanes#ALL} are valid
- * @param closedUntil by the database's clock; nothing if it is open
- * @param closedWhy empty if it is open
- * @param ready how many of its jobs may begin, counted up to {@link #READY_COUNTED_MAX}
- * @param oldest how long the oldest of these has been ready
- * @param starts how many jobs its rate lets begin now; nothing if it has none
- * @param tokens how many model tokens it may use now, less than nothing if it owes some; nothing if
- *     they are not limited
+ * @param own whether its limits are its own; otherwise those of {@link Lanes#ALL} apply
+ * @param closedUntil the end of its closing, by the database's clock; empty if it is open
+ * @param closedWhy the reason of its closing; empty if it is open
+ * @param ready the number of its ready jobs, counted up to {@link #READY_COUNTED_MAX}
+ * @param oldest the time for which the oldest of these has been ready
+ * @param starts the number of jobs that its rate lets begin now; empty if it has no rate
+ * @param tokens the number of model tokens it may use now, negative if it owes some; empty if they
+ *     are not limited
  */
 public record LaneView(
     String name,
@@ -33,9 +33,9 @@ public record LaneView(
   public static final int READY_COUNTED_MAX = 1_000;
 
   /**
-   * Lanes of a queue in the order of their names.
+   * A page of the lanes of a queue in the order of their names.
    *
-   * @param next with which name to go on; nothing if there are no more
+   * @param next the {@code from} of the next page; empty on the last page
    */
   public record Page(List<LaneView> lanes, Optional<String> next) {
 

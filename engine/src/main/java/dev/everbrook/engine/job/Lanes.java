@@ -6,48 +6,55 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * The lanes of queues: the limits of each, and when it is closed. Safe for use by many threads; all
- * methods throw {@link dev.everbrook.engine.store.StoreFailure}.
+ * The lanes of queues: their limits and closings. Safe for use by many threads; all methods throw
+ * {@link dev.everbrook.engine.store.StoreFailure}, and those that change a lane throw {@link
+ * IllegalArgumentException} for a name that no queue or lane can have.
  *
  * <p>A lane is a key that jobs name: a tenant, a model, a provider's key. A lane without limits of
- * its own has those of the lane {@link #ALL}, if that has any. The lanes of a queue are served in
- * turn by their weights, on all nodes together. Jobs of a lane that is limited or closed wait
- * without using up attempts.
+ * its own has the limits of the lane {@link #ALL}. The lanes of a queue are served in turn by their
+ * weights, on all nodes together. Jobs of a lane at its limits or closed wait, and use up no
+ * attempt.
+ *
+ * <p>With a {@link Tx} or a connection, a method takes part in the caller's transaction. It locks
+ * the row of the queue until that commits, and with it the queue's claims: commit soon.
  */
 public interface Lanes {
 
-  /** The name under which limits are kept for all lanes of a queue that have none of their own. */
+  /** The lane that holds the limits of all lanes of its queue without limits of their own. */
   String ALL = "*";
 
   /** The longest page of {@link #list}. */
-  int PAGE_MAX = 1_000;
+  int PAGE_MAX = 200;
 
-  /** The longest time that a lane is closed. */
+  /** The longest closing of a lane. */
   Duration CLOSED_MAX = Duration.ofDays(7);
 
-  /** How many lanes one listener is told of at once. */
+  /** The number of lanes that one listener is told of at once. */
   int TOLD_AT_ONCE_MAX = 1_000;
 
   /**
-   * Calls {@code listener} when a lane is closed, on this node or any other. Each lane is told on a
-   * virtual thread of its own, so a listener may take its time: further closings of the same lane
-   * meanwhile are told as one, the last; while {@value #TOLD_AT_ONCE_MAX} lanes are being told,
-   * closings of other lanes are only logged. An exception of a listener is logged. A closing on
-   * another node is usually told, but a ring may be lost; nothing may depend on it.
+   * Adds a listener, which is called when a lane is closed, on this node or any other; earlier
+   * listeners stay. Each lane has a virtual thread of its own for its calls, so a listener may
+   * block. Of several closings of a lane during a call, only the last is told. While {@value
+   * #TOLD_AT_ONCE_MAX} lanes are being told, closings of other lanes are only logged. An exception
+   * of a listener is logged. A closing on another node is usually told, but a notification may be
+   * lost: nothing may depend on it.
    */
   void onClosed(Consumer<LaneClosed> listener);
 
   /**
-   * A page of the lanes of a queue that are known or have jobs ready, in the order of their names
-   * (by code points): {@link #ALL} is one of them, and so is the nameless one of jobs without a
+   * A page of the lanes of a queue that are known or have ready jobs, in the order of their names
+   * (by code points). {@link #ALL} is one of them, and so is the nameless lane of jobs without a
    * lane.
    *
-   * @param from the name to begin with; {@code ""} for the first page
+   * @param from the first name of the page, inclusive: the {@link LaneView.Page#next} of the page
+   *     before; {@code ""} for the first page
    * @param most 1 to {@link #PAGE_MAX}
+   * @throws IllegalArgumentException if {@code most} is out of its bounds
    */
   LaneView.Page list(String queue, String from, int most);
 
-  /** Limits a lane of a queue, or with {@link #ALL} the lanes that have no limits of their own. */
+  /** Limits a lane of a queue, or with {@link #ALL} all lanes without limits of their own. */
   void limit(String queue, String lane, LaneLimits limits);
 
   /** As {@link #limit(String, String, LaneLimits)}, in the caller's transaction. */
@@ -70,13 +77,13 @@ public interface Lanes {
   }
 
   /**
-   * Closes a lane for all nodes for so long from now on, at most {@link #CLOSED_MAX}: a longer time
-   * is cut to that, and logged. A lane that is closed for longer already stays so. Jobs of the lane
-   * wait; running jobs go on.
+   * Closes a lane on all nodes for this time from now on. A time above {@link #CLOSED_MAX} is cut
+   * to it, and logged; a negative time counts as zero. A closing that ends later stays. Jobs of the
+   * lane wait; running jobs go on.
    *
-   * @param lane empty for the jobs of the queue that have none
-   * @param reason shown to the operator
-   * @throws IllegalArgumentException if the lane is {@link #ALL}, which holds limits only
+   * @param lane empty for the nameless lane of jobs without a lane
+   * @param reason shown to the operator; the first 500 characters are kept
+   * @throws IllegalArgumentException also if the lane is {@link #ALL}, which holds limits only
    */
   void close(String queue, String lane, Duration time, String reason);
 
@@ -85,14 +92,14 @@ public interface Lanes {
 
   /**
    * As {@link #close(String, String, Duration, String)}, in a transaction that the caller commits.
-   * No listener is told.
+   * No listener is called.
    */
   default void close(
       Connection connection, String queue, String lane, Duration time, String reason) {
     close(Tx.joining(connection), queue, lane, time, reason);
   }
 
-  /** Opens a lane before its time. */
+  /** Ends the closing of a lane. */
   void open(String queue, String lane);
 
   /** As {@link #open(String, String)}, in the caller's transaction. */

@@ -10,20 +10,22 @@ import java.util.Optional;
 /**
  * A job to be enqueued.
  *
- * @param queue where it waits; 1 to 100 characters, none of them a control character
- * @param kind which {@link Handler} runs it; likewise
+ * @param queue the queue in which it waits; 1 to 100 characters, no control characters
+ * @param kind the kind, which selects its {@link Handler}; 1 to 100 characters, no control
+ *     characters
  * @param payload JSON text handed to the handler, at most {@value #PAYLOAD_BYTES_MAX} bytes
- * @param delay how long it is not to run yet; nothing for at once
- * @param deadline how long it may take from when it may first run (now, or after its delay) until
- *     it is done, before it is ended as failed: waiting in its queue, retries and pauses included
- * @param priority the smaller, the sooner, among the jobs of its lane; 0 unless said otherwise
- * @param lane the key it shares limits and turns with, such as a tenant or a model; likewise, or
- *     empty for none
- * @param tokens how many model tokens it is expected to use, for lanes that limit them
- * @param principal the principal it is done for: only that principal finds it and its journal;
- *     empty for none
- * @param dedupe which other job it is the same as
- * @param retry how it is retried; its kind's policy by default
+ * @param delay the time before it may run, 0 to {@link #TIME_MAX}
+ * @param deadline the time from the end of its delay until it must be done, more than 0 and at most
+ *     {@link #TIME_MAX}; waits, retries and pauses included. After that it ends as failed
+ * @param priority a smaller number runs sooner among the jobs of its lane; any int, 0 by default
+ * @param lane the key under which it shares limits and turns, such as a tenant or a model; at most
+ *     100 characters, no control characters; empty for none
+ * @param tokens the number of model tokens it is expected to use, for lanes that limit them; not
+ *     negative
+ * @param principal the id of the principal it is done for, at most 200 characters; only that
+ *     principal finds the job and its journal; empty for none
+ * @param dedupe the key it shares with other jobs, and the rule for them
+ * @param retry its own retry policy; empty for that of its kind
  */
 public record NewJob(
     String queue,
@@ -38,15 +40,21 @@ public record NewJob(
     Dedupe dedupe,
     Optional<RetryPolicy> retry) {
 
-  /** The longest payload in bytes of UTF-8; a larger one belongs into a table of the caller's. */
+  /** The longest payload in bytes of UTF-8; store a larger one in a table and pass its key. */
   public static final int PAYLOAD_BYTES_MAX = 1024 * 1024;
 
   /** The longest delay, and the longest deadline: ten years. */
   public static final Duration TIME_MAX = RetryPolicy.TIME_MAX;
 
-  /** Longer than any lane may be closed, and than a queue is paused over a holiday. */
+  /** Longer than the longest closing of a lane, and than a pause over a holiday. */
   private static final Duration DEADLINE_DEFAULT = Duration.ofDays(14);
 
+  /**
+   * Checks the bounds.
+   *
+   * @throws IllegalArgumentException if a value is out of its bounds; whether the payload is JSON
+   *     is checked by {@link #of} and by the database
+   */
   public NewJob {
     Names.check("a job's queue", queue);
     Names.check("a job's kind", kind);
@@ -62,12 +70,19 @@ public record NewJob(
     if (!lane.isEmpty()) {
       Names.check("a job's lane", lane);
     }
+    if (principal.length() > Principal.ID_MAX || (!principal.isEmpty() && principal.isBlank())) {
+      throw new IllegalArgumentException(
+          "a job's principal must be empty or have 1 to "
+              + Principal.ID_MAX
+              + " characters, not only blanks, had "
+              + principal.length());
+    }
     if (tokens < 0) {
       throw new IllegalArgumentException("a job's tokens must not be negative, were " + tokens);
     }
   }
 
-  /** Refuses a text that is too long, and says what to do instead. */
+  /** Refuses a text that is too long; the message names the alternative. */
   static void bounded(String what, String json, int bytesMax) {
     int bytes = json.length() <= bytesMax / 3 ? 0 : json.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > bytesMax) {
@@ -83,10 +98,10 @@ public record NewJob(
   }
 
   /**
-   * A job that may run at once and has 14 days to be done.
+   * A job that may run at once and has a deadline of 14 days.
    *
-   * @throws IllegalArgumentException if the payload is no JSON: the database would refuse it too,
-   *     but break the transaction it came with
+   * @throws IllegalArgumentException if the payload is not JSON (the database would refuse it too,
+   *     and break the caller's transaction), or a value is out of its bounds
    */
   public static NewJob of(String queue, String kind, String payload) {
     Json.check(payload);
@@ -104,51 +119,51 @@ public record NewJob(
         Optional.empty());
   }
 
-  /** Not to run before {@code wait} is over. */
+  /** The same job with a delay before its first run, 0 to {@link #TIME_MAX}. */
   public NewJob after(Duration wait) {
     return new NewJob(
         queue, kind, payload, wait, deadline, priority, lane, tokens, principal, dedupe, retry);
   }
 
-  /** To be done within {@code most} from when it may first run, waits and retries included. */
+  /** The same job with a deadline, counted from the end of its delay; at most {@link #TIME_MAX}. */
   public NewJob within(Duration most) {
     return new NewJob(
         queue, kind, payload, delay, most, priority, lane, tokens, principal, dedupe, retry);
   }
 
-  /** Before those of its lane that have a greater number; 0 unless said otherwise. */
+  /** The same job with a priority: a smaller number runs sooner within its lane. */
   public NewJob priority(int number) {
     return new NewJob(
         queue, kind, payload, delay, deadline, number, lane, tokens, principal, dedupe, retry);
   }
 
-  /** In this lane of its queue. */
+  /** The same job in this lane of its queue. */
   public NewJob lane(String name) {
     return new NewJob(
         queue, kind, payload, delay, deadline, priority, name, tokens, principal, dedupe, retry);
   }
 
-  /** Expected to use so many model tokens. */
+  /** The same job, expected to use this number of model tokens; not negative. */
   public NewJob tokens(int expected) {
     return new NewJob(
         queue, kind, payload, delay, deadline, priority, lane, expected, principal, dedupe, retry);
   }
 
-  /** Done for this principal. */
+  /** The same job, done for this principal. */
   public NewJob owner(Principal whom) {
     return new NewJob(
         queue, kind, payload, delay, deadline, priority, lane, tokens, whom.id(), dedupe, retry);
   }
 
-  /** The same as another job of the queue with this key, if there is one. */
+  /** The same job with a dedupe key, and the rule for other jobs with that key. */
   public NewJob dedupe(Dedupe key) {
     return new NewJob(
         queue, kind, payload, delay, deadline, priority, lane, tokens, principal, key, retry);
   }
 
   /**
-   * Retried by this policy, where that of its kind would be too patient or too hasty: on this node,
-   * on others, and by remote workers.
+   * The same job with its own retry policy instead of that of its kind: on this node, on others,
+   * and by remote workers.
    */
   public NewJob retry(RetryPolicy policy) {
     return new NewJob(

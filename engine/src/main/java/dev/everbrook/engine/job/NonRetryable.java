@@ -1,6 +1,6 @@
 package dev.everbrook.engine.job;
 
-/** What a handler throws when another attempt would not help: the job fails with this attempt. */
+/** Thrown by a handler when another attempt would not help: the job fails with this attempt. */
 public final class NonRetryable extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

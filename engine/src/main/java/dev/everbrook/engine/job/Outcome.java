@@ -6,20 +6,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** How one run of a job ended, in the words of its handler. */
+/**
+ * The outcome of one run of a job, as its handler returns it. For a further outcome, the exhaustive
+ * switches over this interface find all places to change.
+ */
 public sealed interface Outcome {
 
   /** The longest snooze. */
   Duration SNOOZE_MAX = Duration.ofHours(24);
 
-  /** The longest time that a failure may put the next attempt off. */
+  /** The longest time between a failure and the next attempt. */
   Duration RETRY_AFTER_MAX = Duration.ofHours(24);
 
   /**
    * The work is done.
    *
-   * @param result JSON text that stays with the job, at most {@value NewJob#PAYLOAD_BYTES_MAX}
-   *     bytes; empty for none
+   * @param result JSON text, kept with the job, at most {@value NewJob#PAYLOAD_BYTES_MAX} bytes;
+   *     empty for none
    */
   record Done(String result) implements Outcome {
 
@@ -39,8 +42,8 @@ public sealed interface Outcome {
   /**
    * Run again no sooner than {@code after}; does not count as an attempt.
    *
-   * @param after at most a day: a longer time is refused, since a job that waits for days is better
-   *     {@linkplain NewJob#after enqueued} with a delay
+   * @param after at most a day; a negative time counts as 0. A longer time is refused: for that,
+   *     {@linkplain NewJob#after enqueue} a job with a delay
    * @param reason at most 10,000 characters; a longer text is cut
    */
   record Snooze(Duration after, String reason) implements Outcome {
@@ -60,11 +63,11 @@ public sealed interface Outcome {
   }
 
   /**
-   * The provider asked to come later (a 429): the job's lane is closed for all nodes for {@code
-   * after}, and the job waits in it. Does not count as an attempt.
+   * The provider limits its rate (a 429): the job's lane is closed on all nodes for {@code after},
+   * and the job waits in it. Does not count as an attempt.
    *
-   * @param after as the provider said; the lane is closed for at most seven days, and a longer time
-   *     is cut and logged
+   * @param after the time that the provider named; a time above seven days is cut to that and
+   *     logged, a negative one counts as 0
    * @param reason at most 10,000 characters; a longer text is cut
    */
   record Limited(Duration after, String reason) implements Outcome {
@@ -75,11 +78,11 @@ public sealed interface Outcome {
   }
 
   /**
-   * Run again when these jobs, which are enqueued with that, have ended; does not count as an
-   * attempt. See {@link Run#children}.
+   * Enqueue these jobs, and run again when they have ended; does not count as an attempt. {@link
+   * Run#children} reads their ends.
    *
-   * @param children at least one: a handler that has nothing to wait for goes on by itself, since
-   *     it could not tell being called again from being called for the first time
+   * @param children at least one. Without any, the next call of the handler would look like the
+   *     first one
    */
   record AfterChildren(List<Child> children) implements Outcome {
 
@@ -93,12 +96,11 @@ public sealed interface Outcome {
   }
 
   /**
-   * It did not work; another attempt may help, or not.
+   * The attempt failed; another attempt may help, or not.
    *
-   * @param reason for people; of more than {@value Excerpt#REASON_MAX} characters the first are
-   *     kept
-   * @param retryAfter how long until the next attempt, 0 to {@link #RETRY_AFTER_MAX}; by default as
-   *     the {@link RetryPolicy} says. Without another attempt it means nothing.
+   * @param reason for people; the first {@value Excerpt#REASON_MAX} characters are kept
+   * @param retryAfter the time until the next attempt, 0 to {@link #RETRY_AFTER_MAX}; by default
+   *     that of the {@link RetryPolicy}. Ignored if there is no other attempt
    */
   record Failed(String reason, boolean worthRetrying, Optional<Duration> retryAfter)
       implements Outcome {
@@ -108,12 +110,12 @@ public sealed interface Outcome {
       retryAfter.ifPresent(Failed::checked);
     }
 
-    /** A failure after which the {@link RetryPolicy} says how long to wait. */
+    /** A failure with the wait of the {@link RetryPolicy}. */
     public Failed(String reason, boolean worthRetrying) {
       this(reason, worthRetrying, Optional.empty());
     }
 
-    /** A failure after which the next attempt waits for so long. */
+    /** A failure with this wait before the next attempt, 0 to {@link #RETRY_AFTER_MAX}. */
     public static Failed retryAfter(Duration delay, String reason) {
       return new Failed(reason, true, Optional.of(delay));
     }
@@ -130,6 +132,6 @@ public sealed interface Outcome {
   /** The job was cancelled, and the handler has stopped. */
   record Cancelled() implements Outcome {}
 
-  /** This node is leaving: let another go on at once. Does not count as an attempt. */
+  /** This node is closing: another one may run the job at once. Does not count as an attempt. */
   record HandOver() implements Outcome {}
 }

@@ -1,6 +1,6 @@
 package dev.everbrook.engine.job;
 
-/** A queue as its operator sees it: its limits, and how many jobs it has. */
+/** The operator's view of a queue: its limits and its counts of jobs. */
 public record QueueView(String name, boolean paused, QueueLimits limits, Counts counts) {
 
   /** A queue without limits that has had no job yet. */
@@ -9,11 +9,11 @@ public record QueueView(String name, boolean paused, QueueLimits limits, Counts 
   }
 
   /**
-   * How many jobs a queue has in each state, and how many ended in each way since it exists.
+   * The number of a queue's jobs in each live state, and of all its jobs so far by outcome.
    *
-   * @param ready may begin, if limits and free slots allow
-   * @param delayed wait for their time
-   * @param blocked wait for their children
+   * @param ready jobs that may begin, if limits and free slots allow it
+   * @param delayed jobs that wait for their time
+   * @param blocked jobs that wait for their children, or for the job that they follow
    */
   public record Counts(
       String queue,

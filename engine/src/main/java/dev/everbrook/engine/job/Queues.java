@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Queues as their operator sees them. Safe for use by many threads; all methods throw {@link
- * dev.everbrook.engine.store.StoreFailure}.
+ * The operator's view of queues, their limits and pauses. Safe for use by many threads; all methods
+ * throw {@link dev.everbrook.engine.store.StoreFailure}, and those that change a queue throw {@link
+ * IllegalArgumentException} for a name that no queue can have.
  *
  * <p>With a {@link Tx} or a connection, a method takes part in the caller's transaction. The row of
  * the queue is locked until that commits, and with it the claims of a queue that has lanes or
@@ -18,18 +19,19 @@ public interface Queues {
   /** The longest page of {@link #list}. */
   int PAGE_MAX = 1_000;
 
-  /** The queue, if it ever had a job or a setting. */
+  /** The queue; empty if it never had a job or a setting. */
   Optional<QueueView> find(String queue);
 
   /**
    * A page of all queues in the order of their names (by code points).
    *
-   * @param after the name that the page before ended with; {@code ""} for the first page
+   * @param after the last name of the page before, exclusive; {@code ""} for the first page
    * @param most 1 to {@link #PAGE_MAX}; only the last page has fewer
+   * @throws IllegalArgumentException if {@code most} is out of its bounds
    */
   List<QueueView> list(String after, int most);
 
-  /** Lets no node begin a job of this queue; running jobs go on. Survives restarts. */
+  /** Stops all nodes from beginning jobs of this queue; running jobs go on. Survives restarts. */
   void pause(String queue);
 
   /** As {@link #pause(String)}, in the caller's transaction. */
@@ -51,7 +53,7 @@ public interface Queues {
     resume(Tx.joining(connection), queue);
   }
 
-  /** Limits a queue on all nodes together, beside the limits of its lanes. */
+  /** Limits a queue on all nodes together, in addition to the limits of its lanes. */
   void limit(String queue, QueueLimits limits);
 
   /** As {@link #limit(String, QueueLimits)}, in the caller's transaction. */
@@ -62,6 +64,6 @@ public interface Queues {
     limit(Tx.joining(connection), queue, limits);
   }
 
-  /** How many jobs each queue has in each state: exact, from maintained counters. */
+  /** The number of jobs of each queue in each state: exact, from maintained counters. */
   List<QueueView.Counts> counts();
 }

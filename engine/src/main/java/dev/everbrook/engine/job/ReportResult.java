@@ -2,15 +2,15 @@ package dev.everbrook.engine.job;
 
 import java.time.Duration;
 
-/** What became of a job whose worker said how its run went. */
+/** The effect of a worker's report on its job. */
 public sealed interface ReportResult {
 
-  /** It has left its queue; told again, it is the same. */
+  /** The job has ended; a repeated report gets the same result. */
   record Over(Ended how) implements ReportResult {}
 
-  /** It runs again, no sooner than {@code after}. */
+  /** The job runs again, no sooner than {@code after}. */
   record Again(Duration after) implements ReportResult {}
 
-  /** Nothing: the run does not hold it. Another run may, or it ran again and ended long ago. */
+  /** No effect: the run does not hold the job. Another run may hold it, or the job has ended. */
   record NotHeld() implements ReportResult {}
 }

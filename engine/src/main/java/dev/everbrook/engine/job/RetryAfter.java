@@ -3,8 +3,8 @@ package dev.everbrook.engine.job;
 import java.time.Duration;
 
 /**
- * What a handler throws when its attempt failed and it knows when the next one may help, such as
- * after the {@code Retry-After} of a service: as {@link Outcome.Failed#retryAfter}. The attempt
+ * Thrown by a handler whose attempt failed and whose next attempt has a known time, such as the
+ * {@code Retry-After} of a service; the same as {@link Outcome.Failed#retryAfter}. The attempt
  * counts. To close the lane for all its jobs instead, return {@link Outcome.Limited}.
  */
 public final class RetryAfter extends RuntimeException {
@@ -14,7 +14,7 @@ public final class RetryAfter extends RuntimeException {
   private final Duration delay;
 
   /**
-   * @param delay how long until the next attempt, 0 to {@link Outcome#RETRY_AFTER_MAX}
+   * @param delay the time until the next attempt, 0 to {@link Outcome#RETRY_AFTER_MAX}
    * @throws IllegalArgumentException if it is negative or longer
    */
   public RetryAfter(Duration delay, String message) {
@@ -28,7 +28,7 @@ public final class RetryAfter extends RuntimeException {
     this.delay = Outcome.Failed.checked(delay);
   }
 
-  /** How long until the next attempt. */
+  /** The time until the next attempt. */
   public Duration delay() {
     return delay;
   }

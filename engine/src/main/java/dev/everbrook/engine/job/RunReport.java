@@ -3,11 +3,11 @@ package dev.everbrook.engine.job;
 import java.util.OptionalInt;
 
 /**
- * What a worker in another process tells of the end of a run.
+ * The report of a worker in another process on the end of a run.
  *
- * @param outcome any but {@link Outcome.AfterChildren} and {@link Outcome.Cancelled}: whether the
- *     job was cancelled is known better here
- * @param tokens how many model tokens it really used; by default the expected number
+ * @param outcome any but {@link Outcome.AfterChildren} and {@link Outcome.Cancelled}: the database
+ *     decides whether the job was cancelled
+ * @param tokens the number of model tokens it really used; by default the expected number
  */
 public record RunReport(Outcome outcome, OptionalInt tokens) {
 
@@ -28,7 +28,7 @@ public record RunReport(Outcome outcome, OptionalInt tokens) {
     }
   }
 
-  /** With nothing to add. */
+  /** A report without a number of tokens. */
   public static RunReport of(Outcome outcome) {
     return new RunReport(outcome, OptionalInt.empty());
   }

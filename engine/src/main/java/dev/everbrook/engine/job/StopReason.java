@@ -1,15 +1,15 @@
 package dev.everbrook.engine.job;
 
-/** Why a running job is to stop. */
+/** The reason why a run is to stop. */
 public enum StopReason {
-  /** It was cancelled. */
+  /** The job was cancelled. */
   CANCELLED,
-  /** Its deadline passed. */
+  /** The job's deadline passed. */
   DEADLINE,
-  /** This attempt took longer than its {@link RetryPolicy} allows; another may follow. */
+  /** This attempt took longer than its {@link RetryPolicy} allows; another one may follow. */
   TIMEOUT,
-  /** This node is shutting down; another will go on. */
+  /** This node is closing; another one will run the job. */
   HANDOVER,
-  /** Other nodes took this one for dead and have the job now: nothing may be written any more. */
+  /** This node's incarnation has ended and the job belongs to others: the run can write nothing. */
   LOST
 }

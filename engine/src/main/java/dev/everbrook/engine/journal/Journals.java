@@ -89,7 +89,7 @@ public final class Journals {
     }
 
     @Override
-    public void write(Tx tx, EndHook.JobEnd end) {
+    public void write(Tx tx, EndHook.End end) {
       end(tx, end);
     }
 
@@ -101,8 +101,8 @@ public final class Journals {
     }
   }
 
-  private static EndHook.JobEnd how(Run run) {
-    return new EndHook.JobEnd(run.fence(), run.principal(), Ended.DONE, "");
+  private static EndHook.End how(Run run) {
+    return new EndHook.End(run.fence(), run.principal(), Ended.DONE, "");
   }
 
   private static boolean isDone(JobView.Detail job) {
@@ -118,7 +118,7 @@ public final class Journals {
    * was cancelled may be put back and then continues in the same journal. So that journal stays
    * open, and its readers see the next run begin.
    */
-  public void end(Tx tx, EndHook.JobEnd end) {
+  public void end(Tx tx, EndHook.End end) {
     append(tx, end, it -> it.fencedBy(end.fence()));
   }
 
@@ -127,7 +127,7 @@ public final class Journals {
    * number. A refused append needs no retry: there is no journal, it was removed, or another run
    * holds the job.
    */
-  private boolean append(Tx tx, EndHook.JobEnd end, UnaryOperator<Append> fenced) {
+  private boolean append(Tx tx, EndHook.End end, UnaryOperator<Append> fenced) {
     Appended appended = channels.append(tx, fenced.apply(last(end, 0)));
     if (appended instanceof Appended.Repeated(_, var closed, var known)
         && !closed
@@ -137,7 +137,7 @@ public final class Journals {
     return appended instanceof Appended.Taken;
   }
 
-  private static Append last(EndHook.JobEnd end, long seq) {
+  private static Append last(EndHook.End end, long seq) {
     NewChannel channel = channel(end.fence().job(), end.principal());
     return new Append(
         channel.name(),

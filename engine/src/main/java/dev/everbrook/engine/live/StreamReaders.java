@@ -17,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A stream with readers on this node: its readers, and its latest events in a ring.
+ * The readers of one stream on this node, and its latest events in a ring. (The class of the same
+ * name in {@code server.api.durablestreams} serves HTTP readers of the Durable Streams protocol.)
  *
  * <p><b>Why no reader misses or repeats an event.</b> A reader takes events only at its own number.
  * The ring holds events without a gap: events that do not follow directly replace its content. So

@@ -99,18 +99,22 @@ public record Schedule(
     return new Schedule(name, rule, queue, kind, payload, DEADLINE_DEFAULT, 0, "", 0);
   }
 
+  /** The same schedule with this deadline for each job, at most {@link #DEADLINE_MAX}. */
   public Schedule within(Duration most) {
     return new Schedule(name, rule, queue, kind, payload, most, priority, lane, backfillMax);
   }
 
+  /** The same schedule that makes up for this many missed ticks, 0 to {@link #BACKFILL_MAX}. */
   public Schedule backfilling(int most) {
     return new Schedule(name, rule, queue, kind, payload, deadline, priority, lane, most);
   }
 
+  /** The same schedule with this priority of its jobs. */
   public Schedule priority(int number) {
     return new Schedule(name, rule, queue, kind, payload, deadline, number, lane, backfillMax);
   }
 
+  /** The same schedule with this lane of its jobs; empty for none. */
   public Schedule lane(String key) {
     return new Schedule(name, rule, queue, kind, payload, deadline, priority, key, backfillMax);
   }

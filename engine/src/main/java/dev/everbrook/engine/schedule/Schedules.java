@@ -259,6 +259,7 @@ public final class Schedules implements AutoCloseable {
     return jobs.enqueue(tx, schedule.toJob(new Tick(schedule.name(), now(tx), Tick.Cause.HAND)));
   }
 
+  /** The schedule with this name; empty if there is none. */
   public Optional<Scheduled> find(String name) {
     return database.first(FIND, ScheduleRow::read, name);
   }
@@ -287,7 +288,6 @@ public final class Schedules implements AutoCloseable {
   }
 
   private void wake() {
-    ticker.lookAgain();
     Loop loop = ticking;
     if (loop != null) {
       loop.wake();

@@ -8,10 +8,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,10 +46,12 @@ final class Ticker {
 
   private static final String FIND_DUE =
       """
-      SELECT name, cron, zone, every_ms, offset_ms, queue, kind, payload, deadline_ms,
+      SELECT name, version, cron, zone, every_ms, offset_ms, queue, kind, payload, deadline_ms,
              priority, lane, backfill_max, paused, next_at, last_at, now() AS now
         FROM everbrook.schedule
-       WHERE NOT paused AND next_at <= now() AND name <> ALL (?)
+       WHERE NOT paused AND next_at <= now()
+         AND NOT EXISTS (SELECT FROM unnest(?::text[], ?::int[]) AS s(name, version)
+                          WHERE s.name = schedule.name AND s.version = schedule.version)
        ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED
       """;
 
@@ -62,15 +64,21 @@ final class Ticker {
   private static final String NEXT =
       """
       SELECT coalesce(extract(epoch FROM min(next_at) - now()) * 1000, 1e9)::bigint
-        FROM everbrook.schedule WHERE NOT paused AND name <> ALL (?)
+        FROM everbrook.schedule
+       WHERE NOT paused
+         AND NOT EXISTS (SELECT FROM unnest(?::text[], ?::int[]) AS s(name, version)
+                          WHERE s.name = schedule.name AND s.version = schedule.version)
       """;
 
   private final Database database;
   private final Jobs jobs;
   private final ScheduleMeters meters;
 
-  /** Schedules that this node cannot read but another may. */
-  private final Set<String> strange = ConcurrentHashMap.newKeySet();
+  /**
+   * Schedules that this node cannot read but another may, with the version that it met: a changed
+   * schedule is tried again. Used by the loop's thread.
+   */
+  private final Map<String, Integer> strange = new HashMap<>();
 
   Ticker(Database database, Jobs jobs, ScheduleMeters meters) {
     this.database = database;
@@ -79,15 +87,11 @@ final class Ticker {
   }
 
   /** A due schedule found at a moment; without the schedule if this node cannot read it. */
-  private record Found(String name, @Nullable Scheduled scheduled, Instant now, String problem) {}
+  private record Found(
+      String name, int version, @Nullable Scheduled scheduled, Instant now, String problem) {}
 
   /** A handled schedule, reported after the commit. */
   private record Done(Schedule schedule, Due due) {}
-
-  /** Tries unreadable schedules again after a change. May be called from any thread. */
-  void lookAgain() {
-    strange.clear();
-  }
 
   Duration step() {
     List<Done> done = database.tx(this::tick);
@@ -98,27 +102,29 @@ final class Ticker {
   }
 
   private List<Done> tick(Tx tx) {
-    List<Found> found = tx.list(FIND_DUE, Ticker::found, known(), BATCH_MAX);
+    List<Found> found = tx.list(FIND_DUE, Ticker::found, names(), versions(), BATCH_MAX);
     return found.stream().flatMap(it -> tick(tx, it).stream()).toList();
   }
 
   private static Found found(ResultSet row) throws SQLException {
     String name = row.getString("name");
+    int version = row.getInt("version");
     Instant now = ScheduleRow.time(row, "now").orElseThrow();
     try {
-      return new Found(name, ScheduleRow.read(row), now, "");
+      return new Found(name, version, ScheduleRow.read(row), now, "");
     } catch (IllegalStateException e) {
-      return new Found(name, null, now, String.valueOf(e.getMessage()));
+      return new Found(name, version, null, now, String.valueOf(e.getMessage()));
     }
   }
 
   private Optional<Done> tick(Tx tx, Found found) {
     Scheduled scheduled = found.scheduled();
     if (scheduled == null) {
-      strange.add(found.name());
-      log.error("left to other nodes until a schedule changes: {}", OneLine.of(found.problem()));
+      strange.put(found.name(), found.version());
+      log.error("left to other nodes until the schedule changes: {}", OneLine.of(found.problem()));
       return Optional.empty();
     }
+    strange.remove(found.name());
     Schedule schedule = scheduled.schedule();
     Due due =
         Due.of(schedule.rule(), scheduled.nextAt(), found.now(), schedule.backfillMax(), TICKS_MAX);
@@ -145,12 +151,16 @@ final class Ticker {
   }
 
   private Duration rest(boolean idle) {
-    long nextMs = database.list(NEXT, row -> row.getLong(1), (Object) known()).getFirst();
+    long nextMs = database.list(NEXT, row -> row.getLong(1), names(), versions()).getFirst();
     Duration least = idle && nextMs <= 0 ? LOCKED_REST : REST_MIN;
     return Duration.ofMillis(Math.clamp(nextMs, least.toMillis(), REST_MAX.toMillis()));
   }
 
-  private String[] known() {
-    return strange.toArray(String[]::new);
+  private String[] names() {
+    return strange.keySet().toArray(String[]::new);
+  }
+
+  private int[] versions() {
+    return strange.values().stream().mapToInt(it -> it).toArray();
   }
 }

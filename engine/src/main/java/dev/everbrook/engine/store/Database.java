@@ -33,6 +33,10 @@ public final class Database implements Sql {
   /**
    * Runs {@code work} in a transaction at READ COMMITTED; commits it unless the work throws. The
    * database ends it if it is idle for {@link Lent#IDLE_IN_TX_MAX}.
+   *
+   * @throws StoreFailure if the database fails
+   * @throws IllegalStateException inside another {@code tx} of the same thread, as all methods that
+   *     borrow a connection: a second one could wait forever for the first
    */
   public <T> T tx(Tx.Work<T> work) {
     Tx tx;

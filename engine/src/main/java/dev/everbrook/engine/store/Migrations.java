@@ -46,13 +46,32 @@ public final class Migrations {
       """
       DO $$
       DECLARE
-        role text := quote_ident(current_setting('everbrook.role'));
+        named text := current_setting('everbrook.role');
+        role  text := (SELECT quote_ident(rolname) FROM pg_roles WHERE rolname = named);
       BEGIN
+        IF role IS NULL THEN
+          RAISE EXCEPTION 'role "%" does not exist', named USING ERRCODE = 'undefined_object';
+        END IF;
         PERFORM pg_advisory_xact_lock(7311132901283456116); -- two grants at once would collide
         EXECUTE 'GRANT USAGE ON SCHEMA everbrook TO ' || role;
         EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA everbrook TO ' || role;
         EXECUTE 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA everbrook TO ' || role;
         EXECUTE 'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA everbrook TO ' || role;
+        IF NOT has_schema_privilege(named, 'everbrook', 'USAGE')
+           OR EXISTS (SELECT FROM pg_class c
+                       WHERE c.relnamespace = 'everbrook'::regnamespace AND c.relkind IN ('r', 'p')
+                         AND NOT (has_table_privilege(named, c.oid, 'SELECT')
+                                  AND has_table_privilege(named, c.oid, 'INSERT')
+                                  AND has_table_privilege(named, c.oid, 'UPDATE')
+                                  AND has_table_privilege(named, c.oid, 'DELETE')))
+           OR EXISTS (SELECT FROM pg_proc p
+                       WHERE p.pronamespace = 'everbrook'::regnamespace
+                         AND NOT has_function_privilege(named, p.oid, 'EXECUTE'))
+        THEN
+          RAISE EXCEPTION 'role "%" did not get its rights on the schema everbrook: % may not grant '
+                          'them; migrate with the role that owns the schema', named, current_user
+            USING ERRCODE = 'insufficient_privilege';
+        END IF;
       END $$
       """;
 
@@ -184,14 +203,14 @@ public final class Migrations {
   }
 
   private void bringUpToDate(Database database) {
-    if (missing(database).isEmpty()) {
+    if (missing(known(database)).isEmpty()) {
       return;
     }
     try (Session session =
             database.dedicated("the migrations", FAREWELL).answeringWithin(REPLY_MAX);
         Turn turn = new Turn(session, world, patience.turn())) {
       begin(session, turn);
-      List<SqlFile> missing = missing(database);
+      List<SqlFile> missing = missing(known(session));
       for (List<SqlFile> some = next(missing); !some.isEmpty(); some = next(missing)) {
         run(session, turn, some);
         missing = missing.subList(some.size(), missing.size());
@@ -277,8 +296,7 @@ public final class Migrations {
   }
 
   /** The files that have not run; refuses a database with unknown files. */
-  private List<SqlFile> missing(Database database) {
-    Map<String, String> known = known(database);
+  private List<SqlFile> missing(Map<String, String> known) {
     List<SqlFile> files = names.stream().map(name -> new SqlFile(name, read(name))).toList();
     refuseOthers(
         known.keySet().stream().filter(name -> !names.contains(name)).sorted().findFirst(),
@@ -286,9 +304,9 @@ public final class Migrations {
     return files.stream().filter(file -> !known.containsKey(file.name())).toList();
   }
 
-  private Map<String, String> known(Database database) {
-    return database.<Boolean>only(IS_MADE, row -> row.getBoolean(1))
-        ? database.list(KNOWN, row -> Map.entry(row.getString(1), row.getString(2)), part).stream()
+  private Map<String, String> known(Sql sql) {
+    return sql.<Boolean>only(IS_MADE, row -> row.getBoolean(1))
+        ? sql.list(KNOWN, row -> Map.entry(row.getString(1), row.getString(2)), part).stream()
             .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue))
         : Map.of();
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not safe for concurrent use, except that {@link #close} may come from any thread and ends a
  * running statement.
  */
-public final class Session implements AutoCloseable {
+public final class Session implements Sql, AutoCloseable {
 
   /** Opens the session's connection. */
   @FunctionalInterface
@@ -80,11 +80,13 @@ public final class Session implements AutoCloseable {
   }
 
   /** Runs a query in a transaction of its own. */
+  @Override
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) {
     return served(() -> on(it -> Statements.list(it, sql, row, values)));
   }
 
   /** Runs a statement in a transaction of its own and returns how many rows it changed. */
+  @Override
   public int update(String sql, @Nullable Object... values) {
     return served(() -> on(it -> Statements.update(it, sql, values)));
   }

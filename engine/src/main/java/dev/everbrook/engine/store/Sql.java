@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs statements: all in one transaction (a {@link Tx}), or each in its own (the {@link
- * Database}). Each method throws {@link StoreFailure}.
+ * Runs statements: all in one transaction (a {@link Tx}), or each in its own (the {@link Database}
+ * and a {@link Session}). Each method throws {@link StoreFailure}.
  */
 public interface Sql {
 

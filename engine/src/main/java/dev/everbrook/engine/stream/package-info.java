@@ -3,7 +3,7 @@
  *
  * <p>It promises one dense numbering from 0 for each stream, which packing never changes; that no
  * event is shown before it is durable; and that only the stream's current owner can append. It may
- * use the store and the world.
+ * use the store, text and the world.
  *
  * <p>Start reading at {@link dev.everbrook.engine.stream.Streams}, then {@link
  * dev.everbrook.engine.stream.GroupCommit}; the work after a stream's end begins at {@link

@@ -6,7 +6,7 @@ CREATE TABLE everbrook.answer (
   model       text        NOT NULL,
   messages    json        NOT NULL,
   created_at  timestamptz NOT NULL DEFAULT now(),
-  parameters  json        NOT NULL DEFAULT '{}',  -- what the model is told besides the messages
+  parameters  json        NOT NULL DEFAULT '{}',  -- further parameters for the model
   recovery    text        CHECK (recovery IN ('continue', 'restart', 'fail')),
   granularity text        NOT NULL DEFAULT 'token'
 );

@@ -7,11 +7,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,25 +106,52 @@ class CallersTransactionTest {
   @ParameterizedTest
   @EnumSource
   void whatOthersHoldBelowTheJobIsCancelledAfterTheCommit(Kind kind) throws Exception {
-    node.working(4, _ -> new Outcome.Done());
-    node.jobs.queues().pause("q");
-    Child leaf = Child.of(JobsTest.job("\"leaf\""));
-    Child middle = new Child(JobsTest.job("\"middle\""), Child.OnFailure.FAIL, List.of(leaf));
-    long root = node.database.tx(tx -> node.jobs.enqueue(tx, JobsTest.job("{}"), List.of(middle)));
-    List<Long> ids =
-        node.database.list("SELECT id FROM everbrook.job ORDER BY id", row -> row.getLong(1));
-    assertThat(ids).hasSize(3);
-    try (Connection holder = node.pool.getConnection();
-        var statement =
-            holder.prepareStatement("SELECT FROM everbrook.job WHERE id <> ? FOR UPDATE")) {
-      holder.setAutoCommit(false);
-      statement.setLong(1, root);
-      statement.execute();
-      in(kind, true, tx -> node.jobs.cancel(tx, root));
+    List<Long> ids = family();
+    try (Connection holder = node.pool.getConnection()) {
+      lock(holder, ids.subList(1, 3));
+      in(kind, true, tx -> node.jobs.cancel(tx, ids.getFirst()));
       holder.rollback();
     }
     for (long id : ids) {
       assertThat(node.outcome(id)).isEqualTo("cancelled");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatOthersHeldIsCancelledThoughAllAboveItHasEnded(Kind kind) throws Exception {
+    List<Long> ids = family();
+    node.jobs.stop(JobControl.QUEUE); // it is busy, say
+    try (Connection holder = node.pool.getConnection()) {
+      lock(holder, ids.subList(2, 3));
+      in(kind, true, tx -> node.jobs.cancel(tx, ids.getFirst()));
+      holder.rollback();
+    }
+    for (long id : ids.subList(0, 2)) {
+      assertThat(node.outcome(id)).isEqualTo("cancelled");
+    }
+    node.jobs.control().retry(ids.getFirst());
+    node.jobs.work(Map.of(JobControl.QUEUE, 1));
+    assertThat(node.outcome(ids.getLast())).isEqualTo("cancelled");
+    assertThat(found(ids.getFirst()).cancelled()).as("it was put back meanwhile").isFalse();
+  }
+
+  /** A job that waits for a child, which waits for another; their ids in this order. */
+  private List<Long> family() {
+    node.working(4, _ -> new Outcome.Done());
+    node.jobs.queues().pause("q");
+    Child leaf = Child.of(JobsTest.job("\"leaf\""));
+    Child middle = new Child(JobsTest.job("\"middle\""), Child.OnFailure.FAIL, List.of(leaf));
+    node.database.run(tx -> node.jobs.enqueue(tx, JobsTest.job("{}"), List.of(middle)));
+    return node.database.list("SELECT id FROM everbrook.job ORDER BY id", row -> row.getLong(1));
+  }
+
+  private static void lock(Connection holder, List<Long> jobs) throws SQLException {
+    holder.setAutoCommit(false);
+    try (var statement =
+        holder.prepareStatement("SELECT FROM everbrook.job WHERE id = ANY (?) FOR UPDATE")) {
+      statement.setArray(1, holder.createArrayOf("bigint", jobs.toArray()));
+      statement.execute();
     }
   }
 
@@ -222,5 +253,84 @@ class CallersTransactionTest {
   private static boolean run(Runnable action) {
     action.run();
     return true;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aTransactionThatHoldsAQueueHoldsUpNoOther(Kind kind) throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch running = new CountDownLatch(12);
+    node.working(
+        12,
+        run -> {
+          if (run.number() > 1) {
+            return new Outcome.Done();
+          }
+          running.countDown();
+          held.await();
+          return new Outcome.Limited(Duration.ofMillis(1), "429");
+        });
+    node.jobs.handle("other", JobsTest.QUICK, _ -> new Outcome.Done());
+    node.jobs.work(Map.of("o", 1));
+    List<Long> limited =
+        node.database.tx(
+            tx -> node.jobs.enqueueAll(tx, Collections.nCopies(12, JobsTest.job("1"))));
+    running.await();
+    NewJob other = NewJob.of("o", "other", "{}");
+    CompletableFuture<JobEnd> end =
+        in(
+            kind,
+            true,
+            tx -> {
+              node.jobs.queues().pause(tx, "q");
+              held.countDown();
+              CompletableFuture<JobEnd> ended =
+                  CompletableFuture.supplyAsync(() -> ofOthers(other), Thread.ofVirtual()::start);
+              ended.join(); // while the row is held
+              return ended;
+            });
+    assertThat(end.join().how()).isEqualTo(Ended.DONE);
+    node.jobs.queues().resume("q");
+    for (long job : limited) {
+      assertThat(node.outcome(job)).isEqualTo("done");
+    }
+  }
+
+  private JobEnd ofOthers(NewJob job) {
+    try {
+      return node.jobs.awaitEnd(node.jobs.enqueue(job), Duration.ofSeconds(8));
+    } catch (Exception e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void lanesMayBeChangedInAnyOrderWhileJobsAreClaimed(Kind kind) throws Exception {
+    node.working(4, _ -> new Outcome.Done());
+    Lanes lanes = node.jobs.lanes();
+    lanes.limit("q", "b", LaneLimits.NONE.atOnce(4));
+    AtomicBoolean enough = new AtomicBoolean();
+    Thread busy =
+        Thread.ofVirtual()
+            .start(() -> {
+              while (!enough.get()) {
+                node.outcome(node.jobs.enqueue(JobsTest.job("{}").lane("b")));
+              }
+            });
+    for (int i = 0; i < 50; i++) {
+      in(
+          kind,
+          true,
+          tx ->
+              run(() -> {
+                lanes.unlimit(tx, "q", "b");
+                lanes.open(tx, "q", "b");
+                lanes.limit(tx, "q", "c", LaneLimits.NONE.atOnce(1));
+                lanes.limit(tx, "q", "b", LaneLimits.NONE.atOnce(4));
+              }));
+    }
+    enough.set(true);
+    busy.join();
   }
 }

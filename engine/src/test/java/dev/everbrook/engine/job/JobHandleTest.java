@@ -216,4 +216,27 @@ class JobHandleTest {
     CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new)).get();
     assertThat(refused.getCount()).isZero();
   }
+
+  @Test
+  void largeResultsAreAllToldHoweverManyThereAre() throws Exception {
+    int jobs = 12;
+    node.database.update(
+        """
+        INSERT INTO everbrook.job_done
+               (id, created_at, deadline_at, run, attempt, priority, tokens, outcome, queue, kind,
+                lane, principal, payload, result)
+        SELECT n, now(), now(), 1, 1, 0, 0, 'done', 'q', 'k', '', '', '1',
+               CASE WHEN n % 3 > 0 THEN to_json(repeat('x', 1000000)) END
+          FROM generate_series(1, ?) AS n
+        """,
+        jobs);
+    List<Future<JobEnd>> ends = new ArrayList<>();
+    for (int i = 1; i <= jobs; i++) {
+      long job = i;
+      ends.add(threads.submit(() -> node.jobs.awaitEnd(job, LONG)));
+    }
+    for (int i = 1; i <= jobs; i++) {
+      assertThat(ends.get(i - 1).get().result()).hasSize(i % 3 > 0 ? 1_000_002 : 0);
+    }
+  }
 }

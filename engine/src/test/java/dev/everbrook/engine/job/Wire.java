@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +122,22 @@ public final class Wire {
     }
   }
 
+  /** Makes each statement that contains the text take so much longer. */
+  public void slowDown(String text, Duration longer) {
+    rules.add(
+        new Rule() {
+          @Override
+          public void before(String sent) {}
+
+          @Override
+          public void after(String sent) {
+            if (sent.contains(text)) {
+              LockSupport.parkNanos(longer.toNanos());
+            }
+          }
+        });
+  }
+
   /** Counts the statements from now on that contain the text, once they are through. */
   public AtomicInteger count(String text) {
     AtomicInteger seen = new AtomicInteger();
@@ -148,7 +166,7 @@ public final class Wire {
     borrowing.put(thread, instead);
   }
 
-  DataSource over(DataSource source) {
+  public DataSource over(DataSource source) {
     return proxy(
         DataSource.class,
         (method, values) -> {

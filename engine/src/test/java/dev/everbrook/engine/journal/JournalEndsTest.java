@@ -127,8 +127,8 @@ class JournalEndsTest {
     assertThat(settings).containsExactly("7s");
   }
 
-  private static EndHook.JobEnd jobEnd(long job) {
-    return new EndHook.JobEnd(new Fence(job, 1, 1), Optional.of(ADA), Ended.DONE, "");
+  private static EndHook.End jobEnd(long job) {
+    return new EndHook.End(new Fence(job, 1, 1), Optional.of(ADA), Ended.DONE, "");
   }
 
   private Engine engine() {

@@ -3,8 +3,8 @@
  * Vert.x, so that a dialect can be tested without a server.
  *
  * <p>It promises that every bound on a request's JSON is checked, and that no stack trace leaves
- * the process. It may use the engine's streams and live tails. The server itself is {@code
- * http.edge}.
+ * the process. It may use the engine's live tails, streams, store, text and world. The server
+ * itself is {@code http.edge}.
  *
  * <p>Start reading at {@link dev.everbrook.server.http.Routes}, then {@link
  * dev.everbrook.server.http.Reply} and {@link dev.everbrook.server.http.JsonBody}.

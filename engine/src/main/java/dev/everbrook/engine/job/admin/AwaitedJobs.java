@@ -4,6 +4,7 @@ import dev.everbrook.engine.job.Ended;
 import dev.everbrook.engine.job.JobEnd;
 import dev.everbrook.engine.job.Jobs;
 import dev.everbrook.engine.job.NewJob;
+import dev.everbrook.engine.job.Run;
 import dev.everbrook.engine.store.Columns;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
@@ -21,41 +22,56 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls that wait for the end of jobs. One loop looks for all of them: for a job that has just
- * ended on this node at once, for the others in intervals that grow with the cost of a look. Safe
+ * Calls that wait for the end of jobs. One loop looks for all of them: at once for a job that has
+ * just ended on this node, and for the others in intervals that grow with the cost of a look. Safe
  * for use by many threads.
  */
 public final class AwaitedJobs implements AutoCloseable {
 
   private static final int LOOKED_AT_ONCE = 1_000;
 
-  /** The rest between two looks for all, while some call has only begun to wait, and later. */
+  /** The rest between two looks for all jobs while a call has just begun; below, the rest later. */
   private static final Duration REST_FIRST = Duration.ofMillis(25);
 
   private static final Duration REST = Duration.ofMillis(250);
   private static final Duration REST_MAX = Duration.ofSeconds(1);
   private static final Duration IDLE = Duration.ofMinutes(1);
 
-  /** How much longer than a look the rest after it is, at least. */
+  /** The rest after a look is at least this many times as long as the look. */
   private static final int MODESTY = 9;
+
+  /** The most bytes of results that one statement reads; the first always fits. */
+  private static final int BYTES_MAX = Run.PAGE_BYTES_MAX;
 
   private static final String ENDS =
       """
-      SELECT d.id, d.outcome, d.result::text AS result, d.error
-        FROM (SELECT ?::bigint[] AS ids) AS wanted
-       CROSS JOIN LATERAL (SELECT * FROM everbrook.job_done WHERE id = ANY (ids)) AS d
+      WITH ended AS MATERIALIZED (
+             SELECT d.id, d.outcome, d.error, d.result::text AS result,
+                    sum(octet_length(d.result::text)) OVER line AS bytes,
+                    row_number() OVER line AS nth
+               FROM (SELECT ?::bigint[] AS ids) AS wanted
+              CROSS JOIN LATERAL (SELECT * FROM everbrook.job_done WHERE id = ANY (ids)) AS d
+             WINDOW line AS (ORDER BY d.id ROWS UNBOUNDED PRECEDING))
+      SELECT id, outcome, error, result, (SELECT count(*) FROM ended) AS ended
+        FROM ended WHERE nth = 1 OR bytes IS NULL OR bytes <= ?
       """;
 
-  private static final Row<JobEnd> END =
+  /** How many of the jobs have ended, and the ends of as many as one statement reads. */
+  private record Ends(long all, JobEnd end) {}
+
+  private static final Row<Ends> END =
       row ->
-          new JobEnd(
-              row.getLong("id"),
-              Ended.of(row.getString("outcome")),
-              Columns.text(row, "result"),
-              Columns.text(row, "error"));
+          new Ends(
+              row.getLong("ended"),
+              new JobEnd(
+                  row.getLong("id"),
+                  Ended.of(row.getString("outcome")),
+                  Columns.text(row, "result"),
+                  Columns.text(row, "error")));
 
   /** A call that waits. */
   private static final class Call {
@@ -65,10 +81,10 @@ public final class AwaitedJobs implements AutoCloseable {
   private final Database database;
   private final World world;
   private final Map<Long, List<Call>> waiting = new HashMap<>(); // guarded
-  private final Set<Long> ended = new TreeSet<>(); // on this node, and not looked for yet; guarded
+  private final Set<Long> ended = new TreeSet<>(); // jobs to look for at once; guarded
   private int calls;
-  private long youngest; // when the last call began to wait
-  private long looksFrom; // no look for all before that
+  private long youngest; // the begin of the last call
+  private long looksFrom; // no look for all jobs before this time
   private boolean closed;
   private @Nullable Loop loop;
 
@@ -82,8 +98,10 @@ public final class AwaitedJobs implements AutoCloseable {
   /** See {@link Jobs#awaitEnd}. */
   public JobEnd await(long job, Duration most) throws InterruptedException, TimeoutException {
     if (!most.isPositive()) {
-      long[] one = {job};
-      return database.first(ENDS, END, (Object) one).orElseThrow(() -> late(job, most));
+      return read(List.of(job)).stream()
+          .findFirst()
+          .map(Ends::end)
+          .orElseThrow(() -> late(job, most));
     }
     Call call = new Call();
     add(job, call);
@@ -112,15 +130,13 @@ public final class AwaitedJobs implements AutoCloseable {
       throw new IllegalStateException(
           Jobs.AWAITED_MAX + " calls wait for jobs on this node already: wait with fewer at once");
     }
+    Loop looking = loop == null ? world.loop("awaited", this::look) : loop;
+    loop = looking;
     calls++;
     waiting.computeIfAbsent(job, _ -> new ArrayList<>(1)).add(call);
     ended.add(job); // it may have ended long ago
     youngest = world.nanos();
-    if (loop == null) {
-      loop = world.loop("awaited", this::look);
-    } else {
-      loop.wake();
-    }
+    looking.wake();
   }
 
   private synchronized void remove(long job, Call call) {
@@ -133,7 +149,7 @@ public final class AwaitedJobs implements AutoCloseable {
     }
   }
 
-  /** The job has left this node, perhaps for good. */
+  /** Looks for a job that has left this node and may have ended. */
   public synchronized void left(long job) {
     if (loop != null && waiting.containsKey(job)) {
       ended.add(job);
@@ -143,13 +159,11 @@ public final class AwaitedJobs implements AutoCloseable {
 
   private Duration look() {
     long began = world.nanos();
+    look(justEnded()); // one portion: others are waited for, too
     boolean all = isTimeForAll(began);
     List<Long> jobs = all ? copyOf(waiting.keySet()) : List.of();
     for (int from = 0; from < jobs.size(); from += LOOKED_AT_ONCE) {
       look(jobs.subList(from, Math.min(jobs.size(), from + LOOKED_AT_ONCE)));
-    }
-    for (List<Long> just = justEnded(); !just.isEmpty(); just = justEnded()) {
-      look(just);
     }
     return rest(all, began);
   }
@@ -168,9 +182,20 @@ public final class AwaitedJobs implements AutoCloseable {
     return some;
   }
 
+  /** Reads results in portions, so that no more of them are held here than one statement reads. */
   private void look(List<Long> jobs) {
-    long[] ids = jobs.stream().mapToLong(it -> it).toArray();
-    database.list(ENDS, END, (Object) ids).forEach(this::tell);
+    List<Long> left = jobs;
+    while (!left.isEmpty()) {
+      List<Ends> some = read(left);
+      some.forEach(it -> tell(it.end()));
+      Set<Long> told = some.stream().map(it -> it.end().job()).collect(Collectors.toSet());
+      boolean more = !some.isEmpty() && some.getFirst().all() > some.size();
+      left = more ? left.stream().filter(it -> !told.contains(it)).toList() : List.of();
+    }
+  }
+
+  private List<Ends> read(List<Long> jobs) {
+    return database.list(ENDS, END, jobs.stream().mapToLong(it -> it).toArray(), BYTES_MAX);
   }
 
   private void tell(JobEnd end) {
@@ -188,10 +213,13 @@ public final class AwaitedJobs implements AutoCloseable {
       long modest = Math.min(MODESTY * (now - began), REST_MAX.toNanos());
       looksFrom = now + Math.max(least.toNanos(), modest);
     }
+    if (!ended.isEmpty()) {
+      return Duration.ZERO;
+    }
     return waiting.isEmpty() ? IDLE : Duration.ofNanos(Math.max(0, looksFrom - now));
   }
 
-  /** Ends all waiting. */
+  /** Ends all waiting calls. */
   @Override
   public void close() {
     List<Call> left = new ArrayList<>();

@@ -11,7 +11,6 @@ import dev.everbrook.engine.job.run.Runner;
 import dev.everbrook.engine.store.Bell;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Row;
-import dev.everbrook.engine.store.Sql;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.engine.world.Loop;
 import dev.everbrook.engine.world.World;
@@ -29,14 +28,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cancels jobs wherever they are, with all they wait for. What another node cancels is heard
- * through the bell, which only says where to look: a run is stopped if its row says so. Safe for
- * use by many threads.
+ * Cancels jobs on any node, with all jobs they wait for. Cancellations by other nodes arrive as
+ * bell hints: a run is stopped if its row is marked. Safe for use by many threads.
  *
- * <p>The end of a job holds its row and waits for that of its parent. So the root's row is waited
- * for by a statement that holds no other, and below it none is waited for: what others hold just
- * then is ending, is being claimed, or is splitting into children of its own. It is looked for
- * again, after what was marked has been told to stop, until nothing is left.
+ * <p>The end of a job holds its row and waits for that of its parent. Hence the statement that
+ * waits for the root's row holds no other row, and no statement waits for a row below the root.
+ * Rows locked by others are ending, being claimed, or splitting. They are tried again, after the
+ * marked runs have been asked to stop, until none is left.
  */
 public final class Canceller implements AutoCloseable {
 
@@ -44,19 +42,19 @@ public final class Canceller implements AutoCloseable {
 
   public static final String BELL_CANCEL = "job-cancel";
 
-  /** Cancels what is left below a job that was cancelled. */
-  public static final JobType<Root, Void> REST =
-      new JobType<>("everbrook.cancel", Root.class, Void.class, JobControl.QUEUE);
+  /** Cancels the jobs that others held while their ancestor was cancelled. */
+  public static final JobType<Held, Void> REST =
+      new JobType<>("everbrook.cancel", Held.class, Void.class, JobControl.QUEUE);
 
   /** The payload of such a job. */
-  public record Root(long job) {}
+  public record Held(List<Long> jobs) {}
 
-  /** How often it is looked for what was held by others. */
+  /** The most looks for rows that others had locked. */
   private static final int LOOKS_MAX = 1_000;
 
   /**
-   * What waits becomes ready, so that a node which knows its kind ends it. Its key is free, or is
-   * that of what follows it: see {@link #HAND_ON}.
+   * A waiting job becomes ready, so a node with its handler ends it. Its key is free, or passes to
+   * its follower: see {@link #HAND_ON}.
    */
   private static final String CANCEL_ONE =
       """
@@ -70,8 +68,9 @@ public final class Canceller implements AutoCloseable {
       """;
 
   /**
-   * Else what comes with the key would not meet what follows already, which is older and would run
-   * after it or beside it. A statement of its own: two rows cannot have a key for a moment.
+   * Passes the keys to followers; otherwise a new job with the key would not meet the older
+   * follower, which would run after it or beside it. This is a statement of its own, since two rows
+   * cannot have one key even for a moment.
    */
   private static final String HAND_ON =
       """
@@ -88,13 +87,15 @@ public final class Canceller implements AutoCloseable {
       SELECT id FROM everbrook.job WHERE id = ANY (?) AND cancelled AND state = 'running'
       """;
 
-  /** How many may wait to be looked at; the overseer finds what comes with one more. */
+  /**
+   * The most hints that wait to be checked; {@code RunReconciler} finds the jobs of dropped ones.
+   */
   private static final int HEARD_MAX = 10_000;
 
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final Duration REST_MAX = Duration.ofDays(7);
 
-  /** The same of the rows below that no other transaction holds; a child has no key to hand on. */
+  /** The same for the unlocked rows below; a child has no key to pass on. */
   private static final String CANCEL_BELOW =
       """
       WITH RECURSIVE tree AS (
@@ -112,22 +113,32 @@ public final class Canceller implements AutoCloseable {
       RETURNING id, state = 'running', queue
       """;
 
-  private static final String FIRST_LEFT =
+  /** How many jobs below a cancelled one may be held by others at that moment. */
+  private static final int LEFT_MAX = 10_000;
+
+  /** Jobs that were put back from the history since are not meant. */
+  private static final String STILL_LEFT =
+      """
+      SELECT j.id FROM everbrook.job AS j JOIN everbrook.job AS rest ON rest.id = ?
+       WHERE j.id = ANY (?) AND (j.retried_at IS NULL OR j.retried_at < rest.created_at)
+      """;
+
+  private static final String LEFT =
       """
       WITH RECURSIVE tree AS (
              SELECT unnest(?::bigint[]) AS id
              UNION
              SELECT child.id FROM tree JOIN everbrook.job child ON child.parent = tree.id)
       SELECT id FROM everbrook.job
-       WHERE id = ANY (ARRAY(SELECT id FROM tree)) AND NOT cancelled ORDER BY id LIMIT 1
+       WHERE id = ANY (ARRAY(SELECT id FROM tree)) AND NOT cancelled ORDER BY id LIMIT ?
       """;
 
-  /** Keys of jobs that were cancelled, and what follows these. Used by one thread. */
+  /** The keys of cancelled jobs, and the followers of these. Used by one thread. */
   static final class Keys {
     private final List<Long> followers = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
 
-    /** One that has no key, or is followed by nothing, has none to hand on. */
+    /** Adds a key; a job without a key or without a follower passes none on. */
     void add(@Nullable Long follower, @Nullable String key) {
       if (follower != null && key != null) {
         followers.add(follower);
@@ -158,7 +169,7 @@ public final class Canceller implements AutoCloseable {
   private final Loop looking;
 
   /**
-   * @param end ends a job that waits, of this queue
+   * @param end ends a waiting job of a queue
    */
   public Canceller(
       Database database, Bell bell, Runner runner, World world, BiConsumer<Long, String> end) {
@@ -170,7 +181,7 @@ public final class Canceller implements AutoCloseable {
     bell.on(BELL_CANCEL, this::hear);
   }
 
-  /** Tells {@code listener} of running jobs that were cancelled here and do not run here. */
+  /** Calls {@code listener} with jobs that were cancelled here and run elsewhere. */
   public void onElsewhere(Consumer<long[]> listener) {
     elsewhere = listener;
   }
@@ -195,7 +206,7 @@ public final class Canceller implements AutoCloseable {
     return IDLE;
   }
 
-  /** Returns whether there was such a job that had not finished. */
+  /** Cancels a job; returns whether there was such a job that had not ended. */
   public boolean cancel(long job) {
     Set<Long> known = new TreeSet<>();
     List<Found> found = database.tx(tx -> mark(tx, job, known));
@@ -206,9 +217,9 @@ public final class Canceller implements AutoCloseable {
   }
 
   /**
-   * As {@link #cancel(long)}, in the caller's transaction. Rows that others hold cannot be waited
-   * for in it, as it holds the root's: so a job of the engine's, which exists if the caller
-   * commits, cancels them after that.
+   * As {@link #cancel(long)}, in the caller's transaction. It does not wait for rows that others
+   * hold, since it holds the root's. A job of the engine's cancels those; it exists if the caller
+   * commits.
    *
    * @param enqueue enqueues that job
    */
@@ -218,8 +229,9 @@ public final class Canceller implements AutoCloseable {
     if (found.isEmpty()) {
       return false;
     }
-    if (left(tx, known).isPresent()) {
-      enqueue.accept(tx, REST.job(new Root(job)).within(REST_MAX));
+    List<Long> left = tx.list(LEFT, row -> row.getLong(1), ids(known), LEFT_MAX);
+    if (!left.isEmpty()) {
+      enqueue.accept(tx, REST.job(new Held(left)).within(REST_MAX));
     }
     tx.afterCommit(() -> end(stop(found)));
     return true;
@@ -227,20 +239,23 @@ public final class Canceller implements AutoCloseable {
 
   /** Runs the jobs that {@link #cancel(Tx, long, BiConsumer)} enqueues. */
   public Handler rest() {
-    return REST.handler((_, root) -> {
-      Set<Long> known = new TreeSet<>();
-      goOn(root.job(), database.tx(tx -> mark(tx, root.job(), known)), known);
+    return REST.handler((run, held) -> {
+      long[] jobs = held.jobs().stream().mapToLong(it -> it).toArray();
+      for (long job : database.list(STILL_LEFT, row -> row.getLong(1), run.job(), jobs)) {
+        Set<Long> known = new TreeSet<>();
+        goOn(job, database.tx(tx -> mark(tx, job, known)), known);
+      }
       return new Outcome.Done();
     });
   }
 
   private void goOn(long job, List<Found> found, Set<Long> known) {
     List<Found> waiting = new ArrayList<>(stop(found));
-    Optional<Long> left = left(database, known);
+    Optional<Long> left = firstLeft(known);
     for (int i = 0; i < LOOKS_MAX && left.isPresent(); i++) {
       long next = left.get();
       waiting.addAll(stop(database.tx(tx -> mark(tx, next, known))));
-      left = left(database, known);
+      left = firstLeft(known);
     }
     left.ifPresent(it ->
         log.warn("job {} was cancelled, but not job {} below it: cancel it by itself", job, it));
@@ -251,14 +266,14 @@ public final class Canceller implements AutoCloseable {
     waiting.forEach(each -> end.accept(each.job(), each.queue()));
   }
 
-  private static Optional<Long> left(Sql sql, Set<Long> known) {
-    return sql.first(FIRST_LEFT, row -> row.getLong(1), (Object) ids(known));
+  private Optional<Long> firstLeft(Set<Long> known) {
+    return database.first(LEFT, row -> row.getLong(1), ids(known), 1);
   }
 
   /**
-   * Marks a job, for whose row it waits, and the rows below it that are free and all others known.
+   * Marks a job, for whose row it waits, and the unlocked rows below it and below the known jobs.
    *
-   * @param known all that were marked before; what is marked now is added
+   * @param known the jobs marked before; the newly marked ones are added
    */
   public static List<Found> mark(Tx tx, long job, Set<Long> known) {
     known.add(job);
@@ -278,7 +293,7 @@ public final class Canceller implements AutoCloseable {
     return found;
   }
 
-  /** Tells those that run, all of them before one that waits is ended; returns the others. */
+  /** Asks the running ones to stop, all before a waiting one is ended; returns the waiting ones. */
   private List<Found> stop(List<Found> found) {
     long[] others =
         found.stream()
@@ -297,7 +312,7 @@ public final class Canceller implements AutoCloseable {
     return jobs.stream().mapToLong(it -> it).toArray();
   }
 
-  /** From here on this node does not hear of what others cancel. */
+  /** From now on this node ignores the hints of other nodes. */
   @Override
   public void close() {
     looking.close();

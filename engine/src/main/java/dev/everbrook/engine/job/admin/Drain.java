@@ -6,8 +6,8 @@ import dev.everbrook.engine.store.Tx;
 import java.util.List;
 
 /**
- * Cancels all jobs of a queue that wait, and those that they wait for. They are marked and made
- * ready here, and ended by nodes that know their kinds: see {@link
+ * Cancels all waiting jobs of a queue, and the jobs that they wait for. They are marked and made
+ * ready here, and ended by nodes that have their handlers: see {@link
  * dev.everbrook.engine.job.upkeep.ExpiredJobReaper}.
  */
 public final class Drain {
@@ -18,8 +18,8 @@ public final class Drain {
   private static final JobScan LOOKS = new JobScan(Sweeper.LOOKED_MAX);
 
   /**
-   * No row is waited for: the end of a job holds its row and waits for its parent's, which may be
-   * held here. Rows that are locked are looked for again.
+   * Waits for no row: the end of a job holds its row and waits for its parent's, which may be
+   * locked here. Locked rows are tried again.
    */
   private static final String CANCEL_WAITING =
       """

@@ -27,7 +27,7 @@ public final class JobOperations implements JobControl {
 
   private static final Logger log = LoggerFactory.getLogger(JobOperations.class);
 
-  /** How many such jobs a node runs at once. */
+  /** The number of operations that a node runs at once. */
   public static final int SLOTS = 2;
 
   private static final Duration SWEEP_MAX = Duration.ofDays(7);
@@ -60,7 +60,7 @@ public final class JobOperations implements JobControl {
     this.enqueue = enqueue;
   }
 
-  /** Hands out who does what is done in the background, by kind. */
+  /** Passes on the handlers of the background operations, by kind. */
   public void handlers(BiConsumer<String, Handler> each) {
     Sweeper sweeping = new Sweeper(database, notifier::wake, run -> reports.apply(run));
     each.accept(Redrive.TYPE.kind(), Redrive.handler(sweeping));
@@ -92,7 +92,7 @@ public final class JobOperations implements JobControl {
     return state(tx, tx.list(RUN_NOW, row -> row.getString(1), job), job);
   }
 
-  /** The job's state, when it was made ready in these queues. */
+  /** The job's state, after a statement that made it ready in these queues, if any. */
   private Optional<JobState> state(Tx tx, List<String> queues, long job) {
     if (queues.isEmpty()) {
       return tx.first(STATE, row -> JobState.of(row.getString(1)).orElseThrow(), job, job);

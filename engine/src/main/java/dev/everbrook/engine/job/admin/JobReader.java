@@ -10,10 +10,10 @@ import java.util.Optional;
 /** Reads jobs from the live table and the history. Safe for use by many threads. */
 public final class JobReader implements JobList {
 
-  /** A character more, which says that the others were cut off. */
+  /** One character more than the longest reason: the mark of a cut one. */
   private static final int WHOLE_ERROR_MAX = Excerpt.REASON_MAX + 1;
 
-  /** How many rows of each table a page looks at, at most. */
+  /** The most rows of each table that a page looks at. */
   static final int LOOKED_MAX = 10_000;
 
   private static final String ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
@@ -60,7 +60,7 @@ public final class JobReader implements JobList {
       throw new IllegalArgumentException("a page of jobs has 1 to " + PAGE_MAX + ", not " + most);
     }
     return database.tx(tx -> {
-      tx.update(ONE_MOMENT); // a job that moves meanwhile is found once, as what it is listed for
+      tx.update(ONE_MOMENT); // a job that ends meanwhile is found once, in its listed state
       JobScan.Found found = looks.look(tx, filter, before, most);
       long[] ids = found.ids().stream().mapToLong(it -> it).toArray();
       return new JobView.Page(

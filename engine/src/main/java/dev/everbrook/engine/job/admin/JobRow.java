@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A job as a statement of {@link dev.everbrook.engine.job.JobList} returns it. */
+/** Reads jobs from the rows of {@link JobReader}. */
 public final class JobRow {
 
   public static final Row<JobView> VIEW = JobRow::view;

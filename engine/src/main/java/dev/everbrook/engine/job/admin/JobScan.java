@@ -12,9 +12,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the ids of jobs that fit a filter, newest first. A look takes a bounded number of rows off
- * an index, in its order, and only then asks which fit; so what it costs does not depend on how
- * many there are to be found.
+ * Finds the ids of jobs that match a filter, newest first. A look takes a bounded number of rows
+ * off an index, in its order, and only then applies the filter. So its cost does not depend on the
+ * number of matches.
  */
 public final class JobScan {
 
@@ -24,7 +24,7 @@ public final class JobScan {
              set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
       """;
 
-  /** Of the rows that were looked at, those that fit. */
+  /** Selects the matching rows among the rows that were looked at. */
   private static final String FITTING =
       """
       SELECT id, true AS fits FROM looked
@@ -33,7 +33,7 @@ public final class JobScan {
          AND at >= coalesce(?::timestamptz, at) AND at < coalesce(?::timestamptz, 'infinity')
       """;
 
-  /** And where to go on, if there may be more. */
+  /** Adds the place to go on from, if more rows may follow. */
   private static final String EDGE =
       """
       UNION ALL
@@ -50,7 +50,9 @@ public final class JobScan {
           + FITTING
           + EDGE;
 
-  /** There are as many as all nodes and workers have slots, so all are taken, in no order. */
+  /**
+   * Looks at all running jobs in no order; there are no more of them than slots in all processes.
+   */
   private static final String RUNNING =
       """
       WITH wanted AS (SELECT ?::bigint AS before),
@@ -133,8 +135,8 @@ public final class JobScan {
           + EDGE;
 
   /**
-   * The parts of the history (see keep_history) that a time range touches, to their very ends: what
-   * lies between those is all of some parts and nothing of the others.
+   * Widens a time range to whole partitions of the history (see keep_history). Parts in between
+   * match entirely or not at all.
    */
   private static final String PARTS =
       """
@@ -151,26 +153,26 @@ public final class JobScan {
   private final int lookedMax;
 
   /**
-   * @param lookedMax how many rows a look takes off an index
+   * @param lookedMax the most rows that a look takes off an index
    */
   public JobScan(int lookedMax) {
     this.lookedMax = lookedMax;
   }
 
   /**
-   * What one look found.
+   * The result of one look.
    *
-   * @param ids those that fit
-   * @param edge the last id it looked at, if there may be more behind it
+   * @param ids the matching jobs
+   * @param edge the last id it looked at; empty if no row follows
    */
   public record Found(List<Long> ids, OptionalLong edge) {
 
     static final Found NOTHING = new Found(List.of(), OptionalLong.empty());
 
     /**
-     * Both together, of which nothing counts that only one of them has looked at yet.
+     * Merges two looks, without the ids that only one of them has reached.
      *
-     * @param most how many at most
+     * @param most the most ids of the result
      */
     Found and(Found other, int most) {
       long upTo = Math.max(edge.orElse(Long.MIN_VALUE), other.edge.orElse(Long.MIN_VALUE));
@@ -186,7 +188,7 @@ public final class JobScan {
     }
   }
 
-  /** Looks at live and ended jobs whose ids are below {@code before}, as far as they can fit. */
+  /** Looks at jobs with ids below {@code before}, in the tables that can have a match. */
   public Found look(Tx tx, JobFilter filter, long before, int most) {
     boolean live = filter.state().map(it -> !it.isEnded()).orElse(true);
     boolean ended = filter.state().map(JobState::isEnded).orElse(true);
@@ -194,7 +196,7 @@ public final class JobScan {
         .and(ended ? ended(tx, filter, before) : Found.NOTHING, most);
   }
 
-  /** Looks at live jobs whose ids are below {@code before}. */
+  /** Looks at live jobs with ids below {@code before}. */
   Found live(Tx tx, JobFilter filter, long before, int most) {
     return live(tx, filter, before).and(Found.NOTHING, most);
   }

@@ -5,7 +5,7 @@ import dev.everbrook.engine.job.JobControl;
 import dev.everbrook.engine.job.JobState;
 import dev.everbrook.engine.job.JobType;
 
-/** Retries all jobs that fit a filter, but those that the engine does for its operator. */
+/** Retries all jobs that match a filter, except those of the engine's own queue. */
 public final class Redrive {
 
   public static final JobType<Sweep, Sweep.Sum> TYPE =

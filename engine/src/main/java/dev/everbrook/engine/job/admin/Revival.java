@@ -4,14 +4,14 @@ import dev.everbrook.engine.store.Tx;
 import java.util.List;
 
 /**
- * Puts jobs that ended badly back into their queues. A job leaves the history and is live again in
- * one statement. So of many attempts at once one does it, and the pruning of the history comes
- * before or after.
+ * Puts failed and cancelled jobs back into their queues. One statement moves a job from the history
+ * to the live table. So of several retries at once only one takes effect, and the pruning of the
+ * history comes before or after it.
  *
- * <p>It keeps its id, what it was enqueued with, and how often it was claimed, so that the fences
- * of its old runs stay void. Its attempts begin anew, and so does its time, to which a delay that
- * it had is added. Its own retry policy stays. It reads what its children had told it by its end;
- * children that it waited for then, and that have not ended, no longer report to it.
+ * <p>The job keeps its id, its payload and options, its retry policy, and its number of claims, so
+ * that the fences of its old runs stay void. Its attempts restart, and so does its time, which
+ * includes its former delay. It reads the reports of the children that had ended by its own end;
+ * the other children no longer report to it.
  */
 public final class Revival {
 
@@ -44,10 +44,10 @@ public final class Revival {
   private Revival() {}
 
   /**
-   * Puts back those of these jobs that are in the history and did not end well.
+   * Puts back those of these jobs that are in the history as failed or cancelled.
    *
-   * @param except but none of this queue; the empty name leaves out none
-   * @return the queue of each that was put back
+   * @param except a queue whose jobs are skipped; the empty name skips none
+   * @return the queue of each job that was put back
    */
   public static List<String> revive(Tx tx, String except, long... jobs) {
     record Revived(long job, String queue) {}

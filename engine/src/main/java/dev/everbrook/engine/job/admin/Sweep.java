@@ -10,21 +10,21 @@ import java.util.Objects;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How far something has come that goes through many jobs, newest first. It stands in the payload of
- * the job that does it and is moved on in the transaction that changes the others, so a node that
- * takes over goes on where that stopped, and counts nothing twice.
+ * The progress of an operation on many jobs, newest first. It is the payload of the operation's own
+ * job, and is updated in the transaction that changes the others. A sweep resumes where it stopped
+ * and counts no job twice, on any node.
  *
- * @param filter which jobs
+ * @param filter the jobs to change
  * @param before the id below which it goes on
- * @param sum what was done so far
+ * @param sum the changes so far
  */
 public record Sweep(JobFilter filter, long before, Sum sum) {
 
   /**
-   * What was done so far.
+   * The changes so far.
    *
-   * @param jobs how many were changed
-   * @param looks how many times some thousands of jobs were looked at
+   * @param jobs the number of changed jobs
+   * @param looks the number of looks at a batch of rows
    */
   public record Sum(long jobs, long looks) {}
 
@@ -44,20 +44,20 @@ public record Sweep(JobFilter filter, long before, Sum sum) {
     return new Sweep(filter, Long.MAX_VALUE, new Sum(0, 0));
   }
 
-  /** The outcome of the job that has gone through all. */
+  /** The outcome of an operation that has come to the end. */
   Outcome done() {
     return new Outcome.Done(JsonMapper.shared().writeValueAsString(sum));
   }
 
-  /** After one more look, at jobs down to this id. */
+  /** The progress after one more look, at jobs down to this id. */
   Sweep movedTo(long id, int jobs) {
     return new Sweep(filter, id, new Sum(sum.jobs() + jobs, sum.looks() + 1));
   }
 
   /**
-   * Remembers it with the job.
+   * Writes it to the row of the operation's job.
    *
-   * @throws NoLongerHeld if the job is not this run's any more
+   * @throws NoLongerHeld if the run no longer holds the job
    */
   void keep(Tx tx, Run run) {
     Fence held = run.fence();

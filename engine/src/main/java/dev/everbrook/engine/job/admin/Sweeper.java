@@ -15,21 +15,21 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Goes through jobs, a bounded batch a transaction, until there are no more or its run is to stop.
- * Safe for use by many threads.
+ * Changes many jobs, a bounded batch a transaction, until none is left or its run is to stop. Safe
+ * for use by many threads.
  */
 public final class Sweeper {
 
-  /** How many jobs one transaction changes. */
+  /** The most jobs of one transaction. */
   static final int BATCH_MAX = 500;
 
-  /** How often the same jobs are looked at again in one run, some of which others hold. */
+  /** The most looks at one batch in one run, while some of its rows are locked. */
   private static final int STAYS_MAX = 1_000;
 
-  /** How many rows it looks at to find them. */
+  /** The most rows of one look. */
   static final int LOOKED_MAX = 4 * BATCH_MAX;
 
-  /** It goes on where it was, so what stops it for a while is no reason to give up. */
+  /** A sweep resumes where it stopped, so interruptions do not end it. */
   public static final RetryPolicy POLICY =
       new RetryPolicy(1_000, Duration.ofSeconds(1), Duration.ofMinutes(1));
 
@@ -46,10 +46,10 @@ public final class Sweeper {
   }
 
   /**
-   * What was changed.
+   * The changes of one transaction.
    *
-   * @param queues of each job that was
-   * @param all whether the others need not be looked at again
+   * @param queues the queue of each changed job
+   * @param all whether the batch is complete; otherwise it is looked at again
    */
   public record Changed(List<String> queues, boolean all) {}
 
@@ -64,7 +64,7 @@ public final class Sweeper {
     this.reports = reports;
   }
 
-  /** What the database rejects it will reject the next time too. */
+  /** Runs a sweep. A rejected change is not retried: the database would reject it again. */
   Outcome run(Run run, Sweep begun, Look look, Change change) throws InterruptedException {
     try {
       return sweep(run, begun, look, change);
@@ -78,7 +78,7 @@ public final class Sweeper {
 
   private Outcome sweep(Run run, Sweep begun, Look look, Change change)
       throws InterruptedException {
-    run.onStop(() -> {}); // it looks by itself, between its transactions
+    run.onStop(() -> {}); // no interrupt: the loop below checks for a stop between transactions
     JobControl.Progress progress = reports.apply(run);
     Sweep sweep = begun;
     int stays = 0;

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Claims for workers in other processes, as many jobs as one answer carries: it is held in memory
- * on both sides, so it is bounded in bytes. What is beyond that is not claimed at all. Safe for use
- * by many threads.
+ * Claims jobs for workers in other processes, as many as one reply carries. A reply is held in
+ * memory on both sides, so it is bounded in bytes. Jobs beyond the bound are not claimed. Safe for
+ * use by many threads.
  */
 public final class BoundedClaims {
 
@@ -22,9 +22,9 @@ public final class BoundedClaims {
   }
 
   /**
-   * Jobs of these kinds under the incarnation of a worker.
+   * Claims jobs of these kinds for the incarnation of a worker.
    *
-   * @param plain whether the queue was without limits and lanes when it was last looked at
+   * @param plain whether the queue had neither limits nor lanes at the last look
    */
   public Claims.Turn claim(long node, ClaimRequest wish, Set<String> kinds, boolean plain) {
     Claims.Want want = new Claims.Want(wish.most(), Claims.BYTES_MAX);
@@ -38,7 +38,7 @@ public final class BoundedClaims {
     return claims.claimInTurn(node, wish.queue(), kinds, want);
   }
 
-  /** Whether there may be more than was claimed. */
+  /** Whether the queue may have more jobs than these. */
   public static boolean isFull(List<Claimed> jobs, int most) {
     long characters = jobs.stream().mapToLong(it -> it.payload().length()).sum();
     return jobs.size() == most

@@ -10,13 +10,13 @@ import java.util.Optional;
 /**
  * A job as this node holds it.
  *
- * @param run how often the job has been claimed; with the node, the fence of this claim
- * @param attempt how many of these claims count as attempts
- * @param payload empty if it was left where it is, since the job is only to be ended
+ * @param run the number of claims of the job; with the node, the fence of this claim
+ * @param attempt the number of claims that count as attempts
+ * @param payload empty if it stayed in the row, since the job was claimed only to be ended
  * @param deadlineNanos on the world's clock
- * @param waitedNanos how long it had been ready when it was claimed
- * @param cancelled whether somebody cancelled it before it was claimed
- * @param links what it has to do with others
+ * @param waitedNanos the time for which it had been ready at its claim
+ * @param cancelled whether it was cancelled before its claim
+ * @param links its relations to other jobs and to its lane
  */
 public record Claimed(
     long id,
@@ -31,7 +31,7 @@ public record Claimed(
     boolean cancelled,
     Links links) {
 
-  /** As it is told in logs: without its payload, which is nothing for them. */
+  /** Its name in the log, without the payload, which does not belong there. */
   @Override
   public String toString() {
     return OneLine.of(kind) + " job " + id + " attempt " + attempt;
@@ -41,18 +41,18 @@ public record Claimed(
     return new Fence(id, run, node);
   }
 
-  /** The principal it is done for; nothing if there is none. */
+  /** The principal it is done for; empty for none. */
   public Optional<Principal> principal() {
     String id = links.principal();
     return id.isEmpty() ? Optional.empty() : Optional.of(new Principal(id));
   }
 
-  /** How it is retried, where its kind is retried like this. */
+  /** Its retry policy, given that of its kind. */
   public RetryPolicy policy(RetryPolicy ofKind) {
     return links.retry().orElse(ofKind);
   }
 
-  /** The same after so long in its queue. */
+  /** The same job with this time in its queue. */
   Claimed waited(long nanos) {
     return new Claimed(
         id, queue, kind, run, attempt, payload, node, deadlineNanos, nanos, cancelled, links);
@@ -62,15 +62,15 @@ public record Claimed(
       new Outcome.Failed("its deadline passed", false);
 
   /**
-   * What a job has to do with others.
+   * The relations of a job to other jobs and to its lane.
    *
    * @param lane empty for none
-   * @param tokens what it was expected to use, and its lane was charged
-   * @param linked whether its end concerns a parent, children, or one that is to follow it
-   * @param failReason why it is to end as failed without running; empty if it is not
-   * @param trace the W3C traceparent of who enqueued it; empty for none
+   * @param tokens the expected number of model tokens, as its lane was charged
+   * @param linked whether its end concerns a parent, children, or a follower
+   * @param failReason the reason to end it as failed without running it; empty if it is to run
+   * @param trace the W3C traceparent of the enqueueing call; empty for none
    * @param principal the principal it is done for; empty for none
-   * @param retry its own policy; nothing if its kind's is valid
+   * @param retry its own policy; empty if that of its kind applies
    */
   public record Links(
       String lane,
@@ -82,7 +82,7 @@ public record Claimed(
       Optional<RetryPolicy> retry) {}
 
   /**
-   * How it ends without being run, if it is not to be run any more.
+   * The outcome of a job that must not run; empty if it may run.
    *
    * @param now on the world's clock
    */

@@ -7,19 +7,20 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * Rows of jobs as their claims return them, and the parts of statements that do. Each statement
- * claims for one incarnation, whose row it reads first, and jobs whose ids a {@code next} names.
+ * Rows of jobs as claims return them, and the parts of these statements. Each statement claims for
+ * one incarnation, whose row it reads first. It claims the jobs whose ids its part {@code next}
+ * selects.
  */
 public final class ClaimedRow {
 
-  /** The row of the incarnation, which its end waits for. */
+  /** Locks the row of the incarnation: its deletion waits for this statement. */
   public static final String ALIVE =
       """
       WITH alive AS MATERIALIZED (
              SELECT id FROM everbrook.node WHERE id = ? FOR KEY SHARE),
       """;
 
-  /** Claims the jobs that {@code next} names. */
+  /** Claims the jobs that {@code next} selects. */
   public static final String TAKE_NEXT =
       """
       UPDATE everbrook.job j
@@ -45,24 +46,24 @@ public final class ClaimedRow {
                    OR j.follower IS NOT NULL AS linked
           """;
 
-  /** Returns jobs that were claimed to run. */
+  /** Returns jobs that were claimed to run, with their payloads. */
   public static final String RETURNING_WHOLE = "RETURNING j.payload," + FRESH;
 
-  /** Returns jobs that are only to be ended; the payload stays where it is. */
+  /** Returns jobs that were claimed only to be ended; the payload stays in the row. */
   public static final String RETURNING_ENDS = "RETURNING '' AS payload," + FRESH;
 
   /**
-   * Columns of held jobs without their payload. Their ends are always written as ones that may
-   * concern others, since a follower that came meanwhile is not known here.
+   * The columns of held jobs without their payloads. Followers of a running job are unknown here,
+   * so each end is written as linked.
    */
   static final String HELD = COLUMNS + "j.tokens, true AS linked";
 
-  /** The same, where it is not known any more what the claim charged. */
+  /** The same columns for jobs whose charge is unknown. */
   static final String HELD_UNCHARGED = COLUMNS + "0 AS tokens, true AS linked";
 
   private ClaimedRow() {}
 
-  /** Reads claimed jobs; their deadlines become times of this world. */
+  /** Reads claimed jobs; their deadlines become times on this world's clock. */
   public static Row<Claimed> of(World world) {
     return row -> read(row, world);
   }

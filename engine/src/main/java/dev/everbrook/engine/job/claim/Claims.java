@@ -17,17 +17,17 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Takes jobs for this node. Safe for use by many threads.
+ * Claims jobs for this node. Safe for use by many threads.
  *
- * <p>The jobs to take are looked up as an array, since a join of them with the table may be planned
- * to go through all of it; the order names the queue and the lane, so that only the index of what
- * is ready gives it.
+ * <p>A statement looks its jobs up by an array of ids, since a join with the table may be planned
+ * as a scan of all rows. The order names the queue and the lane, so that only the index of ready
+ * jobs provides it.
  */
 public final class Claims {
 
   private static final int LANES_MAX = 1_000;
 
-  /** The most bytes of payloads, unpacked, that are claimed at once; one payload always fits. */
+  /** The most bytes of payloads, uncompressed, in one claim; one payload always fits. */
   public static final int BYTES_MAX = Run.PAGE_BYTES_MAX;
 
   private static final long PLAIN = -1;
@@ -64,7 +64,7 @@ public final class Claims {
   private static final String IS_PLAIN =
       "SELECT NOT EXISTS (SELECT FROM everbrook.queue WHERE name = ? AND NOT plain)";
 
-  /** What is only to be ended leaves its payload where it is, for its handler to ask for. */
+  /** A job claimed only to be ended leaves its payload in the row; {@code Run.payload} reads it. */
   private static final String TAKE =
       ClaimedRow.ALIVE
           + """
@@ -90,8 +90,8 @@ public final class Claims {
           + ClaimedRow.RETURNING_ENDS;
 
   /**
-   * A job that is claimed by the transaction that enqueues it, where neither its queue nor its lane
-   * has anything to be counted or waited for.
+   * Inserts a job as running, in the transaction that enqueues it, unless its queue or its lane has
+   * a limit, a pause or a closing.
    */
   private static final String ENQUEUE_CLAIMED =
       """
@@ -124,18 +124,18 @@ public final class Claims {
     this.claimed = ClaimedRow.of(world);
   }
 
-  /** The claims of this node that are not over: each of these is begun here. */
+  /** The open claims of this node; each claim is registered here before its statement is sent. */
   public OpenClaims underway() {
     return underway;
   }
 
   /**
-   * What was claimed.
+   * The result of a claim.
    *
-   * @param rest when a lane that was denied can be tried again, if time alone opens it
-   * @param plain whether the queue is to be claimed in its order, now
-   * @param left whether more is ready that may begin when a job ends, though time alone opens
-   *     nothing
+   * @param rest the time until a denied lane opens, if time alone opens it
+   * @param plain whether the queue must be claimed in its order from now on
+   * @param left whether ready jobs remain that may begin when another job ends, though time alone
+   *     opens nothing
    */
   public record Turn(List<Claimed> jobs, Optional<Duration> rest, boolean plain, boolean left) {
     public Turn {
@@ -143,16 +143,18 @@ public final class Claims {
     }
   }
 
-  /** Whether the queue's jobs may be taken in their order, with nothing to be counted. */
+  /**
+   * Whether the queue has no limits, lanes or pause, so that its jobs are claimed in their order.
+   */
   public boolean isPlain(String queue) {
     return database.list(IS_PLAIN, row -> row.getBoolean(1), queue).getFirst();
   }
 
   /**
-   * Jobs of a plain queue.
+   * Claimed jobs of a plain queue.
    *
-   * @param end the place of the last; where the look began, if there was none
-   * @param large whether there may be more that were not looked at, since their payloads are large
+   * @param end the place of the last job; without any, the place where the scan began
+   * @param large whether more jobs may be ready, which large payloads kept out of this claim
    */
   public record Line(List<Claimed> jobs, ScanCursor.Place end, boolean large) {
     public Line {
@@ -160,21 +162,21 @@ public final class Claims {
     }
   }
 
-  /** Whether there may be more than these, since their payloads are large. */
+  /** Whether large payloads may have kept further jobs out of this claim. */
   private static boolean areLarge(List<Claimed> jobs, long bytesMost) {
     long most = jobs.stream().mapToLong(it -> 3L * it.payload().length()).sum();
     return most > bytesMost - NewJob.PAYLOAD_BYTES_MAX;
   }
 
   /**
-   * How much is wanted.
+   * The bounds of a claim.
    *
-   * @param jobs how many at most
-   * @param bytes how many bytes of payloads at most; one always fits
+   * @param jobs the most jobs
+   * @param bytes the most bytes of payloads; one payload always fits
    */
   public record Want(int jobs, long bytes) {}
 
-  /** Jobs of a plain queue, the oldest of the first priority first. */
+  /** Claims jobs of a plain queue, by priority, then by age. */
   public Line claim(long node, String queue, Set<String> kinds, Want want, ScanCursor.Place begin) {
     record Found(ScanCursor.Place place, Claimed job) {}
     List<Found> found =
@@ -203,7 +205,7 @@ public final class Claims {
         !jobs.isEmpty() && areLarge(jobs, want.bytes()));
   }
 
-  /** Jobs of a queue that has limits or lanes, as many as these leave. */
+  /** Claims jobs of a queue with limits or lanes, as many as these allow. */
   public Turn claimInTurn(long node, String queue, Set<String> kinds, Want want) {
     List<Claimed> jobs = new ArrayList<>();
     List<Long> waits = new ArrayList<>(); // at most one
@@ -232,19 +234,20 @@ public final class Claims {
         wait == LEFT);
   }
 
-  /** This one job, if it waits: past its queue's limits, since it is only to be ended. */
+  /** Claims this job, if it waits. It is only to be ended, so the queue's limits do not apply. */
   public Optional<Claimed> take(long node, long job, Set<String> kinds) {
     return database.first(TAKE, claimed, node, job, kinds.toArray(String[]::new));
   }
 
-  /** Up to {@code most} jobs that were cancelled while they waited, whatever their queues allow. */
+  /** Claims up to {@code most} jobs that were cancelled while they waited, beyond all limits. */
   public List<Claimed> takeCancelled(long node, Set<String> kinds, int most) {
     return database.list(TAKE_CANCELLED, claimed, node, kinds.toArray(String[]::new), most);
   }
 
   /**
-   * Enqueues a job that this node holds from the start; nothing if the node's incarnation is over,
-   * or the queue has limits to be looked at first.
+   * Enqueues a job and claims it for this node in one statement.
+   *
+   * @return empty if the node's incarnation has ended, or the queue or the lane has limits
    */
   public Optional<Claimed> enqueueClaimed(Sql sql, long node, NewJob job, String trace) {
     long deadline = world.nanos() + job.deadline().toNanos();

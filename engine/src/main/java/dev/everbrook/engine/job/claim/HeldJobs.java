@@ -15,9 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the database says a worker in another process holds. The end of a held job is always written
- * as one that may concern others, since who followed it while it ran is not known here. Safe for
- * use by many threads.
+ * The jobs that a worker in another process holds by the database. Followers of a running job are
+ * unknown here, so each end is written as linked. Safe for use by many threads.
  */
 public final class HeldJobs {
 
@@ -30,7 +29,7 @@ public final class HeldJobs {
            WHERE j.id = ? AND j.run = ? AND j.owner = ? AND j.state = 'running'
           """;
 
-  /** What its claim charged for a job is not known any more: no tokens are given back for it. */
+  /** The claim's charge is unknown, so no tokens are refunded. */
   private static final String UNKNOWN =
       "SELECT j.payload,"
           + ClaimedRow.HELD_UNCHARGED
@@ -68,9 +67,9 @@ public final class HeldJobs {
       "SELECT outcome FROM everbrook.job_done WHERE id = ? AND run = ? AND owner = ?";
 
   /**
-   * The rows of the incarnations are locked first: taking a job from an incarnation that is over
-   * begins with deleting that row. The jobs' rows need no lock, since only the incarnation itself
-   * ends what it holds.
+   * Locks the rows of the incarnations first: another node takes a job only after it has deleted
+   * that row. The jobs' rows need no lock, since only the incarnation itself ends the jobs that it
+   * holds.
    */
   private static final String STANDING =
       """
@@ -88,14 +87,14 @@ public final class HeldJobs {
     this.claimed = ClaimedRow.of(world);
   }
 
-  /** The job, if it is held under this fence; as if it had waited until now. */
+  /** The job, if it is held under this fence; its time in the queue is counted until now. */
   public Optional<Claimed> held(long node, long job, int run) {
     return database.first(ONE, claimed, job, run, node);
   }
 
   /**
-   * Held jobs of a queue that are none of these, as many as one answer carries: the one that told
-   * of them did not arrive.
+   * Held jobs of a queue beyond the known ones, as many as one reply carries: the reply with them
+   * was lost.
    */
   public List<Claimed> unknown(long node, String queue, Set<Long> known, int most) {
     long[] ids = known.stream().mapToLong(it -> it).toArray();
@@ -105,7 +104,7 @@ public final class HeldJobs {
   /**
    * A held job that is to stop.
    *
-   * @param overdue whether it was to stop long ago
+   * @param overdue whether its deadline passed longer ago than the patience
    */
   public record ToStop(RemoteWorkers.StopRequest order, boolean overdue) {}
 
@@ -125,17 +124,17 @@ public final class HeldJobs {
         most);
   }
 
-  /** Jobs that some worker still holds so long after their deadlines. */
+  /** Jobs that workers still hold this long after their deadlines. */
   public List<Claimed> overdue(Duration patience, int most) {
     return database.list(OVERDUE, claimed, patience.toMillis(), most);
   }
 
-  /** How the job ended under this fence, if it did. */
+  /** The end of the job under this fence; empty if it did not end under it. */
   public Optional<Ended> ended(long node, long job, int run) {
     return database.first(HOW_ENDED, row -> Ended.of(row.getString(1)), job, run, node);
   }
 
-  /** The fences among these that hold, and go on to hold until the transaction has ended. */
+  /** The valid fences among these; they stay valid until the transaction has ended. */
   public static Set<Fence> standing(Tx tx, Set<Fence> fences) {
     Set<Fence> found =
         new HashSet<>(

@@ -10,27 +10,26 @@ import java.util.Optional;
 public interface LocalClaimer {
 
   /**
-   * Claims a job while it is enqueued, in the same transaction. Only where nothing waits that was
-   * there before, and a slot is free.
+   * Enqueues and claims a job in the same transaction, if no older job waits and a slot is free.
    *
-   * @return the job's id; nothing if the job was not enqueued
+   * @return the job's id; empty if the job was not enqueued
    */
   Optional<Long> enqueue(Tx tx, NewJob job, String trace);
 
   /** The same in a transaction of its own, which is one statement. */
   Optional<Long> enqueue(Database database, NewJob job, String trace);
 
-  /** Something waits that was not claimed yet. */
+  /** A job waits that is not claimed yet. */
   void behind();
 
-  /** Whether the last look found nothing that had to be left waiting, and nothing came since. */
+  /** Whether the last claim left no job waiting, and none has come since. */
   boolean isCaughtUp();
 
-  /** Something will be ready soon, when a transaction of the application commits. */
+  /** A job will be ready soon, when a transaction of the application commits. */
   void expect();
 
   boolean isFull();
 
-  /** Claims what there is room for; returns how long to rest. */
+  /** Claims jobs for the free slots; returns the time to rest. */
   Duration step();
 }

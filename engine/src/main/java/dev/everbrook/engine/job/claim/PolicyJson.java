@@ -1,15 +1,20 @@
 package dev.everbrook.engine.job.claim;
 
 import dev.everbrook.engine.job.RetryPolicy;
+import dev.everbrook.engine.text.OneLine;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Retry policies as the database keeps them: JSON objects with times in milliseconds. */
+/** Retry policies in the form of the database: JSON objects with times in milliseconds. */
 public final class PolicyJson {
 
+  private static final Logger log = LoggerFactory.getLogger(PolicyJson.class);
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private PolicyJson() {}
@@ -22,7 +27,7 @@ public final class PolicyJson {
         .put("time", policy.attemptTime().toMillis());
   }
 
-  /** The JSON text of a job's own policy; empty if its kind's is valid. */
+  /** The JSON text of a job's own policy; empty if that of its kind applies. */
   public static String text(Optional<RetryPolicy> policy) {
     return policy.map(it -> write(it).toString()).orElse("");
   }
@@ -35,8 +40,20 @@ public final class PolicyJson {
         Duration.ofMillis(json.path("time").asLong()));
   }
 
-  /** A job's own policy; nothing for the empty text. */
+  /**
+   * A job's own policy; nothing for the empty text. A text that is no policy is logged and counts
+   * as none: it would hold up the other jobs of its claim.
+   */
   public static Optional<RetryPolicy> read(String text) {
-    return text.isEmpty() ? Optional.empty() : Optional.of(read(JSON.readTree(text)));
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(read(JSON.readTree(text)));
+    } catch (IllegalArgumentException | JacksonException e) {
+      log.warn(
+          "a job's retry policy cannot be read, so its kind's is valid: {}", OneLine.of(text), e);
+      return Optional.empty();
+    }
   }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Announces that a queue may have something to claim: to this node's claimer, to the workers that
- * wait on this node, and through the bell to the other nodes. A hint may be lost, since all of them
+ * Announces that a queue may have a job to claim: to this node's claimer, to the workers that wait
+ * on this node, and through the bell to the other nodes. A hint may be lost, since all of these
  * also look by themselves. Safe for use by many threads.
  */
 public final class QueueNotifier {
@@ -38,7 +38,8 @@ public final class QueueNotifier {
   }
 
   /**
-   * Refuses what {@link #begin} cannot be told of; see {@link dev.everbrook.engine.job.Jobs#work}.
+   * Refuses the arguments that {@link dev.everbrook.engine.job.Jobs#work} refuses; call it before
+   * {@link #begin}.
    */
   public void checkBegin(String queue, int slots) {
     Names.check("a job's queue", queue);
@@ -52,20 +53,20 @@ public final class QueueNotifier {
     }
   }
 
-  /** Begins to claim a queue that has no claimer yet. */
+  /** Begins to claim jobs of a queue without a claimer. */
   public void begin(String queue, LocalClaimer claimer, World world) {
     claimers.put(queue, claimer);
     claiming.put(queue, world.loop("claim-" + queue, claimer::step));
   }
 
   /**
-   * Ends claiming jobs of the queue: an enqueue claims no more from here on.
+   * Stops claiming jobs of the queue, also at their enqueueing.
    *
-   * @return waits for the loop, whose claim may be under way: at most 5 s
+   * @return an action that waits for an open claim, at most 5 s
    */
   public Runnable stop(String queue) {
     claimers.remove(queue);
-    Loop loop = claiming.get(queue); // it stays until it has ended, for end() to find it
+    Loop loop = claiming.get(queue); // stays until it has ended, so that end() finds it
     return () -> {
       if (loop != null && loop.finish()) {
         claiming.remove(queue, loop);
@@ -73,7 +74,7 @@ public final class QueueNotifier {
     };
   }
 
-  /** Claims no more, nor does an enqueue. */
+  /** Stops claiming jobs of all queues, also at their enqueueing. */
   public void end() {
     claimers.clear();
     Loop.closeAll(claiming.values());
@@ -83,12 +84,12 @@ public final class QueueNotifier {
     return Optional.ofNullable(claimers.get(queue));
   }
 
-  /** The loop to wake for jobs that become ready later. */
+  /** Sets the loop that makes delayed jobs ready. */
   public void promoter(Loop loop) {
     promoting = loop;
   }
 
-  /** Something will be ready at a time that may be earlier than the promoter planned to look. */
+  /** A delayed job was added, perhaps due before the next look of the promoter: wakes that. */
   public void later() {
     Loop promoter = promoting;
     if (promoter != null) {
@@ -96,7 +97,7 @@ public final class QueueNotifier {
     }
   }
 
-  /** Something is ready: wakes this node's claimer, and other nodes' if there is no room here. */
+  /** A job is ready: wakes this node's claimer, and other nodes if this one has no free slot. */
   public void wake(String queue) {
     LocalClaimer claimer = claimers.get(queue);
     wakeHere(queue);
@@ -105,7 +106,7 @@ public final class QueueNotifier {
     }
   }
 
-  /** These have been enqueued. */
+  /** These jobs have been enqueued: wakes the claimers of their queues. */
   public void enqueued(List<NewJob> jobs) {
     jobs.stream()
         .filter(it -> it.delay().isZero())
@@ -118,8 +119,8 @@ public final class QueueNotifier {
   }
 
   /**
-   * As {@link #wake(String)}, once the transaction has committed. If its end is not told, claimers
-   * look more often for a while.
+   * As {@link #wake(String)}, once the transaction has committed. If its end is not announced,
+   * claimers look more often for a while.
    */
   public void wake(Tx tx, String queue) {
     if (tx.tellsItsEnd()) {
@@ -129,7 +130,7 @@ public final class QueueNotifier {
     }
   }
 
-  /** As {@link #wakeAll(String)}, likewise. */
+  /** As {@link #wakeAll(String)}, once the transaction has committed. */
   public void wakeAll(Tx tx, String queue) {
     if (tx.tellsItsEnd()) {
       tx.afterCommit(() -> wakeAll(queue));
@@ -138,13 +139,13 @@ public final class QueueNotifier {
     }
   }
 
-  /** The queue may be claimed in another way now. */
+  /** The limits or the lanes of the queue have changed: wakes the claimers of all nodes. */
   public void wakeAll(String queue) {
     wakeHere(queue);
     bell.ring(BELL_READY, queue);
   }
 
-  /** Something will be ready when a transaction of the application commits. */
+  /** A job will be ready when a transaction of the application commits. */
   public void expect(String queue) {
     LocalClaimer claimer = claimers.get(queue);
     if (claimer == null) {
@@ -155,12 +156,12 @@ public final class QueueNotifier {
     wakeHere(queue);
   }
 
-  /** A job has left, and with it what it took of its queue's slots and limits. */
+  /** A job has left the node: its slot and its share of the limits are free. */
   public void freed(String queue) {
     LocalClaimer claimer = claimers.get(queue);
     Loop loop = claiming.get(queue);
     if (claimer != null && loop != null && !claimer.isCaughtUp()) {
-      loop.wake(); // a job may wait for the slot
+      loop.wake(); // another job may wait for the slot
     }
     waiting.freed(queue);
   }

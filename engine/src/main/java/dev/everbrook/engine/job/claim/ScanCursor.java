@@ -4,17 +4,17 @@ import java.time.Duration;
 import java.util.Comparator;
 
 /**
- * Where the ready jobs of a queue begin, as far as its claimer knows.
+ * The place in the index from which a claimer scans for ready jobs of a queue.
  *
- * <p>While some transaction stays open, PostgreSQL cannot clear away what was claimed since it
- * began, and a look from the first place of the index steps over all of it, more at every claim. So
- * most looks begin behind the last job that was claimed, and those from the first place, which find
- * what has become ready before that (by a retry, a later commit, a higher priority), may take a
+ * <p>While any transaction stays open, PostgreSQL cannot remove the index entries of jobs that were
+ * claimed since it began. A scan from the head of the index steps over all of them, more at every
+ * claim. Hence most scans begin behind the last claimed job. Scans from the head find the jobs that
+ * became ready before that place: by a retry, a late commit, a higher priority. They get one
  * sixteenth of the time. Used by one thread.
  */
 public final class ScanCursor {
 
-  /** A look from the first place is followed by fifteen times as long without one. */
+  /** After a scan from the head, the next one waits fifteen times as long as it took. */
   private static final int REST = 15;
 
   private static final long UNSEEN_MAX = Duration.ofSeconds(10).toNanos();
@@ -42,20 +42,20 @@ public final class ScanCursor {
     dueAt = now;
   }
 
-  /** Where to begin now. */
+  /** The place where the next scan begins. */
   public Place begin(long now) {
     return now - dueAt >= 0 ? Place.FIRST : last;
   }
 
-  /** How long until a look from the first place is due, in nanoseconds. */
+  /** The nanoseconds until a scan from the head is due. */
   public long untilDue(long now) {
     return Math.max(0, dueAt - now);
   }
 
   /**
-   * A look has ended.
+   * Records a scan.
    *
-   * @param end the last job it found; where it began, if it found none
+   * @param end the place of the last job that it found; without any, the place where it began
    */
   public void looked(Place begin, Place end, long began, long now) {
     if (begin.equals(Place.FIRST)) {

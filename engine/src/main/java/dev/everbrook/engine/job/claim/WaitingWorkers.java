@@ -13,16 +13,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
- * The workers of other processes that wait on this node for something to do. Safe for use by many
- * threads.
+ * The workers of other processes that wait on this node for jobs. Safe for use by many threads.
  *
- * <p>Those that wait for the same are woken one at a time, and who took as much as it may wakes the
- * next: so a job that comes is not looked for by a hundred at once. Who leaves without having
- * looked hands its turn on.
+ * <p>Workers waiting for the same kinds wake one at a time; a worker that filled its claim wakes
+ * the next. So a new job does not cause a hundred claims at once. A worker that leaves without
+ * looking passes its turn on.
  */
 public final class WaitingWorkers {
 
-  /** Who waits for jobs of a queue, by the kinds it can do, the first who came first. */
+  /** Waiting workers by kinds, first come first. */
   private static final class Lines {
     final Map<Set<String>, LinkedHashSet<Place>> byKinds = new HashMap<>();
   }
@@ -41,19 +40,19 @@ public final class WaitingWorkers {
       this.kinds = kinds;
     }
 
-    /** Waits until called, or for so long. */
+    /** Waits until a call, at most for this time. */
     public void await(Duration most) throws InterruptedException {
       if (calls.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS)) {
         calls.drainPermits();
       }
     }
 
-    /** Whether it waits for what a limit may leave, rather than for a job to come. */
+    /** Sets whether it waits for a limit, rather than for a job to come. */
     public void limited(boolean is) {
       limited = is;
     }
 
-    /** There may be more than this one could take. */
+    /** There may be more jobs than this worker could take: calls the next one. */
     public void callNext() {
       call(queue, kinds, it -> it != this);
     }
@@ -75,7 +74,7 @@ public final class WaitingWorkers {
     }
   }
 
-  /** Takes a place; what comes from now on is not missed. */
+  /** Takes a place; no job that comes from now on is missed. */
   public Place enter(String queue, Set<String> kinds) {
     Place place = new Place(queue, Set.copyOf(kinds));
     queues.compute(
@@ -88,7 +87,7 @@ public final class WaitingWorkers {
     return place;
   }
 
-  /** How many wait for jobs of a queue. */
+  /** The number of workers that wait for jobs of a queue. */
   public int size(String queue) {
     AtomicInteger size = new AtomicInteger();
     queues.computeIfPresent(
@@ -100,23 +99,23 @@ public final class WaitingWorkers {
     return size.get();
   }
 
-  /** Something may be ready in this queue. */
+  /** Calls one worker of each line: a job of this queue may be ready. */
   void wake(String queue) {
     callOneOfEach(queue, _ -> true);
   }
 
-  /** A limit of this queue may leave more now. */
+  /** Calls one worker of each line that waits for a limit: a limit of this queue may allow more. */
   void freed(String queue) {
     callOneOfEach(queue, it -> it.limited);
   }
 
-  /** Everyone is to look. */
+  /** Calls one worker of each line of all queues. */
   void wakeAll() {
     queues.keySet().forEach(this::wake);
   }
 
   private void callOneOfEach(String queue, Predicate<Place> which) {
-    if (queues.containsKey(queue)) { // nobody waits, as a rule
+    if (queues.containsKey(queue)) { // usually no worker waits
       queues.computeIfPresent(
           queue,
           (_, lines) -> {
@@ -138,7 +137,7 @@ public final class WaitingWorkers {
         });
   }
 
-  /** One that was called already need not be called again: it has yet to look. */
+  /** A worker that was called and has not looked yet is passed over. */
   private static void callOne(SequencedSet<Place> line, Predicate<Place> which) {
     line.stream()
         .filter(which)

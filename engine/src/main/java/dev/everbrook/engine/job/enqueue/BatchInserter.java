@@ -14,15 +14,16 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
- * Enqueues jobs of many callers with one statement and one commit: while one is under way the next
- * batch gathers. A caller is told only when his job is durable. Safe for use by many threads.
+ * Enqueues the jobs of many callers with one statement and one commit. While a batch is being
+ * written, the next one gathers. A future completes only when its job is durable. Safe for use by
+ * many threads.
  */
 public final class BatchInserter implements AutoCloseable {
 
-  /** How many jobs may wait to be written; who comes with one more waits with it. */
+  /** The most unwritten jobs; the next caller waits until its job fits. */
   static final int WAITING_MAX = 10_000;
 
-  /** How many UTF-16 units their payloads may have together; at most 64 MiB in memory. */
+  /** The most UTF-16 units of their payloads together: at most 64 MiB in memory. */
   static final int PAYLOADS_MAX = 32 * 1024 * 1024;
 
   private static final Duration IDLE = Duration.ofSeconds(10);
@@ -38,15 +39,17 @@ public final class BatchInserter implements AutoCloseable {
   private final Loop loop;
   private volatile boolean closed;
 
-  /** What has left the queue and may not have been told; the loop's own. */
+  /**
+   * Jobs that left the queue and whose callers may be unanswered; used by the loop's thread only.
+   */
   private final ArrayList<Pending> gathered = new ArrayList<>();
 
-  /** Made beforehand: it is needed when there may be no memory to make it. */
+  /** Allocated in advance: when it is needed, there may be no memory for it. */
   private final IllegalStateException untold =
       new IllegalStateException("it is not known whether the job was enqueued: look, or try again");
 
   /**
-   * @param written is told of the jobs of a batch that has committed
+   * @param written called with the jobs of each committed batch
    */
   public BatchInserter(
       Database database, JobInserter inserter, World world, Consumer<List<NewJob>> written) {
@@ -99,7 +102,9 @@ public final class BatchInserter implements AutoCloseable {
     return Duration.ZERO;
   }
 
-  /** All that was gathered is told by now; only an Error may have kept some from it. */
+  /**
+   * Answers all gathered callers; usually they have their answers, unless an Error came between.
+   */
   private void letGo() {
     gathered.forEach(it -> it.told().completeExceptionally(untold));
     gathered.clear();
@@ -108,7 +113,7 @@ public final class BatchInserter implements AutoCloseable {
   private void gather() {
     Pending next = null;
     do {
-      gathered.ensureCapacity(gathered.size() + 1); // what leaves the queue must have a place
+      gathered.ensureCapacity(gathered.size() + 1); // so that a job that left the queue has a place
       next = gathered.size() < JobInserter.BATCH_MAX ? queue.poll() : null;
       if (next != null) {
         gathered.add(next);
@@ -117,7 +122,7 @@ public final class BatchInserter implements AutoCloseable {
     } while (next != null);
   }
 
-  /** A job that the database rejects fails alone: it is found by halving. */
+  /** A job that the database rejects fails alone; halving the batch finds it. */
   private void write(List<Pending> batch) {
     List<NewJob> jobs;
     try {
@@ -134,14 +139,14 @@ public final class BatchInserter implements AutoCloseable {
       }
       batch.forEach(it -> it.told().completeExceptionally(e));
       if (e instanceof StoreFailure) {
-        return; // its callers were told
+        return; // its callers have their answers
       }
       throw e;
     }
     written.accept(jobs);
   }
 
-  /** The second half is written whatever becomes of the first. */
+  /** The second half is written even if the first half fails. */
   private void halve(List<Pending> batch) {
     int middle = batch.size() / 2;
     try {
@@ -159,7 +164,7 @@ public final class BatchInserter implements AutoCloseable {
     }
   }
 
-  /** What has not been written yet is refused; its callers are told. */
+  /** Unwritten jobs are refused and their callers informed. */
   @Override
   public void close() {
     closed = true;

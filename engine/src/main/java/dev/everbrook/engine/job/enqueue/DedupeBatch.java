@@ -17,13 +17,13 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Enqueues a portion of many jobs, with dedupe keys or without, by a statement for all that are
- * new, one that finds the others, and one for all that replace what waits; what is left meets what
- * is there one by one: see {@link DedupeInserter}. Used by one thread, once.
+ * Enqueues a portion of many jobs, with dedupe keys or without. One statement inserts the new jobs,
+ * one finds the existing jobs with the same keys, and one replaces waiting jobs. The remaining jobs
+ * are handled one by one: see {@link DedupeInserter}. Used by one thread, once.
  *
- * <p>Keys are taken in their order, so that transactions with the same ones do not wait for each
- * other in a ring; portions come in that order as well. Of several jobs with the same key the first
- * comes first, and of those that would replace it only the last is written.
+ * <p>Keys are locked in their order, and portions follow the same order, so that transactions with
+ * the same keys do not deadlock. Of several jobs with one key, the first is offered first. Of its
+ * replacements, only the last is written.
  */
 final class DedupeBatch {
 
@@ -92,7 +92,7 @@ final class DedupeBatch {
   private final Map<Integer, Enqueued> told = new HashMap<>();
 
   /**
-   * @param fresh the ids of those that are new, one for each job
+   * @param fresh an id for each job, used if the job is new
    */
   DedupeBatch(DedupeInserter dedupes, Tx tx, List<NewJob> jobs, List<Long> fresh, String trace) {
     this.dedupes = dedupes;
@@ -102,7 +102,7 @@ final class DedupeBatch {
     this.trace = trace;
   }
 
-  /** The places of these jobs in the order in which their keys are to be taken. */
+  /** The indexes of these jobs, in the order in which their keys are locked. */
   static List<Integer> byKey(List<NewJob> jobs) {
     return IntStream.range(0, jobs.size())
         .boxed()
@@ -110,7 +110,7 @@ final class DedupeBatch {
         .toList();
   }
 
-  /** What became of each, in the same order. */
+  /** Enqueues the jobs; returns the result for each, in the same order. */
   List<Enqueued> enqueue() {
     Map<Key, List<Integer>> byKey = new LinkedHashMap<>();
     List<Integer> first = new ArrayList<>();
@@ -152,7 +152,7 @@ final class DedupeBatch {
     }
   }
 
-  /** Jobs whose keys, all different, are taken; in the order of these. */
+  /** Handles jobs whose keys, all different, are taken, in the order of the keys. */
   private void meet(List<Integer> which) {
     if (which.isEmpty()) {
       return;
@@ -167,7 +167,7 @@ final class DedupeBatch {
     Map<Integer, Long> replaced = new LinkedHashMap<>();
     for (int i : which) {
       DedupeInserter.Found there = found.get(i);
-      if (there == null) { // it has ended meanwhile
+      if (there == null) { // the existing job has ended meanwhile
         told.put(i, dedupes.enqueue(tx, jobs.get(i), trace));
       } else if (jobs.get(i).dedupe().how() != Dedupe.How.REJECT && there.isAlone()) {
         replaced.put(i, there.job());
@@ -201,7 +201,7 @@ final class DedupeBatch {
         which.values().stream().mapToLong(it -> it).toArray());
   }
 
-  /** Those behind the first of their key. */
+  /** Handles the jobs after the first one of their key. */
   private void follow(Collection<List<Integer>> sames) {
     List<Integer> last = new ArrayList<>();
     for (List<Integer> same : sames) {
@@ -232,7 +232,7 @@ final class DedupeBatch {
     }
     Enqueued first = told.getOrDefault(same.getFirst(), new Enqueued(0, Fate.FOLLOWS));
     return first.fate() == Fate.FOLLOWS
-        ? dedupes.enqueue(tx, jobs.get(which), trace) // what is there is what is followed
+        ? dedupes.enqueue(tx, jobs.get(which), trace) // the existing follower is the one to replace
         : new Enqueued(first.job(), Fate.REJECTED);
   }
 

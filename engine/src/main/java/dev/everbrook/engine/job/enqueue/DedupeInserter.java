@@ -14,9 +14,9 @@ import java.util.Optional;
 /**
  * Enqueues jobs that have a dedupe key. Safe for use by many threads.
  *
- * <p>The row that has the key is locked first. Its end deletes it, and therefore either came before
- * (then there is no such row, and the job is new) or waits for this transaction: so its end knows
- * which job follows.
+ * <p>The row that has the key is locked first. The end of its job deletes the row. Either the end
+ * came before, and then there is no such row and the offered job is new. Or the end waits for this
+ * transaction, and then knows its follower.
  */
 public final class DedupeInserter {
 
@@ -40,8 +40,8 @@ public final class DedupeInserter {
       """;
 
   /**
-   * One that waits for children, or follows another, goes on doing so. What followed once and was
-   * cancelled, or was put back from the history since, follows no more and is left alone.
+   * A job that waits for children, or follows another job, stays blocked. A former follower that
+   * was cancelled or retried is left alone.
    */
   private static final String REPLACE =
       """
@@ -62,17 +62,17 @@ public final class DedupeInserter {
   /**
    * The job with the key.
    *
-   * @param doomed it is to end as failed without running again, since a child of it failed
+   * @param doomed whether it will end as failed without running again, because a child failed
    */
   record Found(long job, boolean running, boolean doomed, Optional<Long> follower) {
 
-    /** It can be replaced as it is: it has not begun, and nothing follows it. */
+    /** Whether it can be replaced in its row: it has not begun, and no job follows it. */
     boolean isAlone() {
       return !running && !doomed && follower.isEmpty();
     }
   }
 
-  /** As a statement returns it, from this column on. */
+  /** Reads the columns of a row from this one on. */
   static Found found(ResultSet row, int column) throws SQLException {
     return new Found(
         row.getLong(column),
@@ -105,9 +105,9 @@ public final class DedupeInserter {
   }
 
   /**
-   * Many in one transaction, with keys or without, in portions that one statement takes. The keys
-   * of all portions are taken in one order, and the rows of queues before the first of them; the
-   * ids follow the order of the jobs.
+   * Enqueues many jobs in one transaction, with keys or without, in portions of one statement each.
+   * The rows of queues are locked first, then the keys of all portions in one order. The ids follow
+   * the order of the jobs.
    */
   List<Enqueued> enqueueAll(Tx tx, List<NewJob> jobs, String trace) {
     inserter.announceLanes(tx, jobs);
@@ -140,8 +140,8 @@ public final class DedupeInserter {
   }
 
   /**
-   * What runs last is what came last: if something follows, that is replaced. One that is doomed
-   * would take the new payload with it: that follows, and has no children of the old one's.
+   * The last offer runs last: an existing follower is replaced. A doomed job would take the new
+   * payload with it, so the offered job follows it, without its children.
    */
   private static Enqueued keepLast(Tx tx, Found found, NewJob job, String trace) {
     Optional<Long> follower = found.follower().filter(it -> replace(tx, it, job, trace));
@@ -154,11 +154,11 @@ public final class DedupeInserter {
   }
 
   private static Enqueued replaceFound(Tx tx, Found found, NewJob job, String trace) {
-    replace(tx, found.job(), job, trace); // it has its key, which is locked
+    replace(tx, found.job(), job, trace); // cannot fail: its row is locked and has the key
     return new Enqueued(found.job(), Fate.REPLACED);
   }
 
-  /** Nothing if another transaction took the key meanwhile. */
+  /** Inserts a job; empty if another transaction took the key meanwhile. */
   private static Optional<Long> add(Tx tx, NewJob job, String trace, String state, String key) {
     return tx.first(
         ENQUEUE,
@@ -179,7 +179,7 @@ public final class DedupeInserter {
         key);
   }
 
-  /** Returns whether it still waits for its turn. */
+  /** Replaces a waiting job; returns whether it still waited. */
   private static boolean replace(Tx tx, long id, NewJob job, String trace) {
     return tx.update(
             REPLACE,
@@ -202,7 +202,7 @@ public final class DedupeInserter {
   }
 
   /**
-   * Its time to live begins when it may run: see {@link
+   * Adds a follower. Its deadline counts from the time when it may run: see {@link
    * dev.everbrook.engine.job.finish.VerdictTable}.
    */
   private static long follow(Tx tx, long leader, NewJob job, String trace) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Enqueues jobs. A job is claimed at once where this node has a free slot; otherwise claimers and
- * workers are told of it. Safe for use by many threads.
+ * Enqueues jobs. A job is claimed at once if this node is caught up and has a free slot; otherwise
+ * claimers and workers are told of it. Safe for use by many threads.
  */
 public final class Enqueuer {
 
@@ -75,7 +75,7 @@ public final class Enqueuer {
   public List<Long> enqueueAll(Tx tx, List<NewJob> jobs) {
     refuseMore(jobs);
     jobs.forEach(Enqueuer::refuseKey);
-    inserter.announceLanes(tx, jobs); // all before the first portion: in the order of their names
+    inserter.announceLanes(tx, jobs); // before the first portion, in the order of their names
     String trace = TraceParent.current();
     List<Long> ids = new ArrayList<>(jobs.size());
     while (ids.size() < jobs.size()) {
@@ -108,7 +108,7 @@ public final class Enqueuer {
     }
   }
 
-  /** Claimers and workers are told of the jobs once the transaction has committed. */
+  /** Tells claimers and workers of the jobs once the transaction has committed. */
   public void announce(Tx tx, List<NewJob> jobs) {
     if (tx.tellsItsEnd()) {
       tx.afterCommit(() -> notifier.enqueued(jobs));

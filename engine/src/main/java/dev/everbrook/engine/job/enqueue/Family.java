@@ -16,11 +16,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Enqueues jobs with those they wait for, and reads what became of these. Safe for many threads.
+ * Enqueues jobs with their children, and reads the ends of the children. Safe for use by many
+ * threads.
  */
 public final class Family {
 
-  /** How many jobs one call may enqueue, the parent and all below it. */
+  /** The most jobs of one call: the parent and the whole tree below it. */
   static final int MEMBERS_MAX = 1_000;
 
   static final String NEW_IDS =
@@ -61,7 +62,7 @@ public final class Family {
        WHERE id = ? AND run = ? AND owner = ? AND state = 'running'
       """;
 
-  /** One always fits. The row behind the longest page only says that there is one. */
+  /** One child always fits. The row after the longest page only shows that more follow. */
   private static final String PAGE =
       """
       WITH first AS MATERIALIZED (
@@ -93,11 +94,11 @@ public final class Family {
     this.inserter = inserter;
   }
 
-  /** A job of a tree, on its way into the table. */
+  /** A job of a tree, to be inserted. */
   private record Member(NewJob job, int parent, String onFailure, int children) {}
 
   /**
-   * Enqueues a job that waits for its children, and all below them.
+   * Enqueues a job that waits for its children, and the whole tree below it.
    *
    * @return the parent's id
    */
@@ -108,17 +109,17 @@ public final class Family {
     return insert(tx, members, 0, trace).getFirst();
   }
 
-  /** What became of a job that was to wait for children. */
+  /** The result of putting a job back until its children have ended. */
   public enum Awaiting {
-    /** It waits. */
+    /** The job waits for its children. */
     BEGUN,
-    /** It was cancelled meanwhile, and has no children of this run. */
+    /** The job was cancelled meanwhile; this run enqueued no children. */
     CANCELLED,
-    /** It is not this run's any more. */
+    /** This run no longer holds the job. */
     LOST
   }
 
-  /** Puts a running job back until these have ended, which are enqueued with that. */
+  /** Enqueues these children and puts their running parent back until they have ended. */
   public Awaiting await(Claimed claimed, List<Child> children, String trace) {
     List<Member> members = new ArrayList<>();
     children.forEach(child -> collect(child, -1, members));
@@ -135,14 +136,14 @@ public final class Family {
     });
   }
 
-  /** Those jobs of these trees that wait for no other. */
+  /** The leaves of these trees: the jobs that wait for no other. */
   public List<NewJob> jobs(List<Child> children) {
     List<Member> members = new ArrayList<>();
     children.forEach(child -> collect(child, -1, members));
     return members.stream().filter(it -> it.children() == 0).map(Member::job).toList();
   }
 
-  /** How the children of a job ended that have ended, in the order of their ids. */
+  /** The ends of all ended children of a job, in the order of their ids. */
   public List<ChildEnd> children(long parent) {
     List<ChildEnd> all = new ArrayList<>();
     long characters = 0;
@@ -169,7 +170,7 @@ public final class Family {
 
   /**
    * The same by pages, which are held in memory on both sides: at most {@link
-   * Run#CHILDREN_PAGE_MAX}, with {@value Run#PAGE_BYTES_MAX} bytes of results and errors.
+   * Run#CHILDREN_PAGE_MAX} children, with {@value Run#PAGE_BYTES_MAX} bytes of results and errors.
    *
    * @param after the id of a child; 0 for the first page
    */
@@ -209,7 +210,7 @@ public final class Family {
     child.children().forEach(it -> collect(it, self, members));
   }
 
-  /** The parents come before their children. */
+  /** Inserts the members; parents come before their children. */
   private List<Long> insert(Tx tx, List<Member> members, long above, String trace) {
     List<Long> ids = tx.list(NEW_IDS, row -> row.getLong(1), members.size());
     int n = members.size();

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Jobs by column, as a statement takes many of them at once. */
+/** Many jobs as arrays, one for each column, for a statement with {@code unnest}. */
 @SuppressWarnings("ArrayRecordComponent") // bound as they are, never compared
 record JobArrays(
     String[] queues,
@@ -21,8 +21,9 @@ record JobArrays(
     String[] retries) {
 
   /**
-   * All arrays as a statement binds them: queue, kind, lane, priority, tokens, principal, payload,
-   * delay, deadline and retry policy, with the statement's own values before and after them.
+   * All arrays in the order in which a statement binds them: queue, kind, lane, priority, tokens,
+   * principal, payload, delay, deadline and retry policy, with the statement's own values before
+   * and after them.
    */
   Object[] between(List<?> before, Object... after) {
     List<Object> values = new ArrayList<>(before);

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Writes the rows of jobs that are to wait. Safe for use by many threads. */
+/** Inserts the rows of waiting jobs. Safe for use by many threads. */
 public final class JobInserter {
 
-  /** How many jobs one statement takes. */
+  /** The most jobs of one statement. */
   public static final int BATCH_MAX = 1_000;
 
   private static final String ENQUEUE =
@@ -80,7 +80,7 @@ public final class JobInserter {
         trace);
   }
 
-  /** The first of these jobs, as many as one statement takes. */
+  /** The first of these jobs, as many as fit one statement. */
   public static List<NewJob> portion(List<NewJob> jobs) {
     int most = 0;
     int weight = 0;
@@ -97,7 +97,7 @@ public final class JobInserter {
     return addAll(tx, jobs, traces);
   }
 
-  /** The same in a transaction of its own, which is one statement where no job has a lane. */
+  /** The same in a transaction of its own, which is one statement if no job has a lane. */
   List<Long> enqueueAll(Database database, List<NewJob> jobs, List<String> traces) {
     return jobs.stream().allMatch(job -> job.lane().isEmpty())
         ? addAll(database, jobs, traces)
@@ -112,9 +112,9 @@ public final class JobInserter {
   }
 
   /**
-   * Marks the queues of jobs with lanes, which claims then take in turn. A mark is remembered here
-   * only once it was seen to be committed. The rows are locked in the order of their names, so that
-   * callers which announce many at once do not wait for each other in a ring.
+   * Marks the queues of jobs with lanes: from then on they are claimed in turn. A mark is
+   * remembered here only after it was read as committed. The rows are locked in the order of their
+   * names, so that callers with many queues do not deadlock.
    */
   void announceLanes(Tx tx, List<NewJob> jobs) {
     jobs.stream()

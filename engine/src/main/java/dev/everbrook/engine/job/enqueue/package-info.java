@@ -1,9 +1,9 @@
 /**
- * Writes jobs that are to run: one, many, with dedupe keys, with children.
+ * Enqueues jobs: one, many, with dedupe keys, with children.
  *
- * <p>It promises that a job exists if and only if its transaction committed, and that of jobs with
- * the same dedupe key one waits at most. It may use the face of the jobs, claims, the store and the
- * world.
+ * <p>It promises that a job exists if and only if its transaction committed, and that at most one
+ * job of a dedupe key waits. It may use the face of the jobs, their lanes and claims, the store,
+ * text and the world.
  *
  * <p>Start reading at {@link dev.everbrook.engine.job.enqueue.Enqueuer}.
  */

@@ -23,13 +23,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes verdicts, all that came together in one statement: while one is under way the next batch
- * gathers, so that an idle node waits for nothing and a busy one commits seldom. A verdict whose
- * row is locked waits apart from the others.
+ * Writes verdicts in batches of one statement. While a batch is being written, the next one
+ * gathers: an idle node waits for nothing, and a busy one commits seldom. A verdict whose row is
+ * locked waits apart from the others.
  *
  * <p>Writing a verdict twice changes nothing (see {@link VerdictTable}), so after a lost connection
- * the batch is simply sent again. How many wait is bounded by the claimers, who ask {@link
- * #isBusy}. Safe for use by many threads.
+ * the batch is sent again. Claimers bound the number of waiting verdicts: they ask {@link #isBusy}.
+ * Safe for use by many threads.
  */
 public final class Finisher implements AutoCloseable {
 
@@ -42,9 +42,9 @@ public final class Finisher implements AutoCloseable {
   private static final Duration LOCKED_REST = Duration.ofMillis(250);
 
   /**
-   * A verdict on its way.
+   * A verdict to be written.
    *
-   * @param gone whether it was let go of; an Error may have kept others from it
+   * @param gone whether it was released; an Error may have left others of its batch unreleased
    */
   private record Pending(FinishedRun run, Verdict verdict, AtomicBoolean gone) {
     VerdictTable.Entry entry() {
@@ -58,7 +58,7 @@ public final class Finisher implements AutoCloseable {
 
   private record LaneName(String queue, String lane) {}
 
-  /** What is to be given back; tokens may be fewer than none. */
+  /** Refunds to a lane; tokens may be negative. */
   private record Debt(int tokens, int jobs) {
 
     Debt plus(Debt more) {
@@ -75,7 +75,7 @@ public final class Finisher implements AutoCloseable {
   private final AtomicInteger unwritten = new AtomicInteger();
   private final Loop loop;
 
-  /** What could not be written yet; the loop's own, as all below. */
+  /** Unwritten verdicts; used by the loop's thread only, as all fields below. */
   private final List<Pending> batch = new ArrayList<>();
 
   /** Verdicts whose rows another transaction has locked. */
@@ -83,7 +83,7 @@ public final class Finisher implements AutoCloseable {
 
   private long lookAt;
 
-  /** What lanes are owed, or owe; those that others hold come last. */
+  /** Token balances of lanes; locked lanes come last. */
   private final SequencedMap<LaneName, Debt> owed = new LinkedHashMap<>();
 
   private long settleAt;
@@ -106,22 +106,22 @@ public final class Finisher implements AutoCloseable {
     Pending pending = new Pending(run, verdict, new AtomicBoolean());
     int weight = pending.weight();
     queue.add(pending);
-    unwritten.addAndGet(weight); // after what may fail
+    unwritten.addAndGet(weight); // after all steps that may fail
     loop.wake();
   }
 
-  /** A run's end is being carried out, for however long: it counts as one that waits. */
+  /** Counts the run of an end under way as a waiting verdict. */
   public void hold() {
     unwritten.incrementAndGet();
   }
 
-  /** Submits the verdict on a run that was held. */
+  /** Submits the verdict on a run that {@link #hold} counted. */
   public void submitHeld(FinishedRun run, Verdict verdict) {
     submit(run, verdict);
     unwritten.decrementAndGet();
   }
 
-  /** Whether so much waits to be written that no more should be begun. */
+  /** Whether so many verdicts wait that no job should begin. */
   public boolean isBusy() {
     return unwritten.get() >= UNWRITTEN_MAX;
   }
@@ -148,7 +148,7 @@ public final class Finisher implements AutoCloseable {
     List<Pending> some = portion(locked);
     List<Pending> held = new ArrayList<>(sortOut(some, writer.writeLocked(said(some))));
     long tried = some.stream().limit(VerdictWriter.TRIED_MAX).filter(held::contains).count();
-    Collections.rotate(held, -(int) tried); // they have had their turn
+    Collections.rotate(held, -(int) tried); // the tried ones have had their turn
     locked = Stream.concat(locked.stream().skip(some.size()), held.stream()).toList();
     lookAt = world.nanos() + LOCKED_REST.toNanos();
   }
@@ -160,7 +160,7 @@ public final class Finisher implements AutoCloseable {
         .toList();
   }
 
-  /** Lets go of what was written or is void; returns what is locked. Bears repeating. */
+  /** Releases the written and the void verdicts; returns the locked ones. May be repeated. */
   private List<Pending> sortOut(List<Pending> pending, VerdictWriter.Written written) {
     Map<Boolean, List<Pending>> byLock =
         pending.stream()
@@ -192,7 +192,7 @@ public final class Finisher implements AutoCloseable {
     pending.run().left(pending.verdict());
   }
 
-  /** As many as one statement takes; each is in the batch before it leaves the queue. */
+  /** Fills the batch of one statement; each verdict is in the batch before it leaves the queue. */
   private void fill() {
     int weight = 0;
     Pending next;
@@ -203,7 +203,7 @@ public final class Finisher implements AutoCloseable {
     }
   }
 
-  /** The first of them, as many as one statement takes. */
+  /** The first of these verdicts, as many as fit one statement. */
   private static List<Pending> portion(List<Pending> all) {
     int weight = 0;
     int size = 0;
@@ -224,8 +224,9 @@ public final class Finisher implements AutoCloseable {
   }
 
   /**
-   * After the verdicts, which do not wait for it. Lane by lane: a claim locks several of them at
-   * once, in an order of its own. A lane that others hold has its turn after the others, later.
+   * Refunds after the verdicts, which do not wait for it. It settles lane by lane, since a claim
+   * locks several lanes at once in its own order. A locked lane has its turn after the others,
+   * later.
    */
   private void settle() {
     boolean free = owed.isEmpty() || world.nanos() - settleAt >= 0;
@@ -243,7 +244,7 @@ public final class Finisher implements AutoCloseable {
     try {
       if (debt.tokens() != 0) {
         lanes.settle(lane.queue(), lane.lane(), debt.tokens());
-        owed.put(lane, new Debt(0, debt.jobs())); // not again, if the other fails
+        owed.put(lane, new Debt(0, debt.jobs())); // not again if the refund fails
       }
       if (debt.jobs() != 0) {
         lanes.refund(lane.queue(), lane.lane(), debt.jobs());

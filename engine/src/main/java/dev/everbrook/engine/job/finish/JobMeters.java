@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.Collection;
 
-/** What is counted of jobs. Safe for use by many threads. */
+/** The counters of jobs. Safe for use by many threads. */
 public final class JobMeters {
 
   private final MeterRegistry registry;
@@ -33,12 +33,12 @@ public final class JobMeters {
     }
   }
 
-  /** Measures how many jobs are on this node. */
+  /** Measures the number of jobs on this node. */
   public void running(Collection<?> runs) {
     registry.gaugeCollectionSize("everbrook.jobs.running", Tags.empty(), runs);
   }
 
-  /** A verdict came from a run that no longer held its job. */
+  /** Counts a verdict of a run that no longer held its job. */
   public void fenced() {
     fenced.increment();
   }

@@ -8,10 +8,10 @@ import dev.everbrook.engine.text.Excerpt;
 import dev.everbrook.engine.world.World;
 import java.time.Duration;
 
-/** What becomes of a job after a run. Decided here; written by the {@link Finisher}. */
+/** The decision on a job after a run. Made here; written by the {@link Finisher}. */
 public sealed interface Verdict {
 
-  /** The job leaves the queue for the history; a reason that is too long is cut. */
+  /** The job leaves the queue for the history; a long reason is cut. */
   record Finish(Ended how, String error, String result) implements Verdict {
 
     public Finish {
@@ -20,10 +20,10 @@ public sealed interface Verdict {
   }
 
   /**
-   * The job waits and runs again; {@code counts} says whether the run was an attempt. A reason that
-   * is too long is cut.
+   * The job waits and runs again; {@code counts} says whether the run was an attempt. A long reason
+   * is cut.
    *
-   * @param failReason why it is only to be ended then, as failed; empty if it is to run
+   * @param failReason the reason to end it as failed then, without a run; empty if it is to run
    */
   record RunAgain(Duration after, boolean counts, String error, String failReason)
       implements Verdict {
@@ -38,7 +38,7 @@ public sealed interface Verdict {
     }
   }
 
-  /** The job has left this run already; there is nothing to write. */
+  /** The job has left this run already; no verdict is written. */
   record Left() implements Verdict {}
 
   static Verdict of(Outcome outcome, int attempt, RetryPolicy policy, World world) {
@@ -58,7 +58,7 @@ public sealed interface Verdict {
     };
   }
 
-  /** The end of a job whose real end the database rejected. */
+  /** The end of a job whose own end the database rejected. */
   static Finish unwritable(StoreFailure e) {
     return new Finish(
         Ended.FAILED, "its end cannot be written [SQLSTATE " + e.sqlState() + "]", "");

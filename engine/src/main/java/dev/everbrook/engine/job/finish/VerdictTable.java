@@ -15,19 +15,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes verdicts: one statement for all that came together, fenced by (job, run, node) and by the
- * node's incarnation. A verdict whose job is no longer held changes nothing; one that is written
- * twice changes nothing the second time. Safe for use by many threads.
+ * Writes verdicts, a batch with one statement, fenced by (job, run, incarnation) and by the
+ * incarnation's row. A verdict whose job is no longer held changes nothing. A verdict that is
+ * written twice changes nothing the second time. Safe for use by many threads.
  *
- * <p>A finished job leaves for the history in that statement. Where jobs have parents, or may have
- * another that is to follow them, so does what their end means for those: the children's results
- * are kept for the parent, until that is done; the parent counts one less, the follower is ready.
- * Rows of parents are locked in order, so that nodes which finish children of the same parents do
- * not wait for each other in a ring.
+ * <p>The statement moves a finished job to the history. For linked jobs it also writes the effects
+ * on parents and followers: it keeps the children's results for the parent until that is done,
+ * counts one pending child less, and makes the follower ready. Rows of parents are locked in order,
+ * so that nodes which finish children of the same parents do not deadlock.
  */
 public final class VerdictTable {
 
-  /** Jobs that end leave for the history. */
+  /** Moves the ended jobs to the history. */
   private static final String FINISH =
       """
       WITH alive AS MATERIALIZED (
@@ -60,7 +59,7 @@ public final class VerdictTable {
              SELECT queue, outcome, count(*) FROM finished GROUP BY queue, outcome),
       """;
 
-  /** What ends mean for the parents of the jobs. */
+  /** Writes the effects of ends on parents. */
   private static final String REPORT =
       """
       held AS MATERIALIZED (
@@ -96,7 +95,7 @@ public final class VerdictTable {
         RETURNING p.queue, p.state),
       """;
 
-  /** Jobs that run again. */
+  /** Puts jobs back that run again. */
   private static final String AGAIN =
       """
       again AS (
@@ -136,9 +135,9 @@ public final class VerdictTable {
           """;
 
   /**
-   * A statement of its own: one that followed while the job's end waited for its row is not seen by
-   * the statement that writes the end. What has run is put back from the history and follows no
-   * more. The time to live begins here.
+   * Releases followers, in a statement of its own: the statement that writes an end does not see a
+   * follower that was added while it waited for the row. A job retried from the history no longer
+   * follows. The deadline counts from here.
    */
   private static final String RELEASE =
       """
@@ -151,7 +150,7 @@ public final class VerdictTable {
       RETURNING j.queue, j.state
       """;
 
-  /** A locked parent holds up the end of its child, which has something to tell it. */
+  /** A locked parent delays the end of its child, which reports to it. */
   private static final String LOCKED =
       """
       WITH mine AS MATERIALIZED (
@@ -171,37 +170,37 @@ public final class VerdictTable {
   public record Entry(Claimed claimed, Verdict verdict) {}
 
   /**
-   * What the statement did.
+   * The result of the statement.
    *
-   * @param jobs whose verdicts were written; the others are no longer held
-   * @param queues in which something became ready by it
+   * @param jobs the jobs whose verdicts were written; the others are no longer held
+   * @param queues the queues in which a job became ready by it
    */
   public record Written(Set<Long> jobs, Set<String> queues) {}
 
-  /** Which of these jobs' ends would wait for a lock; the rows of the others are locked now. */
+  /** The jobs whose ends would wait for a lock; the rows of the others are locked now. */
   Set<Long> locked(Tx tx, List<Entry> entries) {
     long[] jobs = entries.stream().mapToLong(it -> it.claimed().id()).toArray();
     return Set.copyOf(tx.list(LOCKED, row -> row.getLong("id"), jobs, jobs));
   }
 
-  /** Whether their ends concern other jobs. */
+  /** Whether some of these ends may concern other jobs. */
   static boolean areLinked(List<Entry> entries) {
     return entries.stream().anyMatch(it -> it.claimed().links().linked());
   }
 
-  /** Writes verdicts in a transaction of others, which waits for locks as long as it likes. */
+  /** Writes verdicts in a caller's transaction, without a bound on its waits for locks. */
   public Written write(Tx tx, List<Entry> entries) {
     return write(tx, entries, Duration.ZERO);
   }
 
-  /** The same, waiting so long for a lock. */
+  /** The same, waiting at most this long for a lock; zero for no bound. */
   public Written write(Tx tx, List<Entry> entries, Duration lockMax) {
     Found found = write(tx, areLinked(entries) ? WRITE_LINKED : WRITE, entries, lockMax);
     release(tx, found);
     return new Written(found.jobs, found.queues);
   }
 
-  /** The same for those that are not linked, in a transaction of its own. */
+  /** The same for verdicts that are not linked, in a transaction of its own. */
   Written write(Database database, List<Entry> entries, Duration lockMax) {
     Found found = write(database, WRITE, entries, lockMax);
     return new Written(found.jobs, found.queues);
@@ -239,7 +238,7 @@ public final class VerdictTable {
     }
   }
 
-  /** What a statement returned. */
+  /** The rows that a statement returned. */
   private static final class Found implements Row<Boolean> {
     final Set<Long> jobs = new HashSet<>();
     final Set<String> queues = new HashSet<>();
@@ -277,7 +276,7 @@ public final class VerdictTable {
     final long[] waitsMs;
     final int[] counts;
 
-    /** 1 where the claim was of a cancelled job already: what waits then is its end. */
+    /** 1 if the job was cancelled before its claim: its pending work is its end. */
     final int[] toEnd;
 
     final String[] failReasons;
@@ -327,7 +326,7 @@ public final class VerdictTable {
       }
     }
 
-    /** The one character that PostgreSQL's text cannot hold. */
+    /** Replaces the one character that PostgreSQL's text cannot hold. */
     private static String clean(String error) {
       return error.replace('\0', '\uFFFD');
     }

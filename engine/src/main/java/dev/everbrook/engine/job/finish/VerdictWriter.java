@@ -12,28 +12,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes many verdicts with one statement, as long as none of them holds up the others. Rows may be
- * locked by an application's open transaction, and the database may reject what one of them says:
- * then what is free is written, and in the end each by itself. Safe for use by many threads.
+ * Writes many verdicts with one statement, unless one of them delays the others. An application's
+ * open transaction may have locked a row, or the database may reject a value. Then the unlocked
+ * verdicts are written together, and if that fails, each verdict by itself. Safe for use by many
+ * threads.
  */
 public final class VerdictWriter {
 
   private static final Logger log = LoggerFactory.getLogger(VerdictWriter.class);
 
-  /** How long a batch waits for a lock, and how long one verdict by itself. */
+  /** The longest wait of a batch for a lock; below, that of a single verdict. */
   private static final Duration LOCK_MAX = Duration.ofMillis(200);
 
   private static final Duration SINGLE_LOCK_MAX = Duration.ofMillis(20);
 
-  /** How many of those that were locked before are tried by themselves, the first ones. */
+  /** The number of formerly locked verdicts, from the first on, that are tried one by one. */
   static final int TRIED_MAX = 10;
 
   /**
-   * What came of verdicts.
+   * The result for a list of verdicts.
    *
-   * @param jobs whose verdicts were written
-   * @param queues in which something became ready by it
-   * @param locked what has to be tried again later
+   * @param jobs the jobs whose verdicts were written
+   * @param queues the queues in which a job became ready by it
+   * @param locked the verdicts to try again later
    */
   record Written(Set<Long> jobs, Set<String> queues, Set<VerdictTable.Entry> locked) {}
 
@@ -46,9 +47,10 @@ public final class VerdictWriter {
   }
 
   /**
-   * Writes verdicts; those that are neither written nor locked are of jobs no longer held.
+   * Writes verdicts. A verdict that is neither written nor locked is void: its job is no longer
+   * held.
    *
-   * @throws StoreFailure if it may succeed when all is tried again
+   * @throws StoreFailure if a retry of all may succeed
    */
   Written write(List<VerdictTable.Entry> entries) {
     if (entries.isEmpty()) {
@@ -61,7 +63,7 @@ public final class VerdictWriter {
     }
   }
 
-  /** The same for verdicts that were locked before. */
+  /** The same for verdicts that were locked at an earlier try. */
   Written writeLocked(List<VerdictTable.Entry> entries) {
     return free(entries, it -> each(it, TRIED_MAX));
   }
@@ -81,7 +83,7 @@ public final class VerdictWriter {
     return new Written(written.jobs(), written.queues(), Set.of());
   }
 
-  /** Those whose rows nobody has locked. */
+  /** Writes the verdicts whose rows are not locked. */
   private Written free(
       List<VerdictTable.Entry> entries, Function<List<VerdictTable.Entry>, Written> otherwise) {
     try {
@@ -115,7 +117,7 @@ public final class VerdictWriter {
     return sum;
   }
 
-  /** A verdict that the database rejects ends its job all the same, as failed. */
+  /** Writes one verdict; if the database rejects it, its job ends as failed. */
   private Written one(VerdictTable.Entry entry) {
     try {
       return all(List.of(entry), SINGLE_LOCK_MAX);

@@ -11,11 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells one listener of lanes that were closed, without waiting for it, since the caller may be the
+ * Calls one listener for each closed lane, without waiting for it, since the caller may be the
  * thread of the bell. Safe for use by many threads.
  *
- * <p>A lane is told on a thread of its own, so one call is under way for each at most. The last
- * closing that came during a call is told after it; those before that one are passed over.
+ * <p>Each lane has a thread of its own for its calls, so at most one call a lane is under way. Of
+ * the closings that come during a call, only the last is told after it.
  */
 public final class ClosedLanes {
 
@@ -25,7 +25,7 @@ public final class ClosedLanes {
 
   private final Consumer<LaneClosed> listener;
 
-  /** What is to be told next of the lanes that are under way. */
+  /** The next closing to tell, for each lane with a call under way. */
   private final Map<Name, Optional<LaneClosed>> underWay = new HashMap<>();
 
   public ClosedLanes(Consumer<LaneClosed> listener) {
@@ -52,7 +52,7 @@ public final class ClosedLanes {
     for (Optional<LaneClosed> next = next(name); next.isPresent(); next = next(name)) {
       try {
         listener.accept(next.get());
-      } catch (Throwable e) { // wide: the lane is closed; who hears of it cannot change that
+      } catch (Throwable e) { // wide: the lane is closed; a failing listener changes nothing
         log.warn("a listener to closed lanes failed at {}", OneLine.of(next.get()), e);
       }
     }

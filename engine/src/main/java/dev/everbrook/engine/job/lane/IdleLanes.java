@@ -7,10 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forgets lanes that are as good as new: they have no limits of their own, no job of them was begun
- * and none was closed for a day, and their buckets are full by the limits that apply to them.
- * Otherwise every former tenant and every mistyped name would keep a row for good. One bounded
- * batch a step; any node may run it. Used by one thread.
+ * Forgets idle lanes: no limits of their own, no job begun and no closing for a day, and full
+ * buckets by the limits that apply. Otherwise every former tenant and every mistyped name would
+ * keep a row forever. One bounded batch a step; any node may run it. Used by one thread.
  */
 public final class IdleLanes {
 
@@ -18,14 +17,14 @@ public final class IdleLanes {
 
   private static final int BATCH_MAX = 1_000;
 
-  /** A lane of a tenant that comes every day keeps its row. */
+  /** The lane of a tenant with a job every day keeps its row. */
   private static final Duration IDLE = Duration.ofDays(1);
 
   /**
-   * A claim in turn locks the queue's row while it counts by the rows of the lanes, so no row goes
-   * meanwhile; a row that was changed since the look is checked again. A run settles its tokens
-   * with its lane, so the lane stays while one is under way. A new lane begins with full buckets,
-   * so one whose buckets still fill stays too: a slow rate may take days.
+   * A claim in turn locks the queue's row while it counts by the rows of the lanes, so no row is
+   * deleted meanwhile. A row that was changed since the look is checked again. A lane with a run
+   * stays, since the run settles its tokens with the lane. A lane with buckets that still fill
+   * stays too, since a new lane begins with full ones; a slow rate may take days.
    */
   private static final String FORGET =
       """
@@ -34,12 +33,15 @@ public final class IdleLanes {
                LEFT JOIN everbrook.lane shared
                  ON shared.queue = l.queue AND shared.name = '*' AND l.name <> ''
               WHERE NOT l.own AND l.allowance >= 0 AND l.tokens >= 0
-                AND (shared.rate IS NULL
-                     OR l.allowance + shared.rate * extract(epoch FROM now() - l.touched_at)
-                        >= shared.burst)
-                AND (shared.token_rate IS NULL
-                     OR l.tokens + shared.token_rate * extract(epoch FROM now() - l.touched_at)
-                        >= shared.token_burst)
+                AND CASE WHEN l.touched_at = '-infinity' THEN true
+                         ELSE (shared.rate IS NULL
+                               OR l.allowance
+                                  + shared.rate * extract(epoch FROM now() - l.touched_at)
+                                  >= shared.burst)
+                          AND (shared.token_rate IS NULL
+                               OR l.tokens
+                                  + shared.token_rate * extract(epoch FROM now() - l.touched_at)
+                                  >= shared.token_burst) END
                 AND greatest(l.touched_at, l.closed_until) < now() - ? * interval '1 ms'
                 AND NOT EXISTS (SELECT FROM everbrook.job j
                                  WHERE j.queue = l.queue AND j.lane = l.name
@@ -58,8 +60,9 @@ public final class IdleLanes {
       """;
 
   /**
-   * A bucket fills by the time since it was touched: after the database's clock has gone back, one
-   * that is empty would stay so until the clock is where it was. Likewise a lane that is closed.
+   * A bucket fills by the time since its last use. After the database's clock has gone back, an
+   * empty bucket would stay empty until the clock reaches that time again. The same holds for a
+   * closing.
    */
   private static final String COME_BACK =
       """
@@ -83,7 +86,7 @@ public final class IdleLanes {
                 LIMIT ? FOR UPDATE SKIP LOCKED))
       """;
 
-  /** How far ahead of now what was touched may seem: transactions begin before they claim. */
+  /** The tolerated lead of a stamp over now: a transaction begins before it claims. */
   private static final Duration AHEAD_MAX = Duration.ofSeconds(30);
 
   private final Database database;
@@ -92,12 +95,12 @@ public final class IdleLanes {
     this.database = database;
   }
 
-  /** How many were forgotten. */
+  /** Forgets a batch; returns the number of forgotten lanes. */
   public int forget() {
     return database.update(FORGET, IDLE.toMillis(), BATCH_MAX, IDLE.toMillis());
   }
 
-  /** Brings back what was touched in the future, as the clock says now. */
+  /** Resets the stamps of lanes and queues that lie in the future. */
   public void comeBack() {
     long ahead = AHEAD_MAX.toMillis();
     long closed = Lanes.CLOSED_MAX.toMillis();

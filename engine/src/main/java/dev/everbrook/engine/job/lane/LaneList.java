@@ -2,6 +2,7 @@ package dev.everbrook.engine.job.lane;
 
 import dev.everbrook.engine.job.LaneLimits;
 import dev.everbrook.engine.job.LaneView;
+import dev.everbrook.engine.job.Lanes;
 import dev.everbrook.engine.store.Columns;
 import dev.everbrook.engine.store.Database;
 import java.sql.ResultSet;
@@ -11,10 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** Reads how lanes stand. Safe for use by many threads. */
+/** Reads the state of lanes. Safe for use by many threads. */
 public final class LaneList {
-
-  public static final int PAGE_MAX = 200;
 
   private static final String STANDING =
       """
@@ -60,8 +59,9 @@ public final class LaneList {
   }
 
   public LaneView.Page list(String queue, String from, int most) {
-    if (most < 1 || most > PAGE_MAX) {
-      throw new IllegalArgumentException("a page of lanes has 1 to " + PAGE_MAX + ", not " + most);
+    if (most < 1 || most > Lanes.PAGE_MAX) {
+      throw new IllegalArgumentException(
+          "a page of lanes has 1 to " + Lanes.PAGE_MAX + ", not " + most);
     }
     List<LaneView> lanes =
         database.list(

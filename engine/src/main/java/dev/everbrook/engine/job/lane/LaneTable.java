@@ -70,10 +70,15 @@ public final class LaneTable implements Lanes {
        WHERE queue = ? AND name = ? AND closed_until > now()
       """;
 
-  /** How long what is given back waits for the row of a lane, or of a queue. */
+  private static final String WAIT_SHORTLY = "SELECT set_config('lock_timeout', ?, true)";
+
+  /** Claims lock the queue's row before those of its lanes. */
+  private static final String LOCK_QUEUE = "SELECT FROM everbrook.queue WHERE name = ? FOR UPDATE";
+
+  /** How long a run's end waits for the row of a lane, or of a queue. */
   private static final Duration LOCK_MAX = Duration.ofMillis(200);
 
-  /** Only a lane with a limit on tokens gets some back. */
+  /** Only a lane with a limit on tokens gets a refund. */
   private static final String SETTLE =
       """
       WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', ?, true))
@@ -83,7 +88,7 @@ public final class LaneTable implements Lanes {
                       WHERE token_rate IS NOT NULL)
       """;
 
-  /** Locks the queue's row first, as claims do. Only limits that exist get something back. */
+  /** Locks the queue's row first, as claims do. Only existing limits get a refund. */
   private static final String REFUND =
       """
       WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', ?, true)),
@@ -104,7 +109,7 @@ public final class LaneTable implements Lanes {
   private final List<ClosedLanes> listeners = new CopyOnWriteArrayList<>();
 
   /**
-   * @param wake is told of a queue whose limits the transaction changes
+   * @param wake called with each queue whose limits a transaction changes
    */
   public LaneTable(Database database, Bell bell, BiConsumer<Tx, String> wake) {
     this.database = database;
@@ -161,6 +166,7 @@ public final class LaneTable implements Lanes {
   @Override
   public void unlimit(Tx tx, String queue, String lane) {
     named(queue, lane);
+    tx.list(LOCK_QUEUE, row -> true, queue);
     tx.update(UNLIMIT, queue, lane);
     wake.accept(tx, queue);
   }
@@ -180,9 +186,17 @@ public final class LaneTable implements Lanes {
     limited(tx, queue, lane, time, reason);
   }
 
-  /** Closes a lane as a job of it asks for. */
+  /**
+   * Closes a lane as a job of it asks for.
+   *
+   * @throws dev.everbrook.engine.store.StoreFailure also if others hold the queue for long; the
+   *     same may succeed later
+   */
   public void limited(String queue, String lane, Duration time, String reason) {
-    database.run(tx -> limited(tx, queue, lane, time, reason));
+    database.run(tx -> {
+      tx.list(WAIT_SHORTLY, row -> true, lockMax());
+      limited(tx, queue, lane, time, reason);
+    });
   }
 
   private void limited(Tx tx, String queue, String lane, Duration time, String reason) {
@@ -221,23 +235,25 @@ public final class LaneTable implements Lanes {
   @Override
   public void open(Tx tx, String queue, String lane) {
     named(queue, lane);
+    tx.list(LOCK_QUEUE, row -> true, queue);
     tx.update(OPEN, queue, lane);
     wake.accept(tx, queue);
   }
 
   /**
-   * Gives tokens back that were charged but not used, or charges those that were used besides.
+   * Refunds unused tokens to a lane, or charges it for further ones.
    *
-   * @throws dev.everbrook.engine.store.StoreFailure also if others hold the lane for long
+   * @param tokens negative for a charge
+   * @throws dev.everbrook.engine.store.StoreFailure also if the lane's row stays locked
    */
   public void settle(String queue, String lane, int tokens) {
     database.update(SETTLE, lockMax(), tokens, queue, lane, queue, lane);
   }
 
   /**
-   * Gives back what the rates were charged for jobs that were claimed and did not begin.
+   * Refunds to the rates of lane and queue the jobs that were claimed and did not begin.
    *
-   * @throws dev.everbrook.engine.store.StoreFailure also if others hold lane or queue for long
+   * @throws dev.everbrook.engine.store.StoreFailure also if a row of these stays locked
    */
   public void refund(String queue, String lane, int jobs) {
     database.update(REFUND, lockMax(), jobs, queue, jobs, queue, lane, queue, lane);

@@ -72,7 +72,7 @@ public final class QueueTable implements Queues {
   private final BiConsumer<Tx, String> changed;
 
   /**
-   * @param changed is told of a queue that the transaction changes, so that it may be claimed then
+   * @param changed called with each queue that a transaction opens or limits, so that it is claimed
    */
   public QueueTable(Database database, BiConsumer<Tx, String> changed) {
     this.database = database;

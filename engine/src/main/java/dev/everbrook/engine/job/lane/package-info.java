@@ -1,8 +1,8 @@
 /**
  * Lanes and queues as rows: their limits, pauses and closings.
  *
- * <p>It promises that a limit that was set holds on all nodes from the next claim on. It may use
- * the face of the jobs, the store and text.
+ * <p>It promises that a limit applies on all nodes from the next claim on. It may use the face of
+ * the jobs, the store, text and the world.
  *
  * <p>Start reading at {@link dev.everbrook.engine.job.lane.LaneTable}.
  */

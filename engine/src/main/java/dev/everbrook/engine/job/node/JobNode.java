@@ -75,7 +75,7 @@ public final class JobNode implements Jobs, AutoCloseable {
   private final Claims claims;
   private final JobMeters meters;
   private final Duration grace;
-  private boolean ownBegun; // the queue for operations; guarded by this, as the next
+  private boolean ownBegun; // the engine's own queue; guarded by this, as the next field
   private boolean closed;
   private final Enqueuer enqueuer;
   private final LaneTable lanes;
@@ -239,7 +239,7 @@ public final class JobNode implements Jobs, AutoCloseable {
     awaitClaim.run();
   }
 
-  /** Ends the jobs that stay with remote workers for too long; returns how long to rest. */
+  /** Ends the overdue jobs of remote workers; returns the time to rest. */
   public Duration endOverdue() {
     return remoteWorkers.endOverdue();
   }
@@ -249,7 +249,8 @@ public final class JobNode implements Jobs, AutoCloseable {
   }
 
   /**
-   * Calls {@code listener} once, when this node begins to work anything, for others to work too.
+   * Calls {@code listener} once, when this node first works a queue or serves remote workers, for
+   * the upkeep of other rooms.
    */
   public void onWork(Runnable listener) {
     maintenance.onBegin(listener);
@@ -307,7 +308,7 @@ public final class JobNode implements Jobs, AutoCloseable {
     return cancelling.cancel(tx, job, this::enqueue);
   }
 
-  /** A job that waits is taken past the queue's slots, since ending it is no work to speak of. */
+  /** Claims and ends a waiting job without needing a free slot, because that is cheap. */
   private void end(long job, String queue) {
     Optional<Claimed> taken;
     try (OpenClaims.Claim _ = claims.underway().begin()) {
@@ -356,13 +357,13 @@ public final class JobNode implements Jobs, AutoCloseable {
   }
 
   /**
-   * Claims no more, lets the running jobs go on for the grace, asks the others to hand over, waits
-   * at most 5 s for that, and writes all verdicts. What has not stopped by then is given back
-   * nevertheless: what it does from here on is void.
+   * Claims no more, lets runs go on for the grace, asks the others to hand over, waits at most 5 s
+   * for that, and writes all verdicts. Jobs whose runs have not stopped by then are given back all
+   * the same: from then on such a run can write nothing.
    */
   public void close(Duration grace) {
     synchronized (this) {
-      closed = true; // from here on no queue begins
+      closed = true; // from now on no queue begins
     }
     maintenance.noMore();
     notifier.end();

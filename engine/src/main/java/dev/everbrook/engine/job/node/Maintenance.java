@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * What a node does for all queues as soon as it works anything, each in a loop of its own: any node
- * may, and one at least has to. Safe for use by many threads.
+ * The upkeep of all queues, a loop for each duty, begun as soon as the node works a queue or serves
+ * remote workers. Any node may do it, and at least one must. Safe for use by many threads.
  */
 public final class Maintenance implements AutoCloseable {
 
@@ -53,12 +53,12 @@ public final class Maintenance implements AutoCloseable {
     this.parts = parts;
   }
 
-  /** Calls {@code action} once, before they begin. */
+  /** Calls {@code action} once, before the loops begin. */
   public synchronized void onBegin(Runnable action) {
     listener = action;
   }
 
-  /** Begins, unless they have begun or are over. */
+  /** Begins the loops, unless they have begun or have been closed. */
   public synchronized void begin() {
     if (!loops.isEmpty() || over) {
       return;
@@ -103,7 +103,7 @@ public final class Maintenance implements AutoCloseable {
             parts.notifier()::wake));
   }
 
-  /** Once no verdict will be written any more. */
+  /** Gives back the jobs that have not handed over; call it after the last verdict is written. */
   public void leave() {
     overseer().leave();
   }
@@ -120,7 +120,7 @@ public final class Maintenance implements AutoCloseable {
         parts.completer());
   }
 
-  /** From here on they do not begin. */
+  /** From now on the loops do not begin. */
   public synchronized void noMore() {
     over = true;
   }

@@ -1,7 +1,8 @@
 /**
  * Wires the rooms of the jobs into one node.
  *
- * <p>It promises that what it constructs is closed in reverse. It may use all rooms of the jobs.
+ * <p>It promises that the constructed parts are closed in reverse. It may use all rooms of the
+ * jobs.
  *
  * <p>Start reading at {@link dev.everbrook.engine.job.node.JobNode}.
  */

@@ -21,15 +21,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives jobs to workers in other processes: claims them under the worker's incarnation, ends those
- * that are not to run any more, and waits for more where there are none. Safe for use by many
- * threads.
+ * Gives jobs to workers in other processes: claims them for the worker's incarnation, ends the jobs
+ * that must not run any more, and waits if there are none. Safe for use by many threads.
  */
 public final class Assigner {
 
   private static final Logger log = LoggerFactory.getLogger(Assigner.class);
 
-  /** How long one waits before it looks by itself, since hints may be lost. */
+  /** The longest wait before a look without a hint, since hints may be lost. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final BoundedClaims bounded;
@@ -58,7 +57,7 @@ public final class Assigner {
     return waiting.size(queue);
   }
 
-  /** Jobs for a worker, or none if none came in time or nobody waits for the answer any more. */
+  /** Jobs for a worker; none if none came in time or the client has left. */
   public List<Assignment> assign(Worker worker, ClaimRequest wish, BooleanSupplier gone)
       throws InterruptedException {
     List<Assignment> lost = again(worker, wish);
@@ -95,7 +94,7 @@ public final class Assigner {
     return left.compareTo(look) < 0 ? left : look;
   }
 
-  /** Those whose assignment did not reach the worker. */
+  /** The jobs whose assignment did not reach the worker. */
   private List<Assignment> again(Worker worker, ClaimRequest wish) {
     return assigned(worker, held.unknown(worker.node(), wish.queue(), wish.holding(), wish.most()));
   }
@@ -116,7 +115,8 @@ public final class Assigner {
   }
 
   /**
-   * One that cannot be ended now is found again at the worker's next claim, which does not know it.
+   * Ends a job. If that fails, the worker's next claim finds it again, since the worker does not
+   * name it.
    */
   private void end(Claimed job, Outcome outcome, RetryPolicy policy) {
     try {

@@ -13,14 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The beats of workers in other processes that wait on this node to be told to stop something. Safe
+ * The beats of workers in other processes that wait on this node for requests to stop jobs. Safe
  * for use by many threads.
  */
 public final class Heartbeats {
 
   private static final Logger log = LoggerFactory.getLogger(Heartbeats.class);
 
-  /** How often one who waits looks whether anybody still waits for the answer. */
+  /** The interval in which a waiting beat checks whether its client is still connected. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private static final String OWNERS =
@@ -33,7 +33,10 @@ public final class Heartbeats {
     this.database = database;
   }
 
-  /** From here on what is cancelled is not missed; of two beats of a worker the later waits. */
+  /**
+   * Takes a place: no cancellation from now on is missed. Of two beats of a worker, the later
+   * waits.
+   */
   public Semaphore enter(long node) {
     Semaphore called = new Semaphore(0);
     waiting.put(node, called);
@@ -44,7 +47,7 @@ public final class Heartbeats {
     waiting.remove(node, called);
   }
 
-  /** Waits until called, or for so long, or until nobody waits for the answer any more. */
+  /** Waits until a call, at most for this time, and no longer than the client is connected. */
   public static void await(Semaphore called, Duration most, BooleanSupplier gone)
       throws InterruptedException {
     for (Duration left = most; left.isPositive() && !gone.getAsBoolean(); left = left.minus(LOOK)) {
@@ -55,7 +58,7 @@ public final class Heartbeats {
     }
   }
 
-  /** Jobs were cancelled somewhere: whose worker waits here is told. Does not block. */
+  /** Tells the workers that wait here of cancelled jobs that they hold. Does not block. */
   public void cancelled(long... jobs) {
     if (!waiting.isEmpty() && jobs.length > 0) {
       Thread.ofVirtual().name("tell-" + jobs[0]).start(() -> tell(jobs));

@@ -51,7 +51,7 @@ public final class RegisteredWorkers implements RemoteWorkers {
   private final Runnable lookAfterAll;
 
   /**
-   * @param lookAfterAll sees to it that this node promotes and rescues; may be called often
+   * @param lookAfterAll begins this node's upkeep of all queues; may be called often
    */
   public RegisteredWorkers(Parts parts, Runnable lookAfterAll) {
     this.parts = parts;
@@ -125,7 +125,7 @@ public final class RegisteredWorkers implements RemoteWorkers {
 
   private List<RemoteWorkers.StopRequest> toStop(Worker worker) {
     List<RemoteWorkers.StopRequest> stops = new ArrayList<>();
-    boolean free = true; // one that cannot be ended costs time, and the worker waits
+    boolean free = true; // a failed end costs time, and the worker waits
     for (HeldJobs.ToStop found : parts.held().toStop(worker.node(), OVERDUE, STOPS_MAX)) {
       boolean ended = free && found.overdue() && end(worker, found.order());
       if (!ended) {
@@ -136,13 +136,13 @@ public final class RegisteredWorkers implements RemoteWorkers {
     return stops;
   }
 
-  /** Otherwise a worker that beats but hangs would have the job for ever. */
+  /** Ends an overdue job; otherwise a worker that beats but hangs would hold it forever. */
   private boolean end(Worker worker, RemoteWorkers.StopRequest order) {
     Optional<Claimed> held = parts.held().held(worker.node(), order.job(), order.run());
     return held.map(it -> end(it, worker.policy(it.kind()))).orElse(true);
   }
 
-  /** One whose row others hold, or whose end is rejected, keeps no other from ending. */
+  /** Ends a job. A locked row or a rejected end does not prevent the ends of other jobs. */
   private boolean end(Claimed job, RetryPolicy policy) {
     Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
     try {
@@ -158,10 +158,10 @@ public final class RegisteredWorkers implements RemoteWorkers {
   }
 
   /**
-   * Ends what is {@link #OVERDUE} with workers that do not beat, but live because they claim, at
-   * most some at a time. Any node may do so for all.
+   * Ends a bounded batch of {@link #OVERDUE} jobs of workers that claim, and so live, but do not
+   * beat. Any node may do so for all workers.
    *
-   * @return how long to rest before the next look
+   * @return the time to rest before the next look
    */
   public Duration endOverdue() {
     for (Claimed job : parts.held().overdue(OVERDUE, STOPS_MAX)) {

@@ -24,20 +24,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what becomes of jobs that workers in other processes hold, each at once and in a
- * transaction of its own, since the worker waits for the answer. Safe for use by many threads.
+ * Writes the verdicts on jobs of workers in other processes, each at once and in a transaction of
+ * its own, since the worker waits for the reply. Safe for use by many threads.
  */
 public final class RemoteCompleter {
 
   private static final Logger log = LoggerFactory.getLogger(RemoteCompleter.class);
 
-  /** How long an end waits for a lock; whose worker is told to ask again after that. */
+  /** The longest wait of an end for a lock; after that the worker is told to retry. */
   private static final Duration LOCK_MAX = Duration.ofSeconds(5);
 
-  /** The same of an end that no worker waits for, and that is tried again. */
+  /** The same for an end that no worker waits for and that is retried here. */
   private static final Duration UNASKED_LOCK_MAX = Duration.ofMillis(200);
 
-  /** What it works with. */
+  /** The collaborators. */
   public record Parts(
       Database database,
       World world,
@@ -59,12 +59,12 @@ public final class RemoteCompleter {
     ending = listener;
   }
 
-  /** Calls {@code listener} with each job that has left its worker, done or to run again. */
+  /** Calls {@code listener} with each job that has left its worker, ended or to run again. */
   public void onLeft(LongConsumer listener) {
     leftListener = listener;
   }
 
-  /** Ends or puts back a job as its worker says, and as it may. */
+  /** Ends or puts back a job by its worker's report, as far as the report may decide. */
   public ReportResult settle(Claimed claimed, RunReport report, RetryPolicy ofKind) {
     Outcome outcome = outcome(claimed, report.outcome());
     if (outcome instanceof Outcome.Limited(var after, var reason)) {
@@ -79,15 +79,15 @@ public final class RemoteCompleter {
     return settled;
   }
 
-  /** Ends a job that a worker may have begun: what its lane was charged for it stays charged. */
+  /** Ends a job that a worker may have begun: its lane stays charged. */
   public void end(Claimed claimed, Outcome outcome, RetryPolicy ofKind) {
     write(claimed, verdict(claimed, outcome, ofKind), 0, UNASKED_LOCK_MAX);
   }
 
   /**
-   * Ends a job that no worker was given.
+   * Ends a job that no worker got.
    *
-   * @param claimed as its claim told it: what its lane was charged by that is given back
+   * @param claimed the job with its charge; its lane gets that back
    */
   void endUnbegun(Claimed claimed, Outcome outcome, RetryPolicy ofKind) {
     Verdict verdict = verdict(claimed, outcome, ofKind);
@@ -101,7 +101,7 @@ public final class RemoteCompleter {
   }
 
   /**
-   * @param ranNanos how long the run took, if it did not begin on this node
+   * @param ranNanos the time of the run, used if it did not begin on this node
    */
   private ReportResult write(Claimed claimed, Verdict verdict, long ranNanos, Duration lockMax) {
     VerdictTable.Written written = parts.database().tx(tx -> write(tx, claimed, verdict, lockMax));
@@ -121,12 +121,12 @@ public final class RemoteCompleter {
 
   private VerdictTable.Written write(Tx tx, Claimed claimed, Verdict verdict, Duration lockMax) {
     if (verdict instanceof Verdict.Finish(var how, var error, _)) {
-      ending.ends(tx, new EndHook.JobEnd(claimed.fence(), claimed.principal(), how, error));
+      ending.ends(tx, new EndHook.End(claimed.fence(), claimed.principal(), how, error));
     }
     return parts.verdicts().write(tx, List.of(new VerdictTable.Entry(claimed, verdict)), lockMax);
   }
 
-  /** What is done is done; all else ends with a job that nobody wants any more. */
+  /** {@code Done} stands; any other outcome yields to a cancellation or a deadline. */
   private Outcome outcome(Claimed claimed, Outcome told) {
     boolean late = claimed.deadlineNanos() - parts.world().nanos() <= 0;
     return switch (told) {
@@ -151,7 +151,7 @@ public final class RemoteCompleter {
     leftListener.accept(claimed.id());
   }
 
-  /** The end is written, and its worker is told so, whatever becomes of the tokens. */
+  /** Settles the tokens. The end is written, so a failure here is only logged. */
   private void settleTokens(Claimed claimed, OptionalInt used) {
     int expected = claimed.links().tokens();
     if (used.isPresent() && used.getAsInt() != expected) {

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Times the runs of workers in other processes. When a run began is known where its job was handed
- * out, of the last {@link #REMEMBERED_MAX}; a worker may tell its end elsewhere. Safe for use by
- * many threads.
+ * Times the runs of workers in other processes. The node that gave out a job knows the begin of its
+ * run, for the last {@link #REMEMBERED_MAX} jobs; a worker may report the end to another node. Safe
+ * for use by many threads.
  */
 public final class RemoteRuns {
 
@@ -33,7 +33,7 @@ public final class RemoteRuns {
     this.world = world;
   }
 
-  /** A job was claimed for a worker. */
+  /** Records that a job was claimed for a worker. */
   void begun(Claimed job) {
     meters.begun(job, job.waitedNanos());
     long now = world.nanos();
@@ -43,9 +43,9 @@ public final class RemoteRuns {
   }
 
   /**
-   * Its run has ended.
+   * Records the end of its run.
    *
-   * @param otherwiseNanos how long it took, if it did not begin here
+   * @param otherwiseNanos the time of the run, used if it did not begin here
    */
   void ended(Claimed job, Verdict verdict, long otherwiseNanos) {
     long now = world.nanos();

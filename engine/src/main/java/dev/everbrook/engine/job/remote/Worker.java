@@ -11,10 +11,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A worker in another process, as it said of itself.
+ * A worker in another process, by its registration.
  *
- * @param node the id of its incarnation: the fence of all it claims
- * @param kinds what it can do, and how each kind is retried
+ * @param node the id of its incarnation, part of the fence of its claims
+ * @param kinds the kinds that it runs, with the retry policy of each
  */
 public record Worker(long node, Map<String, RetryPolicy> kinds) {
 
@@ -23,9 +23,9 @@ public record Worker(long node, Map<String, RetryPolicy> kinds) {
   }
 
   /**
-   * What a wish of its is about.
+   * The kinds of a claim request: those it names, or all registered ones.
    *
-   * @throws IllegalArgumentException if that names a kind which it did not register
+   * @throws IllegalArgumentException if the request names a kind that the worker did not register
    */
   Set<String> kinds(ClaimRequest wish) {
     if (wish.kinds().isEmpty()) {
@@ -42,7 +42,7 @@ public record Worker(long node, Map<String, RetryPolicy> kinds) {
     return wish.kinds();
   }
 
-  /** How a kind is retried. */
+  /** The retry policy of a kind. */
   public RetryPolicy policy(String kind) {
     return kinds.getOrDefault(kind, RetryPolicy.DEFAULT);
   }

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The rows of workers in other processes. Whatever a worker asks first finds its row and renews its
- * lease in one statement: so any node can serve it, and who asks is alive. Safe for use by many
+ * The rows of workers in other processes. Each request first finds the row and renews the lease in
+ * one statement. So any node can serve it, and a requesting worker is alive. Safe for use by many
  * threads.
  */
 public final class WorkerTable {
@@ -37,7 +37,7 @@ public final class WorkerTable {
       RETURNING n.id, w.kinds
       """;
 
-  /** From here on it claims nothing. */
+  /** Locks the incarnation's row: from now on it claims nothing. */
   private static final String LOCK =
       """
       SELECT n.id FROM everbrook.node n JOIN everbrook.worker w ON w.id = n.id
@@ -59,7 +59,7 @@ public final class WorkerTable {
     this.database = database;
   }
 
-  /** Begins a worker's incarnation; not if there are too many. */
+  /** Begins a worker's incarnation; returns false if too many workers are registered. */
   public boolean register(
       UUID id, Principal whose, String name, Duration lease, Map<String, RetryPolicy> kinds) {
     return database.update(
@@ -74,16 +74,16 @@ public final class WorkerTable {
         > 0;
   }
 
-  /** The worker, whose lease begins anew; nothing if its incarnation is over. */
+  /** The worker, with its lease renewed; empty if its incarnation has ended. */
   public Optional<Worker> renew(UUID id, Principal whose) {
     return database.first(
         RENEW, row -> new Worker(row.getLong(1), Worker.kinds(row.getString(2))), id, whose.id());
   }
 
   /**
-   * Ends a worker's incarnation and gives back what it holds, which uses up no attempts.
+   * Ends a worker's incarnation and gives back its jobs, which uses up no attempts.
    *
-   * @return the queues in which something is ready now; nothing if its incarnation was over
+   * @return the queues in which a job is ready now; empty if the incarnation had ended
    */
   public Optional<List<String>> end(UUID id, Principal whose) {
     return database.tx(tx -> {

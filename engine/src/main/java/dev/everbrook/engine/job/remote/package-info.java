@@ -1,8 +1,9 @@
 /**
  * Workers in other processes: their leases, what they claim, and what they report.
  *
- * <p>It promises them what nodes are promised: a job is held under a fence, and a report counts
- * only while the fence holds. It may use the rooms of the jobs before it.
+ * <p>It makes the same promises to them as to nodes: a job is held under a fence, and a report
+ * counts only while the fence is valid. It may use the rooms of the jobs before it (face to run),
+ * the store, text and the world.
  *
  * <p>Start reading at {@link dev.everbrook.engine.job.remote.RegisteredWorkers}.
  */

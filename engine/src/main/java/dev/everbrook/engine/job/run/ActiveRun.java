@@ -155,7 +155,7 @@ final class ActiveRun implements Run, FinishedRun {
     }
   }
 
-  /** It goes back as it came, so its lane and its queue get back what they were charged for it. */
+  /** Records that the job goes back unbegun: its lane and its queue get a refund. */
   void neverBegan() {
     lock.lock();
     try {
@@ -176,7 +176,7 @@ final class ActiveRun implements Run, FinishedRun {
     }
   }
 
-  /** Nothing was used, unless the handler said what was. */
+  /** Records that no tokens were used, unless the handler has reported some. */
   void unused() {
     lock.lock();
     try {
@@ -188,7 +188,7 @@ final class ActiveRun implements Run, FinishedRun {
 
   @Override
   public void complete(Tx tx, String result) {
-    Outcome.Done done = new Outcome.Done(result); // refuses what would break the transaction
+    Outcome.Done done = new Outcome.Done(result); // refuses a result that would break tx
     effects.end(tx, claimed, new Verdict.Finish(Ended.DONE, "", done.result()));
     lock.lock();
     try {
@@ -257,12 +257,12 @@ final class ActiveRun implements Run, FinishedRun {
     return claimedAt;
   }
 
-  /** How its job is retried. */
+  /** The retry policy of its job. */
   RetryPolicy policy() {
     return policy;
   }
 
-  /** Whether the attempt has taken longer than it may. */
+  /** Whether the attempt has exceeded its time. */
   boolean isOvertime(long now) {
     lock.lock();
     try {
@@ -278,9 +278,9 @@ final class ActiveRun implements Run, FinishedRun {
   }
 
   /**
-   * The run goes on a thread.
+   * The run begins on a thread.
    *
-   * @param interruption called when the run is to stop and has no action for that
+   * @param interruption called when the run is to stop and has no action of its own
    */
   void begin(Runnable interruption, long now) {
     lock.lock();
@@ -302,7 +302,9 @@ final class ActiveRun implements Run, FinishedRun {
     }
   }
 
-  /** The first reason counts, but for {@link StopReason#LOST}, which tops every other. */
+  /**
+   * Asks the run to stop. The first reason counts, except that {@link StopReason#LOST} replaces it.
+   */
   void stop(StopReason reason) {
     List<Runnable> actions;
     lock.lock();
@@ -325,7 +327,7 @@ final class ActiveRun implements Run, FinishedRun {
   private void stopBy(Runnable action) {
     try {
       action.run();
-    } catch (Throwable e) { // wide: others are to be asked to stop besides, and the node to close
+    } catch (Throwable e) { // wide: other runs have to stop too, and the node to close
       log.warn("{} could not be stopped as it knows how to", this, e);
     }
   }

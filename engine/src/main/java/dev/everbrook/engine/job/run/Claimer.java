@@ -20,23 +20,23 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Fills this node's free slots for one queue. It claims when told that there is something, and
- * looks by itself in growing intervals, since an enqueue may not be able to tell it.
+ * Fills this node's free slots for one queue. It claims when it is told of a job, and looks by
+ * itself in growing intervals, since an enqueueing transaction may be unable to tell it.
  *
- * <p>A plain queue is claimed in its order, some jobs ahead of the slots where they are short. One
- * with lanes or limits is claimed in turn, and not ahead: what waits here would count as running.
- * For a call that takes several its companions are claimed as well; what then is of another kind
- * goes back and is charged nothing.
+ * <p>A plain queue is claimed in its order; of short jobs, some are claimed ahead of the slots. A
+ * queue with lanes or limits is claimed in turn and not ahead: claimed-ahead jobs would count as
+ * running. For a batch its companions are claimed as well; jobs of other kinds among them go back
+ * uncharged.
  */
 public final class Claimer implements LocalClaimer {
 
-  /** As many as one call may take. */
+  /** The most jobs of one call of a handler. */
   private static final int BATCH_MAX = JobInserter.BATCH_MAX;
 
   private static final Duration LOOK_MIN = Duration.ofMillis(5);
   private static final Duration LOOK_MAX = Duration.ofMillis(250);
 
-  /** What the claimers of a node share. */
+  /** The collaborators that the claimers of a node share. */
   public record Shared(
       Claims claims,
       Membership membership,
@@ -91,7 +91,7 @@ public final class Claimer implements LocalClaimer {
     OpenClaims.Claim claim = claims.underway().begin();
     Optional<Claimed> claimed = claim(claim, tx, job, trace);
     claimed.ifPresent(it -> {
-      claim.took(Set.of(it.id())); // the reply to the commit may be late as well
+      claim.took(Set.of(it.id())); // the reply to the commit may be late too
       tx.afterCommit(() -> start(claim, List.of(it)));
       tx.unlessCommitted(() -> {
         claim.close();
@@ -133,7 +133,7 @@ public final class Claimer implements LocalClaimer {
       can = false;
     }
     if (!can) {
-      behind(); // whatever is enqueued after this one must not overtake it
+      behind(); // a job enqueued after this one must not overtake it
     }
     return can;
   }
@@ -177,7 +177,7 @@ public final class Claimer implements LocalClaimer {
     if (bytes == 0) {
       slots.release(room);
       looked(false, arrivalsBefore);
-      return LOOK_MAX; // a run that ends wakes this loop
+      return LOOK_MAX; // the end of a run wakes this loop
     }
     Claims.Turn turn = claimAndStart(room, bytes);
     looked(turn.jobs().size() < room && turn.rest().isEmpty() && !turn.left(), arrivalsBefore);
@@ -190,7 +190,7 @@ public final class Claimer implements LocalClaimer {
     try (OpenClaims.Claim _ = claims.underway().begin()) {
       Claims.Want want = new Claims.Want(room, bytes);
       Claims.Turn turn = plain ? inOrder(want) : inTurn(want);
-      unused -= turn.jobs().size(); // from here on what was claimed answers for its room
+      unused -= turn.jobs().size(); // from now on the claimed jobs account for their room
       for (Claimed it : turn.jobs()) {
         unusedBytes -= it.payload().length();
       }
@@ -213,7 +213,7 @@ public final class Claimer implements LocalClaimer {
     return plain ? new Claims.Turn(line.jobs(), next(line, begin, now), true, false) : inTurn(want);
   }
 
-  /** When to look again; nothing if all was seen. */
+  /** The time until the next look; empty if all jobs were seen. */
   private Optional<Duration> next(Claims.Line line, ScanCursor.Place begin, long now) {
     if (line.large()) {
       return Optional.of(Duration.ZERO);

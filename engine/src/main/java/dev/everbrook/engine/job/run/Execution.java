@@ -24,15 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a handler do its work, and makes a verdict of whatever comes of it: its outcome, what it
- * throws, or why it was not called at all. Safe for use by many threads.
+ * Calls a handler and derives a verdict: from its outcome, from its exception, or from the reason
+ * why it was not called. Safe for use by many threads.
  */
 public final class Execution {
 
   private static final Logger log = LoggerFactory.getLogger(Execution.class);
   private static final int REASON_MAX = 500;
 
-  /** How long after its deadline a job whose end keeps failing is still tried to be ended. */
+  /** The time after its deadline for which a failing end of a job is retried. */
   private static final Duration UNSETTLED_MAX = Duration.ofHours(1);
 
   private static final Duration CARRY_REST_MIN = Duration.ofMillis(50);
@@ -57,8 +57,9 @@ public final class Execution {
   }
 
   /**
-   * Runs jobs of one kind on this thread. Each gets a verdict, since its end depends on it; those
-   * that are not returned, which the database could not be told of just now, get theirs later.
+   * Runs jobs of one kind on this thread. Each job gets a verdict, since its end depends on it. A
+   * verdict that is missing in the result could not be reached without the database and follows
+   * later.
    */
   Map<ActiveRun, Verdict> of(List<ActiveRun> runs, Kind kind) {
     long begun = world.nanos();
@@ -70,7 +71,7 @@ public final class Execution {
     Map<ActiveRun, Verdict> verdicts = new LinkedHashMap<>();
     try (Scope _ = span.makeCurrent()) {
       Map<ActiveRun, Outcome> outcomes = outcomes(runs, kind);
-      thread.over(); // a stop from here on does not undo what was decided
+      thread.over(); // a later stop does not undo the outcome
       long ran = world.nanos() - begun;
       outcomes.forEach((run, outcome) ->
           verdictNow(new Result(run, outcome, kind, ran))
@@ -86,7 +87,7 @@ public final class Execution {
     }
   }
 
-  /** Traces and measures; what is decided does not depend on it. */
+  /** Runs a step of tracing or measuring, on which no verdict depends. */
   private static void unharmed(Runnable telling) {
     try {
       telling.run();
@@ -134,12 +135,12 @@ public final class Execution {
     } catch (NonRetryable e) {
       log.info("{} failed for good: {}", runs, OneLine.of(String.valueOf(e.getMessage())));
       return runs.stream().map(_ -> (Outcome) new Outcome.Failed(reason(e), false)).toList();
-    } catch (Throwable e) { // wide: whatever a handler throws, its job must get a verdict
+    } catch (Throwable e) { // wide: after any exception of a handler its job must get a verdict
       return runs.stream().map(run -> thrown(run, e)).toList();
     }
   }
 
-  /** An interrupt is a failure like any other, unless the run was told to stop. */
+  /** An interrupt is a failure like any other, unless the run was asked to stop. */
   private static Outcome thrown(ActiveRun run, Throwable e) {
     Optional<StopReason> reason = run.stopReason();
     if (reason.isPresent()) {
@@ -161,7 +162,7 @@ public final class Execution {
     };
   }
 
-  /** What came of a run. */
+  /** The outcome of a run, and the data for its verdict. */
   private record Result(ActiveRun run, Outcome outcome, Kind kind, long ranNanos) {}
 
   private Optional<Verdict> verdictNow(Result result) {
@@ -174,7 +175,7 @@ public final class Execution {
     }
   }
 
-  /** Apart from the run's slot, until it is done or void: as any verdict is written. */
+  /** Repeats the end of a run until it is written or void; the run's slot is free meanwhile. */
   private void carry(Result result) {
     finisher.hold();
     boolean submitted = false;
@@ -197,7 +198,7 @@ public final class Execution {
     return twice.compareTo(CARRY_REST_MAX) > 0 ? CARRY_REST_MAX : twice;
   }
 
-  /** A node that leaves, or whose incarnation is over, leaves the job to others. */
+  /** A node that is closing, or whose incarnation has ended, leaves the job to others. */
   private Optional<Verdict> carried(Result result) {
     if (leaving || isLeft(result.run())) {
       return Optional.of(GIVEN_BACK);
@@ -217,20 +218,20 @@ public final class Execution {
   }
 
   /**
-   * From here on ends that could not be written are left to other nodes. It is asked besides the
-   * reason why a run is to stop: of several reasons a run keeps the first.
+   * From now on unwritten ends are left to other nodes. The stop reason of a run cannot say so,
+   * since a run keeps its first reason.
    */
   void leave() {
     leaving = true;
   }
 
   /**
-   * A run that wrote its job's end itself has left, whatever became of it after that.
+   * Decides on a run. A run that wrote its job's end itself has left, whatever it did after that.
    *
-   * @throws StoreFailure if the same may succeed later; all of it bears repeating
+   * @throws StoreFailure if a retry may succeed; the whole method may be repeated
    */
   private Verdict verdict(Result result) {
-    Thread.interrupted(); // what a handler left behind is not to stop what is written now
+    Thread.interrupted(); // a handler's leftover interrupt must not break these writes
     ActiveRun run = result.run();
     Kind kind = result.kind();
     try {
@@ -260,7 +261,8 @@ public final class Execution {
   }
 
   /**
-   * A job ends badly only after its handler has left things in order, or has failed to for long.
+   * A job ends as failed or cancelled only after its handler has put things in order, or has failed
+   * to do so until {@link #UNSETTLED_MAX} after the deadline.
    */
   private Verdict ended(ActiveRun run, Kind kind, Verdict.Finish finish) {
     try {

@@ -6,10 +6,10 @@ import dev.everbrook.engine.job.Handler;
 import dev.everbrook.engine.job.RetryPolicy;
 
 /**
- * How jobs of one kind are run and retried.
+ * The handler and the retry policy of one kind of jobs.
  *
- * @param handler looks after the end of each job, and runs those of a batch of one
- * @param together how many jobs one call takes; 1 for a handler of single jobs
+ * @param handler puts the end of each job in order, and runs a batch of one job
+ * @param together the most jobs of one call; 1 for a handler of single jobs
  */
 public record Kind(
     BatchHandler batch, Handler handler, RetryPolicy policy, int together, EndHook ending) {}

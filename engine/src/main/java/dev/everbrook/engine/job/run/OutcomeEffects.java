@@ -22,14 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an outcome has to do besides the verdict on its job, and what a handler can do through its
+ * The effects of an outcome beside the verdict on its job, and the actions of a handler through its
  * run. Safe for use by many threads.
  */
 public final class OutcomeEffects {
 
   private static final Logger log = LoggerFactory.getLogger(OutcomeEffects.class);
 
-  /** How long the end of a single job waits for a lock before it is tried again. */
+  /** The longest wait of a single job's end for a lock, before it is retried. */
   private static final Duration LOCK_MAX = Duration.ofMillis(200);
 
   private static final String PAYLOAD =
@@ -74,14 +74,14 @@ public final class OutcomeEffects {
     return family.page(job, after);
   }
 
-  /** What a run's job was enqueued with, where its claim left that. */
+  /** The payload of a run's job, if its claim left it in the row. */
   public String payload(Claimed held) {
     return database
         .first(PAYLOAD, row -> row.getString(1), held.id(), held.run(), held.node())
         .orElseThrow(() -> new NoLongerHeld(held.toString()));
   }
 
-  /** Writes the end of a run's job in a transaction that others commit. */
+  /** Writes the end of a run's job in the caller's transaction. */
   public void end(Tx tx, Claimed held, Verdict.Finish finish) {
     VerdictTable.Written changed =
         verdicts.write(tx, List.of(new VerdictTable.Entry(held, finish)));
@@ -99,9 +99,9 @@ public final class OutcomeEffects {
   }
 
   /**
-   * Does what the outcome says and returns what is left to be judged. Bears repeating.
+   * Carries an outcome out and returns the outcome to decide on. May be repeated.
    *
-   * @throws StoreFailure if the same may succeed later
+   * @throws StoreFailure if a retry may succeed
    */
   Outcome carryOut(Claimed job, Outcome outcome, boolean completed) {
     try {
@@ -132,9 +132,9 @@ public final class OutcomeEffects {
   }
 
   /**
-   * Writes the end of a run's job with what belongs to it. What the database rejects ends the job
-   * all the same, as failed. Bears repeating; changes nothing if the job is not this run's any
-   * more.
+   * Writes the end of a run's job together with the writes of its hook. If the database rejects
+   * them, the job ends as failed. May be repeated; changes nothing if the run no longer holds the
+   * job.
    *
    * @throws StoreFailure if it could not be written
    */
@@ -151,8 +151,7 @@ public final class OutcomeEffects {
   }
 
   private boolean end(Tx tx, Claimed held, Verdict.Finish finish, EndHook ending) {
-    ending.write(
-        tx, new EndHook.JobEnd(held.fence(), held.principal(), finish.how(), finish.error()));
+    ending.write(tx, new EndHook.End(held.fence(), held.principal(), finish.how(), finish.error()));
     VerdictTable.Written written =
         verdicts.write(tx, List.of(new VerdictTable.Entry(held, finish)), LOCK_MAX);
     tx.afterCommit(() -> {
@@ -184,7 +183,7 @@ public final class OutcomeEffects {
   }
 
   /**
-   * Whether the job is still this run's.
+   * Whether the run still holds the job.
    *
    * @throws StoreFailure if that cannot be read
    */

@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long jobs wait and run, by queue and kind; how many begin and end is counted with that. The
- * first {@link #NAMES_MAX} pairs of queue and kind have series of their own, all others share one.
- * Safe for use by many threads.
+ * Timers of the waits and runs of jobs, by queue and kind; their counts are the numbers of begins
+ * and ends. The first {@link #NAMES_MAX} pairs of queue and kind have series of their own; all
+ * others share one. Safe for use by many threads.
  */
 public final class RunMeters {
 
@@ -54,9 +54,9 @@ public final class RunMeters {
   }
 
   /**
-   * A run begins.
+   * Records the begin of a run.
    *
-   * @param waitedNanos since its job was ready
+   * @param waitedNanos the time since its job was ready
    */
   public void begun(Claimed job, long waitedNanos) {
     of(job).waited().record(Math.max(0, waitedNanos), TimeUnit.NANOSECONDS);

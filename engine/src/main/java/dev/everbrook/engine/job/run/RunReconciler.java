@@ -16,13 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares what runs here with what the database says runs here.
+ * Compares the runs of this node with the jobs that it holds by the database.
  *
- * <p>It stops the runs whose deadline passed or whose attempt takes too long, and those whose
- * cancellation this node was not told of by the bell. And it gives back the strays: jobs that the
- * database took for claimed while the reply to the claim was lost. They run nowhere, and no other
- * node would touch them as long as this one lives. What a claim may have taken that is still under
- * way is no stray, however late its reply is. Each of its steps is for one thread.
+ * <p>It stops the runs whose deadline has passed or whose attempt takes too long, and those whose
+ * cancellation the bell did not announce here. It gives back the strays: jobs whose claim committed
+ * while its reply was lost. They run nowhere, and no other node may take them while this one lives.
+ * A job that an open claim may hold is no stray, however late the reply is. Each of its steps is
+ * for one thread.
  */
 public final class RunReconciler {
 
@@ -31,10 +31,12 @@ public final class RunReconciler {
 
   private static final Duration LOOK_REST = Duration.ofSeconds(1);
 
-  /** How long a job that was claimed ahead may wait for a slot here, while others may have one. */
+  /**
+   * The longest wait of a claimed-ahead job for a slot here, since other nodes may have free ones.
+   */
   private static final Duration AHEAD_MAX = Duration.ofMillis(500);
 
-  /** By their ids first of all: the index of what is running may be full of what has ended. */
+  /** Looks the jobs up by id, since the index of running jobs may be full of ended ones. */
   private static final String CANCELLED =
       """
       WITH here AS MATERIALIZED (
@@ -45,7 +47,7 @@ public final class RunReconciler {
   private static final String HELD =
       "SELECT id, run FROM everbrook.job WHERE owner = ? AND state = 'running'";
 
-  /** What somebody has locked stays, for the next time or for who takes over. */
+  /** Locked rows are skipped until the next look, or the node that takes over. */
   public static final String GIVE_BACK =
       """
       WITH free AS MATERIALIZED (
@@ -60,9 +62,9 @@ public final class RunReconciler {
       """;
 
   /**
-   * What it works with.
+   * The collaborators.
    *
-   * @param wake is told of a queue to which something was given back
+   * @param wake called with each queue to which a job was given back
    */
   public record Parts(
       Database database,
@@ -73,10 +75,11 @@ public final class RunReconciler {
       Consumer<String> wake) {}
 
   /**
-   * A look at what the database says this node holds.
+   * A look at the jobs that this node holds by the database.
    *
-   * @param suspects what did not run here
-   * @param claims those that were under way after that was read: none that began later took any
+   * @param suspects the held jobs that did not run here
+   * @param claims the claims that were open after these were read; a claim that began later took
+   *     none of them
    */
   private record Look(List<Runner.Holding> suspects, List<OpenClaims.Claim> claims) {
 
@@ -84,7 +87,7 @@ public final class RunReconciler {
       return claims.stream().anyMatch(OpenClaims.Claim::isUnknown);
     }
 
-    /** Those that no claim of that time has in hand. */
+    /** The suspects that no claim of that time has taken. */
     List<Runner.Holding> lost() {
       return suspects.stream()
           .filter(it -> claims.stream().noneMatch(claim -> claim.has(it.job())))
@@ -99,7 +102,7 @@ public final class RunReconciler {
   private final World world;
   private final Consumer<String> wake;
 
-  /** The last; its loop's own. */
+  /** The last look; used by its loop's thread only. */
   private Look look = new Look(List.of(), List.of());
 
   public RunReconciler(Parts parts) {
@@ -111,7 +114,7 @@ public final class RunReconciler {
     this.wake = parts.wake();
   }
 
-  /** Keeps the times of what runs here, which never waits for the database. */
+  /** Enforces deadlines and attempt times of the runs here; never waits for the database. */
   public Duration watch() {
     long now = world.nanos();
     for (ActiveRun run : runner.runs()) {
@@ -125,7 +128,7 @@ public final class RunReconciler {
     return WATCH_REST;
   }
 
-  /** Stops what was cancelled. */
+  /** Stops the runs of cancelled jobs. */
   public Duration obey() {
     Set<Runner.Holding> held = runner.held();
     if (!held.isEmpty()) {
@@ -137,7 +140,7 @@ public final class RunReconciler {
     return LOOK_REST;
   }
 
-  /** Gives back what was lost at the last look and is now; looks again. */
+  /** Gives back the suspects of the last look that are still unknown here; looks again. */
   public Duration lookForStrays() {
     if (!look.suspects().isEmpty() && look.isOpen()) {
       return LOOK_REST;
@@ -150,12 +153,13 @@ public final class RunReconciler {
       log.warn("{} jobs were claimed for this node but never reached it; given back", given);
     }
     List<Runner.Holding> held = database.list(HELD, RunReconciler::holding, node);
-    List<OpenClaims.Claim> claims = underway.now(); // before what is known: a claim ends in between
+    List<OpenClaims.Claim> claims =
+        underway.now(); // read before the known runs: a claim may end in between
     look = new Look(unknown(held), claims);
     return LOOK_REST;
   }
 
-  /** Those that do not run here. */
+  /** The jobs of these that do not run here. */
   private List<Runner.Holding> unknown(List<Runner.Holding> ours) {
     Set<Runner.Holding> held = runner.held();
     return ours.stream().filter(it -> !held.contains(it)).toList();
@@ -165,7 +169,9 @@ public final class RunReconciler {
     return new Runner.Holding(row.getLong(1), row.getInt(2));
   }
 
-  /** Gives back what did not hand over in time: its runs are void, and use up no attempt. */
+  /**
+   * Gives back the jobs that did not hand over in time: their runs are void and use up no attempt.
+   */
   public void leave() {
     List<Runner.Holding> left = List.copyOf(runner.held());
     try {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The thread that some runs share. It is interrupted when all of them are to stop, and not after it
- * went on to others. Safe for use by many threads.
+ * The thread of a batch of runs. It is interrupted when all of them are to stop, and never after it
+ * has gone on to other runs. Safe for use by many threads.
  */
 public final class RunThread {
 
@@ -15,7 +15,7 @@ public final class RunThread {
   private final Set<ActiveRun> going;
   private boolean over;
 
-  /** Begins the runs on the thread that calls. */
+  /** Begins the runs on the calling thread. */
   RunThread(List<ActiveRun> runs, long now) {
     this.runs = runs;
     this.going = new HashSet<>(runs);
@@ -29,7 +29,7 @@ public final class RunThread {
     }
   }
 
-  /** No interrupt for these runs reaches the thread after this returned. */
+  /** Ends the runs: after this returned, no interrupt for them reaches the thread. */
   void over() {
     synchronized (this) {
       over = true;

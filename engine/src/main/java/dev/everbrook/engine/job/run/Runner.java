@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives claimed jobs their slots and threads, and hands the verdicts to the finisher. A slot is
- * free again when its handler has returned; how many verdicts may wait to be written is for the
- * claimers to bound. Safe for use by many threads.
+ * Gives claimed jobs their slots and threads, and passes the verdicts to the finisher. A slot is
+ * free again when its handler has returned; the claimers bound the number of unwritten verdicts.
+ * Safe for use by many threads.
  */
 public final class Runner {
 
@@ -47,10 +47,15 @@ public final class Runner {
   private volatile LongConsumer leftListener = _ -> {};
   private final Set<ActiveRun> runs = ConcurrentHashMap.newKeySet();
 
-  /** A run that comes after this was set is told to hand over; one that came before is found. */
+  /**
+   * A run that begins after this is set is asked to hand over at once; earlier runs are in {@link
+   * #runs}.
+   */
   private volatile boolean leaving;
 
-  /** The same of the incarnations of this node, whose ids grow: the last that is over. */
+  /**
+   * The last ended incarnation of this node; ids grow, so runs of it and of earlier ones are lost.
+   */
   private final AtomicLong lastLost = new AtomicLong(Long.MIN_VALUE);
 
   public Runner(
@@ -69,8 +74,8 @@ public final class Runner {
   }
 
   /**
-   * How many bytes of payloads a node holds of one queue: a sixteenth of the heap, within bounds.
-   * What is beyond that waits in the database until jobs have left.
+   * The most bytes of payloads of one queue on a node: a sixteenth of the heap, within bounds.
+   * Further jobs wait in the database until others have left.
    */
   static final long PAYLOADS_MAX =
       Math.clamp(
@@ -78,14 +83,14 @@ public final class Runner {
           8L * NewJob.PAYLOAD_BYTES_MAX,
           256L * NewJob.PAYLOAD_BYTES_MAX);
 
-  /** The slots of a queue; one that this node does not work has none. */
+  /** The slots of a queue; none for a queue that this node does not work. */
   Slots slots(String queue) {
     return slots.computeIfAbsent(queue, _ -> new Slots(PAYLOADS_MAX, world.nanos()));
   }
 
   /**
-   * Gives the queue so many slots, 1 at least. The object stays the same, as long as the node
-   * lives: the runs of a queue that was closed, and their payloads, are counted when it opens.
+   * Gives the queue this number of slots, 1 at least. The object stays the same while the node
+   * lives, so that the runs of a closed queue, and their payloads, count when it opens again.
    */
   public Slots open(String queue, int most) {
     Slots opened = slots(queue);
@@ -94,8 +99,8 @@ public final class Runner {
   }
 
   /**
-   * Takes the queue's slots away: what runs goes on to its end, what waits for a slot goes back,
-   * and so does what is being claimed, as soon as it arrives.
+   * Removes the queue's slots: runs go on to their end, jobs that wait for a slot go back, and jobs
+   * of an open claim go back when they arrive.
    */
   public void close(String queue) {
     Slots closed = slots(queue);
@@ -103,17 +108,17 @@ public final class Runner {
     putBack(closed, _ -> true);
   }
 
-  /** The runs that have not left; a job may have two, when an older one is still unwinding. */
+  /** The runs that have not left; a job may have two while an older one is still unwinding. */
   public Collection<? extends Run> running() {
     return runs;
   }
 
-  /** The same, with what only this room may do. */
+  /** The same, with the methods for this room. */
   Set<ActiveRun> runs() {
     return runs;
   }
 
-  /** How many runs are of jobs that only are to end: cancelled ones, or past their deadlines. */
+  /** The number of runs of jobs that only have to end: cancelled, or past their deadlines. */
   public long ending() {
     long now = world.nanos();
     return runs.stream()
@@ -124,14 +129,14 @@ public final class Runner {
   /** A claim of a job. */
   record Holding(long job, int run) {}
 
-  /** The claims that are in good hands here. */
+  /** The claims whose runs are here. */
   Set<Holding> held() {
     return runs.stream()
         .map(it -> new Holding(it.job(), it.claimed().run()))
         .collect(Collectors.toSet());
   }
 
-  /** Starts a job that takes its slot whether or not there is one. */
+  /** Starts a job whether or not a slot is free. */
   public void start(Claimed claimed) {
     Slots queue = slots(claimed.queue());
     ActiveRun run = run(claimed);
@@ -140,8 +145,8 @@ public final class Runner {
   }
 
   /**
-   * Starts jobs of one queue that were claimed together and for which room was reserved, or keeps
-   * them until there is a slot. After an Error those that have not come are unknown here, as if
+   * Starts jobs of one queue that were claimed together into reserved room, or keeps them until a
+   * slot is free. After an Error the jobs that did not arrive are unknown here, as if the reply to
    * their claim had been lost, and their room is free.
    */
   void startReserved(String queue, List<Claimed> claimed) {
@@ -195,11 +200,11 @@ public final class Runner {
     return kind;
   }
 
-  /** A thread serves the slot as long as a job waits for it. */
+  /** Begins a thread, which serves the slot as long as a job waits for it. */
   private void begin(ActiveRun first, Slots queue) {
     try {
       Thread.ofVirtual().start(() -> serve(first, queue));
-    } catch (Throwable e) { // wide: the others that were claimed with it begin all the same
+    } catch (Throwable e) { // wide: the other jobs of its claim begin all the same
       left(first); // as if its claim had been lost
       queue.leave();
       log.warn("{} could not begin; it is given back", first, e);
@@ -261,19 +266,21 @@ public final class Runner {
     return verdicts;
   }
 
-  /** Logs it too, which may be what cannot be done, for want of memory or by its own fault. */
+  /**
+   * The reason for the verdicts; it is logged, unless logging itself fails, as for want of memory.
+   */
   private static String reason(List<ActiveRun> runs, Throwable e) {
     try {
       log.error("{} could not be run", runs, e);
       return Excerpt.reason(e.toString());
-    } catch (Throwable _) { // wide: the verdicts are not to be lost over it
+    } catch (Throwable _) { // wide: the verdicts must not be lost over it
       return e.getClass().getName();
     }
   }
 
   /**
-   * Lets what runs go on for so long, then asks it to hand over, for which it has 5 s; logs how
-   * many did not. What waits for a slot hands over at once.
+   * Lets runs go on for the grace, then asks them to hand over within 5 s, and logs the number of
+   * those that did not. Jobs that wait for a slot are handed over at once.
    */
   public void handOver(Duration grace) {
     leaving = true;
@@ -287,12 +294,12 @@ public final class Runner {
     }
   }
 
-  /** Whether what begins now is only handed over. */
+  /** Whether the node is closing, so that new runs are only handed over. */
   public boolean isLeaving() {
     return leaving;
   }
 
-  /** Repeats the action, for those that come to wait for a slot, until nothing runs. */
+  /** Repeats the action, for jobs that arrive meanwhile, until no run is left. */
   private boolean awaitNone(Duration most, Runnable action) throws InterruptedException {
     long start = world.nanos();
     while (!runs.isEmpty()) {
@@ -305,7 +312,7 @@ public final class Runner {
     return true;
   }
 
-  /** Calls {@code listener} with each job that has left this node, done or to run again. */
+  /** Calls {@code listener} with each job that has left this node, ended or to run again. */
   public void onLeft(LongConsumer listener) {
     leftListener = listener;
   }
@@ -326,7 +333,7 @@ public final class Runner {
     }
   }
 
-  /** Asks the job to stop, if it is here. */
+  /** Asks the runs of this job here to stop; returns whether there was one. */
   public boolean stop(long job, StopReason reason) {
     return stop(run -> run.job() == job, reason);
   }
@@ -336,7 +343,7 @@ public final class Runner {
     stop(_ -> true, StopReason.HANDOVER);
   }
 
-  /** Whatever was begun under this incarnation of the node can no longer be finished. */
+  /** Stops the runs of this incarnation of the node: it has ended, so they can write nothing. */
   public void lost(long node) {
     lastLost.accumulateAndGet(node, Math::max);
     stop(run -> run.node() == node, StopReason.LOST);
@@ -351,7 +358,9 @@ public final class Runner {
     return !chosen.isEmpty();
   }
 
-  /** Those that were claimed ahead of a slot and have waited so long for it go back. */
+  /**
+   * Puts back the jobs that were claimed ahead of a slot and have waited longer than this for it.
+   */
   void putBackAfter(Duration waited) {
     long now = world.nanos();
     putBack(run -> now - run.claimedAt() > waited.toNanos());
@@ -364,7 +373,7 @@ public final class Runner {
   private void putBack(Slots queue, Predicate<ActiveRun> which) {
     for (ActiveRun run : queue.takeOut(which)) {
       if (run.stopReason().equals(Optional.of(StopReason.CANCELLED))) {
-        queue.squeezeIn(); // ending it is no work to speak of
+        queue.squeezeIn(); // ending it is cheap
         begin(run, queue);
       } else {
         run.neverBegan();

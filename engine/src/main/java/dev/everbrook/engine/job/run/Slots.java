@@ -8,15 +8,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slots of one queue on this node, and the jobs that were claimed before there was one.
+ * The slots of one queue on this node, and the jobs that were claimed ahead of a free slot.
  *
- * <p>To claim ahead pays where jobs are short: a batch costs little more than one job, but a slot
- * that waits for the database stands empty. How far ahead follows from how many calls end: about as
- * many as do in {@link #AHEAD_MS}, none where they are long.
+ * <p>Claiming ahead pays if jobs are short: claiming a batch costs little more than one job, but a
+ * slot that waits for the database is idle. The number of jobs ahead is the number of calls that
+ * end in {@link #AHEAD_MS}: none if they are long.
  *
- * <p>Where one call takes several jobs, so many are claimed for each free slot, and for one that is
- * taken none: they would wait as long as the call takes. How many the next call can take is seen
- * from the last, since the jobs that come may be of other kinds.
+ * <p>If one call takes several jobs, that many are claimed for each free slot. None are claimed for
+ * a taken slot, since they would wait until its call ends. The size of the next batch is estimated
+ * from the last one, since the next jobs may be of other kinds.
  *
  * <p>Payloads are held in memory from the claim until the job has left, so they are bounded
  * together, however many slots there are. Safe for use by many threads.
@@ -26,7 +26,7 @@ public final class Slots {
   private static final long AHEAD_MS = 25;
   private static final int AHEAD_MAX = 1_000;
 
-  /** How many times as many jobs as the last call had are claimed for the next. */
+  /** For the next call, this many times the jobs of the last call are claimed. */
   private static final int GROWTH = 4;
 
   private static final double NANOS_PER_MS = 1e6;
@@ -43,9 +43,9 @@ public final class Slots {
   private int aheadMost;
 
   /**
-   * There are no slots until {@link #resize}.
+   * A queue without slots until {@link #resize}.
    *
-   * @param bytesMost how many bytes of payloads are held at once; one payload always fits
+   * @param bytesMost the most bytes of payloads held at once; one payload always fits
    * @param now on the world's clock
    */
   public Slots(long bytesMost, long now) {
@@ -54,12 +54,12 @@ public final class Slots {
   }
 
   /**
-   * Changes how many threads run jobs at once. No run is interrupted: slots beyond the new number
-   * fall away as their runs end, and no job begins before fewer are taken. Those that wait there
-   * beyond what fits now are put back when they have waited too long.
+   * Changes the number of threads that run jobs at once. No run is interrupted: slots beyond the
+   * new number fall away as their runs end, and no job begins before fewer are taken. Waiting jobs
+   * beyond the new number are put back when they have waited too long.
    *
-   * @param slots 0 for a queue that is worked no more
-   * @return the jobs that waited and have a new slot
+   * @param slots 0 to stop the queue on this node
+   * @return the waiting jobs that get a new slot
    */
   synchronized List<ActiveRun> resize(int slots) {
     List<ActiveRun> begin = new ArrayList<>();
@@ -74,18 +74,17 @@ public final class Slots {
     return begin;
   }
 
-  /** Whether the queue is worked no more, or not yet. */
+  /** Whether this node does not work the queue. */
   synchronized boolean isClosed() {
     return most == 0;
   }
 
   /**
-   * Reserves room for jobs that are about to be claimed, before they are: so there are never more
-   * jobs than free slots can take, whatever is claimed meanwhile. Who enqueues reserves one at a
-   * time, and only one thread more.
+   * Reserves room for jobs before they are claimed, so that concurrent claims never exceed the free
+   * slots. An enqueue reserves one slot; beside enqueues, at most one thread reserves.
    *
-   * @param withAhead whether jobs may be claimed that have to wait for a slot here
-   * @return how many, up to {@code wanted}
+   * @param withAhead whether jobs may be claimed ahead of a free slot
+   * @return the reserved room, up to {@code wanted}
    */
   synchronized int reserve(int wanted, boolean withAhead, long now) {
     if (most == 0) {
@@ -100,9 +99,9 @@ public final class Slots {
   }
 
   /**
-   * Reserves memory for payloads that are about to be claimed.
+   * Reserves memory for payloads before they are claimed.
    *
-   * @return how many bytes, up to {@code wanted}; none if there is not room for {@code least}
+   * @return the reserved bytes, up to {@code wanted}; 0 if fewer than {@code least} are free
    */
   public synchronized long reserveBytes(long least, long wanted) {
     long got = Math.min(wanted, bytesMost - bytes);
@@ -113,37 +112,37 @@ public final class Slots {
     return got;
   }
 
-  /** Gives back memory: what was reserved and not used, or that of a job that has left. */
+  /** Releases memory: reserved and unused, or of a job that has left. */
   public synchronized void releaseBytes(long unused) {
     bytes -= unused;
   }
 
-  /** Gives back room that no job came to take. */
+  /** Releases reserved room that no job took. */
   synchronized void release(int unused) {
     reserved -= unused;
   }
 
   /**
-   * Jobs came for their reserved room, all that were claimed together: so a run that begins finds
-   * its companions here.
+   * Takes in all jobs of one claim for their reserved room: together, so that a run that begins
+   * finds its companions here.
    *
-   * @return those that have a slot; the others wait for one
+   * @return the jobs that get a slot; the others wait for one
    */
   synchronized List<ActiveRun> arrive(List<ActiveRun> runs) {
     int placed = Math.clamp(most - taken, 0, runs.size());
     List<ActiveRun> begin = List.copyOf(runs.subList(0, placed));
     ahead.addAll(runs.subList(placed, runs.size()));
-    reserved -= runs.size(); // only now: an Error before this leaves all as it was
+    reserved -= runs.size(); // last: an Error before this changes nothing
     taken += placed;
     return begin;
   }
 
-  /** A job came that is let in past all slots. */
+  /** Admits a job beyond the number of slots. */
   synchronized void squeezeIn() {
     taken++;
   }
 
-  /** A call has ended: the next that waits has its slot; without one the slot is free. */
+  /** A call has ended: returns the next waiting job for its slot; without one, frees the slot. */
   synchronized @Nullable ActiveRun next() {
     endedSince++;
     ActiveRun run = taken > most ? null : ahead.pollFirst();
@@ -153,12 +152,12 @@ public final class Slots {
     return run;
   }
 
-  /** A job that had a slot did not begin. */
+  /** Frees the slot of a job that did not begin. */
   synchronized void leave() {
     taken--;
   }
 
-  /** Up to so many that wait and are of this kind, to run together with one that has a slot. */
+  /** Takes out waiting jobs of this kind, to run in one call with a job that has a slot. */
   synchronized List<ActiveRun> companions(String kind, int wanted) {
     List<ActiveRun> found = new ArrayList<>();
     ahead.removeIf(run -> {
@@ -169,14 +168,14 @@ public final class Slots {
     return found;
   }
 
-  /** Takes out those that wait, because they are told to stop or have waited too long. */
+  /** Takes out waiting jobs that are to stop or have waited too long. */
   synchronized List<ActiveRun> takeOut(Predicate<ActiveRun> which) {
     List<ActiveRun> out = new ArrayList<>();
     ahead.removeIf(run -> which.test(run) && out.add(run));
     return out;
   }
 
-  /** Whether so few wait that it is time to claim more. */
+  /** Whether few enough jobs wait to claim more. */
   synchronized boolean isHungry() {
     return taken < most || ahead.size() <= aheadMost / 2;
   }

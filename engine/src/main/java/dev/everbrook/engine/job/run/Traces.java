@@ -18,8 +18,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries the trace of who enqueues a job to its runs, which are spans of it, named and described
- * as OpenTelemetry's conventions for messaging say. Safe for use by many threads.
+ * Continues the trace of the enqueueing call in the runs of the job. Runs are spans, with names and
+ * attributes by OpenTelemetry's conventions for messaging. Safe for use by many threads.
  */
 public final class Traces {
 
@@ -56,7 +56,8 @@ public final class Traces {
   }
 
   /**
-   * Begins a span for runs of one kind: a child of the one's trace, or linked with those of all.
+   * Begins a span for runs of one kind: for one job a child in its trace, for several a root with
+   * links to their traces.
    */
   Span begin(List<Claimed> jobs) {
     Claimed first = jobs.getFirst();

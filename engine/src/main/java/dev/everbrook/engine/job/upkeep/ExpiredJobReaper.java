@@ -24,13 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends jobs that wait and are not to run any more: they were cancelled, or their deadline has
- * passed. Their queues do so too, in their turn; but a queue that is paused or at its limits has
- * none, and ending a job is cheap. One bounded batch a step; any node may run it.
+ * Ends waiting jobs that were cancelled or are past their deadline. Claims end them too, in their
+ * turn; but a queue that is paused or at its limits has no turn, and ending a job is cheap. One
+ * bounded batch a step; any node may run it.
  *
- * <p>A job whose kind has a handler here is ended by that. A stranger, of a kind that is not known
- * here, is left for a while to the nodes and remote workers that know it. Then it is ended without
- * a handler, for there may be none any more.
+ * <p>A job whose kind has a handler here is ended by the handler. A stranger, of a kind without a
+ * handler here, is left for a while to the nodes and remote workers that have one. Then it is ended
+ * without a handler, since there may be none any more.
  */
 public final class ExpiredJobReaper {
 
@@ -40,7 +40,7 @@ public final class ExpiredJobReaper {
   private static final Duration REST = Duration.ofSeconds(1);
   private static final Duration BUSY_REST = Duration.ofMillis(20);
 
-  /** Each is ended by itself. */
+  /** The most strangers of one step; each is ended in a transaction of its own. */
   private static final int STRANGERS_MAX = 50;
 
   private static final int SEEN_MAX = 10_000;
@@ -64,20 +64,20 @@ public final class ExpiredJobReaper {
       """;
 
   /**
-   * How long strangers are left to others.
+   * The time for which strangers are left to others.
    *
-   * @param cancelled since they were first seen
-   * @param overdue since their deadline; longer, as who knows them may have to walk through
-   *     millions of jobs to find them
+   * @param cancelled for cancelled jobs, since the first look that found them
+   * @param overdue for overdue jobs, since their deadline; longer, since nodes with the handler may
+   *     scan millions of rows first
    */
   public record Grace(Duration cancelled, Duration overdue) {
     public static final Grace NORMAL = new Grace(Duration.ofMinutes(1), Duration.ofMinutes(10));
   }
 
   /**
-   * What it works with.
+   * The collaborators.
    *
-   * @param kinds those that have a handler here
+   * @param kinds the kinds that have a handler here
    */
   public record Parts(
       Database database,
@@ -115,7 +115,7 @@ public final class ExpiredJobReaper {
     boolean more = start(() -> parts.claims().takeCancelled(node, kinds, BATCH_MAX)) == BATCH_MAX;
     ExpiredJobScan.Found found = overdue.step(kinds, BATCH_MAX);
     start(() -> take(node, found.ours()));
-    if (strangers.isEmpty()) { // else the same ones would be found again
+    if (strangers.isEmpty()) { // otherwise the same jobs would be found again
       strangers.addAll(found.strangers());
       lookForStrangers(kinds);
     }
@@ -125,7 +125,7 @@ public final class ExpiredJobReaper {
     return more || found.isFull() || !strangers.isEmpty() ? Duration.ZERO : REST;
   }
 
-  /** Has the jobs of a claim ended by their handlers; returns how many these are. */
+  /** Starts the jobs of a claim, so that their handlers end them; returns their number. */
   private int start(Supplier<List<Claimed>> claim) {
     try (OpenClaims.Claim _ = parts.claims().underway().begin()) {
       List<Claimed> taken = claim.get();
@@ -146,7 +146,7 @@ public final class ExpiredJobReaper {
                 jobs.stream().mapToLong(it -> it).toArray());
   }
 
-  /** Those that were there at the last look too have had their time. */
+  /** Adds the cancelled strangers that the last look found too: their time is over. */
   private void lookForStrangers(Set<String> kinds) {
     long now = parts.world().nanos();
     if (now - lookedAt < grace.cancelled().toNanos()) {
@@ -166,7 +166,9 @@ public final class ExpiredJobReaper {
     seen = found;
   }
 
-  /** One that cannot be ended now is given back, as what no run here has, and comes again. */
+  /**
+   * Ends a stranger. If that fails, {@code RunReconciler} gives the job back, and it comes again.
+   */
   private void end(Claimed job) {
     Outcome outcome = job.cancelled() ? new Outcome.Cancelled() : Claimed.DEADLINE_PASSED;
     try {
@@ -185,8 +187,8 @@ public final class ExpiredJobReaper {
     taken.forEach(this::end);
     if (!taken.isEmpty()) {
       log.warn(
-          "{} jobs that were cancelled or overdue were ended without a handler, since nobody who"
-              + " knows their kinds did so: {}",
+          "{} jobs that were cancelled or overdue were ended without a handler, since no node or"
+              + " worker with their kinds did so: {}",
           taken.size(),
           taken.stream().map(Claimed::kind).collect(Collectors.toSet()));
     }

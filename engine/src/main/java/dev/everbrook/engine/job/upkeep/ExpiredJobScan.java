@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Walks through the jobs that wait, in the order of their ids and a bounded number of rows a step,
- * for those whose deadline has passed: an index for them would have to be kept by every enqueue and
- * every claim. Used by one thread.
+ * Scans the live jobs for waiting ones past their deadline, in the order of their ids, a bounded
+ * number of rows a step. An index on deadlines would burden every enqueue and every claim. Used by
+ * one thread.
  */
 final class ExpiredJobScan {
 
-  /** How many rows a step looks at. */
+  /** The most rows of one step. */
   private static final int ROWS_MAX = 5_000;
 
-  /** The last row, which is no job, says where the rows ended that were looked at. */
+  /** The last row is no job: it marks the end of the rows that were looked at. */
   private static final String LOOK =
       """
       WITH look AS MATERIALIZED (
@@ -29,11 +29,11 @@ final class ExpiredJobScan {
       """;
 
   /**
-   * What a step found.
+   * The result of a step.
    *
-   * @param ours those whose kinds are known here
-   * @param strangers those whose kinds are not, and whose deadline passed a grace time ago
-   * @param isFull whether there were more than were wanted
+   * @param ours overdue jobs of kinds that are known here
+   * @param strangers jobs of other kinds whose deadline passed a grace time ago
+   * @param isFull whether there were more than wanted
    */
   record Found(List<Long> ours, List<Long> strangers, boolean isFull) {}
 
@@ -44,8 +44,8 @@ final class ExpiredJobScan {
   private long after;
 
   /**
-   * @param grace how long after its deadline a job of a kind that is not known here is left to
-   *     those who may know it
+   * @param grace the time after its deadline for which a job of an unknown kind is left to other
+   *     nodes and workers
    */
   ExpiredJobScan(Database database, Duration grace) {
     this.database = database;
@@ -53,10 +53,10 @@ final class ExpiredJobScan {
   }
 
   /**
-   * The next, from where the last step ended; from the beginning, when that was the end.
+   * Scans from the end of the last step; after the last row, from the beginning.
    *
-   * @param kinds those that are known here
-   * @param most how many are wanted
+   * @param kinds the kinds that are known here
+   * @param most the most jobs of the result
    */
   Found step(Set<String> kinds, int most) {
     List<Row> rows =

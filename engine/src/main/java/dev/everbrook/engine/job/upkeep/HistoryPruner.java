@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the history of ended jobs: makes its parts ahead of time, drops those that are too old or
- * too many, folds the counts, and forgets what children reported to parents that are gone; with
- * these go the lanes that nobody uses. Any node may run it.
+ * Maintains the history of ended jobs: creates its partitions ahead of time, drops old and surplus
+ * ones, folds the counts, and forgets the reports of children to deleted parents. It also forgets
+ * idle lanes. Any node may run it.
  */
 public final class HistoryPruner {
 
@@ -22,7 +22,7 @@ public final class HistoryPruner {
 
   private static final String KEEP = "SELECT everbrook.keep_history(?, ?, ?)";
 
-  /** Whoever sums meanwhile sees either the rows or their sum. */
+  /** A concurrent sum sees either the rows or their sum. */
   private static final String FOLD =
       """
       WITH old AS (DELETE FROM everbrook.job_count RETURNING queue, state, n)
@@ -35,15 +35,16 @@ public final class HistoryPruner {
       SELECT count(*) > 100 FROM (SELECT 1 FROM everbrook.job_count LIMIT 101) AS first
       """;
 
-  /** How many reports of children one look goes through. */
+  /** The most reports of children of one look. */
   private static final int REPORTS_MAX = 10_000;
 
-  /** How many looks at them a minute, as long as each finds some to forget. */
+  /** The most looks a minute, as long as each one finds reports to forget. */
   private static final int LOOKS_MAX = 100;
 
   /**
-   * Reports whose parent is gone: the history forgot it, or they were written while it ended. One
-   * that ended badly may be put back and then reads them. A parent is there before its children.
+   * Forgets reports whose parent is neither live nor retryable: the history dropped it, it is done,
+   * or the report was written while it ended. A failed or cancelled parent may be put back and then
+   * reads its reports. A parent exists before its children.
    */
   private static final String FORGET_STRAYS =
       """
@@ -64,9 +65,9 @@ public final class HistoryPruner {
       """;
 
   /**
-   * Where a look ended.
+   * The place where a look ended.
    *
-   * @param forgotten how many reports it forgot
+   * @param forgotten the number of forgotten reports
    */
   private record Reported(long parent, long child, long forgotten) {}
 
@@ -97,7 +98,7 @@ public final class HistoryPruner {
     return REST;
   }
 
-  /** Some at a time, and from the beginning again once it has come to the end. */
+  /** Forgets reports in batches; after the last row it begins again. */
   private void forgetStrays() {
     int looks = 0;
     do {

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Makes delayed jobs ready when their time has come, and parents whose time is over, to be ended.
- * One bounded batch a step.
+ * Makes delayed jobs ready at their time, and blocked parents at their deadline, to be ended. One
+ * bounded batch a step.
  */
 public final class Promoter {
 
@@ -16,7 +16,7 @@ public final class Promoter {
   private static final Duration REST_MIN = Duration.ofMillis(5);
   private static final Duration REST_MAX = Duration.ofMillis(500);
 
-  /** The rest while what is due is held by others. */
+  /** The rest while all due rows are locked. */
   private static final Duration LOCKED_REST = Duration.ofMillis(50);
 
   private static final String PROMOTE =
@@ -29,7 +29,7 @@ public final class Promoter {
       RETURNING queue
       """;
 
-  /** What follows another has no time of its own until that has ended. */
+  /** A follower is left out: it has no run time until its predecessor has ended. */
   private static final String UNBLOCK =
       """
       UPDATE everbrook.job SET state = 'ready'

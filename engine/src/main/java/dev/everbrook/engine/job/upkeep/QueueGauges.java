@@ -14,20 +14,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures queues and what of the database makes them slow, every {@link #EVERY} on each node that
- * works: what all nodes measure is the same. Nothing is counted row by row.
+ * Measures the queues, and the state of the database that slows them, every {@link #EVERY} on each
+ * working node. All nodes measure the same database. No query counts rows one by one.
  */
 public final class QueueGauges {
 
   private static final Duration EVERY = Duration.ofSeconds(10);
 
-  /** Those with the most live jobs. */
+  /** The number of measured queues: those with the most live jobs. */
   static final int QUEUES_MAX = 100;
 
-  /** Those whose jobs have waited longest. */
+  /** The number of measured lanes: those whose jobs have waited longest. */
   private static final int LANES_MAX = 100;
 
-  /** Vacuum keeps what somebody may still see: the oldest of all who look says since when. */
+  /** Vacuum keeps all rows that the oldest snapshot may still see. */
   private static final String BALLAST =
       """
       SELECT coalesce((SELECT n_dead_tup FROM pg_stat_user_tables

@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How long what is ready has waited, by queue and lane. The ages come from the index of what is
- * ready: the first of each line (a lane and a priority) is the one that has waited. A look goes to
- * so many lines of a queue and on from where the last ended, so that of very many each is seen
- * within some looks; until then what was seen of it last counts. Used by one thread.
+ * The waits of ready jobs, by queue and lane. They come from the index of ready jobs: the first
+ * entry of each line (a lane and a priority) has waited longest. A look reads a bounded number of
+ * lines of a queue, from the end of the last look on. If a queue has more lines, each is seen
+ * within some looks; until then its last value counts. Used by one thread.
  */
 final class ReadyAges {
 
-  /** Lines of a queue that one look goes to, in the order of their names. */
+  /** The most lines of a queue in one look, in the order of their names. */
   static final int LINES_MAX = 500;
 
-  /** Lanes of a queue that are remembered: those that waited longest. */
+  /** The most remembered lanes of a queue: those that waited longest. */
   private static final int LANES_MAX = 1_000;
 
-  /** It begins with the line that the last look ended with. */
+  /** Begins with the line at which the last look ended. */
   private static final String LOOK =
       """
       SELECT q.name, line.lane, line.priority, line.n,
@@ -48,10 +48,10 @@ final class ReadyAges {
 
   private record Line(String queue, String lane, int priority, int nth, double seconds) {}
 
-  /** When a lane was seen last, and how long its oldest job had waited then. */
+  /** The last look that saw a lane, and the wait of its oldest job then. */
   private record Seen(int round, double seconds) {}
 
-  /** A walk through the lines of a queue, again and again. */
+  /** The place in the lines of a queue, and the lanes seen so far. */
   private static final class Walk {
     private final Map<String, Seen> lanes = new HashMap<>();
     private String lane = "";
@@ -67,7 +67,7 @@ final class ReadyAges {
           (was, is) -> was.round() == round && was.seconds() > is.seconds() ? was : is);
     }
 
-    /** Nothing follows: what was not seen this time is not there any more. */
+    /** Ends a round: lanes that it did not see have no ready job any more. */
     void end() {
       lanes.values().removeIf(it -> it.round() != round);
       lane = "";
@@ -96,10 +96,10 @@ final class ReadyAges {
   }
 
   /**
-   * Looks.
+   * Reads the next lines.
    *
-   * @param queues which have something ready
-   * @return seconds by lane, by queue; the nameless lane is that of jobs without one
+   * @param queues the queues with ready jobs
+   * @return seconds by lane, by queue; the nameless lane holds the jobs without a lane
    */
   Map<String, Map<String, Double>> look(List<String> queues) {
     walks.keySet().retainAll(new HashSet<>(queues));

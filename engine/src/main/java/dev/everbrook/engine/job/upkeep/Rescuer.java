@@ -9,9 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives back the jobs of incarnations that are no more. One bounded batch a step; any node may run
- * it, as soon as it sees that an incarnation has gone, and unasked, since a row may have been
- * locked.
+ * Gives back the jobs of ended incarnations. One bounded batch a step. Any node may run it: as soon
+ * as it sees that an incarnation has ended, and at intervals, since a row may have been locked.
  */
 public final class Rescuer {
 

@@ -1,9 +1,10 @@
 /**
- * What some node does for all jobs in the background: promotes, rescues, ends what is overdue,
+ * The background work for all jobs: promotes delayed jobs, rescues lost ones, ends overdue ones,
  * prunes the history, measures.
  *
- * <p>It promises that one bounded batch is done a step, and that any number of nodes may do it at
- * once. It may use the rooms of the jobs before it.
+ * <p>It promises that a step handles one bounded batch, and that any number of nodes may do the
+ * work at once. It may use the rooms of the jobs before it (face to remote), the store, text and
+ * the world.
  *
  * <p>Start reading at {@link dev.everbrook.engine.job.upkeep.Promoter} and {@link
  * dev.everbrook.engine.job.upkeep.Rescuer}.

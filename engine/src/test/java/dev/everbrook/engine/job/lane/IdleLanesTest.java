@@ -71,11 +71,12 @@ class IdleLanesTest {
                ('q', 'both full', 0, 0, now() - interval '8 days'),
                ('p', 'full', 0, 0, now() - interval '8 days'),
                ('q', '', 0, 0, now() - interval '2 days'),
-               ('r', 'x', 0, 0, now() - interval '2 days')
+               ('r', 'x', 0, 0, now() - interval '2 days'),
+               ('q', 'never begun', 0, 0, '-infinity')
         """);
     int forgotten = idle.forget();
     assertThat(names()).containsExactly("*", "*", "jobs", "tokens");
-    assertThat(forgotten).isEqualTo(4);
+    assertThat(forgotten).isEqualTo(5);
   }
 
   @Test

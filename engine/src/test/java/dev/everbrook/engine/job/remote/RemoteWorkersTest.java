@@ -277,7 +277,7 @@ class RemoteWorkersTest {
     Optional<RemoteWorkers.Holding> hold =
         hands.workers.holding(Hands.WHO, worker, given.job(), given.run());
     AtomicBoolean works = new AtomicBoolean();
-    List<EndHook.JobEnd> told = new ArrayList<>();
+    List<EndHook.End> told = new ArrayList<>();
     hands.workers.onEnd((_, end) -> {
       if (!works.get()) {
         throw new IllegalStateException("not now");
@@ -290,7 +290,7 @@ class RemoteWorkersTest {
     assertThat(hands.settle(worker, given, done)).isEqualTo(new ReportResult.Over(Ended.DONE));
     assertThat(told)
         .containsExactly(
-            new EndHook.JobEnd(hold.orElseThrow().fence(), Optional.of(Hands.WHO), Ended.DONE, ""));
+            new EndHook.End(hold.orElseThrow().fence(), Optional.of(Hands.WHO), Ended.DONE, ""));
   }
 
   @Test

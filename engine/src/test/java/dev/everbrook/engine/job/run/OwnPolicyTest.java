@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jobs that are retried by policies of their own. */
 class OwnPolicyTest {
@@ -188,9 +189,29 @@ class OwnPolicyTest {
 
   @Test
   void aPolicyOfAJobHasTheSameBoundsAsThatOfAKind() {
-    assertThatThrownBy(() -> JobsTest.job("{}").retry(TWICE.attemptTime(Duration.ZERO)))
-        .isInstanceOf(IllegalArgumentException.class);
+    for (Duration wrong : List.of(Duration.ZERO, Duration.ofNanos(999_999))) {
+      assertThatThrownBy(() -> JobsTest.job("{}").retry(TWICE.attemptTime(wrong)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("attemptTime must be at least 1 ms");
+    }
     assertThat(JobsTest.job("{}").retry()).isEqualTo(Optional.empty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"[]", "7", "{}", "{\"attempts\": 2, \"first\": 5, \"most\": 1, \"time\": 1}"})
+  void aTextThatIsNoPolicyHoldsNothingUp(String text) {
+    node.jobs.queues().pause("q");
+    long strange = node.jobs.enqueue(JOB);
+    long other = node.jobs.enqueue(JobsTest.job("{}"));
+    node.database.update("UPDATE everbrook.job SET retry = ?::json WHERE id = ?", text, strange);
+    node.working(2, _ -> new Outcome.Failed("no", true));
+    node.jobs.queues().resume("q");
+
+    assertThat(node.outcome(other)).isEqualTo("failed");
+    assertThat(node.outcome(strange)).isEqualTo("failed");
+    assertThat(view(strange).attempt()).as("as its kind has it").isEqualTo(3);
+    assertThat(view(strange).retry()).isEmpty();
   }
 
   private JobView view(long job) {

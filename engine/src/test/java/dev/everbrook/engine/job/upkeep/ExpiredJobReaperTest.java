@@ -51,7 +51,7 @@ class ExpiredJobReaperTest {
 
   private final Hands hands = new Hands();
   private final JobsNode node = hands.node;
-  private final List<EndHook.JobEnd> told = new ArrayList<>();
+  private final List<EndHook.End> told = new ArrayList<>();
 
   @AfterEach
   void stop() {
@@ -69,7 +69,7 @@ class ExpiredJobReaperTest {
     }
 
     assertThat(node.outcome(job)).isEqualTo("cancelled");
-    assertThat(told).singleElement().extracting(EndHook.JobEnd::how).isEqualTo(Ended.CANCELLED);
+    assertThat(told).singleElement().extracting(EndHook.End::how).isEqualTo(Ended.CANCELLED);
   }
 
   @Test
@@ -86,7 +86,7 @@ class ExpiredJobReaperTest {
     assertThat(node.outcome(late)).isEqualTo("failed");
     assertThat(told)
         .singleElement()
-        .extracting(EndHook.JobEnd::error)
+        .extracting(EndHook.End::error)
         .isEqualTo("its deadline passed");
     assertThat(state(young)).contains(JobState.READY);
   }

@@ -2,7 +2,7 @@
  * The chat over HTTP: questions, answers (whole or piece by piece), and the history.
  *
  * <p>It promises that an answer is written to its end whatever happens to its request. It may use
- * the chats, the engine and the edge's requests and replies.
+ * the engine, the model port, the chats, and the requests and replies of {@code http}.
  *
  * <p>Start reading at {@link dev.everbrook.server.api.chat.ChatApi}.
  */

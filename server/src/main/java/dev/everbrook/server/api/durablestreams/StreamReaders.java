@@ -20,7 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * Serves readers: by catch-up, long poll or SSE. Safe for use by many threads.
+ * Serves HTTP readers of the Durable Streams protocol: by catch-up, long poll or SSE. (The class of
+ * the same name in {@code engine.live} wakes the readers of one stream.) Safe for use by many
+ * threads.
  *
  * <p>A long poll holds a virtual thread and one of the edge's slots for requests. At most {@link
  * #POLLS_MAX} polls wait at once, which is half of those slots; a further one is refused with a

@@ -3,8 +3,8 @@
  *
  * <p>It promises that the replies to a client are a pure function of the answer's log and of the
  * client's request: the same numbers, ids and text at every replay. It may use the engine, the
- * edge's requests and replies, and the room {@code chat}. Its tables hold the requested responses
- * and the idempotency keys.
+ * model port, the chats, and the requests and replies of {@code http}. Its tables hold the
+ * requested responses and the idempotency keys.
  *
  * <p>Start reading at {@link dev.everbrook.server.api.openai.OpenAiApi}; the core is {@code
  * AnswerOutput} (the answer that results from a log), with {@code CompletionDialect} and {@code

@@ -24,7 +24,7 @@ CREATE TABLE everbrook.chat_message (
   CHECK ((role = 'assistant') = (stream_id IS NOT NULL))
 );
 
--- A branch refers to the same streams: to delete a chat is to ask which others refer to them.
+-- A branch refers to the same streams, so the deletion of a chat looks for other references.
 CREATE INDEX chat_message_stream ON everbrook.chat_message (stream_id)
   WHERE stream_id IS NOT NULL;
 

@@ -1,4 +1,4 @@
--- Which stream a chat of the AI SDK is at: the client keeps the messages, and comes back with its id.
+-- The current stream of each chat of the AI SDK. The client keeps the messages, and names the chat by its id.
 CREATE TABLE everbrook.aisdk_chat (
   principal  text        NOT NULL,
   chat       text        NOT NULL CHECK (length(chat) BETWEEN 1 AND 200),

@@ -1,21 +1,21 @@
--- What a response was asked for; what it came to stands in its stream. JSON is kept as text, since
--- clients may send what jsonb cannot hold.
+-- The request of a response; its result stands in its stream. JSON is kept as text, since clients may send
+-- values that jsonb cannot hold.
 CREATE TABLE everbrook.openai_response (
   stream_id  bigint      NOT NULL PRIMARY KEY REFERENCES everbrook.stream (id) ON DELETE CASCADE,
   id         uuid        NOT NULL UNIQUE,        -- the stream's public id
   principal  text        NOT NULL,
   shown      text        NOT NULL,               -- the fields of the request that it repeats
   input      text        NOT NULL,               -- an array of items
-  output     text,                               -- an array of items, once someone went on from it
-  previous   uuid,                               -- whose conversation it goes on
+  output     text,                               -- an array of items, once another response continued it
+  previous   uuid,                               -- the response whose conversation it continues
   store      boolean     NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE INDEX openai_response_passing ON everbrook.openai_response (created_at) WHERE NOT store;
 
--- A request that is repeated with the same key is answered once. The key outlives its answer, so
--- that what was deleted is not asked for again by a late repetition.
+-- A request that is repeated with the same key is answered once. The key outlives its answer, so that a late
+-- repetition does not ask again for a deleted answer.
 CREATE TABLE everbrook.openai_key (
   principal   text        NOT NULL,
   endpoint    text        NOT NULL,

@@ -223,6 +223,7 @@ class LanesTest {
     CountDownLatch hold = new CountDownLatch(1);
     BlockingQueue<String> told = new LinkedBlockingQueue<>();
     JobsNode slow = node.another();
+    slow.awaitHearing(node);
     slow.jobs
         .lanes()
         .onClosed(closed -> {

@@ -49,7 +49,8 @@ public final class NpmPeer {
     }
   }
 
-  private static byte[] resource(String name, String file) throws IOException {
+  /** A file of a peer's folder, which lies beside this class. */
+  static byte[] resource(String name, String file) throws IOException {
     try (InputStream in = NpmPeer.class.getResourceAsStream(name + "/" + file)) {
       if (in == null) {
         throw new BenchFailure("there is no resource " + name + "/" + file);

@@ -2,6 +2,7 @@ package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.CallersTransaction;
 import dev.everbrook.engine.store.Tx;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,7 +12,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -26,44 +26,11 @@ class CallersTransactionTest {
 
   private static final Duration LATER = Duration.ofHours(1);
 
-  /** How the application has its transaction. */
-  enum Kind {
-    TX,
-    CONNECTION
-  }
-
   @AutoClose private final JobsNode node = new JobsNode();
 
-  /** Runs an action in a transaction that is committed, or rolled back. */
-  private <T> T in(Kind kind, boolean commits, Function<Tx, T> action) throws SQLException {
-    if (kind == Kind.TX) {
-      return ours(commits, action);
-    }
-    try (Connection connection = node.pool.getConnection()) {
-      connection.setAutoCommit(false);
-      T result = action.apply(Tx.joining(connection));
-      if (commits) {
-        connection.commit();
-      } else {
-        connection.rollback();
-      }
-      return result;
-    }
-  }
-
-  private <T> T ours(boolean commits, Function<Tx, T> action) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    try {
-      node.database.run(tx -> {
-        result.complete(action.apply(tx));
-        if (!commits) {
-          throw new CancellationException("rolled back");
-        }
-      });
-    } catch (CancellationException _) {
-      assertThat(commits).isFalse();
-    }
-    return result.join();
+  private <T> T in(CallersTransaction kind, boolean commits, Function<Tx, T> action)
+      throws SQLException {
+    return kind.run(node.pool, commits, action);
   }
 
   private JobView found(long job) {
@@ -72,7 +39,7 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void aWaitingJobIsCancelledIfTheTransactionCommits(Kind kind) throws Exception {
+  void aWaitingJobIsCancelledIfTheTransactionCommits(CallersTransaction kind) throws Exception {
     node.working(2, _ -> new Outcome.Done());
     long job = node.jobs.enqueue(JobsTest.job("{}").after(LATER));
     assertThat((Object) in(kind, false, tx -> node.jobs.cancel(tx, job))).isEqualTo(true);
@@ -85,7 +52,7 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void aRunningJobIsStoppedAfterTheCommit(Kind kind) throws Exception {
+  void aRunningJobIsStoppedAfterTheCommit(CallersTransaction kind) throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch never = new CountDownLatch(1);
     node.working(
@@ -105,7 +72,8 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatOthersHoldBelowTheJobIsCancelledAfterTheCommit(Kind kind) throws Exception {
+  void whatOthersHoldBelowTheJobIsCancelledAfterTheCommit(CallersTransaction kind)
+      throws Exception {
     List<Long> ids = family();
     try (Connection holder = node.pool.getConnection()) {
       lock(holder, ids.subList(1, 3));
@@ -119,7 +87,7 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatOthersHeldIsCancelledThoughAllAboveItHasEnded(Kind kind) throws Exception {
+  void whatOthersHeldIsCancelledThoughAllAboveItHasEnded(CallersTransaction kind) throws Exception {
     List<Long> ids = family();
     node.jobs.stop(JobControl.QUEUE); // it is busy, say
     try (Connection holder = node.pool.getConnection()) {
@@ -157,7 +125,7 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void aFailedJobIsRetriedIfTheTransactionCommits(Kind kind) throws Exception {
+  void aFailedJobIsRetriedIfTheTransactionCommits(CallersTransaction kind) throws Exception {
     node.working(
         2, run -> run.number() == 1 ? new Outcome.Failed("not yet", false) : new Outcome.Done());
     long job = node.jobs.enqueue(JobsTest.job("{}"));
@@ -176,7 +144,7 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void aDelayedJobBeginsIfTheTransactionCommits(Kind kind) throws Exception {
+  void aDelayedJobBeginsIfTheTransactionCommits(CallersTransaction kind) throws Exception {
     node.working(2, _ -> new Outcome.Done());
     long job = node.jobs.enqueue(JobsTest.job("{}").after(LATER));
     in(kind, false, tx -> node.jobs.control().runNow(tx, job));
@@ -188,7 +156,8 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void manyJobsAreCancelledOrRetriedIfTheTransactionCommits(Kind kind) throws Exception {
+  void manyJobsAreCancelledOrRetriedIfTheTransactionCommits(CallersTransaction kind)
+      throws Exception {
     node.working(2, _ -> new Outcome.Failed("no", false));
     node.jobs.queues().pause("q");
     long job = node.jobs.enqueue(JobsTest.job("{}"));
@@ -204,7 +173,8 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void aQueueIsPausedLimitedAndResumedIfTheTransactionCommits(Kind kind) throws Exception {
+  void aQueueIsPausedLimitedAndResumedIfTheTransactionCommits(CallersTransaction kind)
+      throws Exception {
     node.working(2, _ -> new Outcome.Done());
     long before = node.jobs.enqueue(JobsTest.job("{}"));
     assertThat(node.outcome(before)).isEqualTo("done");
@@ -225,7 +195,8 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void aLaneIsLimitedClosedAndOpenedIfTheTransactionCommits(Kind kind) throws Exception {
+  void aLaneIsLimitedClosedAndOpenedIfTheTransactionCommits(CallersTransaction kind)
+      throws Exception {
     node.working(2, _ -> new Outcome.Done());
     Lanes lanes = node.jobs.lanes();
     LaneLimits one = LaneLimits.NONE.atOnce(1);
@@ -257,7 +228,7 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void aTransactionThatHoldsAQueueHoldsUpNoOther(Kind kind) throws Exception {
+  void aTransactionThatHoldsAQueueHoldsUpNoOther(CallersTransaction kind) throws Exception {
     CountDownLatch held = new CountDownLatch(1);
     CountDownLatch running = new CountDownLatch(12);
     node.working(
@@ -306,7 +277,7 @@ class CallersTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void lanesMayBeChangedInAnyOrderWhileJobsAreClaimed(Kind kind) throws Exception {
+  void lanesMayBeChangedInAnyOrderWhileJobsAreClaimed(CallersTransaction kind) throws Exception {
     node.working(4, _ -> new Outcome.Done());
     Lanes lanes = node.jobs.lanes();
     lanes.limit("q", "b", LaneLimits.NONE.atOnce(4));

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everbrook.engine.Await;
+import dev.everbrook.engine.CallersTransaction;
 import dev.everbrook.engine.job.Outcome;
 import dev.everbrook.engine.job.RetryPolicy;
 import dev.everbrook.engine.store.StoreFailure;
 import dev.everbrook.engine.store.Tx;
 import dev.everbrook.postgres.Access;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,8 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SchedulesTest {
 
@@ -212,67 +210,38 @@ class SchedulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void allOfItIsDoneInTheCallersTransactionOrNot(boolean connection) throws Exception {
+  @EnumSource
+  void allOfItIsDoneInTheCallersTransactionOrNot(CallersTransaction kind) throws Exception {
     node.schedules.start();
     node.jobs.handle("k", RetryPolicy.DEFAULT, _ -> new Outcome.Done());
     Schedule often = Schedule.of("s", new Rule.Every(Duration.ofMillis(100)), "q", "k", "{}");
     for (boolean commits : new boolean[] {false, true}) {
-      in(connection, commits, tx -> node.schedules.put(tx, often));
+      in(kind, commits, tx -> node.schedules.put(tx, often));
       assertThat(node.schedules.find("s").isPresent()).isEqualTo(commits);
     }
     Await.until("ticks", () -> !node.ticks().isEmpty());
     for (boolean commits : new boolean[] {false, true}) {
-      in(connection, commits, tx -> node.schedules.pause(tx, "s"));
+      in(kind, commits, tx -> node.schedules.pause(tx, "s"));
       assertThat(node.found("s").paused()).isEqualTo(commits);
     }
     for (boolean commits : new boolean[] {false, true}) {
-      Optional<Long> job = in(connection, commits, tx -> node.schedules.runNow(tx, "s"));
+      Optional<Long> job = in(kind, commits, tx -> node.schedules.runNow(tx, "s"));
       assertThat(node.jobs.list().find(job.orElseThrow()).isPresent()).isEqualTo(commits);
     }
     for (boolean commits : new boolean[] {false, true}) {
-      assertThat((Object) in(connection, commits, tx -> node.schedules.resume(tx, "s")))
-          .isEqualTo(true);
+      assertThat((Object) in(kind, commits, tx -> node.schedules.resume(tx, "s"))).isEqualTo(true);
       assertThat(node.found("s").paused()).isEqualTo(!commits);
     }
     int ticks = node.ticks().size();
     Await.until("more ticks", () -> node.ticks().size() > ticks);
     for (boolean commits : new boolean[] {false, true}) {
-      assertThat((Object) in(connection, commits, tx -> node.schedules.remove(tx, "s")))
-          .isEqualTo(true);
+      assertThat((Object) in(kind, commits, tx -> node.schedules.remove(tx, "s"))).isEqualTo(true);
       assertThat(node.schedules.find("s").isPresent()).isEqualTo(!commits);
     }
   }
 
-  private <T> T in(boolean connection, boolean commits, Function<Tx, T> action)
+  private <T> T in(CallersTransaction kind, boolean commits, Function<Tx, T> action)
       throws SQLException {
-    if (!connection) {
-      return ours(commits, action);
-    }
-    try (Connection joined = node.pool.getConnection()) {
-      joined.setAutoCommit(false);
-      T result = action.apply(Tx.joining(joined));
-      if (commits) {
-        joined.commit();
-      } else {
-        joined.rollback();
-      }
-      return result;
-    }
-  }
-
-  private <T> T ours(boolean commits, Function<Tx, T> action) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    try {
-      node.database.run(tx -> {
-        result.complete(action.apply(tx));
-        if (!commits) {
-          throw new CancellationException("rolled back");
-        }
-      });
-    } catch (CancellationException _) {
-      assertThat(commits).isFalse();
-    }
-    return result.join();
+    return kind.run(node.pool, commits, action);
   }
 }

@@ -87,6 +87,21 @@ class WorkOverHttpTest {
   }
 
   @Test
+  void aJobMayBringItsOwnPolicy() throws Exception {
+    Map<String, Object> retry = Map.of("attempts_max", 1, "attempt_ms", 7_000);
+    long id = enqueue("own-policy", Map.of("kind", "echo", "retry", retry));
+    JsonNode found = http.get("/v1/jobs/" + id).json().path("retry");
+    assertThat(found.path("attempts_max").asInt()).isOne();
+    assertThat(found.path("backoff_ms").asInt()).as("left out, so as usual").isEqualTo(500);
+
+    JsonNode job = claim(worker(20_000), "own-policy", 0).get(0);
+    assertThat(job.path("attempts_max").asInt()).isOne();
+    assertThat(job.path("attempt_ms").asLong()).isEqualTo(7_000);
+    Http.Answered failed = http.post(job.path("url").asString() + "/fail", Map.of("error", "no"));
+    assertThat(failed.json().path("state").asString()).isEqualTo("failed");
+  }
+
+  @Test
   void anAppendThatIsRepeatedStandsOnceAndOneThatIsMissingIsNoticed() throws Exception {
     long id = enqueue("numbered", Map.of("kind", "echo"));
     String run = claim(worker(20_000), "numbered", 0).get(0).path("url").asString();
@@ -277,6 +292,10 @@ class WorkOverHttpTest {
         "queues/q/jobs | {\"kind\":\"a\",\"dedupe\":{\"key\":\"k\",\"how\":\"x\"}} | dedupe.how must be",
         "queues/q/jobs | {\"kind\":\"\"} | kind must have 1 to 100 characters",
         "queues/q/jobs | {\"kind\":\"answer\",\"payload\":{\"stream\":5}} | done by the server itself",
+        "queues/q/jobs | {\"kind\":\"a\",\"retry\":{\"attempts_max\":0}} | retry.attempts_max must be",
+        "queues/q/jobs | {\"kind\":\"a\",\"retry\":{\"attempt_ms\":0}} | retry.attempt_ms must be",
+        "queues/q/jobs | {\"kind\":\"a\",\"retry\":5} | retry must be a JSON object",
+        "queues/q/jobs | {\"kind\":\"everbrook.cancel\"} | done by the server itself",
         "queues/q/jobs | {\"kind\":\"everbrook.drain\"} | done by the server itself",
         "queues/q/jobs | [{\"kind\":\"everbrook.redrive\"}] | done by the server itself",
         "queues/everbrook/jobs | {\"kind\":\"a\"} | belongs to the server",

@@ -26,11 +26,11 @@ import org.junit.jupiter.api.parallel.Isolated;
 class SteadyRateTest {
 
   /** Two minutes are asked for; what takes long shows before, since it grows from the start. */
-  private static final int IDLE_S = Integer.getInteger("everbrook.test.idleSeconds", 12);
+  private static final int IDLE_S = Integer.getInteger("everbrook.test.idleSeconds", 20);
 
   private static final double SHARE = 0.8;
-  private static final int WARM_UP_S = 3;
-  private static final int MEASURED_S = 4;
+  private static final int WARM_UP_S = 5;
+  private static final int MEASURED_S = 5;
   private static final int LOOKS_MAX = 4;
   private static final int BACKLOG = 5_000;
   private static final int HISTORY = 1_000_000;

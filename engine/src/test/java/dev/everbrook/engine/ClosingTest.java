@@ -22,9 +22,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** A node that works is closed while its database does not do as it is told. */
+@Order(1)
 class ClosingTest {
 
   private static final Duration CLOSE_MAX = Duration.ofMillis(11_500); // about 10 s

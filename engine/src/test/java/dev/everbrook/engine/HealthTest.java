@@ -85,9 +85,9 @@ class HealthTest {
       LoopHealth failing = heard.poll(WAIT_S, TimeUnit.SECONDS);
       assertThat(failing.state()).isEqualTo(LoopHealth.State.FAILING);
       assertThat(failing.failure()).contains("everbrook.node", "42P01");
-      while (engine.health().failing().stream().noneMatch(it -> it.name().equals("beat"))) {
-        Await.rest();
-      }
+      Await.until(
+          "the loop that beats fails",
+          () -> engine.health().failing().stream().anyMatch(it -> it.name().equals("beat")));
       assertThat(engine.health().beyondHelp()).as("the database may be mended").isEmpty();
       engine.database().update("ALTER TABLE everbrook.mislaid RENAME TO node");
       LoopHealth next = failing;

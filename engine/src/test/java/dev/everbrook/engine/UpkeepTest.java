@@ -159,6 +159,7 @@ class UpkeepTest {
     long until = System.currentTimeMillis() + PATIENCE_MS;
     while (count(engine, table) > 0) {
       assertThat(System.currentTimeMillis()).as("%s is not empty yet", table).isLessThan(until);
+      Await.rest();
     }
   }
 

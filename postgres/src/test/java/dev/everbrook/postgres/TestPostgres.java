@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +39,16 @@ public final class TestPostgres {
   private static final String CONFIGURATION =
       """
       max_connections = 800
-      autovacuum_naptime = '10min'
+      autovacuum_naptime = '1h'
       scram_iterations = 1
       """;
+
+  private static final String DUPLICATE_DATABASE = "42P04";
+
+  /** Connections that make databases: opening one costs about as much as making a database. */
+  private static final Queue<Connection> IDLE = new ConcurrentLinkedQueue<>();
+
+  private static final int VALID_S = 10;
 
   private static @Nullable Access shared;
   private static @Nullable String template;
@@ -75,9 +84,34 @@ public final class TestPostgres {
   private static Access create(String original) {
     Access server = server();
     String name = newName();
-    execute(server, "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
-    execute(server, "CREATE DATABASE " + name + " TEMPLATE " + original);
+    String creation = "CREATE DATABASE " + name + " TEMPLATE " + original;
+    try {
+      Connection connection = IDLE.poll();
+      if (connection == null || !connection.isValid(VALID_S)) {
+        connection = connect(server);
+      }
+      try (Statement statement = connection.createStatement()) {
+        create(statement, name, creation);
+      }
+      IDLE.add(connection);
+    } catch (SQLException e) {
+      throw new IllegalStateException("'" + creation + "' failed on " + server, e);
+    }
     return server.database(name);
+  }
+
+  /** A process of the same id may have left a database of that name. */
+  private static void create(Statement statement, String name, String creation)
+      throws SQLException {
+    try {
+      statement.execute(creation);
+    } catch (SQLException e) {
+      if (!DUPLICATE_DATABASE.equals(e.getSQLState())) {
+        throw e;
+      }
+      statement.execute("DROP DATABASE " + name + " WITH (FORCE)");
+      statement.execute(creation);
+    }
   }
 
   private static synchronized String newName() {

@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The program behind {@code ./test}: {@code Main ROOT [MODULE | TestClass | TestClass#method]...}.
- * Ends with status 1 when a test failed, when a process broke off, or when nothing ran.
+ * The tests of a module begin as soon as the {@link Build} has the module. Ends with status 1 when
+ * the build failed, when a test failed, when a process broke off, or when nothing ran.
  */
 public final class Main {
 
@@ -22,63 +24,92 @@ public final class Main {
       List.of(
           "server", "engine", "model", "postgres", "simulator", "benchmark", "web", "architecture");
 
+  /** Modules whose tests read what the build made of all modules. */
+  private static final Set<String> AFTER_BUILD = Set.of("architecture");
+
   /** Modules with classes that measure time: these run at the end, one module at a time. */
   private static final List<String> WITH_ALONE = List.of("engine", "server");
 
-  private static final int AT_ONCE = 3;
-  private static final long LOOK_MS = 200;
+  private static final int AT_ONCE = 4;
+  private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
-  private Main() {}
+  private final Path root;
+  private final Selection selection;
+  private final Build build;
+  private final List<Suite> running = new CopyOnWriteArrayList<>();
+  private final List<Suite> ended = new ArrayList<>();
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  private Main(Path root, Selection selection) {
+    this.root = root;
+    this.selection = selection;
+    this.build = new Build(root);
+  }
+
+  public static void main(String[] args) throws IOException {
     long start = System.nanoTime();
     Path root = Path.of(args[0]);
+    Files.createDirectories(root.resolve("target/tests"));
     Selection selection = Selection.of(List.of(args).subList(1, args.length), MODULES);
-    Path results = root.resolve("target/tests");
-    Files.createDirectories(results);
-
-    Deque<Suite> waiting = new ArrayDeque<>();
-    for (String module : MODULES) {
-      if (selection.wants(root, module)) {
-        waiting.add(new Suite(root, module, selection, false));
-      }
+    Main main = new Main(root, selection);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> main.running.forEach(Suite::kill)));
+    if (!main.runBesideTheBuild()) {
+      System.out.println("The build failed; the tests that ran beside it are stopped.");
+      System.exit(1);
     }
-    List<Suite> ended = runAll(waiting, AT_ONCE);
-    Deque<Suite> last = new ArrayDeque<>();
-    for (String module : WITH_ALONE) {
-      if (selection.wants(root, module) && selection.testsIn(root, module).isEmpty()) {
-        last.add(new Suite(root, module, selection, true));
-      }
-    }
-    ended.addAll(runAll(last, 1));
-    Report report = new Report(ended, Duration.ofNanos(System.nanoTime() - start));
+    main.runAlone();
+    Report report = new Report(main.ended, Duration.ofNanos(System.nanoTime() - start));
     report.lines().forEach(System.out::println);
     System.exit(report.isGood() ? 0 : 1);
   }
 
-  private static List<Suite> runAll(Deque<Suite> waiting, int atOnce)
-      throws IOException, InterruptedException {
-    List<Suite> running = new ArrayList<>();
-    List<Suite> ended = new ArrayList<>();
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> List.copyOf(running).forEach(Suite::kill)));
+  /** Returns false, and leaves tests running, if the build ended without one of the modules. */
+  private boolean runBesideTheBuild() throws IOException {
+    List<String> waiting = new ArrayList<>(MODULES);
+    waiting.removeIf(module -> !selection.isIn(module));
     while (!waiting.isEmpty() || !running.isEmpty()) {
-      while (!waiting.isEmpty() && running.size() < atOnce) {
-        Suite next = waiting.remove();
-        next.start();
-        running.add(next);
-      }
-      running.getFirst().await(LOOK_MS, TimeUnit.MILLISECONDS);
-      for (Iterator<Suite> it = running.iterator(); it.hasNext(); ) {
-        Suite suite = it.next();
-        boolean alive = suite.isAlive(); // asked first, so that its last lines are read
-        suite.news().forEach(System.out::println);
-        if (!alive) {
-          ended.add(suite);
+      boolean over = build.isOver();
+      for (Iterator<String> it = waiting.iterator(); it.hasNext() && running.size() < AT_ONCE; ) {
+        String module = it.next();
+        if (build.has(module) && (over || !AFTER_BUILD.contains(module))) {
           it.remove();
+          if (selection.wants(root, module)) {
+            start(new Suite(root, module, selection, false));
+          }
+        } else if (over) {
+          return false;
+        }
+      }
+      look();
+    }
+    return true;
+  }
+
+  private void runAlone() throws IOException {
+    for (String module : WITH_ALONE) {
+      if (selection.wants(root, module) && selection.testsIn(root, module).isEmpty()) {
+        start(new Suite(root, module, selection, true));
+        while (!running.isEmpty()) {
+          look();
         }
       }
     }
-    return ended;
+  }
+
+  private void start(Suite suite) throws IOException {
+    suite.start();
+    running.add(suite);
+  }
+
+  /** Prints what has ended since the last look. */
+  private void look() throws IOException {
+    LockSupport.parkNanos(LOOK_NS);
+    for (Suite suite : running) {
+      boolean alive = suite.isAlive(); // asked first, so that its last lines are read
+      suite.news().forEach(System.out::println);
+      if (!alive) {
+        ended.add(suite);
+      }
+    }
+    running.removeAll(ended);
   }
 }

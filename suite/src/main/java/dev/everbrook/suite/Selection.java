@@ -31,7 +31,8 @@ record Selection(Set<String> modules, List<String> tests) {
     return new Selection(whole, tests);
   }
 
-  private boolean isIn(String module) {
+  /** Whether the module may have tests to run. */
+  boolean isIn(String module) {
     return modules.isEmpty() || modules.contains(module);
   }
 

@@ -96,11 +96,6 @@ final class Suite {
     return command;
   }
 
-  /** Waits until the process ends, but no longer than so much. */
-  void await(long most, TimeUnit unit) throws InterruptedException {
-    started().waitFor(most, unit);
-  }
-
   boolean isAlive() {
     boolean alive = started().isAlive();
     if (!alive && seconds == 0) {

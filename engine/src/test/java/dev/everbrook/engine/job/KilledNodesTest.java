@@ -2,12 +2,12 @@ package dev.everbrook.engine.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.postgres.Access;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
@@ -26,6 +26,9 @@ class KilledNodesTest {
   private static final int JOBS = 3_000;
   private static final Duration RERUN_MAX = Duration.ofSeconds(25);
   private static final Duration WAIT = Duration.ofMinutes(3);
+
+  /** Between two looks at all jobs, which take the database a few milliseconds each. */
+  private static final Duration REST = Duration.ofMillis(50);
 
   private final List<NodeProcess> processes = new ArrayList<>();
   private Access access;
@@ -100,7 +103,7 @@ class KilledNodesTest {
       if (node.database.list(sql, row -> row.getBoolean(1)).getFirst()) {
         return;
       }
-      Await.rest();
+      LockSupport.parkNanos(REST.toNanos());
     }
     throw new AssertionError(what + " did not come within " + WAIT);
   }

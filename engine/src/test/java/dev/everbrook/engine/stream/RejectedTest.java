@@ -3,6 +3,7 @@ package dev.everbrook.engine.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.TestNode;
 import dev.everbrook.engine.store.Database;
 import dev.everbrook.engine.store.Principal;
@@ -84,17 +85,13 @@ class RejectedTest {
             writer.flush();
             return true;
           });
-      while (database
-          .list(
-              """
-              SELECT true FROM pg_stat_activity
-               WHERE datname = current_database() AND state = 'idle'
-                 AND query LIKE '%INSERT INTO everbrook.chunk%'
-              """,
-              row -> true)
-          .isEmpty()) {
-        assertThat(flush.isDone()).isFalse();
-      }
+      Await.until(
+          "the loop that flushes fails",
+          () -> {
+            assertThat(flush.isDone()).isFalse();
+            return node.engine().health().failing().stream()
+                .anyMatch(it -> it.name().equals("flush"));
+          });
       database.update("ALTER TABLE everbrook.chunk_away RENAME TO chunk");
       flush.get(20, TimeUnit.SECONDS);
     }

@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Somebody at another node of the same database, who runs no jobs but sees and cancels them. */
 public final class Operator implements AutoCloseable {
 
-  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final Duration LOOK = Duration.ofMillis(50);
 
   private final HikariDataSource pool;
   private final Database database;

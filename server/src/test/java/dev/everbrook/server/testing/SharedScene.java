@@ -19,6 +19,11 @@ public final class SharedScene implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return of(context);
+  }
+
+  /** The shared one. */
+  public static Scene of(ExtensionContext context) {
     return Shared.of(context, Scene.class, "the one", Scene::start);
   }
 }

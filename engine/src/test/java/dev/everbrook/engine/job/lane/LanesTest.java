@@ -27,9 +27,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** What lanes may do, on several nodes at once. */
+@Order(1)
 class LanesTest {
 
   @AutoClose private final JobsNode node = new JobsNode();

@@ -2,6 +2,7 @@ package dev.everbrook.engine.job.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.engine.job.EndHook;
 import dev.everbrook.engine.job.Ended;
 import dev.everbrook.engine.job.Handler;
@@ -80,6 +81,7 @@ class ExpiredJobReaperTest {
     try (Bury bury = new Bury(new ExpiredJobReaper.Grace(NONE, NONE))) {
       while (state(late).equals(Optional.of(JobState.READY))) {
         bury.burier.step();
+        Await.rest();
       }
     }
 

@@ -127,12 +127,13 @@ class HistoryPrunerTest {
         .hasMessageContaining("at least 1000");
   }
 
+  /** Without autovacuum, which may count rows while they arrive and so count some twice. */
   private void part(String name, String from, String to) {
     node.database.update(
         """
         DO $$ BEGIN
           EXECUTE format('CREATE TABLE everbrook.%I PARTITION OF everbrook.job_done'
-                         ' FOR VALUES FROM (%L) TO (%L)',
+                         ' FOR VALUES FROM (%L) TO (%L) WITH (autovacuum_enabled = off)',
                          'NAME', now() - interval 'FROM', now() - interval 'TO');
         END $$
         """

@@ -183,6 +183,7 @@ final class BrowserHandsTest {
       page.page().setViewportSize(1280, 320);
       page.page().getByTestId("scroller").hover();
       page.page().mouse().wheel(0, -4_000);
+      assertThat(page.page().getByTestId("latest")).isVisible();
       page.page().getByTestId("latest").focus();
       page.page().keyboard().press("Enter");
       assertThat(page.page().getByTestId("latest")).isHidden();

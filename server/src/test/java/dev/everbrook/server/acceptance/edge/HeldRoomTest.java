@@ -2,6 +2,7 @@ package dev.everbrook.server.acceptance.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Routes;
 import dev.everbrook.server.http.edge.ArrivalLimits;
@@ -93,6 +94,7 @@ class HeldRoomTest {
       try (Socket looking = connect(edge, head + "Content-Length: 20000\r\n\r\n")) {
         begins = new String(looking.getInputStream().readNBytes(12), StandardCharsets.UTF_8);
       }
+      Await.rest();
     } while (begins.equals("HTTP/1.1 100"));
     assertThat(begins).isEqualTo("HTTP/1.1 503");
   }
@@ -170,7 +172,7 @@ class HeldRoomTest {
       }
       Http http = http(edge);
       while (http.get("/large").status() == 200) {
-        Thread.onSpinWait();
+        Await.rest();
       }
       assertThat(http.get("/healthz").body()).isEqualTo("well");
       assertThat(http.get("/metrics").body()).hasSize(60_000);

@@ -2,6 +2,7 @@ package dev.everbrook.server.acceptance.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.server.http.Reply;
 import dev.everbrook.server.http.Routes;
 import dev.everbrook.server.http.edge.ArrivalLimits;
@@ -20,11 +21,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that send slowly, or nothing, or never read: none of them keeps a place from others. */
+@Order(0)
 class StrangeClientsTest {
 
   private static final Duration SOON = Duration.ofMillis(600);
@@ -90,6 +93,7 @@ class StrangeClientsTest {
       Http http = new Http(base(edge));
       String refused;
       do { // until what the first has sent was read
+        Await.rest();
         refused = http.post("/body", "x".repeat(100_000)).body();
       } while (refused.startsWith("got"));
       assertThat(refused).contains("busy");
@@ -99,6 +103,7 @@ class StrangeClientsTest {
           .isEqualTo("HTTP/1.1 200");
       String after;
       do { // until its share is back
+        Await.rest();
         after = http.post("/body", "x".repeat(100_000)).body();
       } while (!after.startsWith("got"));
     }

@@ -2,6 +2,7 @@ package dev.everbrook.server.acceptance.failures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.server.testing.Http;
 import dev.everbrook.server.testing.Scene;
 import dev.everbrook.server.testing.Told;
@@ -76,6 +77,7 @@ class HangingCommitsTest {
     boolean well = true;
     while (!over.get() && well) {
       well = http.get("/chats").status() == 200;
+      Await.rest();
     }
     return well;
   }

@@ -73,9 +73,7 @@ class HangingDatabaseTest {
       assertThat(http.get("/healthz").status()).isEqualTo(200);
 
       line.mend();
-      while (http.get("/readyz").status() != 200) {
-        Thread.onSpinWait();
-      }
+      scene.server().awaitReady();
       assertThat(http.get("/chat/" + chat).status()).isEqualTo(200);
     }
   }

@@ -7,6 +7,7 @@ import dev.everbrook.server.testing.Http;
 import dev.everbrook.server.testing.Scene;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class BlankPromptsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    scene = Scene.start();
+    scene = Scene.within(UnaryOperator.identity());
     http = scene.http();
   }
 

@@ -33,6 +33,9 @@ class DurableStreamsSuiteTest {
 
   private static final String LONG_POLL_MS = "500";
 
+  /** So many of its tests wait for a stream to expire. */
+  private static final int WAITING_AT_ONCE = 20;
+
   /** Most of the suite's time is spent waiting for streams to expire: so both wait together. */
   private static ExecutorService running;
 
@@ -94,6 +97,7 @@ class DurableStreamsSuiteTest {
                 "npx",
                 "vitest",
                 "run",
+                "--maxConcurrency=" + WAITING_AT_ONCE,
                 "--reporter=json",
                 "--outputFile=" + report);
     assertThat(report).as(ran.output()).exists();

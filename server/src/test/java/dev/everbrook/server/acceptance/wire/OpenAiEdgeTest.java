@@ -92,7 +92,7 @@ class OpenAiEdgeTest {
     ChatCompletionCreateParams asked =
         ChatCompletionCreateParams.builder()
             .model("sim-8b")
-            .addUserMessage("who stops? words:150")
+            .addUserMessage("who stops? words:500")
             .putAdditionalHeader("Idempotency-Key", "who stops")
             .build();
     OpenAIClient before = client(stops);
@@ -103,7 +103,7 @@ class OpenAiEdgeTest {
       ChatCompletion whole = after.chat().completions().create(asked);
 
       assertThat(whole.choices().getFirst().message().content().orElse("").strip().split("\\s+"))
-          .hasSize(150);
+          .hasSize(500);
     } finally {
       before.close();
       after.close();

@@ -2,6 +2,7 @@ package dev.everbrook.server.acceptance.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.server.testing.ChatClient;
 import dev.everbrook.server.testing.Http;
 import dev.everbrook.server.testing.Scene;
@@ -52,6 +53,7 @@ class AdminAnswersTest {
     long start = System.nanoTime(); // its stream ends a moment before it does
     while (!http.get("/v1/jobs/" + job).json().path("state").asString().equals("done")) {
       assertThat(System.nanoTime() - start).isLessThan(WAIT_NANOS);
+      Await.rest();
     }
     assertThat(http.post("/v1/jobs/" + job + "/retry", "").status()).isEqualTo(409);
   }
@@ -71,6 +73,7 @@ class AdminAnswersTest {
       queue = http.get("/v1/queues/answers").json();
       most = Math.max(most, queue.path("jobs").path("running").asInt());
       assertThat(System.nanoTime() - start).as(queue.toString()).isLessThan(WAIT_NANOS);
+      Await.rest();
     } while (queue.path("ended").path("done").asInt() < 4);
     assertThat(most).isOne();
     for (ChatClient.Begun each : begun) {
@@ -106,6 +109,7 @@ class AdminAnswersTest {
       assertThat(System.nanoTime() - start)
           .as("of %s, after a while, in%n%s", wanted, metrics)
           .isLessThan(WAIT_NANOS);
+      Await.rest();
     } while (!wanted.stream().allMatch(metrics::contains));
   }
 

@@ -2,6 +2,7 @@ package dev.everbrook.server.acceptance.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everbrook.engine.Await;
 import dev.everbrook.server.testing.Http;
 import dev.everbrook.server.testing.RawHttp;
 import dev.everbrook.server.testing.Scene;
@@ -310,6 +311,7 @@ class AdminTest {
     do {
       job = http.get(path).json();
       assertThat(System.nanoTime() - start).as(job.toString()).isLessThan(WAIT_NANOS);
+      Await.rest();
     } while (!job.path("state").asString("").equals(state));
     return job;
   }

@@ -38,7 +38,7 @@ class ExampleWorkersTest {
   private static final Duration RESCUE_MAX = Duration.ofSeconds(25);
 
   private static final Duration MOST = Duration.ofSeconds(30);
-  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final Duration LOOK = Duration.ofMillis(50);
 
   private static Scene scene;
   private static Operator operator;

@@ -1,6 +1,7 @@
 package dev.everbrook.server.testing.browser;
 
 import dev.everbrook.server.testing.Shared;
+import dev.everbrook.server.testing.SharedScene;
 import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.lang.reflect.Method;
 import java.util.List;
@@ -31,7 +32,8 @@ final class BrowserLanes implements ParameterResolver, ResourceLocksProvider {
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     Lane lane = laneOf(context.getRequiredTestClass());
-    return Shared.of(context, BrowserStage.class, lane, BrowserStage::open);
+    return Shared.of(
+        context, BrowserStage.class, lane, () -> BrowserStage.open(SharedScene.of(context)));
   }
 
   private static Lane laneOf(Class<?> test) {

@@ -5,6 +5,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import dev.everbrook.server.testing.Scene;
+import dev.everbrook.server.testing.SharedScene;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,9 +17,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the browser tests of a {@linkplain InBrowser lane} share: one Chromium and two servers,
- * before simulated models and before the {@link BrowserScript}. Each begins when it is first asked
- * for. Playwright serves one thread at a time.
+ * What the browser tests of a {@linkplain InBrowser lane} share: one Chromium, the {@link
+ * SharedScene} with simulated models, and a server before the {@link BrowserScript}, which begins
+ * when it is first asked for. Playwright serves one thread at a time.
  */
 public final class BrowserStage implements AutoCloseable {
 
@@ -29,7 +30,12 @@ public final class BrowserStage implements AutoCloseable {
   public static final int PATIENCE_MS = 30_000;
 
   private static final List<String> BROWSERS =
-      List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+      List.of(
+          "chromium-headless-shell",
+          "chromium",
+          "chromium-browser",
+          "google-chrome",
+          "google-chrome-stable");
   private static final List<String> ARGUMENTS =
       List.of(
           "--no-sandbox",
@@ -47,11 +53,12 @@ public final class BrowserStage implements AutoCloseable {
 
   private final Playwright playwright;
   private final Browser browser;
-  private @Nullable Scene simulated;
+  private final Scene simulated;
   private @Nullable Scene scripted;
   private @Nullable BrowserScript script;
 
-  private BrowserStage(Playwright playwright, Browser browser) {
+  private BrowserStage(Scene simulated, Playwright playwright, Browser browser) {
+    this.simulated = simulated;
     this.playwright = playwright;
     this.browser = browser;
   }
@@ -61,7 +68,7 @@ public final class BrowserStage implements AutoCloseable {
    *
    * @throws IllegalStateException if there is none, or no Node to speak to it; says what to install
    */
-  public static BrowserStage open() {
+  static BrowserStage open(Scene simulated) {
     Path node = found("PLAYWRIGHT_NODEJS_PATH", List.of("node"), "Node 20 or later");
     Path chromium = found("EVERBROOK_CHROMIUM", BROWSERS, "Chromium");
     Map<String, String> environment = new HashMap<>(System.getenv());
@@ -73,7 +80,7 @@ public final class BrowserStage implements AutoCloseable {
         playwright
             .chromium()
             .launch(new BrowserType.LaunchOptions().setExecutablePath(chromium).setArgs(ARGUMENTS));
-    return new BrowserStage(playwright, browser);
+    return new BrowserStage(simulated, playwright, browser);
   }
 
   private static Path found(String name, List<String> programs, String what) {
@@ -101,11 +108,8 @@ public final class BrowserStage implements AutoCloseable {
     return browser;
   }
 
-  /** A server before simulated models; each prompt may choose its own. */
-  public Scene scene() throws Exception {
-    if (simulated == null) {
-      simulated = Scene.within(told -> told);
-    }
+  /** The shared server before simulated models; each prompt may choose its own. */
+  public Scene scene() {
     return simulated;
   }
 
@@ -142,9 +146,6 @@ public final class BrowserStage implements AutoCloseable {
   @Override
   public void close() throws IOException {
     playwright.close();
-    if (simulated != null) {
-      simulated.close();
-    }
     if (scripted != null) {
       scripted.close();
     }

@@ -10,14 +10,13 @@ import dev.everbrook.server.testing.browser.BrowserPage;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Branch a chat and delete it, in the page. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserAfterTest {
 
   private final BrowserStage stage;

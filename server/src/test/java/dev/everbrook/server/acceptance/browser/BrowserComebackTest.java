@@ -10,7 +10,6 @@ import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserTalk;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import dev.everbrook.simulator.Numbering;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -18,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Someone asks, walks away, and comes back. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserComebackTest {
 
   private static final Logger log = LoggerFactory.getLogger(BrowserComebackTest.class);

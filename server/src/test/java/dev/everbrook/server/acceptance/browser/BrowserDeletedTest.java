@@ -8,13 +8,12 @@ import dev.everbrook.server.testing.browser.BrowserPage;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A chat that is deleted while it is open elsewhere. */
-@InBrowser(Lane.ONE)
+@InBrowser
 final class BrowserDeletedTest {
 
   private final BrowserStage stage;

@@ -10,14 +10,13 @@ import dev.everbrook.server.testing.browser.BrowserPage;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import dev.everbrook.simulator.Numbering;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the page says when the provider goes wrong. */
-@InBrowser(Lane.ONE)
+@InBrowser
 final class BrowserFaultsTest {
 
   /** Keeps what the page says of the answer, from now on. */

@@ -11,12 +11,11 @@ import dev.everbrook.server.testing.browser.BrowserPage;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Someone asks, for the first time. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserFirstLightTest {
 
   private final BrowserStage stage;

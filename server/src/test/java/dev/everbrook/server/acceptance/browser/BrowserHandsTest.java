@@ -14,7 +14,6 @@ import dev.everbrook.server.testing.browser.BrowserScript;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** By ear and by keyboard: who speaks, what a button does, and where one is. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserHandsTest {
   private static final String ANSWER =
       """

@@ -15,7 +15,6 @@ import dev.everbrook.server.testing.browser.BrowserScript;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an answer looks like: formulas, notes, tables, directions, and all of it on paper. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserLookTest {
   private static final Path PICTURES = Path.of("target", "browser");
 

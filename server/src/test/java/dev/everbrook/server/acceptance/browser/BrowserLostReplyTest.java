@@ -14,7 +14,6 @@ import dev.everbrook.server.testing.browser.BrowserPage;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -23,7 +22,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** Replies that do not arrive, problems that pass, and settings that hold for each way to ask. */
-@InBrowser(Lane.ONE)
+@InBrowser
 final class BrowserLostReplyTest {
 
   private static final String TOLD = "() => dispatchEvent(new Event('focus'))";

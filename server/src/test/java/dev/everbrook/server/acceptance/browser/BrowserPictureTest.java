@@ -12,7 +12,6 @@ import dev.everbrook.server.testing.browser.BrowserScript;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * The picture in README.md, taken of an answer that is being written. {@code ./test
  * -Deverbrook.picture=true -Dtest=BrowserPictureTest} takes it anew; else it is only looked at.
  */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserPictureTest {
 
   private static final int BYTES_MAX = 200_000;

@@ -14,7 +14,6 @@ import dev.everbrook.server.testing.browser.BrowserPage;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
@@ -29,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** On a phone, in the dark, by keyboard and by ear. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserReachTest {
 
   private static final String WIDE =

@@ -14,7 +14,6 @@ import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserTalk;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -24,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Someone reads while the answer grows. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserReadingTest {
 
   private static final Logger log = LoggerFactory.getLogger(BrowserReadingTest.class);

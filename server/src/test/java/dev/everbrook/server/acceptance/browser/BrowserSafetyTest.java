@@ -8,14 +8,13 @@ import dev.everbrook.server.testing.browser.BrowserScript;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** A model, or who speaks through it, tries to do more than to be read. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserSafetyTest {
 
   private static final List<String> HOSTILE =

@@ -12,14 +12,13 @@ import dev.everbrook.server.testing.browser.BrowserScript;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What leaves the composer, and what does not. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserSendingTest {
 
   /** Notes every text that the last answer has shown, from now on. */

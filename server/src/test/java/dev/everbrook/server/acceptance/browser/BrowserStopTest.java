@@ -13,7 +13,6 @@ import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserTalk;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * What the composer does while answers are on their way: it stops them, and keeps what is written.
  */
-@InBrowser(Lane.ONE)
+@InBrowser
 final class BrowserStopTest {
 
   private static final String CANCELS = "**/v1/streams/*/cancel";

@@ -9,13 +9,12 @@ import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserTalk;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Several tabs and devices on one chat. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserTogetherTest {
 
   private final BrowserStage stage;

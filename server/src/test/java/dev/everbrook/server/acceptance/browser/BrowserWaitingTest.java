@@ -8,14 +8,13 @@ import dev.everbrook.server.testing.browser.BrowserScript;
 import dev.everbrook.server.testing.browser.BrowserStage;
 import dev.everbrook.server.testing.browser.BrowserVisitor;
 import dev.everbrook.server.testing.browser.InBrowser;
-import dev.everbrook.server.testing.browser.InBrowser.Lane;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** A provider that takes its time before its first word. */
-@InBrowser(Lane.TWO)
+@InBrowser
 final class BrowserWaitingTest {
 
   private static final Pattern WAITING = Pattern.compile("Still waiting, (\\d+) s");

@@ -17,9 +17,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the browser tests of a {@linkplain InBrowser lane} share: one Chromium, the {@link
- * SharedScene} with simulated models, and a server before the {@link BrowserScript}, which begins
- * when it is first asked for. Playwright serves one thread at a time.
+ * What a browser test class has for itself: one Chromium, the {@link SharedScene} with simulated
+ * models, and a server before the {@link BrowserScript}, which begins when it is first asked for.
+ * Playwright serves one thread at a time.
  */
 public final class BrowserStage implements AutoCloseable {
 
